@@ -1,0 +1,39 @@
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+OUTPUT ?= runs/quickstart
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check format mlflow clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(VENV)/.installed ## make the virtual environment .venv with all that is needed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	touch $@
+
+run: install ## run the whole pipeline on generated data; results in runs/quickstart
+	$(BIN)/python pipeline.py data quickstart
+	$(BIN)/python pipeline.py run --preset quickstart --output $(OUTPUT)
+
+test: install ## run all tests
+	$(BIN)/python -m pytest
+
+check: install ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p pipeline -p components
+
+format: install ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+mlflow: install ## open the MLflow page of the runs here, on port 5000
+	$(BIN)/mlflow ui --backend-store-uri sqlite:///$(CURDIR)/runs/mlflow.db
+
+clean: ## remove everything that runs and tests left; the environment stays
+	rm -rf runs data .kfp .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,58 @@
+"""KFP face of the stage that compares all models."""
+
+from kfp.dsl import HTML, Dataset, Input, Metrics, Model, Output
+
+from components.shared.stage import stage
+
+
+@stage
+def evaluate(
+    taxonomy: Input[Dataset],
+    image_index: Input[Dataset],
+    visual_model: Input[Model],
+    label_space: Input[Dataset],
+    random_label_space: Input[Dataset],
+    devise_model: Input[Model],
+    random_devise_model: Input[Model],
+    evaluate_zero_shot_sets: list[str],
+    evaluate_conse_top: int,
+    evaluate_gallery_images: int,
+    precision: str,
+    seed: int,
+    code_version: str,
+    evaluation: Output[Dataset],
+    report: Output[HTML],
+    metrics: Output[Metrics],
+) -> None:
+    """Compare softmax, DeViSE, random vectors and ConSE on seen and zero-shot labels."""
+    from pathlib import Path
+
+    from components.evaluate.config import EvaluateConfig
+    from components.evaluate.evaluation import Inputs, write_evaluation
+    from components.evaluate.headline import publish
+    from components.shared.stage_run import StageRun
+
+    config = EvaluateConfig(
+        zero_shot_sets=tuple(evaluate_zero_shot_sets),
+        conse_top=evaluate_conse_top,
+        gallery_images=evaluate_gallery_images,
+        precision=precision,
+        seed=seed,
+    )
+    inputs = {
+        "taxonomy": taxonomy,
+        "image_index": image_index,
+        "visual_model": visual_model,
+        "label_space": label_space,
+        "random_label_space": random_label_space,
+        "devise_model": devise_model,
+        "random_devise_model": random_devise_model,
+    }
+    outputs = {"evaluation": evaluation, "report": report}
+    run = StageRun("evaluate", code_version, config, inputs=inputs, outputs=outputs)
+    folders = Inputs(**{name: Path(artifact.path) for name, artifact in inputs.items()})
+    files = Path(evaluation.path), Path(report.path)
+    run.execute(
+        lambda: write_evaluation(config, folders, *files),
+        afterwards=lambda: publish(*files, metrics.log_metric, Path(metrics.path), run.headline),
+    )

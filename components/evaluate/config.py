@@ -1,0 +1,38 @@
+"""Parameters of evaluate."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class EvaluateConfig:
+    """What is compared on which labels.
+
+    Attributes:
+        zero_shot_sets: `unseen`, or `name=URI` of a list of wnids; the names are what counts
+            here, the members stand in the label space.
+        conse_top: softmax classes that ConSE combines.
+        gallery_images: test images shown in the report.
+        precision: `bf16` or `fp32`, of the softmax's trunk; a DeViSE model knows its own.
+        seed: of the gallery's draw.
+    """
+
+    prefix: ClassVar[str] = "evaluate"
+
+    zero_shot_sets: tuple[str, ...] = ("unseen",)
+    conse_top: int = 10
+    gallery_images: int = 24
+    precision: str = "bf16"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse counts that nothing can be drawn or combined with."""
+        if self.conse_top < 1:
+            raise ValueError(f"evaluate_conse_top is {self.conse_top}: give 1 or more.")
+        if self.gallery_images < 0:
+            raise ValueError(f"evaluate_gallery_images is {self.gallery_images}: give 0 or more.")
+
+    @property
+    def set_names(self) -> list[str]:
+        """Names of the zero-shot sets."""
+        return [specification.partition("=")[0] for specification in self.zero_shot_sets]

@@ -1,0 +1,38 @@
+"""Publishes a finished evaluation, also one taken as it is: run page, MLflow's parent run."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+HEADLINE = ("flat_hit_at_1", "flat_hit_at_5", "hierarchical_precision_at_5")
+"""The figures of each model and candidate set that the run page shows."""
+
+
+def publish(
+    evaluation: Path,
+    report: Path,
+    log_metric: Callable[[str, float], None],
+    metrics_file: Path,
+    log_headline: Callable[[Mapping[str, float], Sequence[str]], None],
+) -> None:
+    """Hand the figures of metrics.json on.
+
+    Args:
+        evaluation: folder of the evaluation.
+        report: the page.
+        log_metric: takes a name and a value for the table of the run page.
+        metrics_file: written, because KFP's local cache takes no task without its file.
+        log_headline: takes all metrics, and files to attach.
+    """
+    metrics = json.loads((evaluation / "metrics.json").read_text(encoding="utf-8"))
+    for name, value in sorted(metrics.items()):
+        if name.rpartition("/")[2] in HEADLINE:
+            log_metric(name, value)
+    metrics_file.parent.mkdir(parents=True, exist_ok=True)
+    metrics_file.write_text(json.dumps(metrics), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "report.html"
+        shutil.copyfile(report, page)
+        log_headline(metrics, [str(page), str(evaluation / "metrics.json")])

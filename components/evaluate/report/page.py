@@ -1,0 +1,70 @@
+"""The page: style, heading, contents and every section, in one self-contained file."""
+
+from components.evaluate.report.data import ReportData
+from components.evaluate.report.distances import distances_section
+from components.evaluate.report.facts import facts_section
+from components.evaluate.report.gallery import gallery_section
+from components.evaluate.report.labels import labels_section
+from components.evaluate.report.markup import Markup, element
+from components.evaluate.report.style import STYLE
+from components.evaluate.report.summary import summary_section
+from components.evaluate.report.tables import tables_section
+from components.evaluate.report.training import training_section
+
+TITLE = "DeViSE: evaluation report"
+SECTIONS = (
+    summary_section,
+    tables_section,
+    distances_section,
+    gallery_section,
+    training_section,
+    labels_section,
+    facts_section,
+)
+
+
+def report_page(data: ReportData) -> str:
+    """Return the whole page as HTML; it loads nothing from elsewhere."""
+    main = element("main", _heading(data), _contents(), *(draw(data) for draw in SECTIONS))
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("title", TITLE),
+        Markup(f"<style>{STYLE}</style>"),
+    )
+    return "<!doctype html>\n" + element("html", head, element("body", main), lang="en").text + "\n"
+
+
+def _heading(data: ReportData) -> Markup:
+    seen, unseen = data.artifacts.classes["seen"].astype(bool), data.zero_shot_sets()
+    sets = ", ".join(f"{name} ({len(data.candidates(name).members):,} labels)" for name in unseen)
+    facts = [
+        f"{int(seen.sum()):,} seen classes",
+        f"zero-shot: {sets}" if sets else "no zero-shot set",
+        f"{len(data.frame):,} test images",
+        f"{data.artifacts.visual['architecture']}, {data.artifacts.devise['dim']} dimensions",
+        f"hierarchy: {data.facts['hierarchy']}",
+    ]
+    return element(
+        "header",
+        element("p", "Deep visual-semantic embedding", class_="kicker"),
+        element("h1", "How well does it name what it sees, and what it has never seen?"),
+        element("p", " · ".join(facts), class_="note"),
+    )
+
+
+def _contents() -> Markup:
+    titles = {
+        "summary": "Summary",
+        "comparison": "Comparison",
+        "errors": "Errors",
+        "gallery": "Images",
+        "training": "Training",
+        "labels": "Labels",
+        "facts": "Data",
+    }
+    return element(
+        "nav", *(element("a", title, href=f"#{anchor}") for anchor, title in titles.items())
+    )

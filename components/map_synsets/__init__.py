@@ -1,0 +1,1 @@
+"""Gives every label its vectors: the label space, and its random twin."""

@@ -1,0 +1,40 @@
+"""KFP face of the stage that gives every label a vector."""
+
+from kfp.dsl import Dataset, Input, Model, Output
+
+from components.shared.stage import stage
+
+
+@stage
+def map_synsets(
+    taxonomy: Input[Dataset],
+    word_vectors: Input[Model],
+    image_index: Input[Dataset],
+    labels_minimum_count: int,
+    labels_target: str,
+    labels_centred: bool,
+    evaluate_zero_shot_sets: list,
+    seed: int,
+    code_version: str,
+    label_space: Output[Dataset],
+    random_label_space: Output[Dataset],
+) -> None:
+    """Give every label its term vectors: the label space, and its twin with random vectors."""
+    from pathlib import Path
+
+    from components.map_synsets.config import LabelsConfig
+    from components.map_synsets.mapping import write_label_spaces
+    from components.shared.stage_run import StageRun
+
+    config = LabelsConfig(
+        minimum_count=labels_minimum_count,
+        target=labels_target,
+        centred=labels_centred,
+        evaluate_zero_shot_sets=tuple(evaluate_zero_shot_sets),
+        seed=seed,
+    )
+    inputs = {"taxonomy": taxonomy, "word_vectors": word_vectors, "image_index": image_index}
+    outputs = {"label_space": label_space, "random_label_space": random_label_space}
+    run = StageRun("map_synsets", code_version, config, inputs=inputs, outputs=outputs)
+    folders = [Path(artifact.path) for artifact in [*inputs.values(), *outputs.values()]]
+    run.execute(lambda: write_label_spaces(config, *folders))

@@ -1,0 +1,226 @@
+"""map_synsets: a vector for every label, learned or random, in one format.
+
+The random label space is the paper's random-embedding baseline: same labels, terms and missing
+labels, but each row's vector is drawn once.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from components.map_synsets.config import LabelsConfig
+from components.map_synsets.synset_vectors import (
+    NONE,
+    SOURCES,
+    Target,
+    TermRow,
+    Vocabulary,
+    mean_of_terms_rows,
+    normalised,
+    term_rows,
+    vocabulary,
+)
+from components.map_synsets.zero_shot_sets import candidate_table, read_zero_shot_sets
+from components.shared.label_space import (
+    NO_ROW,
+    LabelSpace,
+    Words,
+    unit_norm,
+    write_label_space,
+    write_words,
+)
+from components.shared.progress import say
+from components.shared.taxonomy import Taxonomy, read_taxonomy
+from components.shared.word_vectors import (
+    COUNTS_FILE,
+    VECTORS_FILE,
+    read_counts,
+    read_word2vec_binary,
+)
+
+_RANDOM_STREAM = 1
+
+
+def write_label_spaces(
+    config: LabelsConfig,
+    taxonomy: Path,
+    word_vectors: Path,
+    image_index: Path,
+    label_space: Path,
+    random_label_space: Path,
+) -> dict[str, float]:
+    """Give every label a vector and write the label space and its random twin.
+
+    Args:
+        config: The stage's parameters.
+        taxonomy: Folder of the taxonomy.
+        word_vectors: Folder of the word vectors.
+        image_index: Folder of the image index; only its classes are read.
+        label_space: Folder to write the label space to.
+        random_label_space: Folder to write the random twin to.
+
+    Returns:
+        The number of labels, of those without a vector, and by target source.
+
+    Raises:
+        ValueError: A class is not in the taxonomy, or a zero-shot set is wrong.
+    """
+    synsets = read_taxonomy(taxonomy)
+    seen, unseen = _classes(image_index, synsets)
+    sets = read_zero_shot_sets(config.evaluate_zero_shot_sets, seen, unseen, synsets.terms)
+    terms, vectors = read_word2vec_binary(word_vectors / VECTORS_FILE)
+    counts = read_counts(word_vectors / COUNTS_FILE)
+    words = vocabulary(terms, vectors, counts, config.minimum_count)
+    space = build_label_space(config, synsets, seen, unseen, sets, words)
+    write_label_space(label_space, space)
+    write_words(label_space, _all_words(terms, words, space.facts["centre"]))
+    write_label_space(random_label_space, random_twin(space, config.seed))
+    write_words(random_label_space, _label_words(random_twin(space, config.seed)))
+    return _report(space)
+
+
+def build_label_space(
+    config: LabelsConfig,
+    taxonomy: Taxonomy,
+    seen: Sequence[str],
+    unseen: Sequence[str],
+    sets: Mapping[str, Sequence[str]],
+    words: Vocabulary,
+) -> LabelSpace:
+    """Map every label to its terms and target; the order of the inputs does not matter.
+
+    Args:
+        config: The stage's parameters.
+        taxonomy: Synsets with their terms.
+        seen: wnids of the training classes.
+        unseen: wnids of the classes held out of training.
+        sets: wnids of each zero-shot set.
+        words: The terms that have vectors.
+    """
+    wnids = sorted({*seen, *unseen, *(wnid for members in sets.values() for wnid in members)})
+    labels = {wnid: normalised(taxonomy.terms[wnid]) for wnid in wnids}
+    make_rows = mean_of_terms_rows if config.target == "mean_of_terms" else term_rows
+    rows, chosen = make_rows(labels, words)
+    terms = _terms_table(rows)
+    table = _labels_table(labels, chosen, set(seen), terms)
+    vectors = np.stack([rows[term].vector for term in terms["term"]]) if rows else _no_rows(words)
+    centre = _centre(table, vectors) if config.centred else None
+    if centre is not None:
+        vectors = unit_norm(vectors - centre)
+    facts = _facts(config, table, words.vectors.shape[1], centre)
+    return LabelSpace(table, candidate_table(seen, sets), terms, vectors, facts)
+
+
+def random_twin(space: LabelSpace, seed: int) -> LabelSpace:
+    """Replace every row's vector by one drawn from the unit sphere."""
+    draws = np.random.default_rng([seed, _RANDOM_STREAM]).standard_normal(space.vectors.shape)
+    facts = {**space.facts, "kind": "random", "centred": False, "centre": None, "seed": seed}
+    return replace(space, vectors=unit_norm(draws), facts=facts)
+
+
+def _classes(image_index: Path, taxonomy: Taxonomy) -> tuple[list[str], list[str]]:
+    classes = pd.read_parquet(image_index / "classes.parquet")
+    for wnid in classes["wnid"]:
+        if wnid not in taxonomy.terms:
+            raise ValueError(
+                f"The images have the class {wnid}, which is not in the taxonomy; "
+                "leave it out of images_classes or give its terms."
+            )
+    is_seen = classes["seen"].astype(bool)
+    return sorted(classes["wnid"][is_seen]), sorted(classes["wnid"][~is_seen])
+
+
+def _terms_table(rows: Mapping[str, TermRow]) -> pd.DataFrame:
+    terms = sorted(rows)
+    return pd.DataFrame(
+        {
+            "row": np.arange(len(terms), dtype=np.int64),
+            "term": pd.Series(terms, dtype=object),
+            "count": np.array([rows[term].count for term in terms], dtype=np.int64),
+            "source": pd.Series([rows[term].source for term in terms], dtype=object),
+            "wnids": pd.Series([rows[term].synsets() for term in terms], dtype=object),
+        }
+    )
+
+
+def _labels_table(
+    labels: Mapping[str, list[str]],
+    chosen: Mapping[str, Target],
+    seen: set[str],
+    terms: pd.DataFrame,
+) -> pd.DataFrame:
+    row_of = dict(zip(terms["term"], terms["row"], strict=True))
+    return pd.DataFrame(
+        {
+            "wnid": list(labels),
+            "role": ["seen" if wnid in seen else "unseen" for wnid in labels],
+            "terms": list(labels.values()),
+            "target_term": [chosen[wnid].term for wnid in labels],
+            "target_source": [chosen[wnid].source for wnid in labels],
+            "target_row": np.array(
+                [row_of.get(chosen[wnid].term, NO_ROW) for wnid in labels], dtype=np.int64
+            ),
+        }
+    )
+
+
+def _no_rows(words: Vocabulary) -> np.ndarray:
+    return np.empty((0, words.vectors.shape[1]), dtype=np.float32)
+
+
+def _centre(labels: pd.DataFrame, vectors: np.ndarray) -> np.ndarray | None:
+    """Average the targets of the seen labels only; unseen labels take part in no choice."""
+    rows = labels["target_row"][(labels["role"] == "seen") & (labels["target_row"] != NO_ROW)]
+    return vectors[rows.to_numpy()].mean(axis=0) if len(rows) else None
+
+
+def _facts(
+    config: LabelsConfig, labels: pd.DataFrame, dim: int, centre: np.ndarray | None
+) -> dict[str, object]:
+    found = Counter(labels["target_source"])
+    return {
+        "kind": "skipgram",
+        "dim": dim,
+        "minimum_count": config.minimum_count,
+        "target": config.target,
+        "centred": centre is not None,
+        "centre": None if centre is None else centre.tolist(),
+        "seed": config.seed,
+        "labels": len(labels),
+        "target_sources": {source: found[source] for source in SOURCES},
+        "labels_by_source": {
+            source: list(labels["wnid"][labels["target_source"] == source]) for source in SOURCES
+        },
+        "without_vector": list(labels["wnid"][labels["target_source"] == NONE]),
+    }
+
+
+def _all_words(terms: Sequence[str], words: Vocabulary, centre: Sequence[float] | None) -> Words:
+    vectors = words.vectors
+    if centre is not None:
+        vectors = unit_norm(vectors - np.array(centre, dtype=np.float32))
+    return Words(_words_table(terms, [words.counts[term] for term in terms]), vectors.astype("f2"))
+
+
+def _label_words(space: LabelSpace) -> Words:
+    table = _words_table(list(space.terms["term"]), list(space.terms["count"]))
+    return Words(table, space.vectors.astype("f2"))
+
+
+def _words_table(terms: Sequence[str], counts: Sequence[int]) -> pd.DataFrame:
+    rows = np.arange(len(terms), dtype=np.int64)
+    return pd.DataFrame({"row": rows, "term": terms, "count": np.array(counts, dtype=np.int64)})
+
+
+def _report(space: LabelSpace) -> dict[str, float]:
+    sources = space.facts["target_sources"]
+    parts = ", ".join(f"{count} {source}" for source, count in sources.items() if count)
+    say(f"map_synsets: {len(space.labels)} labels: {parts}; {len(space.terms)} term vectors")
+    if space.facts["without_vector"]:
+        say(f"map_synsets: no vector for {', '.join(space.facts['without_vector'])}")
+    counts = {f"labels_{source}": float(count) for source, count in sources.items()}
+    return {"labels": float(len(space.labels)), "terms": float(len(space.terms)), **counts}

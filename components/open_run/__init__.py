@@ -1,0 +1,1 @@
+"""Opens the run: checks every parameter, makes the MLflow run."""

@@ -1,0 +1,1 @@
+"""Stage: turns text into a corpus of normalised tokens with joined terms."""

@@ -1,0 +1,33 @@
+"""KFP face of the stage that turns one part of the text into a corpus."""
+
+from kfp.dsl import Dataset, Input, Output
+
+from components.shared.stage import stage
+
+
+@stage
+def prepare_corpus(
+    taxonomy: Input[Dataset],
+    corpus_uri: str,
+    corpus_unit: str,
+    corpus_maximum_tokens: int,
+    code_version: str,
+    corpus: Output[Dataset],
+) -> None:
+    """Clean the text, cut it into tokens and join the taxonomy's multi-word terms."""
+    from pathlib import Path
+
+    from components.prepare_corpus.config import CorpusConfig
+    from components.prepare_corpus.preparation import write_corpus
+    from components.shared.stage_run import StageRun
+
+    config = CorpusConfig(uri=corpus_uri, unit=corpus_unit, maximum_tokens=corpus_maximum_tokens)
+    run = StageRun(
+        "prepare_corpus",
+        code_version,
+        config,
+        inputs={"taxonomy": taxonomy},
+        outputs={"corpus": corpus},
+        sources=[corpus_uri],
+    )
+    run.execute(lambda: write_corpus(config, Path(taxonomy.path), Path(corpus.path)))

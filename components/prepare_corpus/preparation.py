@@ -1,0 +1,129 @@
+"""Turns text files into the corpus artifact: normalised tokens, the taxonomy's terms joined.
+
+A line of the corpus is an article, not a sentence, because a skip-gram window stops at the line's
+end and a window of 20 must be one of 20. Terms are joined within a paragraph, across punctuation:
+"Washington, D.C." is a term of WordNet without its comma.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from components.prepare_corpus.articles import Article, read_articles
+from components.prepare_corpus.config import CorpusConfig
+from components.prepare_corpus.joining import Trie, join_terms, term_trie
+from components.prepare_corpus.markup import plain_text
+from components.shared import storage
+from components.shared.corpus import CORPUS_FILE, COUNTS_FILE, FACTS_FILE
+from components.shared.progress import Progress
+from components.shared.taxonomy import read_taxonomy
+from components.shared.text import JOINER, tokenise
+from components.shared.word_vectors import write_counts
+
+
+@dataclass
+class Tally:
+    """What went into the corpus so far, and what did not."""
+
+    articles: int = 0
+    empty_articles: int = 0
+    lines: int = 0
+    units_cut: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def write_corpus(config: CorpusConfig, taxonomy: Path, output: Path) -> dict[str, float]:
+    """Read text files and write the corpus artifact.
+
+    Args:
+        config: which files, and what a line is.
+        taxonomy: folder of the taxonomy artifact.
+        output: the folder to write.
+
+    Returns:
+        Counts of files, articles, lines, tokens, distinct terms and joined terms.
+
+    Raises:
+        ValueError: a file is missing or broken, or there is no text in any.
+    """
+    _check(config)
+    files = storage.list_files(config.uri)
+    trie = term_trie(read_taxonomy(taxonomy).normalised_terms())
+    output.mkdir(parents=True, exist_ok=True)
+    tally = Tally()
+    with (output / CORPUS_FILE).open("w", encoding="utf-8", newline="\n") as corpus:
+        _write_files(config, files, trie, corpus, tally)
+    facts = _facts(config, files, tally)
+    write_counts(output / COUNTS_FILE, tally.counts)
+    text = json.dumps(facts, indent=2, ensure_ascii=False)
+    (output / FACTS_FILE).write_text(text + "\n", encoding="utf-8")
+    return {name: float(value) for name, value in facts.items() if isinstance(value, int)}
+
+
+def _check(config: CorpusConfig) -> None:
+    if config.unit not in ("article", "paragraph"):
+        raise ValueError(f"corpus_unit is {config.unit!r}: write article or paragraph.")
+    if config.maximum_tokens < 1:
+        raise ValueError(f"corpus_maximum_tokens is {config.maximum_tokens}: write 1 or more.")
+
+
+def _write_files(
+    config: CorpusConfig, files: list[str], trie: Trie, corpus: IO[str], tally: Tally
+) -> None:
+    progress = Progress("prepare_corpus", len(files), "files")
+    tokens = 0
+    for number, file in enumerate(files, start=1):
+        for article in read_articles(file):
+            tokens += _write_article(config, article, trie, corpus, tally)
+        progress.update(number, f"{tokens:,} tokens")
+    if not tokens:
+        raise ValueError(f"{config.uri} has no text: check corpus_uris.")
+    progress.finish(f"{tokens:,} tokens, {tally.articles:,} articles")
+
+
+def _write_article(
+    config: CorpusConfig, article: Article, trie: Trie, corpus: IO[str], tally: Tally
+) -> int:
+    """Write one article's lines; returns how many tokens they have."""
+    written = 0
+    for unit in _units(article, trie, config.unit):
+        tally.units_cut += len(unit) > config.maximum_tokens
+        for start in range(0, len(unit), config.maximum_tokens):
+            corpus.write(" ".join(unit[start : start + config.maximum_tokens]) + "\n")
+            tally.lines += 1
+        tally.counts.update(unit)
+        written += len(unit)
+    tally.articles += written > 0
+    tally.empty_articles += written == 0
+    return written
+
+
+def _units(article: Article, trie: Trie, unit: str) -> Iterator[list[str]]:
+    paragraphs = (join_terms(tokenise(plain_text(line)), trie) for line in article)
+    if unit == "paragraph":
+        return (tokens for tokens in paragraphs if tokens)
+    return iter([_chained(paragraphs)])
+
+
+def _chained(paragraphs: Iterable[list[str]]) -> list[str]:
+    return [token for paragraph in paragraphs for token in paragraph]
+
+
+def _facts(config: CorpusConfig, files: list[str], tally: Tally) -> Mapping[str, Any]:
+    joined = {term: count for term, count in tally.counts.items() if JOINER in term}
+    return {
+        "uri": config.uri,
+        "unit": config.unit,
+        "files": len(files),
+        "articles": tally.articles,
+        "empty_articles": tally.empty_articles,
+        "lines": tally.lines,
+        "units_cut": tally.units_cut,
+        "tokens": tally.counts.total(),
+        "distinct_terms": len(tally.counts),
+        "joined_terms": len(joined),
+        "joined_occurrences": sum(joined.values()),
+    }

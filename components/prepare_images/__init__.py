@@ -1,0 +1,1 @@
+"""Stage prepare_images: packs the images into shards, with an index and the splits."""

@@ -1,0 +1,79 @@
+"""Shards: encoded images one after another in a file named by the checksum of its content.
+
+Written aside, then put into the store unless it is there: a shard is never overwritten, so an
+index never comes to point at something else.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from components.shared import storage
+
+SUFFIX = ".shard"
+MEGABYTE = 1_000_000
+
+
+class ShardWriter:
+    """Packs images in the order given; a context manager, whose end puts the last shard."""
+
+    def __init__(self, store_uri: str, shard_bytes: int, keep: Callable[[dict[str, Any]], None]):
+        """Start with no shard open.
+
+        Args:
+            store_uri: folder or s3:// prefix of the shards.
+            shard_bytes: a shard is closed before it would grow beyond this.
+            keep: called with the row of each image, once its shard is in the store.
+        """
+        self.store_uri, self.shard_bytes, self.keep = store_uri, shard_bytes, keep
+        self.shards: list[str] = []
+        self._folder = tempfile.TemporaryDirectory(prefix="shards-")
+        self._start()
+
+    def _start(self) -> None:
+        self._file = (Path(self._folder.name) / "shard").open("wb")
+        self._hash = hashlib.sha256()
+        self._rows: list[dict[str, Any]] = []
+        self._size = 0
+
+    def add(self, data: bytes, row: dict[str, Any]) -> None:
+        """Append an image; its row gets shard, offset, length and checksum."""
+        if self._rows and self._size + len(data) > self.shard_bytes:
+            self.close_shard()
+        checksum = hashlib.sha256(data).hexdigest()[:32]
+        place = {"offset": self._size, "length": len(data), "checksum": checksum}
+        self._rows.append({**row, **place})
+        self._file.write(data)
+        self._hash.update(data)
+        self._size += len(data)
+
+    def close_shard(self) -> None:
+        """Put what there is into the store; the next image starts a shard."""
+        self._file.close()
+        if self._rows:
+            uri = storage.join(self.store_uri, self._hash.hexdigest() + SUFFIX)
+            if not storage.exists(uri):
+                storage.upload(Path(self._file.name), uri)
+            self.shards.append(uri)
+            for row in self._rows:
+                self.keep({"shard": uri, **row})
+        self._start()
+
+    def __enter__(self) -> "ShardWriter":
+        """The writer itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Put the last shard, unless something failed, and remove what was written aside."""
+        if kind is None:
+            self.close_shard()
+        self._file.close()
+        self._folder.cleanup()

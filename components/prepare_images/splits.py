@@ -1,0 +1,138 @@
+"""Which images are trained on, chosen on and tested on.
+
+As the paper does with ILSVRC's 50,000 validation images, held-out images of seen classes are split
+at random into validation and test. Images of unseen classes are only ever test images.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from components.prepare_images.config import ImagesConfig
+from components.prepare_images.sources import Listing, Source
+from components.shared.image_index import SPLITS
+
+TRAIN = "train"
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """An image with its split: train, validation or test, and whether its class is seen."""
+
+    source: Source
+    split: str
+    seen: bool
+
+
+def assign(config: ImagesConfig, listing: Listing) -> list[Assigned]:
+    """Images to pack, each with its split, in the order train, validation, test, then by path.
+
+    Args:
+        config: classes and splits.
+        listing: what there is.
+
+    Raises:
+        ValueError: a split folder is unknown, a class is missing or empty, or nothing is left to
+            validate on.
+    """
+    _check_splits(config, listing.images)
+    seen, unseen = choose_classes(config, listing.wnids)
+    kept = _first_of_each_class(listing.images, config.per_class)
+    _check_classes(config, kept, seen, unseen)
+    assigned = [
+        Assigned(source, split, source.wnid in seen)
+        for source in kept
+        if source.wnid in seen | unseen and (split := _split(config, source, source.wnid in seen))
+    ]
+    _check_validation(config, assigned)
+    return sorted(assigned, key=lambda image: (SPLITS.index(image.split), image.source.path))
+
+
+def _check_splits(config: ImagesConfig, sources: Iterable[Source]) -> None:
+    if TRAIN in config.held_out_splits:
+        raise ValueError("images_held_out_splits names 'train': seen classes are trained on it.")
+    known = {TRAIN, *config.held_out_splits, *config.zero_shot_splits}
+    for source in sources:
+        if source.split not in known:
+            raise ValueError(
+                f"{source.path} is in the split {source.split!r}, none of {sorted(known)}: name it "
+                "in images_held_out_splits or images_zero_shot_splits, or move it away."
+            )
+
+
+def choose_classes(
+    config: ImagesConfig, wnids: Collection[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Seen and unseen classes.
+
+    Args:
+        config: the classes to use, and those to hold out.
+        wnids: all that are there.
+
+    Raises:
+        ValueError: every class is held out.
+    """
+    unseen = frozenset(config.unseen)
+    seen = frozenset(config.classes or wnids) - unseen
+    if not seen:
+        raise ValueError("images_unseen holds out every class: leave some to train on.")
+    return seen, unseen
+
+
+def _first_of_each_class(sources: Iterable[Source], most: int) -> list[Source]:
+    taken: Counter[tuple[str, str]] = Counter()
+    kept = []
+    for source in sources:
+        taken[source.split, source.wnid] += 1
+        if not most or taken[source.split, source.wnid] <= most:
+            kept.append(source)
+    return kept
+
+
+def _check_classes(
+    config: ImagesConfig,
+    sources: Iterable[Source],
+    seen: frozenset[str],
+    unseen: frozenset[str],
+) -> None:
+    present = {(source.split, source.wnid) for source in sources}
+    needed = (
+        (seen, [TRAIN], "images_classes"),
+        (seen, config.held_out_splits, "images_classes"),
+        (unseen, config.zero_shot_splits, "images_unseen"),
+    )
+    for wnids, splits, parameter in needed:
+        for wnid in sorted(wnids):
+            if not any((split, wnid) in present for split in splits):
+                raise ValueError(
+                    f"The class {wnid} has no image in {' or '.join(splits)} of {config.uri}: "
+                    f"add some, or take it out of {parameter}."
+                )
+
+
+def _check_validation(config: ImagesConfig, assigned: Iterable[Assigned]) -> None:
+    splits = {image.split for image in assigned if image.seen}
+    for split in ("validation", "test"):
+        if split not in splits:
+            raise ValueError(
+                f"images_validation_share {config.validation_share} leaves no {split} image of a "
+                "seen class: change it, or give more held-out images."
+            )
+
+
+def _split(config: ImagesConfig, source: Source, seen: bool) -> str:
+    """train, validation or test; empty: left out."""
+    if not seen:
+        return "test" if source.split in config.zero_shot_splits else ""
+    if source.split == TRAIN:
+        return TRAIN
+    if source.split not in config.held_out_splits:
+        return ""
+    return "validation" if share_of(config.seed, source.path) < config.validation_share else "test"
+
+
+def share_of(seed: int, path: str) -> float:
+    """Number in [0, 1), uniform over paths, that depends on the seed and the path alone."""
+    digest = hashlib.sha256(f"{seed}:{path}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64

@@ -1,0 +1,1 @@
+"""Stage: reads the synsets, their terms and their hierarchy."""

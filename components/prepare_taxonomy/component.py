@@ -1,0 +1,30 @@
+"""KFP face of the stage that reads the synsets, their terms and their hierarchy."""
+
+from kfp.dsl import Dataset, Output
+
+from components.shared.stage import stage
+
+
+@stage
+def prepare_taxonomy(
+    taxonomy_uri: str,
+    taxonomy_edges: str,
+    code_version: str,
+    taxonomy: Output[Dataset],
+) -> None:
+    """Read the synsets with their terms, and the hierarchy between them."""
+    from pathlib import Path
+
+    from components.prepare_taxonomy.config import TaxonomyConfig
+    from components.prepare_taxonomy.preparation import source_files, write_taxonomy
+    from components.shared.stage_run import StageRun
+
+    config = TaxonomyConfig(uri=taxonomy_uri, edges=taxonomy_edges)
+    run = StageRun(
+        "prepare_taxonomy",
+        code_version,
+        config,
+        outputs={"taxonomy": taxonomy},
+        sources=source_files(config),
+    )
+    run.execute(lambda: write_taxonomy(config, Path(taxonomy.path)))

@@ -1,0 +1,1 @@
+"""Stage pretrain_visual: trains the visual network that classifies the seen classes."""

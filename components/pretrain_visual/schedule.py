@@ -1,0 +1,43 @@
+"""The optimiser of the visual network and its learning rate."""
+
+import math
+
+import torch
+from torch import nn
+
+from components.pretrain_visual.config import PretrainConfig
+
+
+def learning_rate(config: PretrainConfig, epochs_done: float) -> float:
+    """Linear warm-up from 0, then half a cosine down to 0 at the last of all epochs.
+
+    Args:
+        config: highest rate, epochs, epochs of warm-up.
+        epochs_done: epochs gone by, with the part of the present one.
+    """
+    if epochs_done < config.warmup_epochs:
+        return config.learning_rate * epochs_done / config.warmup_epochs
+    left = max(config.epochs - config.warmup_epochs, 1e-9)
+    done = min(1.0, (epochs_done - config.warmup_epochs) / left)
+    return config.learning_rate * (1 + math.cos(math.pi * done)) / 2
+
+
+def build_optimiser(config: PretrainConfig, model: nn.Module) -> torch.optim.SGD:
+    """SGD with Nesterov momentum; no weight decay on biases and normalisation layers."""
+    parameters = list(model.parameters())
+    groups = [
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": config.weight_decay},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.SGD(
+        [group for group in groups if group["params"]],
+        lr=config.learning_rate,
+        momentum=config.momentum,
+        nesterov=config.momentum > 0,
+    )
+
+
+def set_learning_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
+    """Set the rate of the next step."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate

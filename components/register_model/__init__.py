@@ -1,0 +1,1 @@
+"""register_model: the DeViSE model in MLflow's registry, champion or not."""

@@ -1,0 +1,163 @@
+"""register_model: a version in MLflow's registry, and the champion where it is the better one."""
+
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from components.register_model import registry
+from components.register_model.config import RegisterConfig
+from components.register_model.validation import Validation, read_validation, validation_score
+from components.shared.candidate_sets import SEEN
+from components.shared.label_space import members, read_label_space
+from components.shared.progress import say
+
+REGISTRATION_FILE = "registration.json"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Folders of the artifacts that the registration reads."""
+
+    taxonomy: Path
+    image_index: Path
+    devise_model: Path
+    evaluation: Path
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a new version becomes the champion, and why.
+
+    Attributes:
+        score: the metric of the new model on this run's validation images.
+        champion_version: the version that was the champion; None: there was none.
+        champion_score: its metric on the same images; None where it was not compared.
+        promoted: whether the new version is the champion now.
+        reason: in a sentence.
+    """
+
+    score: float
+    champion_version: str | None
+    champion_score: float | None
+    promoted: bool
+    reason: str
+
+
+def register(
+    config: RegisterConfig, inputs: Inputs, output: Path, run_id: str | None
+) -> dict[str, float]:
+    """Register the model, decide on the champion and write registration.json.
+
+    Without an MLflow server only the file is written, which says so.
+
+    Args:
+        config: the stage's parameters.
+        inputs: the artifacts.
+        output: folder to write to.
+        run_id: MLflow run that the model is logged to; None: there is no server.
+
+    Returns:
+        The figures that decided.
+    """
+    validation = read_validation(
+        inputs.taxonomy, inputs.image_index, inputs.devise_model, config.metric
+    )
+    score = validation_score(inputs.devise_model, validation, "this model")
+    if run_id is None:
+        return _unregistered(config, output, score)
+    with tempfile.TemporaryDirectory() as scratch:
+        champion = registry.champion(config.model_name, Path(scratch))
+        decision = decide(config, score, champion, validation)
+    tags = _tags(config, decision, inputs.evaluation)
+    version = registry.register_version(config.model_name, inputs.devise_model, run_id, tags)
+    if decision.promoted:
+        registry.make_champion(config.model_name, version)
+    say(f"register_model: {config.model_name} version {version}. {decision.reason}")
+    _write(output, {"model": config.model_name, "version": version, **asdict(decision)}, config)
+    return _figures(config, decision)
+
+
+def decide(
+    config: RegisterConfig,
+    score: float,
+    champion: registry.Champion | None,
+    validation: Validation,
+) -> Decision:
+    """Compare a new model with the champion on the same validation images.
+
+    Args:
+        config: the metric and the gain that is asked for.
+        score: of the new model.
+        champion: the present champion, downloaded.
+        validation: images, candidates and hierarchy of this run.
+    """
+    if champion is None:
+        return Decision(score, None, None, True, "There was no champion, so it is the champion.")
+    refusal = why_not_comparable(champion, validation)
+    if refusal:
+        return Decision(score, champion.version, None, False, refusal)
+    assert champion.folder is not None
+    theirs = validation_score(champion.folder, validation, f"champion {champion.version}")
+    promoted = score - theirs >= config.minimum_gain
+    verdict = "It is the champion now" if promoted else f"Version {champion.version} stays champion"
+    reason = (
+        f"{verdict}: {config.metric} on validation is {score:.4f} against {theirs:.4f}, a gain of "
+        f"{score - theirs:+.4f} where {config.minimum_gain:g} is asked for."
+    )
+    return Decision(score, champion.version, theirs, promoted, reason)
+
+
+def why_not_comparable(champion: registry.Champion, validation: Validation) -> str:
+    """Return a sentence where the champion knows other labels; empty where it can be compared."""
+    resolve = (
+        "move the alias by hand if the new version shall replace it, or register under another "
+        "register_model_name."
+    )
+    if champion.folder is None:
+        return f"Champion version {champion.version} is no DeViSE model of this pipeline: {resolve}"
+    theirs = set(members(read_label_space(champion.folder / "label_space"), SEEN))
+    ours = set(validation.candidates.members)
+    if theirs == ours:
+        return ""
+    return (
+        f"Champion version {champion.version} was trained on another label set ({len(theirs)} "
+        f"labels, {len(theirs & ours)} of them among the {len(ours)} of this run), so the two are "
+        f"not compared and it stays champion: {resolve}"
+    )
+
+
+def _unregistered(config: RegisterConfig, output: Path, score: float) -> dict[str, float]:
+    reason = "MLFLOW_TRACKING_URI is not set, so the model was not registered."
+    say(f"register_model: {reason}")
+    content = {"model": config.model_name, "version": None, "score": score, "reason": reason}
+    _write(output, content, config)
+    return {f"validation_{config.metric}": score}
+
+
+def _figures(config: RegisterConfig, decision: Decision) -> dict[str, float]:
+    figures = {f"validation_{config.metric}": decision.score, "promoted": float(decision.promoted)}
+    if decision.champion_score is not None:
+        figures[f"champion_validation_{config.metric}"] = decision.champion_score
+        figures["gain"] = decision.score - decision.champion_score
+    return figures
+
+
+def _tags(config: RegisterConfig, decision: Decision, evaluation: Path) -> dict[str, str]:
+    """Say on the version what decided, and what the test figures are."""
+    metrics = json.loads((evaluation / "metrics.json").read_text(encoding="utf-8"))
+    tested = {
+        f"test/{name.removeprefix('devise/')}": f"{value:.6f}"
+        for name, value in metrics.items()
+        if name.startswith("devise/") and name.endswith(config.metric)
+    }
+    figures = {name: f"{value:.6f}" for name, value in _figures(config, decision).items()}
+    compared = {"champion_version": decision.champion_version or "none", "reason": decision.reason}
+    return {**figures, **tested, **compared}
+
+
+def _write(output: Path, content: Mapping[str, object], config: RegisterConfig) -> None:
+    output.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({**content, "parameters": asdict(config)}, indent=1)
+    (output / REGISTRATION_FILE).write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,122 @@
+"""MLflow's model registry: the one module of this stage that talks to it."""
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import components.shared
+from components.shared import tracking
+from components.shared.stage_run import package_versions
+
+if TYPE_CHECKING:
+    from mlflow.models import ModelSignature
+
+ALIAS = "champion"
+ARTIFACT = "devise_model"
+MODEL_CODE = Path(__file__).with_name("pyfunc.py")
+NEEDED = (
+    "minio", "mlflow", "numpy", "pandas", "pillow", "pyarrow", "safetensors", "simplejpeg",
+    "torch", "torchvision",
+)  # fmt: skip
+"""Packages that prediction needs where the model is loaded."""
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The version that carries the alias.
+
+    Attributes:
+        version: in the registry.
+        folder: its DeViSE model, downloaded; None where it holds none.
+    """
+
+    version: str
+    folder: Path | None
+
+
+def champion(model_name: str, scratch: Path) -> Champion | None:
+    """Return the present champion, downloaded to `scratch`; None where there is none."""
+    from mlflow.artifacts import download_artifacts
+    from mlflow.exceptions import MlflowException
+
+    try:
+        version = tracking.client().get_model_version_by_alias(model_name, ALIAS).version
+    except MlflowException as error:
+        # A registered model that is missing, and an alias that no version carries.
+        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            return None
+        raise
+    uri = f"models:/{model_name}/{version}"
+    folder = Path(download_artifacts(artifact_uri=uri, dst_path=str(scratch)))
+    model = folder / "artifacts" / ARTIFACT
+    return Champion(str(version), model if (model / "model.safetensors").is_file() else None)
+
+
+def register_version(
+    model_name: str, devise_model: Path, run_id: str, tags: Mapping[str, str]
+) -> str:
+    """Log the model as code with its folder, register it and return the new version.
+
+    Args:
+        model_name: in the registry; made where it is missing.
+        devise_model: folder of the model.
+        run_id: MLflow run to log to.
+        tags: of the version.
+    """
+    import mlflow
+
+    with tempfile.TemporaryDirectory() as folder, mlflow.start_run(run_id=run_id):
+        logged = mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(MODEL_CODE),
+            artifacts={ARTIFACT: str(devise_model)},
+            code_paths=[str(shared_code(Path(folder)))],
+            signature=signature(),
+            pip_requirements=requirements(),
+            registered_model_name=model_name,
+        )
+    version = str(logged.registered_model_version)
+    for key, value in tags.items():
+        tracking.client().set_model_version_tag(model_name, version, key, value)
+    return version
+
+
+def make_champion(model_name: str, version: str) -> None:
+    """Move the alias to a version."""
+    tracking.client().set_registered_model_alias(model_name, ALIAS, version)
+
+
+def shared_code(folder: Path) -> Path:
+    """Copy the package that prediction needs, components.shared alone, and return its root."""
+    source = Path(components.shared.__file__).parent
+    package = folder / "components"
+    shutil.copytree(source, package / "shared", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copyfile(source.parent / "__init__.py", package / "__init__.py")
+    return package
+
+
+def requirements() -> list[str]:
+    """Return the packages that prediction needs, in the versions of this process."""
+    versions = package_versions()
+    return [f"{name}=={versions[name]}" for name in NEEDED if name in versions]
+
+
+def signature() -> "ModelSignature":
+    """Images in; labels, wnids and cosines out; the labels to choose from are a parameter."""
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
+    from mlflow.types.schema import Array, DataType
+
+    texts, numbers = Array(DataType.string), Array(DataType.double)
+    return ModelSignature(
+        inputs=Schema([ColSpec(DataType.binary, "image")]),
+        outputs=Schema(
+            [ColSpec(texts, "labels"), ColSpec(texts, "wnids"), ColSpec(numbers, "scores")]
+        ),
+        params=ParamSchema(
+            [ParamSpec("labels", DataType.string, ""), ParamSpec("k", DataType.long, 5)]
+        ),
+    )

@@ -1,0 +1,1 @@
+"""What two or more stages use, one concept a module."""

@@ -1,0 +1,57 @@
+"""Where tensors are computed: device, arithmetic, threads and torch's own random numbers."""
+
+import os
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import numpy as np
+import torch
+
+PRECISIONS = ("bf16", "fp32")
+CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+
+
+def available_cpus(quota: Path = CPU_QUOTA) -> int:
+    """CPUs that this process may use: those of its affinity, within its container's quota."""
+    cpus = len(os.sched_getaffinity(0))
+    if quota.is_file():
+        allowed, period = quota.read_text().split()
+        if allowed != "max":
+            cpus = min(cpus, max(1, round(int(allowed) / int(period))))
+    return cpus
+
+
+def pick_device() -> torch.device:
+    """The GPU where there is one; else the CPU, with as many threads as the container may use."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if "OMP_NUM_THREADS" not in os.environ:
+        # torch counts the machine's cores, not the container's: too many threads throttle all.
+        torch.set_num_threads(min(torch.get_num_threads(), available_cpus()))
+    return torch.device("cpu")
+
+
+def data_threads(device: torch.device) -> int:
+    """Threads that decode images: on a CPU most cores compute, and one decodes 3,000 a second."""
+    return max(1, available_cpus() if device.type == "cuda" else available_cpus() // 4)
+
+
+def autocast(device: torch.device, precision: str) -> AbstractContextManager[None]:
+    """Arithmetic of the visual network: bfloat16 where it is safe, or float32 throughout.
+
+    Raises:
+        ValueError: the precision is neither bf16 nor fp32.
+    """
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision is {precision!r}: choose {' or '.join(PRECISIONS)}.")
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
+
+
+def reseed(seed: Sequence[int]) -> None:
+    """Restart torch's random numbers from several integers, such as (seed, epoch).
+
+    Done at each epoch, so that going on from a checkpoint needs no generator's state.
+    """
+    words = np.random.SeedSequence(list(seed)).generate_state(2, np.uint32)
+    torch.manual_seed((int(words[0]) << 31) ^ int(words[1]))

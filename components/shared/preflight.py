@@ -1,0 +1,57 @@
+"""What is checked before any stage starts: the parameters, and that the inputs they name are there.
+
+Runs twice, on the command line before submission and in open_run on the cluster, so that a wrong
+path or class costs seconds and not hours.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from components.shared import storage
+from components.shared.parameters import check_all
+
+WORDS = "words.txt"
+
+
+def check_before_start(values: Mapping[str, Any]) -> None:
+    """Check parameters and inputs.
+
+    Raises:
+        ValueError: the first thing that is wrong, with the parameter's name.
+    """
+    check_all(values)
+    for name in ("words.txt", values["taxonomy_edges"]):
+        _check_there("taxonomy_uri", storage.join(values["taxonomy_uri"], name))
+    for uri in values["corpus_uris"]:
+        _check_there("corpus_uris", uri)
+    _check_there("images_uri", values["images_uri"])
+    _check_classes(values)
+
+
+def _check_there(parameter: str, uri: str) -> None:
+    try:
+        storage.first_file(uri)
+    except ValueError as error:
+        raise ValueError(f"{parameter}: {error}") from error
+
+
+def _check_classes(values: Mapping[str, Any]) -> None:
+    known = _wnids(storage.join(values["taxonomy_uri"], WORDS))
+    lists = {name: values[name] for name in ("images_classes", "images_unseen")}
+    for zero_shot_set in values["evaluate_zero_shot_sets"]:
+        _, _, uri = zero_shot_set.partition("=")
+        if uri:
+            _check_there("evaluate_zero_shot_sets", uri)
+            lists[f"evaluate_zero_shot_sets: {uri}"] = sorted(_wnids(uri))
+    for name, wnids in lists.items():
+        unknown = sorted(set(wnids) - known)
+        if unknown:
+            raise ValueError(
+                f"{name} names {unknown[0]}, which {values['taxonomy_uri']}/{WORDS} does not have"
+                f" ({len(unknown)} such): correct the list or give another taxonomy."
+            )
+
+
+def _wnids(uri: str) -> set[str]:
+    with storage.open_read(uri) as lines:
+        return {line.split(None, 1)[0].decode() for line in lines if line.strip()}

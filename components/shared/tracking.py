@@ -1,0 +1,186 @@
+"""MLflow: a parent run for each pipeline run, a nested run for each stage.
+
+Three modes, told apart by the environment alone, because a run id in a parameter would spoil KFP's
+cache: runs injected by KFP's MLflow plugin (`MLFLOW_RUN_ID`), runs of our own on the server that
+`MLFLOW_TRACKING_URI` names (found again by the tag `kfp_run_id`), and no tracking at all.
+"""
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+PARENT_TAG = "mlflow.parentRunId"
+RUN_TAG = "kfp_run_id"
+STAGE_TAG = "stage"
+LONGEST_VALUE = 5000
+
+
+def is_tracked() -> bool:
+    """Whether the environment names an MLflow server."""
+    return bool(os.environ.get("MLFLOW_TRACKING_URI"))
+
+
+def pipeline_run_id() -> str:
+    """The pipeline run that this process belongs to.
+
+    Raises:
+        ValueError: the environment does not say.
+    """
+    run_id = os.environ.get("KFP_RUN_ID", "")
+    if not run_id:
+        raise ValueError("KFP_RUN_ID is not set: a stage must know its pipeline run.")
+    return run_id
+
+
+def client() -> "MlflowClient":
+    """Client for the server that MLFLOW_TRACKING_URI names."""
+    from mlflow import MlflowClient
+
+    return MlflowClient()
+
+
+@dataclass(frozen=True)
+class Tracker:
+    """Where a stage's parameters and metrics go; without a run they go nowhere."""
+
+    run_id: str | None = None
+    parent_id: str | None = None
+
+    def parameters(self, values: Mapping[str, Any]) -> None:
+        """Log parameters to the stage's run."""
+        if self.run_id:
+            log_parameters(self.run_id, values)
+
+    def metrics(self, values: Mapping[str, float], step: int | None = None) -> None:
+        """Log metrics to the stage's run."""
+        if self.run_id:
+            log_metrics(self.run_id, values, step)
+
+    def headline(self, values: Mapping[str, float]) -> None:
+        """Log metrics to the parent run, so that pipeline runs compare row by row."""
+        if self.parent_id:
+            log_metrics(self.parent_id, values, None)
+
+    def tags(self, values: Mapping[str, str]) -> None:
+        """Set tags of the stage's run."""
+        for name, value in values.items():
+            if self.run_id:
+                client().set_tag(self.run_id, name, value)
+
+    def artifact(self, path: str) -> None:
+        """Attach a file to the parent run."""
+        if self.parent_id:
+            client().log_artifact(self.parent_id, path)
+
+
+def log_parameters(run_id: str, values: Mapping[str, Any]) -> None:
+    """Log parameters; a value longer than MLflow takes is cut, with its length."""
+    from mlflow.entities import Param
+
+    texts = ((name, str(value)) for name, value in values.items())
+    params = [
+        Param(name, text if len(text) <= LONGEST_VALUE else f"{text[:100]}... ({len(text)} long)")
+        for name, text in texts
+    ]
+    client().log_batch(run_id, params=params)
+
+
+def log_metrics(run_id: str, values: Mapping[str, float], step: int | None) -> None:
+    """Log metrics in batches of the size that MLflow takes."""
+    from mlflow.entities import Metric
+
+    now = int(time.time() * 1000)
+    metrics = [Metric(name, float(value), now, step or 0) for name, value in values.items()]
+    for start in range(0, len(metrics), 900):
+        client().log_batch(run_id, metrics=metrics[start : start + 900])
+
+
+def _find(run_filter: str) -> str | None:
+    experiments = [found.experiment_id for found in client().search_experiments()]
+    runs = client().search_runs(experiments, run_filter, order_by=["attributes.start_time ASC"])
+    return runs[0].info.run_id if runs else None
+
+
+def _parent_of(run_id: str) -> str:
+    parent = client().get_run(run_id).data.tags.get(PARENT_TAG)
+    return _parent_of(parent) if parent else run_id
+
+
+def find_parent() -> str | None:
+    """Id of the parent run, the injected one's root or the one that open_run made."""
+    injected = os.environ.get("MLFLOW_RUN_ID")
+    if injected:
+        return _parent_of(injected)
+    own = _find(f"tags.{RUN_TAG} = '{pipeline_run_id()}' and tags.{STAGE_TAG} = 'pipeline'")
+    return own
+
+
+def open_parent(experiment: str, run_name: str, tags: Mapping[str, str]) -> str | None:
+    """Make the parent run of this pipeline run, or take up the one that is there.
+
+    Returns:
+        The run's id; None without tracking.
+    """
+    if not is_tracked():
+        return None
+    run_id = find_parent() or _create_parent(experiment, run_name)
+    client().update_run(run_id, status="RUNNING")
+    for name, value in {RUN_TAG: pipeline_run_id(), STAGE_TAG: "pipeline", **tags}.items():
+        client().set_tag(run_id, name, value)
+    return run_id
+
+
+def _create_parent(experiment: str, run_name: str) -> str:
+    found = client().get_experiment_by_name(experiment)
+    experiment_id = found.experiment_id if found else client().create_experiment(experiment)
+    tags = {RUN_TAG: pipeline_run_id(), STAGE_TAG: "pipeline"}
+    return str(client().create_run(experiment_id, tags=tags, run_name=run_name).info.run_id)
+
+
+def close_parent(status: str) -> None:
+    """End the parent run: FINISHED, FAILED."""
+    parent = find_parent() if is_tracked() else None
+    if parent:
+        client().set_terminated(parent, status)
+
+
+def _open_nested(task: str) -> Tracker:
+    injected = os.environ.get("MLFLOW_RUN_ID")
+    parent = find_parent()
+    if injected:
+        return Tracker(injected, parent)
+    if parent is None:
+        raise ValueError(
+            f"MLflow has no run tagged {RUN_TAG}={pipeline_run_id()}: open_run must come first, "
+            "on the same MLFLOW_TRACKING_URI."
+        )
+    experiment = client().get_run(parent).info.experiment_id
+    tags = {PARENT_TAG: parent, STAGE_TAG: task}
+    return Tracker(client().create_run(experiment, tags=tags, run_name=task).info.run_id, parent)
+
+
+@contextmanager
+def tracked(task: str) -> Iterator[Tracker]:
+    """A nested run for a task; its failure marks it and the parent FAILED.
+
+    Args:
+        task: name of the run, a stage's name or that with what sets this task apart.
+    """
+    if not is_tracked():
+        yield Tracker()
+        return
+    tracker = _open_nested(task)
+    assert tracker.run_id is not None
+    try:
+        yield tracker
+    except BaseException:
+        client().set_terminated(tracker.run_id, "FAILED")
+        close_parent("FAILED")
+        raise
+    client().set_terminated(tracker.run_id, "FINISHED")

@@ -1,0 +1,1 @@
+"""Trains the DeViSE model on a visual model and a label space."""

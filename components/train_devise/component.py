@@ -1,0 +1,85 @@
+"""KFP face of the stage that trains a DeViSE model."""
+
+from kfp.dsl import Dataset, Input, Model, Output
+
+from components.shared.stage import stage
+
+
+@stage
+def train_devise(
+    image_index: Input[Dataset],
+    visual_model: Input[Model],
+    label_space: Input[Dataset],
+    model_name: str,
+    devise_loss: str,
+    devise_margin: float,
+    devise_margin_scaling: str,
+    devise_violators: str,
+    devise_normalise_projection: bool,
+    devise_bias: bool,
+    devise_batch_size: int,
+    devise_phase_1_epochs: int,
+    devise_phase_1_learning_rate: float,
+    devise_phase_1_momentum: float,
+    devise_phase_1_views: int,
+    devise_phase_2_epochs: int,
+    devise_phase_2_learning_rate: float,
+    devise_phase_2_trunk_learning_rate: float,
+    devise_phase_2_accumulator: float,
+    devise_freeze_batchnorm: bool,
+    precision: str,
+    seed: int,
+    code_version: str,
+    checkpoints_uri: str,
+    devise_model: Output[Model],
+) -> None:
+    """Project the visual model's features into the label space: phase 1, then phase 2."""
+    from pathlib import Path
+
+    from components.shared.stage_run import StageRun
+    from components.train_devise.config import DeviseConfig
+    from components.train_devise.training import write_devise_model
+
+    config = DeviseConfig(
+        model_name=model_name,
+        loss=devise_loss,
+        margin=devise_margin,
+        margin_scaling=devise_margin_scaling,
+        violators=devise_violators,
+        normalise_projection=devise_normalise_projection,
+        bias=devise_bias,
+        batch_size=devise_batch_size,
+        phase_1_epochs=devise_phase_1_epochs,
+        phase_1_learning_rate=devise_phase_1_learning_rate,
+        phase_1_momentum=devise_phase_1_momentum,
+        phase_1_views=devise_phase_1_views,
+        phase_2_epochs=devise_phase_2_epochs,
+        phase_2_learning_rate=devise_phase_2_learning_rate,
+        phase_2_trunk_learning_rate=devise_phase_2_trunk_learning_rate,
+        phase_2_accumulator=devise_phase_2_accumulator,
+        freeze_batchnorm=devise_freeze_batchnorm,
+        precision=precision,
+        seed=seed,
+    )
+    inputs = {"image_index": image_index, "visual_model": visual_model, "label_space": label_space}
+    outputs = {"devise_model": devise_model}
+    run = StageRun(
+        "train_devise",
+        code_version,
+        config,
+        inputs=inputs,
+        outputs=outputs,
+        checkpoints_uri=checkpoints_uri,
+        variant=model_name,
+    )
+    run.execute(
+        lambda: write_devise_model(
+            config,
+            Path(image_index.path),
+            Path(visual_model.path),
+            Path(label_space.path),
+            Path(devise_model.path),
+            run.checkpoints,
+            run.log,
+        )
+    )

@@ -1,0 +1,129 @@
+"""train_devise: a visual model and a label space become a DeViSE model (paper, section 3.3)."""
+
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+from components.shared import visual_model as visual
+from components.shared.checkpoint import CheckpointStore
+from components.shared.device import pick_device
+from components.shared.devise_model import DeviseModel, DeviseModelConfig, save_devise_model
+from components.shared.image_index import read_index, select
+from components.shared.image_store import ImageStore
+from components.shared.label_space import members, read_label_space
+from components.shared.progress import LogMetrics, say
+from components.shared.ranking import candidate_terms
+from components.train_devise.config import DeviseConfig
+from components.train_devise.hinge_rank_loss import rank_loss
+from components.train_devise.phase import PhaseState
+from components.train_devise.phase_1 import train_projection
+from components.train_devise.phase_2 import train_network
+from components.train_devise.training_labels import (
+    SEEN,
+    TrainingLabels,
+    training_labels,
+    with_targets,
+)
+from components.train_devise.validation import Validation
+
+
+def write_devise_model(
+    config: DeviseConfig,
+    image_index: Path,
+    visual_model: Path,
+    label_space: Path,
+    devise_model: Path,
+    checkpoints: CheckpointStore,
+    log: LogMetrics,
+) -> dict[str, float]:
+    """Train both phases and write the model; a training that was interrupted goes on.
+
+    Args:
+        config: The stage's parameters.
+        image_index: Folder of the image index; only train and validation images are read.
+        visual_model: Folder of the visual model.
+        label_space: Folder of the label space.
+        devise_model: Folder to write the model to.
+        checkpoints: Where the state after each epoch is kept.
+        log: Takes the figures of each epoch.
+
+    Returns:
+        Validation hit@1 of the model and of phase 1, the best epoch, and what was left out.
+
+    Raises:
+        ValueError: There is nothing to train or validate on, or the loss is not finite.
+    """
+    space = read_label_space(label_space)
+    labels = training_labels(space)
+    index = read_index(image_index)
+    every = select(index, split="train", seen=True)
+    images, rows = with_targets(every, labels)
+    held_out = _validation_images(index)
+    validation = Validation(
+        ImageStore(held_out), list(held_out["wnid"]), candidate_terms(space, members(space, SEEN))
+    )
+    left_out = _report(config, labels, len(every) - len(images))
+    model = _new_model(config, visual_model, space.vectors.shape[1])
+    device = model.projection.weight.device
+    targets = torch.from_numpy(labels.targets).to(device)
+    loss = rank_loss(targets, config.margin, config.margin_scaling, config.violators, config.loss)
+    inputs = (config, model, loss, ImageStore(images), rows, validation, checkpoints, log)
+    states = [train_projection(*inputs), train_network(*inputs)]
+    metrics = {**_chosen(states), **left_out, "train_images": float(len(images))}
+    history = [row for state in states for row in state.history]
+    save_devise_model(model, label_space, devise_model, history, metrics)
+    return metrics
+
+
+def _validation_images(index: pd.DataFrame) -> pd.DataFrame:
+    held_out = select(index, split="validation", seen=True)
+    if held_out.empty:
+        raise ValueError(
+            "There is no validation image of a seen class; raise images_validation_share."
+        )
+    return held_out
+
+
+def _new_model(config: DeviseConfig, folder: Path, dim: int) -> DeviseModel:
+    device = pick_device()
+    pretrained = visual.load(folder, device)
+    facts = DeviseModelConfig(
+        visual=pretrained.config,
+        model_name=config.model_name,
+        dim=dim,
+        bias=config.bias,
+        normalise_projection=config.normalise_projection,
+        precision=config.precision,
+    )
+    model = DeviseModel(pretrained.trunk, facts)
+    model.projection.to(device)
+    return model
+
+
+def _report(config: DeviseConfig, labels: TrainingLabels, images: int) -> dict[str, float]:
+    if labels.without_vector:
+        names = ", ".join(labels.without_vector)
+        say(
+            f"train_devise ({config.model_name}): {len(labels.without_vector)} seen label(s) "
+            f"without a vector and their {images:,} images left out: {names}"
+        )
+    return {
+        "labels": float(len(labels.target_of)),
+        "distinct_targets": float(len(labels.targets)),
+        "labels_left_out": float(len(labels.without_vector)),
+        "images_left_out": float(images),
+    }
+
+
+def _chosen(states: list[PhaseState]) -> dict[str, float]:
+    first, last = states
+    best = last.best_row
+    # Phase 2's row of epoch 0 is phase 1's best, measured without cached features.
+    kept = first.best_row if best["epoch"] == 0 else best
+    return {
+        "validation_hit_at_1": best["validation_hit_at_1"],
+        "phase_1_validation_hit_at_1": first.best_row["validation_hit_at_1"],
+        "best_phase": float(kept["phase"]),
+        "best_epoch": float(kept["epoch"]),
+    }

@@ -1,0 +1,50 @@
+"""Hit@1 on the validation images of all seen labels, by the ranking that evaluation uses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from components.shared.devise_model import DeviseModel
+from components.shared.image_batches import centre_batches
+from components.shared.image_store import ImageStore
+from components.shared.metrics import flat_hits
+from components.shared.ranking import CandidateTerms, rank_synsets
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What every choice is made on.
+
+    Attributes:
+        store: The validation images of the seen labels, those without a vector too.
+        truth: The wnid of each image.
+        candidates: The terms of the seen labels.
+    """
+
+    store: ImageStore
+    truth: Sequence[str]
+    candidates: CandidateTerms
+
+
+def hit_at_1(points: torch.Tensor, validation: Validation) -> float:
+    """Share of the images, mapped to points [n, dim], whose true label is ranked first."""
+    ranked = rank_synsets(points, validation.candidates, k=1, device=points.device)
+    return float(np.mean(flat_hits(validation.truth, ranked, (1,))[1]))
+
+
+@torch.inference_mode()
+def hit_at_1_of_features(model: DeviseModel, features: np.ndarray, validation: Validation) -> float:
+    """Hit@1 of the projection on cached features [n, feature_dim]."""
+    device = model.projection.weight.device
+    return hit_at_1(model.project(torch.from_numpy(features).to(device)), validation)
+
+
+@torch.inference_mode()
+def hit_at_1_of_images(model: DeviseModel, batch_size: int, validation: Validation) -> float:
+    """Hit@1 of the whole network on the images' centre crops."""
+    model.eval()
+    device = model.projection.weight.device
+    batches = centre_batches(validation.store, model.config.visual.view, batch_size, device)
+    return hit_at_1(torch.cat([model.embed(images) for images in batches]), validation)

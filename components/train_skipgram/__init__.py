@@ -1,0 +1,1 @@
+"""Stage: learns word vectors from the corpus."""

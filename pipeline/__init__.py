@@ -1,0 +1,1 @@
+"""Composition root: the graph, its presets, where it runs, and the command line."""
