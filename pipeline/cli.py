@@ -1,0 +1,293 @@
+"""The command line."""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from components.shared.parameters import GROUPS, Value, check_all
+from pipeline.presets import PRESETS
+from pipeline.settings import differing, values_of
+
+EXAMPLES = """
+examples:
+  python pipeline.py data quickstart
+  python pipeline.py run --preset quickstart --output runs/quickstart
+  python pipeline.py run --preset tiny_imagenet --output runs/tiny \\
+      --set taxonomy_uri=/data/taxonomy --set images_uri=/data/tiny-imagenet \\
+      --set 'corpus_uris=["/data/wikipedia/AA", "/data/wikipedia/AB"]'
+  python pipeline.py predict photo.jpg --model runs/quickstart --labels "tiger shark,teapot"
+  python pipeline.py compare --experiment devise
+  python pipeline.py compile --preset paper --registry ghcr.io/team --tag 1.0 --output pipeline.yaml
+  python pipeline.py submit --preset paper --host https://kubeflow.example --namespace vision
+  python pipeline.py schedule --preset paper --cron '0 0 3 * * 0' --host https://kubeflow.example
+  python pipeline.py images --registry ghcr.io/team --tag 1.0 --push
+  python pipeline.py parameters
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line and do what it says.
+
+    Returns:
+        0 where all went well, 1 where a stage failed, 2 for a wrong parameter or path.
+    """
+    from pipeline.runners import RunFailed
+
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except RunFailed as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pipeline.py",
+        description="DeViSE as a Kubeflow pipeline: one graph, here, in containers, on a cluster.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_run(commands)
+    _add_predict(commands)
+    _add_compare(commands)
+    _add_cluster_commands(commands)
+    _add_images(commands)
+    _add_data(commands)
+    listing = commands.add_parser("parameters", help="list every parameter with its default")
+    listing.set_defaults(command=_parameters)
+    return parser
+
+
+def _add_values(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--preset", choices=PRESETS, default="quickstart", help="parameter set")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter over the preset's; lists as JSON or separated by commas",
+    )
+
+
+def _add_image_names(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--registry", default="", help="of the stages' images, ghcr.io/team")
+    parser.add_argument("--tag", default="latest", help="of the stages' images")
+
+
+def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("run", help="run the whole pipeline on this machine")
+    _add_values(parser)
+    _add_image_names(parser)
+    parser.add_argument(
+        "--runner",
+        choices=("subprocess", "docker"),
+        default="subprocess",
+        help="each stage in a process of this Python, or in its own container",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folder of the results; a run of the same command resumes there",
+    )
+    parser.set_defaults(command=_run)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from components.shared.preflight import check_before_start
+    from pipeline import runners
+    from pipeline.dag import build
+    from pipeline.resources import on_this_machine
+
+    output = options.output.absolute()
+    check_all(values_of(options.preset, options.set))
+    values = runners.local_addresses(values_of(options.preset, options.set), output)
+    check_before_start(values)
+    runner = runners.subprocesses if options.runner == "subprocess" else _containers(values, output)
+    pipeline = build(values, on_this_machine(options.registry, options.tag))
+    tasks = runners.run(pipeline, values, output, runner)
+    print(_summary(output, tasks))
+
+
+def _summary(output: Path, tasks: list[dict[str, object]]) -> str:
+    from components.shared.comparison_table import comparison_table
+    from pipeline.runners import tracking_uri
+
+    times = "\n".join(
+        f"  {task['task']:<28} {task['seconds']:>8,.1f} s{'  (reused)' if task['reused'] else ''}"
+        for task in tasks
+    )
+    table = comparison_table(json.loads((output / "metrics.json").read_text()))
+    return (
+        f"\n{table}\n\nTime of each stage\n{times}\n\n"
+        f"Report:  {output / 'report.html'}\n"
+        f"MLflow:  mlflow ui --backend-store-uri {tracking_uri()}   (or: make mlflow)\n"
+        f"Next:    python pipeline.py predict IMAGE --model {output} --labels 'shark,bus'"
+    )
+
+
+def _containers(values: dict[str, Value], output: Path):  # type: ignore[no-untyped-def]
+    from pipeline.docker_runner import containers
+
+    return containers(values, output)
+
+
+def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("predict", help="label images with a DeViSE model")
+    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    parser.add_argument(
+        "--model", required=True, help="a run's folder, a model's, or an MLflow address"
+    )
+    parser.add_argument("--labels", default="", help="labels of your own, separated by commas")
+    parser.add_argument("--top", type=int, default=5, help="labels printed for each image")
+    parser.set_defaults(command=_predict)
+
+
+def _predict(options: argparse.Namespace) -> None:
+    from pipeline.prediction import model_folder, predict_files
+
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = model_folder(options.model, Path(scratch))
+        labels = [label.strip() for label in options.labels.split(",") if label.strip()]
+        print(predict_files(options.images, folder, labels, options.top))
+
+
+def _add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("compare", help="pipeline runs side by side, from MLflow")
+    parser.add_argument("--experiment", default="devise", help="of MLflow")
+    parser.add_argument("--format", choices=("text", "csv", "json"), default="text")
+    parser.set_defaults(command=_compare)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    import os
+
+    from pipeline.comparison import as_text, runs_table
+    from pipeline.runners import tracking_uri
+
+    os.environ["MLFLOW_TRACKING_URI"] = tracking_uri()
+    table = runs_table(options.experiment)
+    formats = {
+        "text": as_text,
+        "csv": lambda found: found.to_csv(index=False),
+        "json": lambda found: found.to_json(orient="records", indent=1),
+    }
+    print(formats[options.format](table))
+
+
+def _add_cluster_commands(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> None:
+    compiling = commands.add_parser("compile", help="write the YAML that Kubeflow takes")
+    compiling.add_argument("--output", type=Path, default=Path("pipeline.yaml"), metavar="FILE")
+    compiling.set_defaults(command=_compile)
+    submitting = commands.add_parser("submit", help="start a run on a cluster")
+    submitting.add_argument("--run-name", default="devise")
+    submitting.set_defaults(command=_submit)
+    scheduling = commands.add_parser("schedule", help="retrain again and again on a cluster")
+    scheduling.add_argument("--cron", required=True, help="six fields, seconds first")
+    scheduling.set_defaults(command=_schedule)
+    for parser in (submitting, scheduling):
+        parser.add_argument("--host", default="", help="of Kubeflow Pipelines; empty: in-cluster")
+        parser.add_argument("--namespace", default="kubeflow")
+        parser.add_argument("--experiment", default="devise", help="of Kubeflow Pipelines")
+    for parser in (compiling, submitting, scheduling):
+        _add_values(parser)
+        _add_image_names(parser)
+        parser.add_argument("--mlflow", default="http://mlflow:5000", help="tracking URI of stages")
+        parser.add_argument("--s3-endpoint", default="http://seaweedfs.kubeflow:9000")
+        parser.add_argument("--s3-secret", default="mlpipeline-minio-artifact")
+
+
+def _write(options: argparse.Namespace, file: Path) -> dict[str, Value]:
+    from pipeline.compilation import write_pipeline
+    from pipeline.resources import Cluster
+
+    values = values_of(options.preset, options.set)
+    cluster = Cluster(
+        registry=options.registry,
+        tag=options.tag,
+        mlflow_tracking_uri=options.mlflow,
+        s3_endpoint=options.s3_endpoint,
+        s3_secret=options.s3_secret,
+    )
+    write_pipeline(values, cluster, file)
+    return values
+
+
+def _compile(options: argparse.Namespace) -> None:
+    _write(options, options.output)
+    print(f"{options.output} is written: upload it in the Kubeflow UI, or use submit.")
+
+
+def _submit(options: argparse.Namespace) -> None:
+    from pipeline.client import connect, submit
+
+    check_all(values_of(options.preset, options.set))
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "pipeline.yaml"
+        values = differing(_write(options, file))
+        client = connect(options.host, options.namespace)
+        run_id = submit(client, file, values, options.experiment, options.run_name)
+    print(f"Run {run_id} is started.")
+
+
+def _schedule(options: argparse.Namespace) -> None:
+    from pipeline.client import check_cron, connect, schedule
+
+    check_cron(options.cron)
+    check_all(values_of(options.preset, options.set))
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "pipeline.yaml"
+        values = differing(_write(options, file))
+        client = connect(options.host, options.namespace)
+        schedule_id = schedule(client, file, values, options.experiment, options.cron)
+    print(f"Schedule {schedule_id} runs the latest version of the pipeline.")
+
+
+def _add_images(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("images", help="build the stages' container images")
+    _add_image_names(parser)
+    parser.add_argument("--base-image", default="python:3.11-slim", help="what they build on")
+    parser.add_argument("--push", action="store_true", help="push them to the registry")
+    parser.set_defaults(command=_images)
+
+
+def _images(options: argparse.Namespace) -> None:
+    from pipeline.images import build_images
+
+    for name in build_images(options.registry, options.tag, options.base_image, options.push):
+        print(name)
+
+
+def _add_data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("data", help="make the data that a preset runs on")
+    parser.add_argument("name", choices=("quickstart",))
+    parser.add_argument("--output", type=Path, default=Path("data/quickstart"), metavar="DIR")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.set_defaults(command=_data)
+
+
+def _data(options: argparse.Namespace) -> None:
+    from pipeline.quickstart_data import write_quickstart_data
+
+    write_quickstart_data(options.output, options.seed)
+    print(f"{options.output} holds the quickstart data.")
+
+
+def _parameters(options: argparse.Namespace) -> None:
+    for group, parameters in GROUPS.items():
+        print(f"\n{group}")
+        for parameter in parameters:
+            print(f"  {parameter.name} = {json.dumps(parameter.default)}")
+            print(f"      {parameter.description}")

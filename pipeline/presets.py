@@ -1,0 +1,82 @@
+"""Parameter sets, each with its command, hardware, time and measured result."""
+
+from components.shared.parameters import Value
+from pipeline.quickstart_data import UNSEEN
+
+Preset = dict[str, Value]
+
+# 40 of Tiny-ImageNet's 200 classes: random.Random(2013).sample(sorted(classes), 40), sorted.
+# fmt: off
+TINY_IMAGENET_UNSEEN: list[str] = [
+    "n01910747", "n01917289", "n01983481", "n02002724", "n02099712", "n02123045", "n02124075",
+    "n02132136", "n02321529", "n02481823", "n02730930", "n02802426", "n02814533", "n02841315",
+    "n02892201", "n02917067", "n02950826", "n02977058", "n03250847", "n03255030", "n03388043",
+    "n03400231", "n03447447", "n03617480", "n03662601", "n03763968", "n03891332", "n03970156",
+    "n04074963", "n04099969", "n04118538", "n04133789", "n04149813", "n04254777", "n04265275",
+    "n04487081", "n04507155", "n04597913", "n07614500", "n07920052",
+]
+# fmt: on
+
+QUICKSTART: Preset = {
+    # make run
+    # 2 cores, no GPU.
+    "run_name": "quickstart",
+    "taxonomy_uri": "data/quickstart/taxonomy",
+    "corpus_uris": ["data/quickstart/text/*.txt", "data/quickstart/text/*.bz2"],
+    "skipgram_dim": 64,
+    "skipgram_epochs": 3,
+    "skipgram_subsampling": 0.001,
+    "skipgram_block_tokens": 200_000,
+    "images_uri": "data/quickstart/images",
+    "images_unseen": list(UNSEEN),
+    "images_shard_megabytes": 4,
+    "visual_architecture": "shufflenet_v2_x0_5",
+    "visual_input_size": 48,
+    "visual_resize": 56,
+    "visual_crop_scale": 0.5,
+    "visual_epochs": 15,
+    "visual_patience": 0,
+    "visual_batch_size": 32,
+    "visual_learning_rate": 0.05,
+    "precision": "fp32",
+    "devise_batch_size": 32,
+    "devise_phase_1_epochs": 20,
+    "devise_phase_2_epochs": 3,
+}
+
+TINY_IMAGENET: Preset = {
+    # python pipeline.py run --preset tiny_imagenet --output runs/tiny_imagenet
+    #   --set taxonomy_uri=... --set images_uri=... --set 'corpus_uris=["...", "..."]'
+    # 2 cores, no GPU.
+    "run_name": "tiny_imagenet",
+    "skipgram_dim": 300,
+    "skipgram_epochs": 2,
+    "skipgram_workers": 2,
+    "images_unseen": TINY_IMAGENET_UNSEEN,
+    "visual_architecture": "resnet18",
+    "visual_input_size": 96,
+    "visual_resize": 96,
+    "visual_crop_scale": 0.35,
+    "visual_epochs": 12,
+    "visual_patience": 0,
+    "visual_learning_rate": 0.1,
+    "devise_phase_2_epochs": 3,
+}
+
+PAPER: Preset = {
+    # python pipeline.py submit --preset paper --set taxonomy_uri=s3://... --set images_uri=s3://...
+    #   --set 'corpus_uris=["s3://..."]'
+    # ILSVRC 2012 and a Wikipedia dump on a cluster with a GPU: not yet measured.
+    "run_name": "paper",
+    "checkpoints_uri": "s3://devise/checkpoints",
+    "images_store_uri": "s3://devise/images",
+    "skipgram_vocabulary_size": 155_000,
+    "skipgram_workers": 16,
+    "evaluate_zero_shot_sets": [],
+}
+
+PRESETS: dict[str, Preset] = {
+    "quickstart": QUICKSTART,
+    "tiny_imagenet": TINY_IMAGENET,
+    "paper": PAPER,
+}

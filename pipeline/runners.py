@@ -1,0 +1,238 @@
+"""Runs the graph on this machine, in subprocesses or in containers, and collects what it leaves."""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import time
+import uuid
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from kfp import local
+
+from components.shared import storage
+from components.shared.parameters import Value
+from components.shared.stage_run import copy_linked
+
+PROJECT = Path(__file__).resolve().parents[1]
+PIPELINE_ROOTS = ".kfp"
+
+# Where each of the files that a run leaves comes from: stage, output, name there.
+LEFT_BEHIND = {
+    "metrics.json": ("evaluate", "evaluation", "metrics.json"),
+    "predictions.parquet": ("evaluate", "evaluation", "predictions.parquet"),
+    "report.html": ("evaluate", "report", ""),
+    "synsets.parquet": ("prepare_taxonomy", "taxonomy", "synsets.parquet"),
+    "edges.parquet": ("prepare_taxonomy", "taxonomy", "edges.parquet"),
+    "labels.parquet": ("map_synsets", "label_space", "labels.parquet"),
+    "candidates.parquet": ("map_synsets", "label_space", "candidates.parquet"),
+    "index.parquet": ("prepare_images", "image_index", "index.parquet"),
+    "skipgram.json": ("train_skipgram", "word_vectors", "skipgram.json"),
+    "registration.json": ("register_model", "registration", "registration.json"),
+    "devise_model": ("train_devise-devise", "devise_model", ""),
+}
+
+
+class RunFailed(Exception):
+    """A stage failed; the message is the stage's own."""
+
+
+def local_addresses(values: Mapping[str, Value], output: Path) -> dict[str, Value]:
+    """The values with absolute paths, and the run's folder where an address is left empty."""
+    filled = dict(values)
+    filled["checkpoints_uri"] = values["checkpoints_uri"] or str(output / "checkpoints")
+    filled["images_store_uri"] = values["images_store_uri"] or str(output / "images")
+    for name in ("taxonomy_uri", "images_uri", "checkpoints_uri", "images_store_uri"):
+        filled[name] = _absolute(str(filled[name]))
+    uris = values["corpus_uris"]
+    assert isinstance(uris, list)
+    filled["corpus_uris"] = [_absolute(uri) for uri in uris]
+    return filled
+
+
+def _absolute(uri: str) -> str:
+    return uri if storage.is_s3(uri) or not uri else str(Path(uri).absolute())
+
+
+def run(
+    pipeline: Any,
+    values: Mapping[str, Value],
+    output: Path,
+    runner: Callable[[Mapping[str, str], Path], AbstractContextManager[Any]],
+) -> list[dict[str, Any]]:
+    """Run the pipeline and leave its results in `output`.
+
+    Args:
+        pipeline: what `pipeline.dag.build` gives.
+        values: every parameter, addresses filled in.
+        output: the run's folder; finished stages in it are taken as they are.
+        runner: given the stages' environment and the pipeline root: the kfp.local runner to use.
+
+    Returns:
+        The record of each task, in the order they finished.
+
+    Raises:
+        RunFailed: a stage failed.
+        ValueError: another run is writing to `output`.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    with _alone(output):
+        for folder in ("tasks", "failures"):
+            shutil.rmtree(output / folder, ignore_errors=True)
+        root = Path.cwd() / PIPELINE_ROOTS / _run_id(output)
+        started = time.time()
+        try:
+            _execute(pipeline, values, output, root, runner)
+        finally:
+            shutil.rmtree(root, ignore_errors=True)
+        tasks = _tasks(output)
+        _leave_behind(output, tasks)
+        _write_summary(output, values, tasks, time.time() - started)
+        return tasks
+
+
+def _execute(
+    pipeline: Any,
+    values: Mapping[str, Value],
+    output: Path,
+    root: Path,
+    runner: Callable[[Mapping[str, str], Path], AbstractContextManager[Any]],
+) -> None:
+    shutil.rmtree(root, ignore_errors=True)
+    (root / "tmp").mkdir(parents=True)
+    environment = stage_environment(output, root)
+    with runner(environment, root) as chosen, warnings.catch_warnings():
+        # kfp.local takes any image without "python" in its name for a non-Python one.
+        warnings.filterwarnings("ignore", "You may be attemping", RuntimeWarning)
+        local.init(chosen, pipeline_root=str(root), raise_on_error=True)
+        try:
+            pipeline(**values)
+        except RuntimeError as error:
+            raise RunFailed(_failure(output, error)) from error
+
+
+def stage_environment(output: Path, root: Path) -> dict[str, str]:
+    """What stages learn from their environment: the run, its folder, where MLflow is."""
+    names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
+    given = {name: os.environ[name] for name in names if name in os.environ}
+    return {
+        **given,
+        "DEVISE_RUN_DIR": str(output.absolute()),
+        "DEVISE_GIT_COMMIT": git_commit(),
+        "KFP_RUN_ID": _run_id(output),
+        "MLFLOW_TRACKING_URI": tracking_uri(),
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "TMPDIR": str(root / "tmp"),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def tracking_uri() -> str:
+    """The MLflow server that the environment names, or a database of our own in runs/."""
+    own = Path.cwd() / "runs" / "mlflow.db"
+    own.parent.mkdir(exist_ok=True)
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{own}"
+
+
+def git_commit() -> str:
+    """The commit of this project's code, "-dirty" where files differ from it."""
+    command = ["git", "-C", str(PROJECT), "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return done.stdout.strip()
+
+
+@contextmanager
+def subprocesses(environment: Mapping[str, str], root: Path) -> Iterator[local.SubprocessRunner]:
+    """Each task in a process of this Python."""
+    before = dict(os.environ)
+    os.environ.update(environment)
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        filter(None, (str(PROJECT), before.get("PYTHONPATH")))
+    )
+    try:
+        yield local.SubprocessRunner(use_venv=False)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
+def _alone(output: Path) -> Iterator[None]:
+    with (output / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ValueError(
+                f"Another run is writing to {output}: wait for it, or give another --output."
+            ) from error
+        yield
+
+
+def _run_id(output: Path) -> str:
+    file = output / "run_id"
+    if not file.exists():
+        file.write_text(uuid.uuid4().hex)
+    return file.read_text().strip()
+
+
+def _tasks(output: Path) -> list[dict[str, Any]]:
+    records = [json.loads(file.read_text()) for file in (output / "tasks").glob("*.json")]
+    return sorted(records, key=lambda record: record["started"])
+
+
+def _leave_behind(output: Path, tasks: list[dict[str, Any]]) -> None:
+    records = {record["task"]: record for record in tasks}
+    for name, (task, artifact, file) in LEFT_BEHIND.items():
+        record = records[task]
+        source = output / "stages" / record["stage"] / record["key"] / artifact / file
+        aside = output / f".{name}.new"
+        _remove(aside)
+        copy_linked(source, aside)
+        _remove(output / name)
+        aside.rename(output / name)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _write_summary(
+    output: Path, values: Mapping[str, Value], tasks: list[dict[str, Any]], seconds: float
+) -> None:
+    kept = ("task", "key", "seconds", "reused", "code_version", "packages", "outputs", "inputs")
+    summary = {
+        "run_id": _run_id(output),
+        "git_commit": git_commit(),
+        "mlflow_tracking_uri": tracking_uri(),
+        "parameters": dict(values),
+        "seconds": seconds,
+        "tasks": [{name: record[name] for name in kept} for record in tasks],
+    }
+    aside = output / ".run.json"
+    aside.write_text(json.dumps(summary, indent=1, sort_keys=True))
+    aside.replace(output / "run.json")
+
+
+def _failure(output: Path, error: RuntimeError) -> str:
+    found = [json.loads(file.read_text()) for file in (output / "failures").glob("*.json")]
+    if not found:
+        return (
+            f"{error}. The stage left no error of its own: it was killed, perhaps for want of "
+            "memory. Start the same command again to resume."
+        )
+    first = min(found, key=lambda failure: failure["time"])
+    if first["type"] == "ValueError":
+        return f"{first['task']}: {first['message']}"
+    return f"{first['traceback']}\n{first['task']}: {first['type']}: {first['message']}"
