@@ -1,0 +1,24 @@
+# The MLflow server of compose.yaml and manifests/: mlflow, the S3 client with which it keeps
+# artifacts in object storage, and the script that makes the buckets.
+ARG BASE_IMAGE=python:3.11-slim
+
+FROM ${BASE_IMAGE}
+ARG PIP_INDEX_URL
+ARG PIP_EXTRA_INDEX_URL
+ENV HOME=/tmp \
+    LOGNAME=mlflow \
+    USER=mlflow \
+    PATH=/opt/venv/bin:$PATH \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_PROGRESS_BAR=off \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+# A named volume takes the owner of the folder that it is mounted over.
+RUN python3 -m venv /opt/venv && mkdir /mlflow && chown 1000:1000 /mlflow
+COPY constraints.txt docker/requirements-mlflow.txt /build/
+RUN pip install -c /build/constraints.txt -r /build/requirements-mlflow.txt
+COPY docker/make_buckets.py /opt/
+RUN chmod a+r /opt/make_buckets.py
+USER 1000:1000
+EXPOSE 5000
