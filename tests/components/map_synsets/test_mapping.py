@@ -1,0 +1,201 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from twins.synset_ranking import rank_one
+
+from components.map_synsets.config import LabelsConfig
+from components.map_synsets.mapping import build_label_space, random_twin, write_label_spaces
+from components.map_synsets.synset_vectors import vocabulary
+from components.shared.label_space import (
+    members,
+    read_label_space,
+    read_words,
+    target_rows,
+    targets,
+    unit_norm,
+)
+from components.shared.ranking import candidate_terms, rank_synsets
+from components.shared.taxonomy import Taxonomy
+from components.shared.word_vectors import write_counts, write_word2vec_binary
+
+TERMS = {
+    "n00000001": ("crane", "derrick"),
+    "n00000002": ("Crane", "bird"),
+    "n00000003": ("head", "chief"),
+    "n00000004": ("principal", "head"),
+    "n00000005": ("Great White", "nothing"),
+    "n00000006": ("never said",),
+    "n00000007": ("rare", "shark"),
+}
+SEEN, UNSEEN = [*list(TERMS)[:4], "n00000007"], list(TERMS)[4:6]
+WORDS = ["crane", "bird", "head", "chief", "principal", "great", "white", "shark", "rare", "the"]
+COUNTS = {word: 2 if word == "rare" else 50 for word in WORDS}
+
+
+def word_vectors(dim=6):
+    return np.random.default_rng(0).standard_normal((len(WORDS), dim)).astype(np.float32)
+
+
+def build(config=None, seen=SEEN, unseen=UNSEEN, order=None):
+    order = range(len(WORDS)) if order is None else order
+    words = vocabulary([WORDS[i] for i in order], word_vectors()[list(order)], COUNTS, 5)
+    taxonomy = Taxonomy(TERMS, [], "tree")
+    sets = {"unseen": unseen}
+    return build_label_space(config or LabelsConfig(), taxonomy, seen, unseen, sets, words)
+
+
+def test_every_label_gets_the_target_that_the_paper_defines():
+    space = build()
+    table = space.labels.set_index("wnid")
+    assert table["target_source"].to_dict() == {
+        "n00000001": "first_term",
+        "n00000002": "first_term",
+        "n00000003": "first_term",
+        "n00000004": "first_term",
+        "n00000005": "mean",
+        "n00000006": "none",
+        "n00000007": "synonym",
+    }
+    assert table.loc["n00000007", "target_term"] == "shark"
+    assert table.loc["n00000006", "target_row"] == -1
+    assert space.facts["without_vector"] == ["n00000006"]
+    assert space.facts["target_sources"] == {
+        "first_term": 4, "synonym": 1, "mean": 1, "mean_of_terms": 0, "none": 1,
+    }  # fmt: skip
+
+
+def test_target_rows_point_at_the_target_terms():
+    space = build()
+    for label in space.labels.itertuples():
+        if label.target_row >= 0:
+            assert space.terms["term"][label.target_row] == label.target_term
+    shared = target_rows(space, ["n00000001", "n00000002"])
+    assert shared[0] == shared[1]
+
+
+def test_crane_and_head_lead_to_their_synsets_in_the_fixed_order():
+    table = build().terms.set_index("term")["wnids"]
+    assert table["crane"] == ["n00000001", "n00000002"]
+    assert table["head"] == ["n00000003", "n00000004"]
+    assert table["great_white"] == ["n00000005"]
+    assert "rare" not in table
+    assert "nothing" not in table
+
+
+def test_the_label_space_does_not_depend_on_the_order_of_its_inputs():
+    space = build()
+    rng = np.random.default_rng(3)
+    shuffled = build(seen=SEEN[::-1], unseen=UNSEEN[::-1], order=rng.permutation(len(WORDS)))
+    for name in ("labels", "candidates", "terms"):
+        pd.testing.assert_frame_equal(getattr(space, name), getattr(shuffled, name))
+    assert (space.vectors == shuffled.vectors).all()
+    assert (random_twin(space, 1).vectors == random_twin(shuffled, 1).vectors).all()
+
+
+def test_ranking_through_the_table_equals_the_plain_twin():
+    space = build()
+    unit = dict(zip(space.terms["term"], space.vectors, strict=True))
+    firsts = {
+        wnid: terms[0] for wnid, terms in zip(space.labels.wnid, space.labels.terms, strict=True)
+    }
+    table = []
+    for row in space.terms.itertuples():
+        first = {wnid for wnid in row.wnids if firsts[wnid] == row.term}
+        table.append((row.term, unit[row.term], first, set(row.wnids) - first))
+    queries = np.random.default_rng(1).standard_normal((20, 6)).astype(np.float32)
+    for name in ("seen", "unseen", "unseen_plus_seen"):
+        wnids = members(space, name)
+        ranked = rank_synsets(queries, candidate_terms(space, wnids), k=20)
+        for query, row in zip(queries, ranked, strict=True):
+            assert [w for w in row if w] == rank_one(query, table, set(wnids), 20, 80)
+
+
+def test_a_label_without_a_vector_is_a_candidate_that_is_never_ranked():
+    space = build()
+    assert "n00000006" in members(space, "unseen")
+    ranked = rank_synsets(np.ones((1, 6)), candidate_terms(space, members(space, "unseen")), k=2)
+    assert list(ranked[0]) == ["n00000005", None]
+
+
+def test_the_random_twin_differs_in_its_vectors_alone():
+    space = build()
+    twin = random_twin(space, 7)
+    assert twin.labels is space.labels
+    assert twin.terms is space.terms
+    assert twin.facts["kind"] == "random"
+    assert np.linalg.norm(twin.vectors, axis=1) == pytest.approx(np.ones(len(twin.vectors)))
+    assert (twin.vectors == random_twin(space, 7).vectors).all()
+    assert (twin.vectors != random_twin(space, 8).vectors).any()
+
+
+def test_vectors_have_unit_norm_and_rows_stand_by_term_text():
+    space = build()
+    assert np.linalg.norm(space.vectors, axis=1) == pytest.approx(np.ones(len(space.vectors)))
+    assert list(space.terms["term"]) == sorted(space.terms["term"])
+    assert space.vectors.dtype == np.float32
+
+
+def test_the_mean_of_terms_makes_a_row_of_its_own_for_each_synset():
+    space = build(LabelsConfig(target="mean_of_terms"))
+    table = space.labels.set_index("wnid")
+    assert table.loc["n00000002", "target_term"] == "crane#n00000002"
+    assert table.loc["n00000002", "target_source"] == "mean_of_terms"
+    assert table.loc["n00000005", "target_source"] == "mean"
+    assert len(space.terms) == 6
+    words = dict(zip(WORDS, unit_norm(word_vectors()), strict=True))
+    expected = unit_norm((words["crane"] + words["bird"]) / 2)
+    assert targets(space, ["n00000002"])[0] == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_centre_is_the_mean_of_the_seen_targets_alone():
+    plain, centred = build(), build(LabelsConfig(centred=True))
+    centre = targets(plain, SEEN).mean(axis=0)
+    assert centred.facts["centre"] == pytest.approx(centre.tolist(), abs=1e-6)
+    assert centred.vectors == pytest.approx(unit_norm(plain.vectors - centre), abs=1e-6)
+    assert plain.facts["centre"] is None
+
+
+def written(tmp_path, classes=None, config=None):
+    folders = {name: tmp_path / name for name in ("taxonomy", "words", "images")}
+    for folder in folders.values():
+        folder.mkdir()
+    synsets = {"wnid": list(TERMS), "terms": [list(terms) for terms in TERMS.values()]}
+    pd.DataFrame(synsets).to_parquet(folders["taxonomy"] / "synsets.parquet")
+    pd.DataFrame({"a": ["x"], "b": ["y"]}).to_parquet(folders["taxonomy"] / "edges.parquet")
+    (folders["taxonomy"] / "taxonomy.json").write_text(json.dumps({"hierarchy": "tree"}))
+    write_word2vec_binary(folders["words"] / "vectors.bin", WORDS, word_vectors())
+    write_counts(folders["words"] / "counts.parquet", COUNTS)
+    classes = classes or {wnid: wnid in SEEN for wnid in TERMS}
+    frame = pd.DataFrame({"wnid": list(classes), "seen": list(classes.values())})
+    frame.assign(train=1, validation=1, test=1).to_parquet(folders["images"] / "classes.parquet")
+    outputs = tmp_path / "space", tmp_path / "random"
+    metrics = write_label_spaces(config or LabelsConfig(), *folders.values(), *outputs)
+    return metrics, *outputs
+
+
+def test_both_label_spaces_are_written_with_their_words_and_counts(tmp_path):
+    metrics, folder, random_folder = written(tmp_path)
+    assert metrics["labels"] == 7
+    assert metrics["labels_none"] == 1
+    assert metrics["labels_first_term"] == 4
+    space, random_space = read_label_space(folder), read_label_space(random_folder)
+    pd.testing.assert_frame_equal(space.terms, random_space.terms)
+    assert space.vectors == pytest.approx(build().vectors, abs=1e-6)
+    words = read_words(folder)
+    assert list(words.words["term"]) == WORDS
+    assert np.float32(words.vectors) == pytest.approx(unit_norm(word_vectors()), abs=1e-3)
+    assert list(read_words(random_folder).words["term"]) == list(space.terms["term"])
+
+
+def test_words_are_centred_as_the_labels_are(tmp_path):
+    _, folder, _ = written(tmp_path, config=LabelsConfig(centred=True))
+    space, words = read_label_space(folder), read_words(folder)
+    crane = space.vectors[list(space.terms["term"]).index("crane")]
+    assert np.float32(words.vectors[WORDS.index("crane")]) == pytest.approx(crane, abs=1e-3)
+
+
+def test_a_class_that_the_taxonomy_does_not_have_is_named(tmp_path):
+    with pytest.raises(ValueError, match="n99999999, which is not in the taxonomy"):
+        written(tmp_path, classes={"n00000001": True, "n99999999": True})

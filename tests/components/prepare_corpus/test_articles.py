@@ -1,0 +1,122 @@
+import bz2
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from components.prepare_corpus.articles import read_articles
+from components.shared import storage
+
+WIKI = """<doc id="12" url="http://x" title="Shark">
+Shark
+
+A shark swims.
+It bites.
+</doc>
+<doc id="13" url="http://y" title="Nothing">
+</doc>
+<doc id="14" url="http://z" title="Car">
+Car
+
+</doc>
+"""
+
+
+def _articles(path: Path, content: str | bytes) -> list[list[str]]:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return list(read_articles(str(path)))
+
+
+def test_wikiextractor_articles_keep_their_title_and_paragraphs(tmp_path: Path) -> None:
+    assert _articles(tmp_path / "wiki_00", WIKI) == [
+        ["Shark", "A shark swims.", "It bites."],
+        ["Car"],
+    ]
+
+
+@pytest.mark.parametrize(("end", "pack"), [(".bz2", bz2.compress), (".gz", gzip.compress)])
+def test_compressed_files_read_like_plain_ones(
+    tmp_path: Path, end: str, pack: Callable[[bytes], bytes]
+) -> None:
+    packed = _articles(tmp_path / f"wiki{end}", pack(WIKI.encode()))
+    assert packed == _articles(tmp_path / "wiki", WIKI)
+
+
+def test_a_bz2_of_several_streams_is_read_to_its_end(tmp_path: Path) -> None:
+    streams = bz2.compress(WIKI.encode()) + bz2.compress(WIKI.encode())
+    assert len(_articles(tmp_path / "wiki.bz2", streams)) == 4
+
+
+def test_a_blank_line_ends_an_article_of_plain_text(tmp_path: Path) -> None:
+    assert _articles(tmp_path / "a.txt", "\none\ntwo\n\n \n\nthree\n\n") == [
+        ["one", "two"],
+        ["three"],
+    ]
+
+
+def test_plain_text_without_blank_lines_holds_an_article_a_line(tmp_path: Path) -> None:
+    assert _articles(tmp_path / "a.txt", "one\r\ntwo\r\nthree\r\n\r\n") == [
+        ["one"],
+        ["two"],
+        ["three"],
+    ]
+
+
+def test_other_line_separators_of_unicode_end_no_line(tmp_path: Path) -> None:
+    assert _articles(tmp_path / "a.txt", "one\u2028two\x85three\nfour") == [
+        ["one\u2028two\x85three"],
+        ["four"],
+    ]
+
+
+def test_an_empty_file_has_no_articles(tmp_path: Path) -> None:
+    assert _articles(tmp_path / "a.txt", "") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('<doc id="1">\na\n<doc id="2">\n', r"wiki, line 3: <doc> before the </doc>"),
+        ('<doc id="1">\na\n</doc>\n</doc>\n', r"wiki, line 4: </doc> without its <doc>"),
+        ('<doc id="1">\na\n</doc>\nb\n', r"wiki, line 4: text outside <doc>"),
+        ('<doc id="1">\na\n', r"wiki ends within an article"),
+        (b"caf\xe9\n", r"wiki is not UTF-8 text"),
+    ],
+)
+def test_broken_text_is_refused_by_name(tmp_path: Path, content: str | bytes, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        _articles(tmp_path / "wiki", content)
+
+
+@pytest.mark.parametrize(("end", "pack"), [(".bz2", bz2.compress), (".gz", gzip.compress)])
+def test_a_broken_archive_is_refused_by_name(
+    tmp_path: Path, end: str, pack: Callable[[bytes], bytes]
+) -> None:
+    cut = pack(WIKI.encode())[:-12]
+    with pytest.raises(ValueError, match=rf"wiki{end} is cut short or broken"):
+        _articles(tmp_path / f"wiki{end}", cut)
+    with pytest.raises(ValueError, match=rf"wiki{end} is cut short or broken"):
+        _articles(tmp_path / f"wiki{end}", b"no archive at all")
+
+
+def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"none\.bz2"):
+        list(read_articles(str(tmp_path / "none.bz2")))
+
+
+@pytest.mark.parametrize(
+    ("end", "pack"), [("", bytes), (".bz2", bz2.compress), (".gz", gzip.compress)]
+)
+def test_text_is_streamed_from_object_storage(
+    s3_server: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    end: str,
+    pack: Callable[[bytes], bytes],
+) -> None:
+    for name, value in s3_server.items():
+        monkeypatch.setenv(name, value)
+    local = _articles(tmp_path / f"wiki{end}", pack((WIKI * 500).encode()))
+    storage.upload(tmp_path / f"wiki{end}", f"s3://devise/text/wiki{end}")
+    assert list(read_articles(f"s3://devise/text/wiki{end}")) == local

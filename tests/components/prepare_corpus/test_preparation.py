@@ -1,0 +1,119 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from components.prepare_corpus.config import CorpusConfig
+from components.prepare_corpus.preparation import write_corpus
+from components.prepare_taxonomy.config import TaxonomyConfig
+from components.prepare_taxonomy.preparation import write_taxonomy
+from components.shared.word_vectors import read_counts
+
+TEXT = """The Great White Shark isn&#39;t a teapot.
+Sharks: great white
+sharks swim<br>here
+
+A new car park; the car parks.
+"""
+
+
+@pytest.fixture
+def taxonomy(tmp_path: Path) -> Path:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "words.txt").write_text(
+        "n1\tgreat white shark, white shark\nn2\tcar-park\nn3\tgreat white\n"
+    )
+    (source / "edges.txt").write_text("n1 n2\n")
+    write_taxonomy(TaxonomyConfig(str(source), "edges.txt"), tmp_path / "taxonomy")
+    return tmp_path / "taxonomy"
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    folder = tmp_path / "text"
+    folder.mkdir()
+    (folder / "a.txt").write_text(TEXT)
+    return folder
+
+
+def _lines(config: CorpusConfig, taxonomy: Path) -> list[str]:
+    write_corpus(config, taxonomy, taxonomy.parent / "corpus")
+    return (taxonomy.parent / "corpus" / "corpus.txt").read_text().splitlines()
+
+
+def test_a_line_is_an_article_with_its_terms_joined(taxonomy: Path, text: Path) -> None:
+    assert _lines(CorpusConfig(str(text)), taxonomy) == [
+        "the great_white_shark isn't a teapot sharks great_white sharks swim here",
+        "a new car_park the car parks",
+    ]
+
+
+def test_a_line_can_be_a_paragraph(taxonomy: Path, text: Path) -> None:
+    assert _lines(CorpusConfig(str(text), unit="paragraph"), taxonomy) == [
+        "the great_white_shark isn't a teapot",
+        "sharks great_white",
+        "sharks swim here",
+        "a new car_park the car parks",
+    ]
+
+
+def test_a_long_article_goes_on_in_the_next_line(taxonomy: Path, text: Path) -> None:
+    lines = _lines(CorpusConfig(str(text), maximum_tokens=4), taxonomy)
+    assert lines[:3] == [
+        "the great_white_shark isn't a",
+        "teapot sharks great_white sharks",
+        "swim here",
+    ]
+
+
+def test_counts_and_facts_agree_with_the_corpus(taxonomy: Path, text: Path) -> None:
+    (text / "b.txt").write_text("...\n")
+    metrics = write_corpus(CorpusConfig(str(text)), taxonomy, taxonomy.parent / "corpus")
+    tokens = (taxonomy.parent / "corpus" / "corpus.txt").read_text().split()
+    counts = read_counts(taxonomy.parent / "corpus" / "counts.parquet")
+    facts = json.loads((taxonomy.parent / "corpus" / "corpus.json").read_text())
+    assert counts == {token: tokens.count(token) for token in tokens}
+    assert next(iter(counts)) == "a"
+    assert facts["tokens"] == len(tokens) == metrics["tokens"]
+    assert (facts["files"], facts["articles"], facts["empty_articles"]) == (2, 2, 1)
+    assert (facts["joined_terms"], facts["joined_occurrences"]) == (3, 3)
+
+
+def test_files_are_named_by_a_pattern_in_sorted_order(taxonomy: Path, text: Path) -> None:
+    (text / "c.txt").write_text("three")
+    (text / "b.txt").write_text("two")
+    assert _lines(CorpusConfig(str(text / "[bc].txt")), taxonomy) == ["two", "three"]
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (CorpusConfig("text", unit="sentence"), "corpus_unit is 'sentence'"),
+        (CorpusConfig("text", maximum_tokens=0), "corpus_maximum_tokens is 0"),
+        (CorpusConfig("nowhere/*.bz2"), r"nowhere/\*\.bz2"),
+    ],
+)
+def test_a_wrong_parameter_is_named(taxonomy: Path, config: CorpusConfig, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        write_corpus(config, taxonomy, taxonomy.parent / "corpus")
+
+
+def test_files_without_text_are_refused(taxonomy: Path, text: Path) -> None:
+    (text / "a.txt").write_text("\n--\n\n")
+    with pytest.raises(ValueError, match=r"text has no text: check corpus_uris"):
+        write_corpus(CorpusConfig(str(text)), taxonomy, taxonomy.parent / "corpus")
+
+
+@pytest.mark.real_data
+def test_real_wikipedia_text_has_joined_terms(
+    shared_data: Path, taxonomy: Path, tmp_path: Path
+) -> None:
+    real = tmp_path / "real"
+    write_taxonomy(TaxonomyConfig(str(shared_data / "taxonomy")), real)
+    uri = str(shared_data / "wikipedia" / "AA" / "wiki_00.bz2")
+    metrics = write_corpus(CorpusConfig(uri), real, tmp_path / "corpus")
+    counts = read_counts(tmp_path / "corpus" / "counts.parquet")
+    assert metrics["tokens"] > 100_000
+    assert counts["civil_war"] > 1
+    assert not any(" " in term or term != term.lower() for term in counts)

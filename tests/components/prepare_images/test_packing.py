@@ -1,0 +1,220 @@
+import hashlib
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import simplejpeg
+from PIL import Image
+
+from components.prepare_images.config import ImagesConfig
+from components.prepare_images.packing import ensure_shards, pack_images
+from components.prepare_images.recoding import recode
+from components.shared.image_index import read_classes, read_index
+from components.shared.image_store import ImageStore
+
+
+def jpeg(seed: int, height: int = 12, width: int = 10) -> bytes:
+    pixels = np.random.default_rng(seed).integers(0, 255, (height, width, 3), np.uint8)
+    return bytes(simplejpeg.encode_jpeg(pixels, 90))
+
+
+@pytest.fixture(name="config")
+def config_of_a_small_source(tmp_path: Path) -> ImagesConfig:
+    for number in range(3 * 2 * 10):
+        split = ("train", "val")[number % 2]
+        file = tmp_path / "images" / split / f"n{number // 20 + 1}" / f"{number:03}.JPEG"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(jpeg(number))
+    return ImagesConfig(
+        uri=str(tmp_path / "images"),
+        unseen=["n3"],
+        validation_share=0.3,
+        store_uri=str(tmp_path / "store"),
+        short_side=16,
+    )
+
+
+def facts_of(folder: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((folder / "images.json").read_text())
+    return content
+
+
+def test_every_image_comes_back_byte_for_byte_with_its_checksum(
+    config: ImagesConfig, tmp_path: Path
+):
+    metrics = pack_images(config, tmp_path / "index")
+    index = read_index(tmp_path / "index")
+    store = ImageStore(index)
+    for row, (path, checksum) in enumerate(zip(index["path"], index["checksum"], strict=True)):
+        data = (Path(config.uri) / path).read_bytes()
+        assert store.read(row) == data
+        assert checksum == hashlib.sha256(data).hexdigest()[:32]
+    assert index["path"].is_unique
+    assert len(index) == 50
+    assert metrics["train_images"] == 20
+    assert metrics["seen_classes"] == 2
+    assert metrics["unseen_classes"] == 1
+    assert facts_of(tmp_path / "index")["left_out"] == {"train": 10, "val": 0}
+
+
+def test_the_classes_are_counted(config: ImagesConfig, tmp_path: Path):
+    pack_images(config, tmp_path / "index")
+    classes = read_classes(tmp_path / "index").set_index("wnid")
+    assert classes["seen"].to_dict() == {"n1": True, "n2": True, "n3": False}
+    assert classes["train"].tolist() == [10, 10, 0]
+    assert (classes["validation"] + classes["test"]).tolist() == [10, 10, 10]
+
+
+def test_shards_are_named_by_their_content_and_hold_one_split(config: ImagesConfig, tmp_path: Path):
+    pack_images(config, tmp_path / "index")
+    index = read_index(tmp_path / "index")
+    for shard, rows in index.groupby("shard", sort=False):
+        content = Path(shard).read_bytes()
+        assert Path(shard).name == hashlib.sha256(content).hexdigest() + ".shard"
+        assert len(content) == rows["length"].sum()
+        assert rows["split"].nunique() == 1
+    assert facts_of(tmp_path / "index")["shards"] == index["shard"].unique().tolist()
+
+
+def test_packing_again_gives_the_same_index_and_leaves_the_shards_alone(
+    config: ImagesConfig, tmp_path: Path
+):
+    pack_images(config, tmp_path / "index")
+    before = {file: file.stat().st_mtime_ns for file in (tmp_path / "store").iterdir()}
+    pack_images(config, tmp_path / "again")
+    assert {file: file.stat().st_mtime_ns for file in (tmp_path / "store").iterdir()} == before
+    pd.testing.assert_frame_equal(read_index(tmp_path / "index"), read_index(tmp_path / "again"))
+
+
+def test_a_shard_that_is_gone_is_packed_again(config: ImagesConfig, tmp_path: Path):
+    pack_images(config, tmp_path / "index")
+    shard = next((tmp_path / "store").iterdir())
+    content = shard.read_bytes()
+    shard.unlink()
+    ensure_shards(config, tmp_path / "index")
+    assert shard.read_bytes() == content
+
+
+def test_a_shard_of_a_source_that_changed_cannot_be_packed_again(
+    config: ImagesConfig, tmp_path: Path
+):
+    pack_images(config, tmp_path / "index")
+    (Path(config.uri) / "train/n1/000.JPEG").write_bytes(jpeg(99))
+    for shard in (tmp_path / "store").iterdir():
+        shard.unlink()
+    with pytest.raises(ValueError, match=r"cannot be made again, because .*images has changed"):
+        ensure_shards(config, tmp_path / "index")
+
+
+def test_shards_do_not_grow_beyond_their_size(
+    config: ImagesConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("components.prepare_images.packing.MEGABYTE", 2000)
+    pack_images(replace(config, shard_megabytes=1), tmp_path / "index")
+    shards = list((tmp_path / "store").iterdir())
+    assert len(shards) > 5
+    assert max(shard.stat().st_size for shard in shards) <= 2000
+
+
+def test_unreadable_images_are_named_counted_and_left_out(config: ImagesConfig, tmp_path: Path):
+    broken = {"train/n1/000.JPEG": b"", "train/n1/002.JPEG": jpeg(2)[:-100]}
+    for path, data in broken.items():
+        (Path(config.uri) / path).write_bytes(data)
+    metrics = pack_images(config, tmp_path / "index")
+    unreadable = facts_of(tmp_path / "index")["unreadable"]
+    assert [entry["path"] for entry in unreadable] == list(broken)
+    assert "UnidentifiedImageError" in unreadable[0]["reason"]
+    assert "truncated" in unreadable[1]["reason"]
+    assert metrics["unreadable_images"] == 2
+    assert not set(broken) & set(read_index(tmp_path / "index")["path"])
+
+
+@pytest.mark.parametrize(
+    ("folder", "part"), [("train/n1", "training"), ("val/n2", "held-out"), ("val/n3", "held-out")]
+)
+def test_a_class_with_only_unreadable_images_is_refused(
+    config: ImagesConfig, tmp_path: Path, folder: str, part: str
+):
+    for file in (Path(config.uri) / folder).iterdir():
+        file.write_bytes(b"no image")
+    with pytest.raises(ValueError, match=f"All {part} images of the class {folder[-2:]} in .* are"):
+        pack_images(config, tmp_path / "index")
+
+
+def test_held_out_images_that_are_training_images_too_are_told(
+    config: ImagesConfig, tmp_path: Path
+):
+    (Path(config.uri) / "val/n3/041.JPEG").write_bytes(jpeg(0))
+    metrics = pack_images(config, tmp_path / "index")
+    assert metrics["duplicate_images"] == 1
+    assert facts_of(tmp_path / "index")["duplicates"] == [
+        {"path": "val/n3/041.JPEG", "split": "test", "train": "train/n1/000.JPEG"}
+    ]
+
+
+def test_a_store_must_be_named(config: ImagesConfig, tmp_path: Path):
+    with pytest.raises(ValueError, match="images_store_uri is empty: name the folder"):
+        pack_images(replace(config, store_uri=""), tmp_path / "index")
+
+
+def test_a_larger_image_is_scaled_to_the_short_side():
+    data = recode(jpeg(0, 90, 60), 30, 90)
+    assert simplejpeg.decode_jpeg(data).shape == (45, 30, 3)
+
+
+def test_a_small_plain_jpeg_keeps_its_bytes():
+    assert recode(jpeg(0), 12, 50) == jpeg(0)
+    assert recode(jpeg(0), 256, 50) == jpeg(0)
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK", "RGBA", "P"])
+def test_what_is_no_plain_jpeg_becomes_one(mode: str):
+    stream = io.BytesIO()
+    kind = "JPEG" if mode in ("L", "CMYK") else "PNG"
+    Image.fromarray(simplejpeg.decode_jpeg(jpeg(3))).convert(mode).save(stream, kind)
+    height, width, colours, _ = simplejpeg.decode_jpeg_header(recode(stream.getvalue(), 16, 90))
+    assert (height, width, colours) == (12, 10, "YCbCr")
+
+
+def test_shards_in_object_storage_come_back_through_the_cache(
+    config: ImagesConfig, tmp_path: Path, s3: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DEVISE_CACHE", str(tmp_path / "cache"))
+    pack_images(replace(config, store_uri=f"{s3}/shards"), tmp_path / "index")
+    index = read_index(tmp_path / "index")
+    store = ImageStore(index)
+    expected = [(Path(config.uri) / path).read_bytes() for path in index["path"]]
+    assert [store.read(row) for row in range(len(index))] == expected
+    cached = {file.name for file in (tmp_path / "cache").iterdir()}
+    assert cached == {uri.rsplit("/", 1)[1] for uri in index["shard"]}
+    gone = ImageStore(index.assign(shard=f"{s3}/shards/gone.shard"))
+    with pytest.raises(ValueError, match=r"gone\.shard is missing: give the 'python pipe"):
+        gone.read(0)
+
+
+@pytest.mark.real_data
+def test_real_images_of_a_tar_are_packed_as_they_are(shared_data: Path, tmp_path: Path):
+    config = ImagesConfig(
+        uri=str(shared_data / "tiny-imagenet"),
+        classes=["n01443537", "n01629819", "n01641577"],
+        unseen=["n01641577"],
+        per_class=20,
+        store_uri=str(tmp_path / "store"),
+    )
+    metrics = pack_images(config, tmp_path / "index")
+    assert metrics["train_images"] == 40
+    assert metrics["validation_images"] + metrics["test_images"] == 60
+    assert metrics["unreadable_images"] == 0
+    assert read_index(tmp_path / "index")["path"].iloc[0] == "train/n01443537/n01443537_0.JPEG"
+
+
+def test_a_class_that_the_taxonomy_does_not_have_is_refused(
+    config: ImagesConfig, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match="no synsets of the taxonomy, the first is n"):
+        pack_images(config, tmp_path / "index", ["n99999999"])

@@ -1,0 +1,138 @@
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from components.prepare_images.sources import find_images
+from components.shared import storage
+
+
+def write(folder: Path, *paths: str) -> Path:
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(path.encode())
+    return folder
+
+
+def write_tar(file: Path, *names: str, folders: tuple[str, ...] = ()) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(file, "w") as tar:
+        for name in folders:
+            member = tarfile.TarInfo(name)
+            member.type = tarfile.DIRTYPE
+            tar.addfile(member)
+        for name in names:
+            member = tarfile.TarInfo(name)
+            member.size = len(name)
+            tar.addfile(member, io.BytesIO(name.encode()))
+    return file
+
+
+def contents(uri: str) -> dict[str, bytes]:
+    return {image.path: image.read() for image in find_images(uri).images}
+
+
+def test_folders_and_tars_list_the_same_images(tmp_path: Path):
+    train, val = ["train/n2/b.jpg", "train/n1/a.jpg"], ["val/n1/c.jpg"]
+    folders = write(tmp_path / "folders", *train, *val)
+    tars = write_tar(tmp_path / "tars" / "train.tar", *train).parent
+    write_tar(tars / "val.tar", *val)
+    expected = {path: path.encode() for path in sorted([*train, *val])}
+    assert contents(str(folders)) == expected
+    assert contents(f"{folders}/") == expected
+    assert contents(str(tars)) == expected
+    assert list(contents(str(tars / "train.tar"))) == sorted(train)
+
+
+def test_members_of_a_tar_may_begin_with_a_dot_and_have_long_names(tmp_path: Path):
+    name = f"train/n1/{'x' * 150}.jpg"
+    write_tar(tmp_path / "train.tar", f"./{name}")
+    assert list(contents(str(tmp_path))) == [name]
+
+
+def test_files_beside_the_splits_and_hidden_files_are_told(tmp_path: Path):
+    write(tmp_path, "train/n1/a.jpg", "README.md", "train/n1/.DS_Store", "train/.hidden")
+    listing = find_images(str(tmp_path))
+    assert [image.path for image in listing.images] == ["train/n1/a.jpg"]
+    assert sorted(listing.ignored) == ["README.md", "train/.hidden", "train/n1/.DS_Store"]
+
+
+def test_an_empty_class_folder_is_a_class(tmp_path: Path):
+    write(tmp_path / "a", "train/n1/a.jpg")
+    (tmp_path / "a/train/n2").mkdir()
+    assert find_images(str(tmp_path / "a")).wnids == {"n1", "n2"}
+    write_tar(tmp_path / "b/x.tar", "train/n1/a.jpg", folders=("train", "train/n1", "./train/n3/"))
+    assert find_images(str(tmp_path / "b")).wnids == {"n1", "n3"}
+
+
+@pytest.mark.parametrize("path", ["train/a.jpg", "train/n1/images/a.jpg"])
+def test_another_layout_is_refused(tmp_path: Path, path: str):
+    with pytest.raises(ValueError, match=f"image '{path}': images must lie as <split>/<wnid>/<fi"):
+        find_images(str(write(tmp_path, path)))
+
+
+@pytest.mark.parametrize("name", ["../n1/a.jpg", "/train/n1/a.jpg", "train/../a.jpg", "train//a"])
+def test_unsafe_members_are_refused(tmp_path: Path, name: str):
+    write_tar(tmp_path / "train.tar", name)
+    with pytest.raises(ValueError, match=r"train\.tar has the member '.*': images must lie as"):
+        find_images(str(tmp_path))
+
+
+def test_links_in_a_tar_are_refused(tmp_path: Path):
+    with tarfile.open(tmp_path / "train.tar", "w") as tar:
+        member = tarfile.TarInfo("train/n1/a.jpg")
+        member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tar.addfile(member)
+    with pytest.raises(ValueError, match="which is no plain file: remove it"):
+        find_images(str(tmp_path))
+
+
+def test_a_path_in_two_places_is_refused(tmp_path: Path):
+    write(tmp_path, "train/n1/a.jpg")
+    write_tar(tmp_path / "train.tar", "train/n1/a.jpg")
+    with pytest.raises(ValueError, match=r"train/n1/a\.jpg is in both .*train\.tar"):
+        find_images(str(tmp_path))
+
+
+@pytest.mark.parametrize("size", [100, 600, 1024, 1030, 1540])
+def test_a_truncated_tar_is_refused(tmp_path: Path, size: int):
+    file = write_tar(tmp_path / "train.tar", "train/n1/a.jpg", "train/n1/b.jpg")
+    file.write_bytes(file.read_bytes()[:size])
+    with pytest.raises(ValueError, match=r"train\.tar is no readable tar \(.*\): fetch it again"):
+        find_images(str(tmp_path))
+
+
+def test_a_tar_with_a_broken_header_in_its_middle_is_refused(tmp_path: Path):
+    file = write_tar(tmp_path / "train.tar", *(f"train/n1/{n}.jpg" for n in range(4)))
+    content = bytearray(file.read_bytes())
+    content[2048:2560] = b"x" * 512
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match=r"no readable tar \(it breaks off at byte 2,048\)"):
+        find_images(str(tmp_path))
+
+
+def test_what_is_no_tar_is_refused(tmp_path: Path):
+    with pytest.raises(ValueError, match=r"train\.tar is no readable tar"):
+        find_images(str(write(tmp_path, "train.tar")))
+
+
+def test_a_compressed_tar_is_refused(tmp_path: Path):
+    with pytest.raises(ValueError, match=r"train\.tar\.gz is compressed: decompress it"):
+        find_images(str(write(tmp_path, "train.tar.gz")))
+
+
+def test_an_address_with_nothing_is_refused(tmp_path: Path):
+    with pytest.raises(ValueError, match=r"'.*nowhere' names no file"):
+        find_images(str(tmp_path / "nowhere"))
+
+
+def test_tars_and_folders_in_object_storage_list_the_same(tmp_path: Path, s3: str):
+    names = ["train/n1/a.jpg", "train/n2/b.jpg"]
+    storage.upload(write_tar(tmp_path / "train.tar", *names), f"{s3}/tars/train.tar")
+    write(tmp_path, *names)
+    for name in names:
+        storage.upload(tmp_path / name, f"{s3}/folders/{name}")
+    expected = {name: name.encode() for name in names}
+    assert contents(f"{s3}/tars") == expected
+    assert contents(f"{s3}/folders/") == expected

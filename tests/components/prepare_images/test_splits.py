@@ -1,0 +1,110 @@
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from components.prepare_images.config import ImagesConfig
+from components.prepare_images.sources import Listing, Source
+from components.prepare_images.splits import assign, share_of
+
+CONFIG = ImagesConfig(uri="images", unseen=["n3"], validation_share=0.3)
+
+
+def listing(*missing: str) -> Listing:
+    paths = [
+        f"{split}/n{wnid}/{number}.jpg"
+        for split in ("train", "val")
+        for wnid in (1, 2, 3)
+        for number in range(20)
+    ]
+    kept = [Source(path, path) for path in sorted(paths) if not path.startswith(missing)]
+    return Listing(kept, [], {"n1", "n2", "n3"})
+
+
+def splits(**changes: Any) -> dict[str, str]:
+    assigned = assign(replace(CONFIG, **changes), listing())
+    return {image.source.path: image.split for image in assigned}
+
+
+def test_each_image_has_the_split_that_its_class_and_folder_give():
+    chosen = splits()
+    assert chosen["train/n1/0.jpg"] == "train"
+    assert not [path for path in chosen if path.startswith("train/n3")]
+    assert {chosen[f"val/n3/{number}.jpg"] for number in range(20)} == {"test"}
+    held_out = [chosen[f"val/n{wnid}/{number}.jpg"] for wnid in (1, 2) for number in range(20)]
+    assert set(held_out) == {"validation", "test"}
+
+
+def test_the_order_is_by_split_then_by_path():
+    assigned = assign(CONFIG, listing())
+    order = ["train", "validation", "test"]
+    keys = [(order.index(image.split), image.source.path) for image in assigned]
+    assert keys == sorted(keys)
+
+
+def test_validation_or_test_depends_on_seed_and_path_alone():
+    assert splits() == splits(per_class=0)
+    assert splits(seed=1) != splits(seed=2)
+    slice_of_them = splits(per_class=15)
+    assert all(splits()[path] == split for path, split in slice_of_them.items())
+
+
+def test_the_share_is_uniform():
+    shares = np.array([share_of(0, f"val/n1/{number}.jpg") for number in range(5000)])
+    assert abs((shares < 0.1).mean() - 0.1) < 0.015
+    assert abs(shares.mean() - 0.5) < 0.015
+
+
+def test_only_the_classes_named_are_used():
+    chosen = splits(classes=["n1", "n3"])
+    assert {path.split("/")[1] for path in chosen} == {"n1", "n3"}
+
+
+def test_the_first_images_of_each_class_and_split_by_path_are_used():
+    chosen = splits(per_class=8)
+    kept = ["0", "1", "10", "11", "12", "13", "14", "15"]
+    assert [path for path in chosen if "train/n1" in path] == [f"train/n1/{n}.jpg" for n in kept]
+    assert len([path for path in chosen if path.startswith("val/n3")]) == 8
+
+
+def test_unseen_images_may_come_from_the_train_folder():
+    chosen = splits(zero_shot_splits=["train"])
+    assert {chosen[f"train/n3/{number}.jpg"] for number in range(20)} == {"test"}
+    assert not [path for path in chosen if path.startswith("val/n3")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing", "message"),
+    [
+        ({"classes": ["n1", "n9"]}, (), "class n9 has no image in train of images: add some, or"),
+        ({"unseen": ["n8"]}, (), "class n8 has no image in val of images.*out of images_unseen"),
+        ({}, ("train/n2",), "class n2 has no image in train"),
+        ({}, ("val/n2",), "class n2 has no image in val"),
+        ({}, ("val/n3",), "class n3 has no image in val"),
+        ({"held_out_splits": ["valid"]}, (), "class n1 has no image in valid"),
+        ({"held_out_splits": ["train"]}, (), "images_held_out_splits names 'train'"),
+        ({"unseen": ["n1", "n2", "n3"]}, (), "images_unseen holds out every class"),
+        ({"validation_share": 1.0}, (), "images_validation_share 1.0 leaves no test image"),
+        ({"validation_share": 0.0}, (), "images_validation_share 0.0 leaves no validation image"),
+    ],
+)
+def test_what_cannot_be_split_is_refused(
+    changes: dict[str, Any], missing: tuple[str, ...], message: str
+):
+    with pytest.raises(ValueError, match=message):
+        assign(replace(CONFIG, **changes), listing(*missing))
+
+
+def test_an_unknown_split_folder_is_refused():
+    there = listing()
+    there.images.append(Source("extra/n1/a.jpg", "a"))
+    with pytest.raises(ValueError, match=r"extra/n1/a\.jpg is in the split 'extra', none of \['tr"):
+        assign(CONFIG, there)
+
+
+def test_an_empty_class_folder_is_refused():
+    there = listing()
+    there.wnids.add("n4")
+    with pytest.raises(ValueError, match="class n4 has no image in train"):
+        assign(CONFIG, there)

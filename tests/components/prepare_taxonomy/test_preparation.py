@@ -1,0 +1,119 @@
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from components.prepare_taxonomy.config import TaxonomyConfig
+from components.prepare_taxonomy.preparation import write_taxonomy
+from components.shared.taxonomy import read_taxonomy
+
+WORDS = "n1\tanimal, beast\nn2\tTiger shark\nn3\tteapot\n"
+EDGES = "root n1\nn1 n2\n"
+
+
+def _source(folder: Path, words: str = WORDS, edges: str = EDGES, name: str = "e.txt") -> str:
+    (folder / "words.txt").write_text(words)
+    (folder / name).write_text(edges)
+    return str(folder)
+
+
+def _write(folder: Path, words: str = WORDS, edges: str = EDGES, name: str = "e.txt") -> Path:
+    uri = _source(folder, words, edges, name)
+    write_taxonomy(TaxonomyConfig(uri=uri, edges=name), folder / "out")
+    return folder / "out"
+
+
+def test_terms_and_edges_come_back_in_the_order_of_the_source(tmp_path: Path) -> None:
+    taxonomy = read_taxonomy(_write(tmp_path))
+    assert taxonomy.terms == {
+        "n1": ("animal", "beast"),
+        "n2": ("Tiger shark",),
+        "n3": ("teapot",),
+    }
+    assert taxonomy.edges == [("root", "n1"), ("n1", "n2")]
+    assert taxonomy.hierarchy == "e.txt"
+    assert taxonomy.normalised_terms() == {"animal", "beast", "tiger_shark", "teapot"}
+
+
+def test_nodes_without_terms_are_kept_counted_and_named(tmp_path: Path) -> None:
+    facts = json.loads((_write(tmp_path) / "taxonomy.json").read_text())
+    assert facts["nodes_without_terms"] == ["root"]
+    assert facts["synsets_outside_the_hierarchy"] == 1
+    assert (facts["synsets"], facts["edges"]) == (3, 2)
+
+
+def test_the_stage_reports_its_counts(tmp_path: Path) -> None:
+    metrics = write_taxonomy(TaxonomyConfig(_source(tmp_path), "e.txt"), tmp_path / "out")
+    assert metrics == {
+        "synsets": 3,
+        "edges": 2,
+        "synsets_outside_the_hierarchy": 1,
+        "nodes_without_terms": 1,
+    }
+
+
+def test_only_a_directed_source_gives_parents_and_children(tmp_path: Path) -> None:
+    out = _write(tmp_path, name="wordnet.is_a.txt")
+    is_a = pd.read_parquet(out / "is_a.parquet")
+    assert is_a.to_dict("list") == {"parent": ["root", "n1"], "child": ["n1", "n2"]}
+    undirected = tmp_path / "undirected"
+    undirected.mkdir()
+    assert not (_write(undirected) / "is_a.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("n1\tcat\nn2\n", r"words\.txt, line 2: n2 has no terms"),
+        ("n1\tcat\nn2 dog\n", r"words\.txt, line 2: 'n2 dog' is not"),
+        ("n1\tcat\n\nn2\tdog\n", r"words\.txt, line 2: '' is not"),
+        ("n1\tcat\tdog\n", r"words\.txt, line 1: .* is not"),
+        ("n1\tcat\nn2\t \n", r"words\.txt, line 2: n2 has no terms"),
+        ("n1\tcat,, dog\n", r"words\.txt, line 1: n1 has an empty term"),
+        ("n1\tcat, ?!\n", r"words\.txt, line 1: n1: term '\?!' has no letter"),
+        ("n1\tcat\nn2\tdog\nn1\tpuss\n", r"words\.txt, line 3: n1 is in line 1 already"),
+        ("", r"words\.txt has no synset"),
+        ("x9\tcat\n", r"have no wnid in common: check taxonomy_edges"),
+    ],
+)
+def test_a_broken_words_file_is_refused_by_line(tmp_path: Path, words: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        _write(tmp_path, words=words)
+
+
+@pytest.mark.parametrize(
+    ("edges", "message"),
+    [
+        ("root n1\nn1\n", r"e\.txt, line 2: 'n1' is not two nodes"),
+        ("root n1 n2\n", r"e\.txt, line 1: 'root n1 n2' is not two nodes"),
+        ("root n1\n\n", r"e\.txt, line 2: '' is not two nodes"),
+        ("n1 n1\n", r"e\.txt, line 1: n1 is joined to itself"),
+        ("root n1\nn1 n2\nroot n1\n", r"e\.txt, line 3: root n1 is in line 1 already"),
+        ("root n1\nn1 root\n", r"e\.txt, line 2: n1 root is in line 1 already"),
+        ("", r"e\.txt has no edge"),
+    ],
+)
+def test_a_broken_edge_list_is_refused_by_line(tmp_path: Path, edges: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        _write(tmp_path, edges=edges)
+
+
+def test_a_missing_source_is_named(tmp_path: Path) -> None:
+    _source(tmp_path)
+    with pytest.raises(ValueError, match=r"other\.txt' is no file"):
+        write_taxonomy(TaxonomyConfig(str(tmp_path), "other.txt"), tmp_path / "out")
+
+
+def test_a_source_that_is_no_text_is_named(tmp_path: Path) -> None:
+    uri = _source(tmp_path)
+    (tmp_path / "words.txt").write_bytes(b"n1\t\xff\xfe\n")
+    with pytest.raises(ValueError, match=r"words\.txt is not UTF-8 text"):
+        write_taxonomy(TaxonomyConfig(uri, "e.txt"), tmp_path / "out")
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("edges", ["imagenet.structure.txt", "wordnet.is_a.txt"])
+def test_the_real_hierarchies_are_read(shared_data: Path, tmp_path: Path, edges: str) -> None:
+    config = TaxonomyConfig(str(shared_data / "taxonomy"), edges)
+    assert write_taxonomy(config, tmp_path)["synsets"] == 82_115

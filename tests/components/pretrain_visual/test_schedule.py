@@ -1,0 +1,40 @@
+import pytest
+import torch
+from torch import nn
+
+from components.pretrain_visual.config import PretrainConfig
+from components.pretrain_visual.schedule import build_optimiser, learning_rate
+
+CONFIG = PretrainConfig(epochs=10, warmup_epochs=2.0, learning_rate=0.4, weight_decay=0.01)
+
+
+@pytest.mark.parametrize(
+    ("epochs_done", "rate"), [(0, 0), (1, 0.2), (2, 0.4), (6, 0.2), (10, 0), (11, 0)]
+)
+def test_the_rate_rises_in_a_line_and_falls_as_a_cosine(epochs_done: float, rate: float):
+    assert learning_rate(CONFIG, epochs_done) == pytest.approx(rate, abs=1e-12)
+
+
+def test_without_warm_up_the_rate_starts_at_its_highest():
+    config = PretrainConfig(epochs=3, warmup_epochs=0.0, learning_rate=0.1)
+    assert learning_rate(config, 0.0) == 0.1
+
+
+def test_a_warm_up_as_long_as_the_training_only_rises():
+    config = PretrainConfig(epochs=2, warmup_epochs=2.0, learning_rate=0.1)
+    assert learning_rate(config, 1.99) < 0.1
+
+
+def test_biases_and_norms_do_not_decay():
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Linear(4, 2))
+    decaying, others = build_optimiser(CONFIG, model).param_groups
+    assert [p.ndim for p in decaying["params"]] == [4, 2]
+    assert decaying["weight_decay"] == 0.01
+    assert [p.ndim for p in others["params"]] == [1, 1, 1, 1]
+    assert others["weight_decay"] == 0.0
+
+
+def test_momentum_may_be_none():
+    config = PretrainConfig(momentum=0.0)
+    optimiser = build_optimiser(config, nn.Linear(2, 2))
+    assert isinstance(optimiser, torch.optim.SGD)

@@ -1,0 +1,197 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors.numpy import load_file, save_file
+from support.experiment import Experiment, write_experiment
+
+from components.register_model import registry
+from components.register_model.config import RegisterConfig
+from components.register_model.registration import Inputs, register
+from components.shared.image_index import read_index
+from components.shared.image_store import ImageStore
+from components.shared.prediction import predict
+
+CONFIG = RegisterConfig(model_name="tiny")
+
+pytestmark = [
+    # MLflow's own: deprecations inside it, and advice to give type hints and an input example.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore:.*type hint.*:UserWarning"),
+    pytest.mark.filterwarnings("ignore:.*input example.*:UserWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
+    return write_experiment(tmp_path_factory.mktemp("experiment"))
+
+
+@pytest.fixture(scope="module")
+def inputs(experiment: Experiment, tmp_path_factory: pytest.TempPathFactory) -> Inputs:
+    folder = tmp_path_factory.mktemp("evaluation")
+    metrics = {"devise/seen/flat_hit_at_1": 0.5, "softmax/seen/flat_hit_at_1": 0.6}
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    return Inputs(experiment.taxonomy, experiment.image_index, experiment.devise_model, folder)
+
+
+@pytest.fixture(scope="module")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """MLflow takes seconds to make its tables, so they are made once and copied."""
+    file = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
+    mlflow.MlflowClient(f"sqlite:///{file}").search_experiments()
+    return file
+
+
+@pytest.fixture
+def run_id(empty_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A run on an MLflow of its own."""
+    shutil.copyfile(empty_database, tmp_path / "mlflow.db")
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    client = mlflow.MlflowClient(uri)
+    experiment = client.create_experiment("tiny", artifact_location=str(tmp_path / "artifacts"))
+    yield client.create_run(experiment).info.run_id
+    mlflow.end_run()
+
+
+def changed_model(inputs: Inputs, folder: Path, tensor: str, factor: float) -> Inputs:
+    shutil.copytree(inputs.devise_model, folder)
+    file = folder / "model.safetensors"
+    tensors = {name: array.copy() for name, array in load_file(file).items()}
+    tensors[tensor] = tensors[tensor] * np.float32(factor)
+    save_file(tensors, file)
+    return Inputs(inputs.taxonomy, inputs.image_index, folder, inputs.evaluation)
+
+
+def registration(output: Path) -> dict[str, object]:
+    return dict(json.loads((output / "registration.json").read_text()))
+
+
+def champion_version() -> str:
+    return str(mlflow.MlflowClient().get_model_version_by_alias("tiny", "champion").version)
+
+
+def test_without_a_server_only_the_file_is_written(inputs: Inputs, tmp_path: Path):
+    register(CONFIG, inputs, tmp_path / "out", None)
+    written = registration(tmp_path / "out")
+    assert written["version"] is None
+    assert "MLFLOW_TRACKING_URI is not set" in str(written["reason"])
+
+
+def test_the_first_version_is_the_champion_and_predicts_elsewhere(
+    inputs: Inputs, run_id: str, tmp_path: Path
+):
+    register(CONFIG, inputs, tmp_path / "out", run_id)
+    assert registration(tmp_path / "out")["promoted"] is True
+    assert champion_version() == "1"
+    image = ImageStore(read_index(inputs.image_index)).read(0)
+    (tmp_path / "image.jpg").write_bytes(image)
+    expected = predict([image], inputs.devise_model)[0]
+    found = predicted_in_a_fresh_process(tmp_path, "")
+    assert found["labels"] == [label for label, _, _ in expected]
+    assert found["scores"] == pytest.approx([score for _, _, score in expected], abs=1e-5)
+    assert set(predicted_in_a_fresh_process(tmp_path, "teapot, whale shark")["labels"]) == {
+        "teapot",
+        "whale shark",
+    }
+
+
+def predicted_in_a_fresh_process(tmp_path: Path, labels: str) -> dict[str, list[object]]:
+    """Load the champion where this project cannot be imported, and predict."""
+    code = f"""
+import sys, json
+sys.meta_path = [finder for finder in sys.meta_path if "editable" not in repr(finder)]
+sys.path = [path for path in sys.path if not (path and "site-packages" not in path
+            and __import__("os").path.isdir(path + "/components"))]
+try:
+    import components
+    raise SystemExit("the project is importable: " + components.__file__)
+except ImportError:
+    pass
+import mlflow, pandas
+model = mlflow.pyfunc.load_model("models:/tiny@champion")
+frame = pandas.DataFrame({{"image": [open({str(tmp_path / "image.jpg")!r}, "rb").read()]}})
+found = model.predict(frame, params={{"labels": {labels!r}}})
+print(json.dumps(found.iloc[0].to_dict()))
+"""
+    environment = {**os.environ, "PYTHONPATH": "", "PYTHONSAFEPATH": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr + done.stdout
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_an_equal_model_takes_over_unless_a_gain_is_asked_for(
+    inputs: Inputs, run_id: str, tmp_path: Path
+):
+    register(CONFIG, inputs, tmp_path / "1", run_id)
+    demanding = RegisterConfig(model_name="tiny", minimum_gain=0.01)
+    figures = register(demanding, inputs, tmp_path / "2", run_id)
+    assert (figures["gain"], champion_version()) == (0.0, "1")
+    assert "stays champion" in str(registration(tmp_path / "2")["reason"])
+    register(CONFIG, inputs, tmp_path / "3", run_id)
+    assert champion_version() == "3"
+
+
+def test_a_worse_model_is_registered_with_both_figures_but_is_no_champion(
+    inputs: Inputs, run_id: str, tmp_path: Path
+):
+    better, worse = sorted(
+        (inputs, changed_model(inputs, tmp_path / "model", "projection.weight", -1.0)),
+        key=lambda one: (
+            -register(CONFIG, one, tmp_path / "score", None)["validation_flat_hit_at_1"]
+        ),
+    )
+    register(CONFIG, better, tmp_path / "1", run_id)
+    figures = register(CONFIG, worse, tmp_path / "2", run_id)
+    assert figures["gain"] < 0
+    assert champion_version() == "1"
+    tags = mlflow.MlflowClient().get_model_version("tiny", "2").tags
+    assert float(tags["validation_flat_hit_at_1"]) == pytest.approx(
+        figures["validation_flat_hit_at_1"], abs=1e-6
+    )
+    assert float(tags["champion_validation_flat_hit_at_1"]) == pytest.approx(
+        figures["champion_validation_flat_hit_at_1"], abs=1e-6
+    )
+    assert tags["champion_version"] == "1"
+    assert tags["test/seen/flat_hit_at_1"] == "0.500000"
+
+
+def test_a_champion_of_other_labels_is_not_compared(inputs: Inputs, run_id: str, tmp_path: Path):
+    other = changed_model(inputs, tmp_path / "model", "projection.weight", 1.0)
+    file = other.devise_model / "label_space" / "candidates.parquet"
+    candidates = pd.read_parquet(file)
+    candidates[candidates["wnid"] != "n00000001"].to_parquet(file, index=False)
+    assert registry.register_version("tiny", other.devise_model, run_id, {}) == "1"
+    registry.make_champion("tiny", "1")
+    figures = register(CONFIG, inputs, tmp_path / "out", run_id)
+    written = registration(tmp_path / "out")
+    assert "gain" not in figures
+    assert "trained on another label set (3 labels, 3 of them among the 4" in str(written["reason"])
+    assert "move the alias by hand" in str(written["reason"])
+    assert (written["version"], champion_version()) == ("2", "1")
+
+
+def test_only_safetensors_tables_and_text_are_logged(inputs: Inputs, run_id: str, tmp_path: Path):
+    registry.register_version("tiny", inputs.devise_model, run_id, {})
+    folder = Path(mlflow.artifacts.download_artifacts("models:/tiny/1"))
+    suffixes = {file.suffix for file in folder.rglob("*") if file.is_file()}
+    assert not suffixes & {".pkl", ".pickle", ".pt", ".pth", ".bin", ".joblib"}
+
+
+def test_an_unknown_metric_is_refused():
+    with pytest.raises(ValueError, match="register_metric is 'accuracy'"):
+        RegisterConfig(metric="accuracy")

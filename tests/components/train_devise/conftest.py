@@ -1,0 +1,108 @@
+"""A tiny image index, visual model and label space to train on."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import simplejpeg
+import torch
+
+from components.shared import visual_model
+from components.shared.image_batches import centre_batches
+from components.shared.image_index import read_index
+from components.shared.image_store import ImageStore
+from components.shared.label_space import (
+    LabelSpace,
+    Words,
+    unit_norm,
+    write_label_space,
+    write_words,
+)
+
+CLASSES = [f"n0000000{number}" for number in range(5)]
+UNSEEN, WITHOUT_VECTOR = "n00000004", "n00000003"
+COUNTS = {"train": 8, "validation": 4, "test": 2}
+SIZE = 32
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Folders of the artifacts that train_devise takes."""
+
+    image_index: Path
+    visual_model: Path
+    label_space: Path
+
+
+@pytest.fixture(scope="session")
+def devise_inputs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("devise")
+    inputs = Inputs(folder / "index", folder / "visual", folder / "space")
+    write_images(inputs.image_index)
+    write_visual_model(inputs.visual_model, read_index(inputs.image_index))
+    write_space(inputs.label_space)
+    return inputs
+
+
+def write_images(folder):
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    rows, content = [], b""
+    for number, wnid in enumerate(CLASSES):
+        for split, count in COUNTS.items():
+            for image in range(count):
+                pixels = rng.integers(0, 60, (SIZE, SIZE, 3)).astype(np.uint8)
+                pixels[:, :, number % 3] += np.uint8(60 + 20 * number)
+                data = simplejpeg.encode_jpeg(pixels, quality=90)
+                path = f"{split}/{wnid}/{image}.JPEG"
+                rows.append((len(content), len(data), wnid, split, path))
+                content += data
+    (folder / "shard.bin").write_bytes(content)
+    frame = pd.DataFrame(rows, columns=["offset", "length", "wnid", "split", "path"])
+    frame["shard"] = str(folder / "shard.bin")
+    frame["checksum"] = hashlib.sha256(content).hexdigest()
+    frame["seen"] = frame["wnid"] != UNSEEN
+    frame.to_parquet(folder / "index.parquet")
+
+
+def write_visual_model(folder, index):
+    torch.manual_seed(0)
+    config = visual_model.VisualConfig("shufflenet_v2_x0_5", tuple(CLASSES[:4]), 24, SIZE)
+    model = visual_model.build(config).train()
+    with torch.no_grad():
+        # BatchNorm's statistics of an untrained network let its features vanish.
+        for _ in range(20):
+            for images in centre_batches(ImageStore(index), config.view, 35, torch.device("cpu")):
+                model(images)
+    visual_model.save(model, folder, [])
+
+
+def write_space(folder, dim=6):
+    vectors = unit_norm(np.random.default_rng(1).standard_normal((4, dim)))
+    labelled = [wnid for wnid in CLASSES if wnid != WITHOUT_VECTOR]
+    labels = pd.DataFrame(
+        {
+            "wnid": CLASSES,
+            "role": ["unseen" if wnid == UNSEEN else "seen" for wnid in CLASSES],
+            "terms": [[f"t{wnid}"] for wnid in CLASSES],
+            "target_term": ["" if wnid == WITHOUT_VECTOR else f"t{wnid}" for wnid in CLASSES],
+            "target_source": ["first_term"] * 3 + ["none", "first_term"],
+            "target_row": [0, 1, 2, -1, 3],
+        }
+    )  # fmt: skip
+    terms = pd.DataFrame(
+        {
+            "row": range(4),
+            "term": [f"t{wnid}" for wnid in labelled],
+            "count": 9,
+            "source": "term",
+            "wnids": [[wnid] for wnid in labelled],
+        }
+    )
+    seen = [("seen", wnid) for wnid in CLASSES if wnid != UNSEEN]
+    candidates = pd.DataFrame([*seen, ("unseen", UNSEEN)], columns=["set", "wnid"])
+    write_label_space(folder, LabelSpace(labels, candidates, terms, vectors, {"kind": "skipgram"}))
+    write_words(folder, Words(terms[["row", "term", "count"]], vectors.astype("f2")))

@@ -1,0 +1,185 @@
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file
+
+from components.shared.checkpoint import CheckpointStore
+from components.shared.devise_model import DeviseModel, read_devise_model
+from components.shared.label_space import read_label_space
+from components.train_devise.config import DeviseConfig
+from components.train_devise.feature_cache import check_free_space
+from components.train_devise.phase_1 import initialise
+from components.train_devise.phase_2 import train_mode
+from components.train_devise.training import write_devise_model
+
+CONFIG = DeviseConfig(
+    batch_size=8, phase_1_epochs=3, phase_1_views=2, phase_2_epochs=2, precision="fp32"
+)
+
+
+class Killed(RuntimeError):
+    pass
+
+
+@dataclasses.dataclass
+class Log:
+    """Keeps what is logged; dies like a killed process when a given epoch is logged."""
+
+    dies_at: tuple[str, int] | None = None
+
+    def __post_init__(self):
+        self.logged = []
+
+    def __call__(self, metrics, step):
+        self.logged.append((dict(metrics), step))
+        if self.dies_at and step == self.dies_at[1] and f"{self.dies_at[0]}/loss" in metrics:
+            raise Killed
+
+
+def train(inputs, folder, config=CONFIG, log=None, checkpoints=None):
+    store = CheckpointStore(str(checkpoints or folder / "checkpoints"))
+    return write_devise_model(
+        config, inputs.image_index, inputs.visual_model, inputs.label_space, folder / "model",
+        store, log or Log(),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def undisturbed(devise_inputs, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("undisturbed")
+    log = Log()
+    return train(devise_inputs, folder, log=log), folder / "model", log
+
+
+def assert_same_model(left, right):
+    a, b = (load_file(folder / "model.safetensors") for folder in (left, right))
+    assert a.keys() == b.keys()
+    for name in a:
+        assert np.array_equal(a[name], b[name]), name
+    for name in ("history.json", "config.json"):
+        assert (left / name).read_text() == (right / name).read_text()
+
+
+@pytest.mark.parametrize(
+    "epoch", [("phase_1", 1), ("phase_1", 3), ("phase_2", 1), ("phase_2", 2)], ids=str
+)
+def test_a_training_killed_and_resumed_ends_bit_for_bit_the_same(
+    devise_inputs, undisturbed, tmp_path, epoch
+):
+    with pytest.raises(Killed):
+        train(devise_inputs, tmp_path, log=Log(dies_at=epoch))
+    metrics = train(devise_inputs, tmp_path)
+    assert metrics == undisturbed[0]
+    assert_same_model(undisturbed[1], tmp_path / "model")
+
+
+def test_a_finished_training_is_not_trained_again(devise_inputs, undisturbed, tmp_path):
+    log = Log()
+    train(devise_inputs, tmp_path, checkpoints=undisturbed[1].parent / "checkpoints", log=log)
+    assert log.logged == []
+    assert_same_model(undisturbed[1], tmp_path / "model")
+
+
+def test_what_was_left_out_is_counted(undisturbed):
+    metrics = undisturbed[0]
+    assert metrics["labels"] == metrics["distinct_targets"] == 3
+    assert metrics["labels_left_out"] == 1
+    assert metrics["images_left_out"] == 8
+    assert metrics["train_images"] == 24
+
+
+def test_every_epoch_of_both_phases_is_logged_and_kept(undisturbed):
+    _, folder, log = undisturbed
+    history = json.loads((folder / "history.json").read_text())
+    assert [(row["phase"], row["epoch"]) for row in history] == [
+        (1, 0), (1, 1), (1, 2), (1, 3), (2, 0), (2, 1), (2, 2),
+    ]  # fmt: skip
+    assert all(0 <= row["violated_margins"] <= 1 for row in history if row["epoch"])
+    assert len(log.logged) == 7
+    assert set(log.logged[1][0]) == {
+        "phase_1/loss", "phase_1/violated_margins", "phase_1/validation_hit_at_1",
+    }  # fmt: skip
+
+
+def test_the_best_of_both_phases_is_kept(undisturbed):
+    metrics, folder, _ = undisturbed
+    history = json.loads((folder / "history.json").read_text())
+    hits = [row["validation_hit_at_1"] for row in history if row["phase"] == 2]
+    assert metrics["validation_hit_at_1"] == max(hits)
+    assert metrics["phase_1_validation_hit_at_1"] == max(
+        row["validation_hit_at_1"] for row in history if row["phase"] == 1
+    )
+
+
+def test_the_folder_holds_all_that_prediction_needs(devise_inputs, undisturbed):
+    model = read_devise_model(undisturbed[1], torch.device("cpu"))
+    points = model.embed(torch.zeros(2, 3, 24, 24))
+    assert points.shape == (2, 6)
+    assert points.norm(dim=1).tolist() == pytest.approx([1, 1])
+    copied = read_label_space(undisturbed[1] / "label_space")
+    assert (copied.vectors == read_label_space(devise_inputs.label_space).vectors).all()
+
+
+def test_phase_1_learns_and_leaves_the_trunk_as_it_is(devise_inputs, tmp_path):
+    config = dataclasses.replace(CONFIG, phase_1_epochs=15, phase_2_epochs=0, margin=0.3)
+    train(devise_inputs, tmp_path, config)
+    history = json.loads((tmp_path / "model" / "history.json").read_text())
+    assert history[-2]["loss"] < 0.8 * history[1]["loss"]
+    before = load_file(devise_inputs.visual_model / "weights.safetensors")
+    after = load_file(tmp_path / "model" / "model.safetensors")
+    for name, array in after.items():
+        if name.startswith("trunk."):
+            assert np.array_equal(array, before[name]), name
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"loss": "l2", "normalise_projection": False, "phase_1_learning_rate": 0.001},
+        {"violators": "all", "margin_scaling": "relatedness", "bias": True},
+        {"violators": "fixed_order", "freeze_batchnorm": False, "precision": "bf16"},
+    ],
+    ids=str,
+)
+def test_every_option_trains(devise_inputs, tmp_path, options):
+    config = dataclasses.replace(CONFIG, phase_1_epochs=1, phase_2_epochs=1, **options)
+    metrics = train(devise_inputs, tmp_path, config)
+    assert 0 <= metrics["validation_hit_at_1"] <= 1
+    read = read_devise_model(tmp_path / "model", torch.device("cpu"))
+    assert (read.projection.bias is not None) == config.bias
+
+
+def test_a_diverging_loss_names_the_learning_rate(devise_inputs, tmp_path):
+    config = dataclasses.replace(
+        CONFIG, loss="l2", normalise_projection=False, phase_1_learning_rate=100.0,
+        phase_1_epochs=15,
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="lower devise_phase_1_learning_rate"):
+        train(devise_inputs, tmp_path, config)
+
+
+def test_batchnorm_keeps_its_statistics_only_where_it_is_frozen_and_dropout_is_on(undisturbed):
+    norm, dropout = torch.nn.BatchNorm2d(3), torch.nn.Dropout()
+    config = read_devise_model(undisturbed[1], torch.device("cpu")).config
+    model = DeviseModel(torch.nn.Sequential(norm, dropout), config)
+    train_mode(model, freeze_batchnorm=True)
+    assert (norm.training, dropout.training) == (False, True)
+    train_mode(model, freeze_batchnorm=False)
+    assert (norm.training, dropout.training) == (True, True)
+
+
+def test_the_projection_starts_at_zero_where_it_is_not_normalised(undisturbed):
+    model = read_devise_model(undisturbed[1], torch.device("cpu"))
+    initialise(model, 0)
+    assert model.projection.weight.std().item() > 0
+    model.config = dataclasses.replace(model.config, normalise_projection=False)
+    initialise(model, 0)
+    assert model.projection.weight.abs().max().item() == 0
+
+
+def test_a_cache_larger_than_the_disk_is_refused_with_its_size(tmp_path):
+    with pytest.raises(ValueError, match=r"4 views of 10,000,000,000 images take .* GB"):
+        check_free_space((4, 10_000_000_000, 4096), tmp_path)

@@ -1,0 +1,93 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from components.prepare_corpus.config import CorpusConfig
+from components.prepare_corpus.preparation import write_corpus
+from components.prepare_taxonomy.config import TaxonomyConfig
+from components.prepare_taxonomy.preparation import write_taxonomy
+from components.shared.checkpoint import CheckpointStore
+from components.shared.word_vectors import read_counts, read_word2vec_binary
+from components.train_skipgram.config import SkipgramConfig
+from components.train_skipgram.training import CHECKPOINT
+from components.train_skipgram.word_vectors import write_word_vectors
+
+CONFIG = SkipgramConfig(
+    dim=8, minimum_count=3, block_tokens=50, probe_terms=("Tiger shark", "unicorn")
+)
+WORDS = "n1\ttiger shark, shark\nn2\tteapot\nn3\tunicorn, tiger shark\nn4\tghost\n"
+TEXT = "a tiger shark and a shark swim\n" * 30 + "one teapot here\n"
+
+
+@pytest.fixture
+def corpora(tmp_path: Path) -> list[Path]:
+    """Two parts of a corpus, beside the taxonomy."""
+    (tmp_path / "words.txt").write_text(WORDS)
+    (tmp_path / "edges.txt").write_text("n1 n2\n")
+    write_taxonomy(TaxonomyConfig(str(tmp_path), "edges.txt"), tmp_path / "taxonomy")
+    for part in ("one", "two"):
+        (tmp_path / f"{part}.txt").write_text(TEXT if part == "one" else "sharks swim\n" * 4)
+        config = CorpusConfig(str(tmp_path / f"{part}.txt"))
+        write_corpus(config, tmp_path / "taxonomy", tmp_path / part)
+    return [tmp_path / "one", tmp_path / "two"]
+
+
+def _write(corpora: list[Path], config: SkipgramConfig = CONFIG) -> dict[str, float]:
+    root = corpora[0].parent
+    store = CheckpointStore(str(root / "checkpoints"))
+    return write_word_vectors(config, corpora, root / "taxonomy", root / "out", store)
+
+
+def _facts(corpora: list[Path]) -> dict:  # type: ignore[type-arg]
+    facts: dict = json.loads((corpora[0].parent / "out" / "skipgram.json").read_text())  # type: ignore[type-arg]
+    return facts
+
+
+def test_vectors_are_ordered_by_count_then_term_and_labels_are_kept(corpora: list[Path]) -> None:
+    _write(corpora)
+    terms, vectors = read_word2vec_binary(corpora[0].parent / "out" / "vectors.bin")
+    counts = read_counts(corpora[0].parent / "out" / "counts.parquet")
+    assert terms == ["a", "swim", "and", "shark", "tiger_shark", "sharks", "teapot"]
+    assert list(counts.items()) == [
+        *(("a", 60), ("swim", 34), ("and", 30), ("shark", 30), ("tiger_shark", 30)),
+        *(("sharks", 4), ("teapot", 1)),
+    ]
+    assert vectors.shape == (7, 8)
+
+
+def test_coverage_counts_terms_first_terms_and_synsets(corpora: list[Path]) -> None:
+    metrics = _write(corpora)
+    assert metrics["label_coverage_terms"] == pytest.approx(3 / 5)
+    assert metrics["label_coverage_first_terms"] == pytest.approx(2 / 4)
+    assert metrics["label_coverage_synsets"] == pytest.approx(3 / 4)
+    assert metrics["vocabulary"] == 7
+    assert _facts(corpora)["label_coverage"]["synsets"] == 0.75
+
+
+def test_neighbours_are_reported_and_unknown_probe_terms_named(corpora: list[Path]) -> None:
+    _write(corpora)
+    facts = _facts(corpora)
+    assert facts["unknown_probe_terms"] == ["unicorn"]
+    assert len(facts["neighbours"]["Tiger shark"]) == 6
+    assert "tiger_shark" not in dict(facts["neighbours"]["Tiger shark"])
+
+
+def test_what_was_left_out_is_counted(corpora: list[Path]) -> None:
+    _write(corpora)
+    facts = _facts(corpora)
+    assert facts["tokens_without_vector"] == 2
+    assert facts["corpus_tokens"] == 191
+
+
+def test_only_one_worker_is_reported_as_repeatable(corpora: list[Path]) -> None:
+    _write(corpora)
+    assert (_facts(corpora)["workers"], _facts(corpora)["repeatable"]) == (1, True)
+    _write(corpora, replace(CONFIG, workers=2))
+    assert (_facts(corpora)["workers"], _facts(corpora)["repeatable"]) == (2, False)
+
+
+def test_the_checkpoint_is_gone_once_the_vectors_are_there(corpora: list[Path]) -> None:
+    _write(corpora)
+    assert CheckpointStore(str(corpora[0].parent / "checkpoints")).load(CHECKPOINT) is None

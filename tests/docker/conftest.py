@@ -1,0 +1,29 @@
+"""A Docker engine, where there is one."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from docker.client import DockerClient
+from docker.errors import DockerException
+
+
+@pytest.fixture(scope="session")
+def docker_engine() -> Iterator[Any]:
+    """A client of the engine; skips where none answers."""
+    try:
+        client = DockerClient.from_env(timeout=60)
+    except DockerException as error:
+        pytest.skip(f"no Docker engine answers: {error}")
+    with closing(client):
+        yield client
+
+
+@pytest.fixture(scope="session")
+def python_image(docker_engine: Any) -> str:
+    """Name of an image with Python that is on this machine; skips where there is none."""
+    for name in ("devise-open-run:latest", "local/python:3.11", "python:3.11-slim"):
+        if any(name in image.tags for image in docker_engine.images.list()):
+            return name
+    pytest.skip("no image with Python is on this machine: build with python pipeline.py images")

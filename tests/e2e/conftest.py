@@ -1,0 +1,57 @@
+"""One whole quickstart run, made once, that many tests look at."""
+
+import os
+from pathlib import Path
+
+import pytest
+from support.commands import SMALL, Run, environment, pipeline_command, settings
+
+
+@pytest.fixture(scope="session")
+def quickstart_data(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data") / "quickstart"
+    done = pipeline_command(
+        project, "data", "quickstart", "--output", str(folder), env=dict(os.environ)
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def quickstart(
+    project: Path, quickstart_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Run:
+    """The quickstart, as `make run` runs it."""
+    folder = tmp_path_factory.mktemp("quickstart")
+    output = folder / "run"
+    done = pipeline_command(
+        project,
+        *(
+            "run",
+            "--preset",
+            "quickstart",
+            "--output",
+            str(output),
+            *settings(str(quickstart_data)),
+        ),
+        env=environment(folder),
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return Run(output, done.returncode, done.stdout)
+
+
+@pytest.fixture(scope="session")
+def small_run(
+    project: Path, quickstart_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Run:
+    """An undisturbed short run."""
+    folder = tmp_path_factory.mktemp("small")
+    output = folder / "run"
+    done = pipeline_command(
+        project,
+        *("run", "--preset", "quickstart", "--output", str(output)),
+        *(*settings(str(quickstart_data)), *SMALL),
+        env=environment(folder),
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return Run(output, done.returncode, done.stdout)

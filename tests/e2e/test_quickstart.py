@@ -1,0 +1,157 @@
+"""The quickstart run, looked at from outside: its files alone, none of the project's code."""
+
+import json
+from collections import deque
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from support.commands import Run
+
+KS = (1, 2, 5, 10, 20)
+MODELS = ("softmax", "devise", "random", "conse")
+CANDIDATES = ("seen", "unseen", "unseen_plus_seen")
+
+
+def test_it_leaves_what_the_readme_promises(quickstart: Run) -> None:
+    promised = {
+        *("metrics.json", "predictions.parquet", "report.html", "synsets.parquet"),
+        *("edges.parquet", "labels.parquet", "candidates.parquet", "devise_model", "run.json"),
+        *("checkpoints", "images"),
+    }
+    assert promised <= {path.name for path in quickstart.output.iterdir()}
+
+
+def test_its_last_words_are_the_table_and_what_to_do_next(quickstart: Run) -> None:
+    for words in ("devise", "softmax", "Report:", "MLflow:", "Next:", "Time of each stage"):
+        assert words in quickstart.text
+
+
+def test_its_flat_hits_are_those_of_its_predictions(quickstart: Run) -> None:
+    metrics = quickstart.metrics()
+    predictions = pd.read_parquet(quickstart.output / "predictions.parquet")
+    for (model, candidates), rows in predictions.groupby(["model", "candidates"]):
+        for k in KS:
+            hits = [t in p[:k] for t, p in zip(rows["truth"], rows["predicted"], strict=True)]
+            expected = sum(hits) / len(hits)
+            assert metrics[f"{model}/{candidates}/flat_hit_at_{k}"] == pytest.approx(expected)
+        assert metrics[f"{model}/{candidates}/images"] == len(rows)
+
+
+def correct_set(truth: str, k: int, neighbours: dict[str, set[str]], valid: set[str]) -> set[str]:
+    """hCorrectSet to the letter, with sets and one shell at a time."""
+    correct = {truth}
+    seen, shell = {truth}, {truth}
+    while len(correct) < k:
+        shell = {n for node in shell for n in neighbours.get(node, ())} - seen
+        if not shell:
+            break
+        seen |= shell
+        correct |= shell & valid
+    return correct
+
+
+def test_its_hierarchical_precisions_are_those_of_its_predictions(quickstart: Run) -> None:
+    metrics = quickstart.metrics()
+    predictions = pd.read_parquet(quickstart.output / "predictions.parquet")
+    candidates_table = pd.read_parquet(quickstart.output / "candidates.parquet")
+    sets = {name: set(rows["wnid"]) for name, rows in candidates_table.groupby("set")}
+    neighbours: dict[str, set[str]] = {}
+    for a, b in pd.read_parquet(quickstart.output / "edges.parquet")[["a", "b"]].to_numpy():
+        neighbours.setdefault(a, set()).add(b)
+        neighbours.setdefault(b, set()).add(a)
+    for (model, candidates), rows in predictions.groupby(["model", "candidates"]):
+        valid = sets["seen"] if candidates == "seen" else sets["unseen_plus_seen"]
+        for k in KS:
+            correct = {t: correct_set(t, k, neighbours, valid) for t in set(rows["truth"])}
+            shares = [
+                len(set(predicted[:k]) & correct[truth]) / k
+                for truth, predicted in zip(rows["truth"], rows["predicted"], strict=True)
+            ]
+            expected = sum(shares) / len(shares)
+            name = f"{model}/{candidates}/hierarchical_precision_at_{k}"
+            assert metrics[name] == pytest.approx(expected), name
+
+
+def test_every_model_has_the_same_images_for_each_candidates_value(quickstart: Run) -> None:
+    predictions = pd.read_parquet(quickstart.output / "predictions.parquet")
+    assert set(predictions["model"]) == set(MODELS)
+    for _, rows in predictions.groupby("candidates"):
+        images = {model: sorted(part["image"]) for model, part in rows.groupby("model")}
+        assert all(listed == images["softmax"] for listed in images.values())
+        assert len(set(images["softmax"])) == len(images["softmax"])
+
+
+def test_its_predictions_name_no_synset_twice_and_stay_within_their_candidates(
+    quickstart: Run,
+) -> None:
+    predictions = pd.read_parquet(quickstart.output / "predictions.parquet")
+    table = pd.read_parquet(quickstart.output / "candidates.parquet")
+    sets = {name: set(rows["wnid"]) for name, rows in table.groupby("set")}
+    for row in predictions.itertuples():
+        allowed = sets["seen"] if row.model == "softmax" else sets[row.candidates]
+        assert len(row.predicted) <= 20
+        assert len(set(row.predicted)) == len(row.predicted)
+        assert set(row.predicted) <= allowed
+
+
+def test_unseen_classes_take_no_part_in_training_or_choices(quickstart: Run) -> None:
+    index = pd.read_parquet(quickstart.output / "index.parquet")
+    labels = pd.read_parquet(quickstart.output / "labels.parquet")
+    unseen = set(labels.loc[labels["role"] == "unseen", "wnid"])
+    assert unseen
+    assert set(index.loc[index["wnid"].isin(unseen), "split"]) == {"test"}
+    assert not index["path"].duplicated().any()
+
+
+def test_a_label_that_the_text_never_mentions_has_no_vector_and_stays_a_candidate(
+    quickstart: Run,
+) -> None:
+    labels = pd.read_parquet(quickstart.output / "labels.parquet")
+    missing = set(labels.loc[labels["target_source"] == "none", "wnid"])
+    assert len(missing) == quickstart.metrics()["label_space/without_vector"] >= 1
+    candidates = pd.read_parquet(quickstart.output / "candidates.parquet")
+    assert missing <= set(candidates["wnid"])
+
+
+def test_it_shows_what_the_paper_shows(quickstart: Run) -> None:
+    metrics = quickstart.metrics()
+    zero_shot = metrics["devise/unseen/flat_hit_at_1"]
+    assert zero_shot > 2 * metrics["chance/unseen/flat_hit_at_1"]
+    for k in (5, 10):
+        name = f"hierarchical_precision_at_{k}"
+        assert metrics[f"devise/seen/{name}"] > metrics[f"random/seen/{name}"]
+    assert metrics["softmax/unseen/flat_hit_at_1"] == 0
+
+
+def test_hierarchical_precision_at_1_is_flat_hit_at_1(quickstart: Run) -> None:
+    metrics = quickstart.metrics()
+    for model in MODELS:
+        for candidates in CANDIDATES:
+            start = f"{model}/{candidates}"
+            assert metrics[f"{start}/flat_hit_at_1"] == pytest.approx(
+                metrics[f"{start}/hierarchical_precision_at_1"]
+            )
+
+
+def test_the_run_records_code_parameters_data_and_packages(quickstart: Run) -> None:
+    record = json.loads((quickstart.output / "run.json").read_text())
+    assert record["parameters"]["devise_margin"] == 0.1
+    assert record["git_commit"]
+    for task in record["tasks"]:
+        assert task["code_version"]
+        assert task["packages"]["python"]
+        assert task["outputs"]
+
+
+def test_the_report_is_one_file_that_loads_nothing_from_elsewhere(quickstart: Run) -> None:
+    report = (quickstart.output / "report.html").read_text()
+    assert "http://" not in report.replace("http://www.w3.org", "")
+    assert "<script src" not in report
+    assert "DeViSE" in report
+
+
+def test_the_pipelines_own_working_folder_is_gone(quickstart: Run, project: Path) -> None:
+    run_id = (quickstart.output / "run_id").read_text().strip()
+    assert not (project / ".kfp" / run_id).exists()
+    assert deque(quickstart.output.rglob(".*.new"), maxlen=1) == deque()

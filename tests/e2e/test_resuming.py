@@ -1,0 +1,80 @@
+"""Runs that are repeated, killed and resumed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from support.commands import SMALL, Run, environment, pipeline_command, settings
+
+
+def run_command(output: Path, data: Path) -> list[str]:
+    whole = ["run", "--preset", "quickstart", "--output", str(output)]
+    return [*whole, *settings(str(data)), *SMALL]
+
+
+def reused(output: Path) -> dict[str, bool]:
+    tasks = json.loads((output / "run.json").read_text())["tasks"]
+    return {task["task"]: task["reused"] for task in tasks}
+
+
+def test_a_second_run_with_the_seed_gives_the_same_metrics(
+    project: Path, quickstart_data: Path, small_run: Run, tmp_path: Path
+) -> None:
+    command = run_command(tmp_path / "run", quickstart_data)
+    done = pipeline_command(project, *command, env=environment(tmp_path))
+    assert done.returncode == 0, done.stderr
+    again = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert again == small_run.metrics()
+    assert not any(reused(tmp_path / "run").values())
+
+
+def test_the_same_command_takes_finished_stages_as_they_are(
+    project: Path, quickstart_data: Path, small_run: Run
+) -> None:
+    before = small_run.metrics()
+    command = run_command(small_run.output, quickstart_data)
+    done = pipeline_command(project, *command, env=environment(small_run.output.parent))
+    assert done.returncode == 0, done.stderr
+    assert all(reused(small_run.output).values())
+    assert small_run.metrics() == before
+
+
+def kill_in(
+    stage: str, project: Path, command: list[str], env: dict[str, str], checkpoints: Path
+) -> None:
+    """Start the command and kill its process group once the stage has a checkpoint."""
+    process = subprocess.Popen(
+        [sys.executable, str(project / "pipeline.py"), *command],
+        cwd=project,
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 400
+    while not list(checkpoints.glob(f"{stage}/*/*.safetensors")):
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline, f"{stage} wrote no checkpoint"
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.mark.slow
+def test_a_run_killed_in_both_trainings_ends_with_the_metrics_of_an_undisturbed_one(
+    project: Path, quickstart_data: Path, small_run: Run, tmp_path: Path
+) -> None:
+    command = run_command(tmp_path / "run", quickstart_data)
+    env = environment(tmp_path)
+    for stage in ("train_skipgram", "train_devise"):
+        kill_in(stage, project, command, env, tmp_path / "run" / "checkpoints")
+        assert not (tmp_path / "run" / "metrics.json").exists()
+    done = pipeline_command(project, *command, env=env)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "run" / "metrics.json").read_text()) == small_run.metrics()
+    assert reused(tmp_path / "run")["train_skipgram"]

@@ -1,0 +1,209 @@
+"""Artifacts of a tiny experiment, as the stages before evaluate leave them."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import simplejpeg
+import torch
+
+from components.shared import visual_model
+from components.shared.devise_model import DeviseModel, DeviseModelConfig, save_devise_model
+from components.shared.image_batches import centre_batches
+from components.shared.image_index import read_index
+from components.shared.image_store import ImageStore
+from components.shared.label_space import (
+    LabelSpace,
+    Words,
+    unit_norm,
+    write_label_space,
+    write_words,
+)
+
+SEEN = ["n00000001", "n00000002", "n00000003", "n00000004"]
+UNSEEN = ["n00000005", "n00000006", "n00000007"]
+CLASSES = [*SEEN, *UNSEEN]
+TERMS = {
+    "n00000001": ["tiger shark"],
+    "n00000002": ["crane", "heron"],
+    "n00000003": ["teapot"],
+    "n00000004": ["<script>alert(1)</script>"],
+    "n00000005": ["blue shark"],
+    "n00000006": ["crane"],
+    "n00000007": ["unheard-of thing"],
+}
+WITHOUT_VECTOR = ["n00000004", "n00000007"]
+ANIMAL, THING, ROOT = "n00000010", "n00000011", "n00000012"
+EDGES = [
+    (ANIMAL, "n00000001"),
+    (ANIMAL, "n00000002"),
+    (ANIMAL, "n00000005"),
+    (THING, "n00000003"),
+    (THING, "n00000004"),
+    (THING, "n00000006"),
+    (ROOT, ANIMAL),
+    (ROOT, THING),
+]
+"""The synset n00000007 is not in the hierarchy."""
+TABLE = [
+    ("blue_shark", ["n00000005"]),
+    ("crane", ["n00000002", "n00000006"]),
+    ("heron", ["n00000002"]),
+    ("teapot", ["n00000003"]),
+    ("tiger_shark", ["n00000001"]),
+]
+TARGETS = {
+    "n00000001": 4, "n00000002": 1, "n00000003": 3, "n00000004": -1,
+    "n00000005": 0, "n00000006": 1, "n00000007": -1,
+}  # fmt: skip
+SPLITS = {"train": 2, "validation": 3, "test": 5}
+SIZE, DIM = 32, 6
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Folders of all artifacts."""
+
+    taxonomy: Path
+    image_index: Path
+    visual_model: Path
+    label_space: Path
+    random_label_space: Path
+    devise_model: Path
+    random_devise_model: Path
+
+
+def write_experiment(folder: Path, seed: int = 0) -> Experiment:
+    """Write every artifact; `seed` is that of the models' weights."""
+    names = list(Experiment.__dataclass_fields__)
+    experiment = Experiment(**{name: folder / name for name in names})
+    write_taxonomy(experiment.taxonomy)
+    write_images(experiment.image_index)
+    write_visual_model(experiment, seed)
+    write_space(experiment.label_space, 1, "skipgram")
+    write_space(experiment.random_label_space, 2, "random")
+    write_devise_model(experiment.devise_model, experiment, experiment.label_space, seed)
+    write_devise_model(
+        experiment.random_devise_model, experiment, experiment.random_label_space, seed + 1
+    )
+    return experiment
+
+
+def write_taxonomy(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    terms = {**TERMS, ANIMAL: ["animal"], THING: ["thing"]}
+    synsets = pd.DataFrame({"wnid": list(terms), "terms": list(terms.values())})
+    synsets.to_parquet(folder / "synsets.parquet")
+    pd.DataFrame(EDGES, columns=["a", "b"]).to_parquet(folder / "edges.parquet")
+    facts = {
+        "hierarchy": "tiny.structure.txt",
+        "synsets": len(terms),
+        "edges": len(EDGES),
+        "nodes_without_terms": [ROOT],
+    }
+    (folder / "taxonomy.json").write_text(json.dumps(facts))
+
+
+def write_images(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    generator = np.random.default_rng(0)
+    rows, content = [], b""
+    for number, wnid in enumerate(CLASSES):
+        for split, count in (SPLITS if wnid in SEEN else {"test": 5}).items():
+            for image in range(count):
+                pixels = generator.integers(0, 90, (SIZE, SIZE, 3)).astype(np.uint8)
+                pixels[:, :, number % 3] += np.uint8(40 + 18 * number)
+                data = simplejpeg.encode_jpeg(pixels, quality=90)
+                path = f"{split}/{wnid}/{image}.JPEG"
+                rows.append((len(content), len(data), wnid, split, path))
+                content += data
+    (folder / "shard.bin").write_bytes(content)
+    frame = pd.DataFrame(rows, columns=["offset", "length", "wnid", "split", "path"])
+    frame["shard"] = str(folder / "shard.bin")
+    frame["checksum"] = frame["path"]
+    frame["seen"] = frame["wnid"].isin(SEEN)
+    frame.to_parquet(folder / "index.parquet")
+    counts = frame.groupby(["wnid", "seen"])["split"].value_counts().unstack(fill_value=0)
+    counts.reset_index().to_parquet(folder / "classes.parquet")
+    facts = {"store_uri": str(folder), "images": len(rows), "unreadable": []}
+    (folder / "images.json").write_text(json.dumps(facts))
+
+
+def write_visual_model(experiment: Experiment, seed: int) -> None:
+    torch.manual_seed(seed)
+    config = visual_model.VisualConfig("shufflenet_v2_x0_5", tuple(SEEN), 24, SIZE)
+    model = visual_model.build(config).train()
+    index = read_index(experiment.image_index)
+    with torch.no_grad():
+        # BatchNorm's statistics of an untrained network let its features vanish.
+        for _ in range(20):
+            for images in centre_batches(ImageStore(index), config.view, 64, torch.device("cpu")):
+                model(images)
+    history = [
+        {
+            "epoch": epoch,
+            "train_loss": 2 / epoch,
+            "validation_loss": 2.2 / epoch,
+            "validation_hit_at_1": 0.2 * epoch,
+        }
+        for epoch in (1, 2, 3)
+    ]
+    visual_model.save(model, experiment.visual_model, history)
+
+
+def write_space(folder: Path, seed: int, kind: str) -> None:
+    vectors = unit_norm(np.random.default_rng(seed).standard_normal((len(TABLE), DIM)))
+    names = [term for term, _ in TABLE]
+    rows = [TARGETS[wnid] for wnid in CLASSES]
+    labels = pd.DataFrame(
+        {
+            "wnid": CLASSES,
+            "role": ["seen" if wnid in SEEN else "unseen" for wnid in CLASSES],
+            "terms": [[term.replace(" ", "_") for term in TERMS[wnid]] for wnid in CLASSES],
+            "target_term": ["" if row < 0 else names[row] for row in rows],
+            "target_source": ["none" if row < 0 else "first_term" for row in rows],
+            "target_row": rows,
+        }
+    )
+    terms = pd.DataFrame(
+        {
+            "row": range(len(TABLE)),
+            "term": names,
+            "count": 9,
+            "source": "term",
+            "wnids": [wnids for _, wnids in TABLE],
+        }
+    )
+    sets = {"seen": SEEN, "unseen": UNSEEN, "unseen_plus_seen": sorted(CLASSES)}
+    members = [(name, wnid) for name, wnids in sets.items() for wnid in wnids]
+    candidates = pd.DataFrame(members, columns=["set", "wnid"])
+    facts = {
+        "kind": kind,
+        "dim": DIM,
+        "target": "first_term",
+        "target_sources": {"first_term": 5, "none": 2},
+        "without_vector": WITHOUT_VECTOR,
+    }
+    write_label_space(folder, LabelSpace(labels, candidates, terms, vectors, facts))
+    words = [*names, "shark", "tiger", "whale"]
+    extra = unit_norm(np.random.default_rng(9).standard_normal((3, DIM)))
+    table = pd.DataFrame({"row": range(len(words)), "term": words, "count": 9})
+    write_words(folder, Words(table, np.concatenate([vectors, extra]).astype("f2")))
+
+
+def write_devise_model(folder: Path, experiment: Experiment, space: Path, seed: int) -> None:
+    visual = visual_model.load(experiment.visual_model, torch.device("cpu"))
+    torch.manual_seed(seed)
+    name = "devise" if space == experiment.label_space else "random"
+    model = DeviseModel(
+        visual.trunk, DeviseModelConfig(visual.config, name, DIM, False, True, "fp32")
+    )
+    history = [
+        {"phase": phase, "epoch": epoch, "validation_hit_at_1": 0.1 * (phase + epoch)}
+        | ({"loss": 1 / (phase + epoch), "violated_margins": 0.4} if epoch else {})
+        for phase in (1, 2)
+        for epoch in (0, 1, 2)
+    ]
+    save_devise_model(model, space, folder, history, {"validation_hit_at_1": 0.4})

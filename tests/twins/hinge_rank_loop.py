@@ -1,0 +1,23 @@
+"""Equation 1 as it is written: false labels in random order, stop after the first violation."""
+
+
+def truncated_sum(point, label, targets, margins, order):
+    """Loss of one image; point [dim], targets [labels, dim], order: the false labels."""
+    own = point @ targets[label]
+    total = 0.0 * own
+    for j in order:
+        term = margins[label][j] - own + point @ targets[j]
+        if term > 0:
+            total = total + term
+            break
+    return total
+
+
+def whole_sum(point, label, targets, margins):
+    """Loss of one image over all false labels."""
+    own = point @ targets[label]
+    total = 0.0 * own
+    for j in range(len(targets)):
+        if j != label:
+            total = total + max(0.0 * own, margins[label][j] - own + point @ targets[j])
+    return total
