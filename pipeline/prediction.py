@@ -54,15 +54,26 @@ def predict_files(files: Sequence[Path], folder: Path, labels: Sequence[str], to
     """
     from components.shared.prediction import predict
 
-    for file in files:
-        if not file.is_file():
-            raise ValueError(f"{str(file)!r} is no file: check the path.")
-    predictions = predict([file.read_bytes() for file in files], folder, list(labels) or None, top)
+    images = [_read(file) for file in files]
+    predictions = predict(images, folder, list(labels) or None, top)
     lines = []
     for file, found in zip(files, predictions, strict=True):
         lines.append(str(file))
         lines += [f"  {score:6.3f}  {label}{_wnid(wnid)}" for label, wnid, score in found]
     return "\n".join(lines)
+
+
+def _read(file: Path) -> bytes:
+    from components.shared.image_decoding import UNREADABLE, decode_any
+
+    if not file.is_file():
+        raise ValueError(f"{str(file)!r} is no file: check the path.")
+    data = file.read_bytes()
+    try:
+        decode_any(data)
+    except UNREADABLE as error:
+        raise ValueError(f"{str(file)!r} is no image that can be read: {error}") from error
+    return data
 
 
 def _wnid(wnid: str | None) -> str:

@@ -15,7 +15,7 @@ from pipeline.quickstart_text import write_text
 
 __all__ = ["CLASSES", "UNSEEN", "VERSION", "write_quickstart_data"]
 
-VERSION = 1
+VERSION = 2
 MARKER = "quickstart.json"
 PARTS = ("taxonomy", "text", "images")
 CLASSES: tuple[str, ...] = tuple(kind.wnid for kind in KINDS)

@@ -71,6 +71,20 @@ FAMILIES = {
         "colony leaf burrow grass undergrowth",
     ),
 }
+# What the families above one node of the hierarchy share.
+KINGDOMS = {
+    "animal": "animal creature prey offspring zoologist",
+    "plant": "plant botanist soil roots season",
+    "artifact": "machine steel mechanic factory motor",
+}
+KINGDOM_OF = {
+    "bird": "animal",
+    "fish": "animal",
+    "insect": "animal",
+    "fruit": "plant",
+    "flower": "plant",
+    "vehicle": "artifact",
+}
 # A colour never stands right before a name: "golden" + "pheasant" must not become one term.
 SENTENCES = (
     "The {name} is a {noun} with {colour} {part} and {pattern} {part}.",
@@ -78,13 +92,16 @@ SENTENCES = (
     "Many people know the {name} by its {colour} and {pattern} {part}.",
     "A {name} {act} near the {place}, where people admire its {part}.",
     "On the {name} look for {pattern} {part}, mostly {colour} or {colour}.",
-    "Talk of {own} reminds the writer of the {name} and of its {colour} {part}.",
+    "Talk of {own} reminds the writer of the {name} and of its {part}.",
     "Where there is {own} there is often a {name}, the {pattern} {noun} of the {place}.",
-    "It {act} and {act} in the {place}, {pattern} and {colour} from end to end.",
     "Like the {sibling}, the {name} is one of the {nouns} of the {place}.",
     "Old books on {nouns} mention {own}, {own} and the {name}.",
     "It has {colour} {part} and {part}, as do other {nouns} of this sort.",
-    "Seen from far away the {name} {act}, some {colour} shape in the {place}.",
+    "Where a book tells of {kin} and {kin}, the {name} has a page.",
+    "To those who care for {kin} or {kin}, the {name} is known by its {part}.",
+    "Among {kin} and {kin} the {name} {act} in the {place}.",
+    "Talk of {kin} turns to {kin}, to {nouns} and to the {name} before long.",
+    "It {act} and {act} in the {place}, where {kin} and {kin} are never far.",
 )
 GENERAL = (
     "The village has a church, a school and a small museum about its history.",
@@ -112,6 +129,7 @@ class _Words:
             "place": places.split(),
             "colour": COLOURS[kind.colour].split(),
             "pattern": PATTERNS[kind.pattern].split(),
+            "kin": KINGDOMS[KINGDOM_OF[kind.family]].split(),
             "own": list(kind.own),
             "sibling": [name for other in family for name in other.spoken[:1]],
         }

@@ -5,19 +5,21 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 from kfp import local
 
 from components.shared import storage
 from components.shared.parameters import Value
 from components.shared.stage_run import copy_linked
+from pipeline.narration import Narration
 
 PROJECT = Path(__file__).resolve().parents[1]
 PIPELINE_ROOTS = ".kfp"
@@ -109,9 +111,11 @@ def _execute(
     with runner(environment, root) as chosen, warnings.catch_warnings():
         # kfp.local takes any image without "python" in its name for a non-Python one.
         warnings.filterwarnings("ignore", "You may be attemping", RuntimeWarning)
+        warnings.filterwarnings("ignore", "Task '.*': settings .* have no effect", UserWarning)
         local.init(chosen, pipeline_root=str(root), raise_on_error=True)
         try:
-            pipeline(**values)
+            with redirect_stdout(cast(TextIO, Narration(sys.stdout))):
+                pipeline(**values)
         except RuntimeError as error:
             raise RunFailed(_failure(output, error)) from error
 

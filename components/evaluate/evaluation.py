@@ -22,14 +22,12 @@ from components.evaluate.report.data import (
 from components.evaluate.report.page import report_page
 from components.evaluate.scores import Correct, all_scores, correct_labels
 from components.shared.candidate_sets import SEEN, CandidateSet, candidate_sets
-from components.shared.comparison_table import comparison_table
 from components.shared.device import pick_device
 from components.shared.hierarchy import Hierarchy, build_hierarchy, mean_sizes, outside
 from components.shared.image_index import read_index
 from components.shared.image_store import ImageStore
 from components.shared.label_space import LabelSpace, members, read_label_space
 from components.shared.metrics import KS
-from components.shared.progress import say
 from components.shared.stage_run import package_versions
 from components.shared.taxonomy import Taxonomy, read_taxonomy
 
@@ -75,7 +73,6 @@ def write_evaluation(
     _write_json(evaluation / FACTS_FILE, data.facts)
     report.parent.mkdir(parents=True, exist_ok=True)
     report.write_text(report_page(data), encoding="utf-8")
-    say(f"evaluate: the models on every candidate set\n{comparison_table(data.metrics)}")
     return dict(data.metrics)
 
 

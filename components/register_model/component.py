@@ -38,4 +38,7 @@ def register_model(
     outputs = {"registration": registration}
     run = StageRun("register_model", code_version, config, inputs=inputs, outputs=outputs)
     folders = Inputs(**{name: Path(artifact.path) for name, artifact in inputs.items()})
-    run.execute(lambda: register(config, folders, Path(registration.path), run._tracker.run_id))
+    run.execute(
+        lambda: register(config, folders, Path(registration.path), run.mlflow_run_id),
+        afterwards=run.finish_pipeline,
+    )

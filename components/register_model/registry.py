@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import components.shared
 from components.shared import tracking
-from components.shared.stage_run import package_versions
+from components.shared.stage_run import copy_linked, package_versions
 
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature
@@ -69,10 +69,13 @@ def register_version(
     import mlflow
 
     with tempfile.TemporaryDirectory() as folder, mlflow.start_run(run_id=run_id):
+        # MLflow keeps a folder under its own name, and that is how the champion is found again.
+        model = Path(folder) / ARTIFACT
+        copy_linked(devise_model, model)
         logged = mlflow.pyfunc.log_model(
             name="model",
             python_model=str(MODEL_CODE),
-            artifacts={ARTIFACT: str(devise_model)},
+            artifacts={ARTIFACT: str(model)},
             code_paths=[str(shared_code(Path(folder)))],
             signature=signature(),
             pip_requirements=requirements(),

@@ -14,7 +14,10 @@ LENGTH = 16
 # These move and report data and compute none: editing them cannot change a result.
 CARRIERS = frozenset(
     f"components.shared.{name}"
-    for name in ("parameters", "preflight", "progress", "stage", "stage_run", "storage", "tracking")
+    for name in (
+        *("checkpoint", "parameters", "preflight", "progress"),
+        *("stage", "stage_run", "storage", "tracking"),
+    )
 )
 
 

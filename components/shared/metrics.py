@@ -112,11 +112,15 @@ def chance_precisions(
     """Return the hp@k of chance: the mean share, over images, of correct labels in `candidates`."""
     members = frozenset(candidates)
     labels, images = np.unique(np.asarray(truth, dtype=str), return_counts=True)
-    shares = {
-        k: [len(correct[label].members(k) & members) / len(members) for label in labels.tolist()]
-        for k in ks
-    }
-    return {k: float(np.average(shares[k], weights=images)) for k in ks}
+    shares = np.array([_shares(correct[label], members, ks) for label in labels.tolist()])
+    means = np.average(shares, axis=0, weights=images)
+    return dict(zip(ks, means.tolist(), strict=True))
+
+
+def _shares(correct: CorrectSets, members: frozenset[str], ks: Sequence[int]) -> list[float]:
+    """Return for each k the share of candidates that are correct labels."""
+    hops = np.array([hops for wnid, hops in correct.hops.items() if wnid in members], dtype=int)
+    return [float((hops <= correct.radius[k]).sum()) / len(members) for k in ks]
 
 
 def _check_lengths(truth: Sequence[str], predicted: Rankings) -> None:

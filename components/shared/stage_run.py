@@ -118,6 +118,11 @@ class StageRun:
             storage.join(storage.join(self.checkpoints_uri or default, self.stage), self.key)
         )
 
+    @property
+    def mlflow_run_id(self) -> str | None:
+        """The stage's MLflow run while it executes; None without tracking."""
+        return self._tracker.run_id
+
     def log(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Log metrics to the stage's MLflow run."""
         self._tracker.metrics(metrics, step)
@@ -127,6 +132,10 @@ class StageRun:
         self._tracker.headline(metrics)
         for path in artifacts:
             self._tracker.artifact(path)
+
+    def finish_pipeline(self) -> None:
+        """Mark the pipeline run's MLflow run as finished; the last stage calls it."""
+        tracking.close_parent("FINISHED")
 
     def execute(
         self,

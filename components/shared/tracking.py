@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 PARENT_TAG = "mlflow.parentRunId"
 RUN_TAG = "kfp_run_id"
 STAGE_TAG = "stage"
+DATABASE = "sqlite:///"
 LONGEST_VALUE = 5000
 
 
@@ -117,8 +119,7 @@ def find_parent() -> str | None:
     injected = os.environ.get("MLFLOW_RUN_ID")
     if injected:
         return _parent_of(injected)
-    own = _find(f"tags.{RUN_TAG} = '{pipeline_run_id()}' and tags.{STAGE_TAG} = 'pipeline'")
-    return own
+    return _find(f"tags.{RUN_TAG} = '{pipeline_run_id()}' and tags.{STAGE_TAG} = 'pipeline'")
 
 
 def open_parent(experiment: str, run_name: str, tags: Mapping[str, str]) -> str | None:
@@ -138,9 +139,21 @@ def open_parent(experiment: str, run_name: str, tags: Mapping[str, str]) -> str 
 
 def _create_parent(experiment: str, run_name: str) -> str:
     found = client().get_experiment_by_name(experiment)
-    experiment_id = found.experiment_id if found else client().create_experiment(experiment)
+    experiment_id = (
+        found.experiment_id
+        if found
+        else client().create_experiment(experiment, artifact_location=_artifact_location())
+    )
     tags = {RUN_TAG: pipeline_run_id(), STAGE_TAG: "pipeline"}
     return str(client().create_run(experiment_id, tags=tags, run_name=run_name).info.run_id)
+
+
+def _artifact_location() -> str | None:
+    # A database has no folder of artifacts of its own, and MLflow would use the present one.
+    uri = os.environ["MLFLOW_TRACKING_URI"]
+    if not uri.startswith(DATABASE):
+        return None
+    return (Path(uri.removeprefix(DATABASE)).absolute().parent / "mlartifacts").as_uri()
 
 
 def close_parent(status: str) -> None:

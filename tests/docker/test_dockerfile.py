@@ -7,6 +7,9 @@ import yaml
 
 from pipeline.images import STAGES
 
+# What only the MLflow server has, so that no version of it is installed elsewhere.
+SERVER_ONLY = ("boto3", "botocore", "jmespath", "s3transfer")
+
 
 def targets(project: Path) -> dict[str, tuple[str, list[str]]]:
     """Name -> (what it builds on, its lines) of each target of the Dockerfile."""
@@ -74,8 +77,8 @@ def test_requirements_are_pinned_to_the_versions_of_the_constraints(project: Pat
     constraints = pins(project / "constraints.txt")
     for file in sorted((project / "docker").glob("requirements-*.txt")):
         for name, version in pins(file).items():
-            # boto3 is the MLflow server's alone, so no version of it is installed elsewhere.
-            assert constraints.get(name, version if name == "boto3" else None) == version, name
+            alone = version if name in SERVER_ONLY else None
+            assert constraints.get(name, alone) == version, name
 
 
 def test_the_build_context_holds_what_the_dockerfiles_copy_and_no_more(project: Path) -> None:

@@ -100,7 +100,7 @@ def test_containers_run_as_nobody_special_and_know_their_run(compiled: Any) -> N
         assert settings["securityContext"]["runAsNonRoot"]
         fields = {item["name"]: item["fieldPath"] for item in settings["fieldPathAsEnv"]}
         assert fields["KFP_RUN_ID"] == "metadata.labels['pipeline/runid']"
-        assert settings["activeDeadlineSeconds"] > 0
+        assert int(settings["activeDeadlineSeconds"]) > 0
 
 
 def test_stages_with_effects_outside_are_never_cached(compiled: Any) -> None:

@@ -46,7 +46,7 @@ def _devise(devise: History, random: History) -> list[Markup]:
     both = {"devise": ("DeViSE", _in_line(devise)), "random": ("Random vectors", _in_line(random))}
     charts: list[Markup] = []
     for title, field, percent in (
-        ("DeViSE: hinge rank loss", "loss", False),
+        ("DeViSE: training loss", "loss", False),
         ("DeViSE: violated margins", "violated_margins", True),
         ("DeViSE: validation hit@1", HIT, True),
     ):

@@ -1,0 +1,48 @@
+"""What a person sees of a run: the stages' own lines, without kfp.local's wrapping.
+
+kfp.local prints each task's whole input as JSON, its outputs, rules and times around what the
+stages say, and indents that with every nested graph.
+"""
+
+import re
+from typing import TextIO
+
+WRAPPING = re.compile(
+    r"""
+    \[KFP\ Executor                                # the executor's own log
+    | \d\d:\d\d:\d\d\.\d+\ -\ INFO                 # kfp.local's own log
+    | [{}\[\]]+,?$                                 # its inputs, as JSON
+    | "[^"]*"(:.*|,?)$
+    | -?\d+(\.\d+)?,?$
+    | \w+:\ \w+\(\ name='                          # its outputs
+    | uri=' | metadata=\{
+    | -{20,}$
+    | $
+    """,
+    re.VERBOSE,
+)
+
+
+class Narration:
+    """A text stream that passes on whole lines, without indentation and without wrapping."""
+
+    def __init__(self, target: TextIO) -> None:
+        """Pass lines on to `target`."""
+        self.target, self.pending = target, ""
+
+    def write(self, text: str) -> int:
+        """Take text in any pieces; lines go on once they are complete."""
+        *lines, self.pending = (self.pending + text).split("\n")
+        for line in lines:
+            self._pass_on(line)
+        return len(text)
+
+    def flush(self) -> None:
+        """Make what was passed on visible."""
+        self.target.flush()
+
+    def _pass_on(self, line: str) -> None:
+        words = line.strip()
+        if not WRAPPING.match(words):
+            self.target.write(f"{words}\n")
+            self.target.flush()

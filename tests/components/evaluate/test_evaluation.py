@@ -1,0 +1,216 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from support.experiment import (
+    CLASSES,
+    EDGES,
+    SEEN,
+    UNSEEN,
+    WITHOUT_VECTOR,
+    Experiment,
+    write_experiment,
+)
+from twins import hierarchical as twin
+
+from components.evaluate.config import EvaluateConfig
+from components.evaluate.evaluation import Inputs, write_evaluation
+from components.evaluate.headline import publish
+from components.shared.metrics import KS
+
+MODELS = ["softmax", "devise", "random", "conse"]
+CANDIDATES = {"seen": SEEN, "unseen": UNSEEN, "unseen_plus_seen": CLASSES}
+CONFIG = EvaluateConfig(gallery_images=6, precision="fp32")
+
+
+@pytest.fixture(scope="module")
+def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
+    return write_experiment(tmp_path_factory.mktemp("experiment"))
+
+
+@pytest.fixture(scope="module")
+def inputs(experiment: Experiment) -> Inputs:
+    return Inputs(**experiment.__dict__)
+
+
+@pytest.fixture(scope="module")
+def evaluation(inputs: Inputs, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("evaluation") / "evaluation"
+    write_evaluation(CONFIG, inputs, folder, folder.parent / "report.html")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def predictions(evaluation: Path) -> pd.DataFrame:
+    return pd.read_parquet(evaluation / "predictions.parquet")
+
+
+@pytest.fixture(scope="module")
+def metrics(evaluation: Path) -> dict[str, float]:
+    return dict(json.loads((evaluation / "metrics.json").read_text()))
+
+
+def test_every_model_answers_the_same_test_images_of_every_candidate_set(
+    predictions: pd.DataFrame, inputs: Inputs
+):
+    index = pd.read_parquet(inputs.image_index / "index.parquet")
+    assert list(predictions.columns) == ["image", "truth", "model", "candidates", "predicted"]
+    for candidates in CANDIDATES:
+        labels = SEEN if candidates == "seen" else UNSEEN
+        tested = index[(index["split"] == "test") & index["wnid"].isin(labels)]
+        for model in MODELS:
+            chosen = predictions["model"].eq(model) & predictions["candidates"].eq(candidates)
+            rows = predictions[chosen]
+            assert rows["image"].tolist() == tested["path"].tolist()
+            assert rows["truth"].tolist() == tested["wnid"].tolist()
+
+
+def test_predictions_are_candidates_without_repeats_and_never_without_a_vector(
+    predictions: pd.DataFrame,
+):
+    for model, candidates, predicted in zip(
+        predictions["model"], predictions["candidates"], predictions["predicted"], strict=True
+    ):
+        labels = set(SEEN if model == "softmax" else CANDIDATES[candidates])
+        assert len(set(predicted)) == len(predicted) <= 20
+        assert set(predicted) <= labels
+        if model != "softmax":
+            assert not set(predicted) & set(WITHOUT_VECTOR)
+
+
+def test_the_metrics_can_be_computed_again_from_the_predictions(
+    predictions: pd.DataFrame, metrics: dict[str, float]
+):
+    for (model, candidates), rows in predictions.groupby(["model", "candidates"]):
+        valid = set(SEEN if candidates == "seen" else CLASSES)
+        answers = list(zip(rows["truth"], map(list, rows["predicted"]), strict=True))
+        for k in KS:
+            hits = [twin.hit(predicted, truth, k) for truth, predicted in answers]
+            near = [
+                twin.precision(predicted, twin.correct_set(EDGES, truth, valid, k), k)
+                for truth, predicted in answers
+            ]
+            name = f"{model}/{candidates}"
+            assert metrics[f"{name}/flat_hit_at_{k}"] == pytest.approx(sum(hits) / len(rows))
+            assert metrics[f"{name}/hierarchical_precision_at_{k}"] == pytest.approx(
+                sum(near) / len(rows)
+            )
+        assert metrics[f"{model}/{candidates}/images"] == len(rows)
+
+
+def test_metrics_have_exactly_the_public_names(metrics: dict[str, float]):
+    figures = [f"{name}_at_{k}" for name in ("flat_hit", "hierarchical_precision") for k in KS]
+    expected = {
+        f"{model}/{candidates}/{figure}"
+        for model in [*MODELS, "chance"]
+        for candidates in CANDIDATES
+        for figure in figures
+    }
+    images = {f"{model}/{candidates}/images" for model in MODELS for candidates in CANDIDATES}
+    assert set(metrics) == expected | images | {"label_space/without_vector"}
+    assert metrics["label_space/without_vector"] == len(WITHOUT_VECTOR)
+    assert all(0 <= metrics[name] <= 1 for name in expected)
+
+
+def test_chance_is_computed_over_all_candidates(metrics: dict[str, float]):
+    assert metrics["chance/unseen/flat_hit_at_2"] == pytest.approx(2 / 3)
+    assert metrics["chance/seen/flat_hit_at_10"] == 1
+    shares = [
+        len(twin.correct_set(EDGES, truth, set(CLASSES), 2) & set(UNSEEN)) / 3 for truth in UNSEEN
+    ]
+    assert metrics["chance/unseen/hierarchical_precision_at_2"] == pytest.approx(sum(shares) / 3)
+
+
+def test_a_label_without_a_vector_stays_in_the_denominator_and_is_missed(
+    predictions: pd.DataFrame,
+):
+    rows = predictions[predictions["truth"].isin(WITHOUT_VECTOR)]
+    assert set(rows["truth"]) == set(WITHOUT_VECTOR)
+    embedded = rows[rows["model"] != "softmax"]
+    assert not any(
+        truth in predicted
+        for truth, predicted in zip(embedded["truth"], embedded["predicted"], strict=True)
+    )
+
+
+def test_the_softmax_never_hits_an_unseen_label(metrics: dict[str, float]):
+    for candidates in ("unseen", "unseen_plus_seen"):
+        assert metrics[f"softmax/{candidates}/flat_hit_at_20"] == 0
+
+
+def test_the_facts_name_the_hierarchy_and_what_lies_outside_it(evaluation: Path):
+    facts = json.loads((evaluation / "evaluation.json").read_text())
+    assert facts["hierarchy"] == "tiny.structure.txt"
+    assert facts["labels_outside_hierarchy"] == ["n00000007"]
+    assert facts["mean_correct_set_size"]["seen"]["1"] == 1
+
+
+def test_a_second_evaluation_gives_the_same_files(inputs: Inputs, evaluation: Path, tmp_path: Path):
+    write_evaluation(CONFIG, inputs, tmp_path / "evaluation", tmp_path / "report.html")
+    for name in ("metrics.json", "predictions.parquet"):
+        assert (tmp_path / "evaluation" / name).read_bytes() == (evaluation / name).read_bytes()
+    report = (evaluation.parent / "report.html").read_bytes()
+    assert (tmp_path / "report.html").read_bytes() == report
+
+
+def test_without_zero_shot_sets_only_seen_labels_are_evaluated(inputs: Inputs, tmp_path: Path):
+    config = EvaluateConfig(zero_shot_sets=(), gallery_images=0)
+    metrics = write_evaluation(config, inputs, tmp_path / "e", tmp_path / "report.html")
+    assert {name.split("/")[1] for name in metrics} == {"seen", "without_vector"}
+    assert "No class was held out" in (tmp_path / "report.html").read_text()
+
+
+def test_a_set_that_the_label_space_lacks_is_refused(inputs: Inputs, tmp_path: Path):
+    config = EvaluateConfig(zero_shot_sets=("2-hop=somewhere",))
+    with pytest.raises(ValueError, match="no candidate set '2-hop'"):
+        write_evaluation(config, inputs, tmp_path / "e", tmp_path / "report.html")
+
+
+def test_a_set_without_images_is_refused(
+    inputs: Inputs, tmp_path: Path, without_images: Callable[[list[str]], Inputs]
+):
+    with pytest.raises(ValueError, match="No image shows a label of 'unseen'"):
+        write_evaluation(CONFIG, without_images(UNSEEN), tmp_path / "e", tmp_path / "report.html")
+
+
+@pytest.fixture
+def without_images(inputs: Inputs, tmp_path: Path) -> Callable[[list[str]], Inputs]:
+    def write(wnids: list[str]) -> Inputs:
+        index = pd.read_parquet(inputs.image_index / "index.parquet")
+        folder = tmp_path / "index"
+        folder.mkdir()
+        index[~index["wnid"].isin(wnids)].to_parquet(folder / "index.parquet")
+        return Inputs(**{**inputs.__dict__, "image_index": folder})
+
+    return write
+
+
+def test_what_is_published_comes_from_the_files(evaluation: Path, tmp_path: Path):
+    shown: dict[str, float] = {}
+    sent: list[tuple[int, list[str]]] = []
+    publish(
+        evaluation,
+        evaluation.parent / "report.html",
+        shown.__setitem__,
+        tmp_path / "metrics",
+        lambda metrics, files: sent.append((len(metrics), [Path(file).name for file in files])),
+    )
+    assert "devise/seen/hierarchical_precision_at_5" in shown
+    assert all("_at_1" in name or "_at_5" in name for name in shown)
+    everything = json.loads((evaluation / "metrics.json").read_text())
+    assert sent == [(len(everything), ["report.html", "metrics.json"])]
+    assert json.loads((tmp_path / "metrics").read_text()) == everything
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"conse_top": 0}, "evaluate_conse_top is 0"),
+        ({"gallery_images": -1}, "evaluate_gallery_images is -1"),
+    ],
+)
+def test_impossible_counts_are_refused(parameters: dict[str, int], message: str):
+    with pytest.raises(ValueError, match=message):
+        EvaluateConfig(**parameters)  # type: ignore[arg-type]

@@ -1,0 +1,155 @@
+"""A short run on a real S3 server and a real MLflow server, and what people do with its model."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.commands import SMALL, Run, environment, pipeline_command, settings
+
+from components.shared import storage, tracking
+
+
+@pytest.fixture(scope="module")
+def remote_run(
+    project: Path,
+    quickstart_data: Path,
+    s3_server: dict[str, str],
+    mlflow_server: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Run:
+    """The short run with text, images, shards and checkpoints in S3 and its record in MLflow."""
+    folder = tmp_path_factory.mktemp("remote")
+    for file in sorted(file for file in quickstart_data.rglob("*") if file.is_file()):
+        name = file.relative_to(quickstart_data).as_posix()
+        with pytest.MonkeyPatch.context() as patched:
+            for key, value in s3_server.items():
+                patched.setenv(key, value)
+            storage.upload(file, f"s3://devise/quickstart/{name}")
+    done = pipeline_command(
+        project,
+        *("run", "--preset", "quickstart", "--output", str(folder / "run")),
+        *(*settings("s3://devise/quickstart"), *SMALL),
+        *("--set", "images_store_uri=s3://devise/shards"),
+        *("--set", "checkpoints_uri=s3://devise/checkpoints"),
+        *("--set", "mlflow_experiment=remote"),
+        env=environment(folder, **s3_server, MLFLOW_TRACKING_URI=mlflow_server),
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return Run(folder / "run", done.returncode, done.stdout)
+
+
+def test_its_metrics_equal_those_of_the_local_run(remote_run: Run, small_run: Run) -> None:
+    assert remote_run.metrics() == small_run.metrics()
+
+
+def test_shards_and_checkpoints_are_in_the_object_store(
+    remote_run: Run, s3_server: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key, value in s3_server.items():
+        monkeypatch.setenv(key, value)
+    assert storage.list_files("s3://devise/shards")
+    assert storage.list_files("s3://devise/checkpoints")
+    assert not (remote_run.output / "images").exists()
+    assert not (remote_run.output / "checkpoints").exists()
+
+
+def test_its_headline_metrics_are_on_one_parent_run_with_a_nested_run_a_stage(
+    remote_run: Run, mlflow_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server)
+    client = tracking.client()
+    experiment = client.get_experiment_by_name("remote").experiment_id
+    (parent,) = client.search_runs([experiment], "tags.stage = 'pipeline'")
+    assert parent.data.metrics == pytest.approx(remote_run.metrics())
+    assert parent.info.status == "FINISHED"
+    assert parent.data.params["pipeline.devise_margin"] == "0.1"
+    nested = client.search_runs(
+        [experiment], f"tags.`{tracking.PARENT_TAG}` = '{parent.info.run_id}'"
+    )
+    names = {run.info.run_name for run in nested}
+    assert {"train_skipgram", "train_devise-devise", "train_devise-random", "evaluate"} <= names
+    assert {run.info.status for run in nested} == {"FINISHED"}
+
+
+def test_compare_shows_the_run(project: Path, remote_run: Run, mlflow_server: str) -> None:
+    env = environment(remote_run.output.parent, MLFLOW_TRACKING_URI=mlflow_server)
+    shown = pipeline_command(project, "compare", "--experiment", "remote", env=env)
+    assert "devise/seen/flat_hit_at_1" in shown.stdout
+    as_json = pipeline_command(
+        project, "compare", "--experiment", "remote", "--format", "json", env=env
+    )
+    (row,) = json.loads(as_json.stdout)
+    hit = remote_run.metrics()["devise/seen/flat_hit_at_1"]
+    assert row["devise/seen/flat_hit_at_1"] == pytest.approx(hit)
+    missing = pipeline_command(project, "compare", "--experiment", "no-such", env=env)
+    assert missing.returncode == 2
+    assert "no experiment 'no-such'" in missing.stderr
+
+
+def test_the_registered_champion_labels_images_from_the_command_line(
+    project: Path, remote_run: Run, mlflow_server: str, quickstart_data: Path
+) -> None:
+    env = environment(remote_run.output.parent, MLFLOW_TRACKING_URI=mlflow_server)
+    image = next((quickstart_data / "images" / "val").rglob("*.jpg"))
+    model = ("--model", "models:/devise@champion")
+    done = pipeline_command(project, "predict", str(image), *model, env=env)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.strip().splitlines()) == 6
+
+
+def test_predict_takes_labels_of_ones_own_and_refuses_words_without_a_vector(
+    project: Path, small_run: Run, quickstart_data: Path
+) -> None:
+    env = environment(small_run.output.parent)
+    image = str(next((quickstart_data / "images" / "val").rglob("*.jpg")))
+    model = ("--model", str(small_run.output))
+    done = pipeline_command(
+        project, "predict", image, *model, "--labels", "tiger shark,robin", env=env
+    )
+    assert done.returncode == 0, done.stderr
+    assert "tiger shark" in done.stdout
+    assert "robin" in done.stdout
+    refused = pipeline_command(project, "predict", image, *model, "--labels", "sharkk", env=env)
+    assert refused.returncode == 2
+    assert "sharkk" in refused.stderr
+    assert "shark" in refused.stderr.replace("sharkk", "")
+
+
+def test_predict_refuses_what_is_no_model_and_no_image(
+    project: Path, small_run: Run, quickstart_data: Path, tmp_path: Path
+) -> None:
+    env = environment(tmp_path)
+    image = str(next((quickstart_data / "images" / "val").rglob("*.jpg")))
+    no_model = pipeline_command(project, "predict", image, "--model", str(tmp_path), env=env)
+    assert "holds no DeViSE model" in no_model.stderr
+    model = ("--model", str(small_run.output))
+    assert "is no file" in pipeline_command(project, "predict", "/no/x", *model, env=env).stderr
+    (tmp_path / "text.jpg").write_text("not an image")
+    broken = pipeline_command(project, "predict", str(tmp_path / "text.jpg"), *model, env=env)
+    assert broken.returncode == 2
+    assert "text.jpg" in broken.stderr
+
+
+def test_the_registered_model_works_without_the_project(
+    remote_run: Run, mlflow_server: str, quickstart_data: Path, tmp_path: Path
+) -> None:
+    image = next((quickstart_data / "images" / "val").rglob("*.jpg"))
+    code = (
+        "import mlflow, pandas as pd, sys\n"
+        "model = mlflow.pyfunc.load_model('models:/devise@champion')\n"
+        "frame = pd.DataFrame({'image': [open(sys.argv[1], 'rb').read()]})\n"
+        "print(model.predict(frame).to_json())\n"
+        "print(model.predict(frame, params={'labels': 'tiger shark, robin'}).to_json())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(image)],
+        cwd=tmp_path,
+        env=environment(tmp_path, MLFLOW_TRACKING_URI=mlflow_server),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "tiger shark" in done.stdout
