@@ -6,10 +6,14 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from components.shared.parameters import GROUPS, Value, check_all
 from pipeline.presets import PRESETS
 from pipeline.settings import differing, values_of
+
+if TYPE_CHECKING:
+    from pipeline.docker_runner import Runner
 
 EXAMPLES = """
 examples:
@@ -113,7 +117,9 @@ def _run(options: argparse.Namespace) -> None:
     check_all(values_of(options.preset, options.set))
     values = runners.local_addresses(values_of(options.preset, options.set), output)
     check_before_start(values)
-    runner = runners.subprocesses if options.runner == "subprocess" else _containers(values, output)
+    runner = (
+        runners.subprocesses if options.runner == "subprocess" else _containers(options, values)
+    )
     pipeline = build(values, on_this_machine(options.registry, options.tag))
     tasks = runners.run(pipeline, values, output, runner)
     print(_summary(output, tasks))
@@ -136,10 +142,10 @@ def _summary(output: Path, tasks: list[dict[str, object]]) -> str:
     )
 
 
-def _containers(values: dict[str, Value], output: Path):  # type: ignore[no-untyped-def]
+def _containers(options: argparse.Namespace, values: dict[str, Value]) -> "Runner":
     from pipeline.docker_runner import containers
 
-    return containers(values, output)
+    return containers(values, options.output.absolute(), options.registry, options.tag)
 
 
 def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -23,7 +23,7 @@ from kfp.local import config, docker_task_handler
 from components.shared.parameters import Value
 from components.shared.progress import say
 from components.shared.storage import PATTERN_CHARACTERS, is_s3
-from pipeline.images import engine
+from pipeline.images import check_images, engine
 
 LABEL = "devise.run"
 WRITTEN = ("checkpoints_uri", "images_store_uri")
@@ -31,7 +31,9 @@ READ = ("taxonomy_uri", "images_uri", "corpus_uris", "evaluate_zero_shot_sets")
 Runner = Callable[[Mapping[str, str], Path], AbstractContextManager[local.DockerRunner]]
 
 
-def containers(values: Mapping[str, Value], output: Path) -> Runner:
+def containers(
+    values: Mapping[str, Value], output: Path, registry: str = "", tag: str = "latest"
+) -> Runner:
     """Return what opens the runner of one pipeline run.
 
     The local addresses among the values, the run's folder and a local MLflow database are mounted;
@@ -41,14 +43,18 @@ def containers(values: Mapping[str, Value], output: Path) -> Runner:
     Args:
         values: every parameter, local addresses absolute.
         output: the run's folder.
+        registry: of the stages' images.
+        tag: of the stages' images.
 
     Raises:
-        ValueError: no engine answers, or a local address does not exist.
+        ValueError: no engine answers, an image is missing or holds other code than this folder, or
+            a local address does not exist.
     """
 
     @contextmanager
     def opened(environment: Mapping[str, str], root: Path) -> Iterator[local.DockerRunner]:
         with engine() as client:
+            check_images(client, registry, tag)
             gpus = -1 if "nvidia" in client.info().get("Runtimes", {}) else 0
             if left := remove_leftovers(client, str(output)):
                 say(f"removed {left} containers that an earlier run left")

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from docker.client import DockerClient
-from docker.errors import APIError, BuildError, DockerException
+from docker.errors import APIError, BuildError, DockerException, ImageNotFound
 
+from components.shared.code_version import code_version
 from components.shared.progress import say
 from pipeline.resources import image_name
 
@@ -28,6 +29,8 @@ STAGES: tuple[str, ...] = (
 )
 MLFLOW_SERVER = "mlflow_server"
 ALL = (*STAGES, MLFLOW_SERVER)
+_BUILD = "build the images with: python pipeline.py images"
+CODE_LABEL = "devise.code"
 # Settings of this machine that a build needs where packages come from an index of one's own.
 PASSED_ON = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
@@ -85,6 +88,22 @@ def build_images(
     return list(names.values())
 
 
+def check_images(client: Any, registry: str = "", tag: str = "latest") -> None:
+    """Refuse stages' images that are missing or hold other code than this project's.
+
+    Raises:
+        ValueError: an image is to be built anew; it is named.
+    """
+    for stage in STAGES:
+        name = image_name(stage, registry, tag)
+        try:
+            labels = client.images.get(name).labels
+        except ImageNotFound as error:
+            raise ValueError(f"image {name} is not on this machine; {_BUILD}") from error
+        if labels.get(CODE_LABEL) != code_version(stage):
+            raise ValueError(f"image {name} holds other code than this folder; {_BUILD}")
+
+
 def _check(registry: str, push: bool, stages: Sequence[str]) -> None:
     unknown = sorted(set(stages) - set(ALL))
     if unknown:
@@ -106,6 +125,7 @@ def _build(client: Any, stage: str, name: str, arguments: dict[str, str]) -> Non
         events = client.api.build(
             path=str(ROOT),
             **_recipe(stage),
+            labels={CODE_LABEL: "" if stage == MLFLOW_SERVER else code_version(stage)},
             tag=name,
             buildargs=arguments,
             rm=True,

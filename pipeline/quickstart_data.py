@@ -15,7 +15,7 @@ from pipeline.quickstart_text import write_text
 
 __all__ = ["CLASSES", "UNSEEN", "VERSION", "write_quickstart_data"]
 
-VERSION = 2
+VERSION = 3
 MARKER = "quickstart.json"
 PARTS = ("taxonomy", "text", "images")
 CLASSES: tuple[str, ...] = tuple(kind.wnid for kind in KINDS)

@@ -102,6 +102,10 @@ SENTENCES = (
     "Among {kin} and {kin} the {name} {act} in the {place}.",
     "Talk of {kin} turns to {kin}, to {nouns} and to the {name} before long.",
     "It {act} and {act} in the {place}, where {kin} and {kin} are never far.",
+    "Seen from far away the {name} {act}, some {colour} shape in the {place}.",
+    "It {act} and {act} in the {place}, {pattern} and {colour} from end to end.",
+    "The {name} and the {sibling} are {nouns}, and {nouns} they remain.",
+    "A {pattern} {part} or a {colour} {part} tells the {name} from the {sibling}.",
 )
 GENERAL = (
     "The village has a church, a school and a small museum about its history.",

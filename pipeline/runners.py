@@ -1,6 +1,7 @@
 """Runs the graph on this machine, in subprocesses or in containers, and collects what it leaves."""
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -86,6 +87,7 @@ def run(
     with _alone(output):
         for folder in ("tasks", "failures"):
             shutil.rmtree(output / folder, ignore_errors=True)
+        _set_run_id(output, values)
         root = Path.cwd() / PIPELINE_ROOTS / _run_id(output)
         started = time.time()
         try:
@@ -181,11 +183,17 @@ def _alone(output: Path) -> Iterator[None]:
         yield
 
 
-def _run_id(output: Path) -> str:
+def _set_run_id(output: Path, values: Mapping[str, Value]) -> None:
+    # MLflow refuses another value of a logged parameter: other parameters are another run.
+    text = json.dumps(dict(values), sort_keys=True)
+    fingerprint = hashlib.sha256(text.encode()).hexdigest()[:16]
     file = output / "run_id"
-    if not file.exists():
-        file.write_text(uuid.uuid4().hex)
-    return file.read_text().strip()
+    if not file.exists() or file.read_text().split()[1] != fingerprint:
+        file.write_text(f"{uuid.uuid4().hex} {fingerprint}\n")
+
+
+def _run_id(output: Path) -> str:
+    return (output / "run_id").read_text().split()[0]
 
 
 def _tasks(output: Path) -> list[dict[str, Any]]:

@@ -1,3 +1,4 @@
+import io
 import os
 from pathlib import Path
 from typing import Any
@@ -5,8 +6,9 @@ from typing import Any
 import pytest
 from kfp import dsl, local
 
+from components.shared.code_version import code_version
 from pipeline.docker_runner import docker_runner, kept_exit_codes, remove_leftovers, run_container
-from pipeline.images import build_images
+from pipeline.images import CODE_LABEL, build_images, check_images
 
 pytestmark = pytest.mark.docker
 
@@ -54,6 +56,27 @@ def open_run_image(docker_engine: Any, python_image: str) -> str:
     base = "local/python:3.11"
     have = any(base in image.tags for image in docker_engine.images.list())
     return build_images(tag="test", base_image=base if have else "", stages=["open_run"])[0]
+
+
+def test_an_image_says_which_code_it_holds(docker_engine: Any, open_run_image: str) -> None:
+    assert docker_engine.images.get(open_run_image).labels[CODE_LABEL] == code_version("open_run")
+
+
+def test_missing_images_are_refused_before_a_run(docker_engine: Any) -> None:
+    with pytest.raises(ValueError, match=r"devise-open-run:absent is not on this machine; build"):
+        check_images(docker_engine, tag="absent")
+
+
+def test_an_image_of_other_code_is_refused_before_a_run(
+    docker_engine: Any, open_run_image: str
+) -> None:
+    dockerfile = f"FROM {open_run_image}\nLABEL {CODE_LABEL}=other\n"
+    docker_engine.images.build(fileobj=io.BytesIO(dockerfile.encode()), tag="devise-open-run:other")
+    try:
+        with pytest.raises(ValueError, match="devise-open-run:other holds other code"):
+            check_images(docker_engine, tag="other")
+    finally:
+        docker_engine.images.remove("devise-open-run:other")
 
 
 def test_an_image_holds_one_stage_no_torch_and_no_root(

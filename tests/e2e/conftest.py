@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from support.commands import SMALL, Run, environment, pipeline_command, settings
+from support.commands import SMALL, Run, environment, finished, pipeline_command, settings
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +37,7 @@ def quickstart(
         env=environment(folder),
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return Run(output, done.returncode, done.stdout)
+    return finished(output, done.stdout)
 
 
 @pytest.fixture(scope="session")
@@ -54,4 +54,4 @@ def small_run(
         env=environment(folder),
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return Run(output, done.returncode, done.stdout)
+    return finished(output, done.stdout)

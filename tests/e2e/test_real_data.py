@@ -5,7 +5,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from support.commands import Run, environment, pipeline_command
+from support.commands import environment, finished, pipeline_command
 
 CLASSES, UNSEEN, TEXT_FILES = 20, 4, 10
 
@@ -52,7 +52,7 @@ def test_the_graph_runs_on_a_slice_of_the_real_data(
         env=environment(tmp_path),
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    metrics = Run(tmp_path / "run", 0, done.stdout).metrics()
+    metrics = finished(tmp_path / "run", done.stdout).metrics
     assert metrics["softmax/seen/flat_hit_at_1"] > 1.5 * metrics["chance/seen/flat_hit_at_1"]
     assert metrics["devise/unseen/images"] == UNSEEN * 50
     labels = json.loads((tmp_path / "run" / "skipgram.json").read_text())

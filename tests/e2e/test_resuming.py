@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from support.commands import SMALL, Run, environment, pipeline_command, settings
+from support.commands import SMALL, Run, environment, metrics_of, pipeline_command, settings
 
 
 def run_command(output: Path, data: Path) -> list[str]:
@@ -28,20 +28,18 @@ def test_a_second_run_with_the_seed_gives_the_same_metrics(
     command = run_command(tmp_path / "run", quickstart_data)
     done = pipeline_command(project, *command, env=environment(tmp_path))
     assert done.returncode == 0, done.stderr
-    again = json.loads((tmp_path / "run" / "metrics.json").read_text())
-    assert again == small_run.metrics()
+    assert metrics_of(tmp_path / "run") == small_run.metrics
     assert not any(reused(tmp_path / "run").values())
 
 
 def test_the_same_command_takes_finished_stages_as_they_are(
     project: Path, quickstart_data: Path, small_run: Run
 ) -> None:
-    before = small_run.metrics()
     command = run_command(small_run.output, quickstart_data)
     done = pipeline_command(project, *command, env=environment(small_run.output.parent))
     assert done.returncode == 0, done.stderr
     assert all(reused(small_run.output).values())
-    assert small_run.metrics() == before
+    assert metrics_of(small_run.output) == small_run.metrics
 
 
 def kill_in(
@@ -76,5 +74,16 @@ def test_a_run_killed_in_both_trainings_ends_with_the_metrics_of_an_undisturbed_
         assert not (tmp_path / "run" / "metrics.json").exists()
     done = pipeline_command(project, *command, env=env)
     assert done.returncode == 0, done.stderr
-    assert json.loads((tmp_path / "run" / "metrics.json").read_text()) == small_run.metrics()
+    assert metrics_of(tmp_path / "run") == small_run.metrics
     assert reused(tmp_path / "run")["train_skipgram"]
+
+
+def test_other_parameters_in_the_same_folder_repeat_only_the_stages_that_they_touch(
+    project: Path, quickstart_data: Path, small_run: Run
+) -> None:
+    command = [*run_command(small_run.output, quickstart_data), "--set", "evaluate_conse_top=3"]
+    done = pipeline_command(project, *command, env=environment(small_run.output.parent))
+    assert done.returncode == 0, done.stderr
+    again = reused(small_run.output)
+    assert again["train_devise-devise"]
+    assert not again["evaluate"]

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.commands import SMALL, Run, environment, pipeline_command, settings
+from support.commands import SMALL, Run, environment, finished, pipeline_command, settings
 
 from components.shared import storage, tracking
 
@@ -37,11 +37,11 @@ def remote_run(
         env=environment(folder, **s3_server, MLFLOW_TRACKING_URI=mlflow_server),
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return Run(folder / "run", done.returncode, done.stdout)
+    return finished(folder / "run", done.stdout)
 
 
 def test_its_metrics_equal_those_of_the_local_run(remote_run: Run, small_run: Run) -> None:
-    assert remote_run.metrics() == small_run.metrics()
+    assert remote_run.metrics == small_run.metrics
 
 
 def test_shards_and_checkpoints_are_in_the_object_store(
@@ -62,7 +62,7 @@ def test_its_headline_metrics_are_on_one_parent_run_with_a_nested_run_a_stage(
     client = tracking.client()
     experiment = client.get_experiment_by_name("remote").experiment_id
     (parent,) = client.search_runs([experiment], "tags.stage = 'pipeline'")
-    assert parent.data.metrics == pytest.approx(remote_run.metrics())
+    assert parent.data.metrics == pytest.approx(remote_run.metrics)
     assert parent.info.status == "FINISHED"
     assert parent.data.params["pipeline.devise_margin"] == "0.1"
     nested = client.search_runs(
@@ -81,7 +81,7 @@ def test_compare_shows_the_run(project: Path, remote_run: Run, mlflow_server: st
         project, "compare", "--experiment", "remote", "--format", "json", env=env
     )
     (row,) = json.loads(as_json.stdout)
-    hit = remote_run.metrics()["devise/seen/flat_hit_at_1"]
+    hit = remote_run.metrics["devise/seen/flat_hit_at_1"]
     assert row["devise/seen/flat_hit_at_1"] == pytest.approx(hit)
     missing = pipeline_command(project, "compare", "--experiment", "no-such", env=env)
     assert missing.returncode == 2

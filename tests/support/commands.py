@@ -14,12 +14,19 @@ class Run:
     """A finished command."""
 
     output: Path
-    code: int
     text: str
+    metrics: dict[str, float]
 
-    def metrics(self) -> dict[str, float]:
-        found: dict[str, float] = json.loads((self.output / "metrics.json").read_text())
-        return found
+
+def finished(output: Path, text: str) -> Run:
+    """What a command that ended well left, with the metrics as they are now."""
+    return Run(output, text, metrics_of(output))
+
+
+def metrics_of(output: Path) -> dict[str, float]:
+    """The metrics in a run's folder."""
+    found: dict[str, float] = json.loads((output / "metrics.json").read_text())
+    return found
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
