@@ -60,6 +60,7 @@ TINY_IMAGENET: Preset = {
     "visual_epochs": 12,
     "visual_patience": 0,
     "visual_learning_rate": 0.1,
+    "devise_phase_1_views": 2,
     "devise_phase_2_epochs": 3,
 }
 

@@ -59,7 +59,7 @@ def local_addresses(values: Mapping[str, Value], output: Path) -> dict[str, Valu
 
 
 def _absolute(uri: str) -> str:
-    return uri if storage.is_s3(uri) or not uri else str(Path(uri).absolute())
+    return uri if storage.is_s3(uri) or not uri else os.path.abspath(uri)
 
 
 def run(
