@@ -1,4 +1,4 @@
-PYTHON ?= python3.11
+PYTHON ?= $(or $(shell command -v python3.11),python3)
 VENV := .venv
 BIN := $(VENV)/bin
 OUTPUT ?= runs/quickstart
