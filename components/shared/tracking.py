@@ -21,6 +21,8 @@ RUN_TAG = "kfp_run_id"
 STAGE_TAG = "stage"
 DATABASE = "sqlite:///"
 LONGEST_VALUE = 5000
+# Without it the page of the experiment opens on traces of language models.
+TRAINING = {"mlflow.experimentKind": "custom_model_development"}
 
 
 def is_tracked() -> bool:
@@ -139,13 +141,15 @@ def open_parent(experiment: str, run_name: str, tags: Mapping[str, str]) -> str 
 
 def _create_parent(experiment: str, run_name: str) -> str:
     found = client().get_experiment_by_name(experiment)
-    experiment_id = (
-        found.experiment_id
-        if found
-        else client().create_experiment(experiment, artifact_location=_artifact_location())
-    )
+    experiment_id = found.experiment_id if found else _create_experiment(experiment)
     tags = {RUN_TAG: pipeline_run_id(), STAGE_TAG: "pipeline"}
     return str(client().create_run(experiment_id, tags=tags, run_name=run_name).info.run_id)
+
+
+def _create_experiment(name: str) -> str:
+    return str(
+        client().create_experiment(name, artifact_location=_artifact_location(), tags=TRAINING)
+    )
 
 
 def _artifact_location() -> str | None:
