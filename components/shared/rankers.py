@@ -71,9 +71,13 @@ def softmax_ranker(classes: Sequence[str]) -> Ranker:
 def label_ranker(space: LabelSpace, wnids: Collection[str]) -> Ranker:
     """Rank labels by cosine to points of the label space [n, dim] (appendix A.2).
 
+    Where no label of `wnids` has a vector the answer is always empty, which counts as a miss.
+
     Raises:
-        ValueError: no label of `wnids` has a vector, or one is unknown.
+        ValueError: a label of `wnids` is unknown.
     """
+    if (target_rows(space, list(wnids)) == NO_ROW).all():
+        return lambda points: np.full((len(points), LIST_LENGTH), None, dtype=object)
     candidates = candidate_terms(space, wnids)
     return lambda points: rank_synsets(points, candidates, device=points.device)
 

@@ -73,9 +73,8 @@ def test_conse_leaves_an_image_unranked_whose_top_classes_have_no_vector(space: 
     assert [len(row) for row in listed(conse_ranker(space, SEEN, UNSEEN, 1)(logits))] == [0, 2]
 
 
-def test_candidates_without_any_vector_are_refused(space: LabelSpace):
-    with pytest.raises(ValueError, match="None of the candidate labels has a vector"):
-        label_ranker(space, ["n00000007"])
+def test_candidates_without_any_vector_get_an_empty_answer(space: LabelSpace):
+    assert listed(label_ranker(space, ["n00000007"])(torch.ones(2, 6))) == [[], []]
 
 
 def test_each_image_passes_the_network_once_and_each_question_gets_its_own(
