@@ -19,7 +19,8 @@ TINY_IMAGENET_UNSEEN: list[str] = [
 
 QUICKSTART: Preset = {
     # make run
-    # 2 cores, no GPU.
+    # 2 cores, no GPU: 93 s. Zero-shot hit@1 69 % of 6 classes (chance 17 %); on the seen classes
+    # hp@5 63 % (random vectors 58 %), hit@1 74 % (softmax 82 %).
     "run_name": "quickstart",
     "taxonomy_uri": "data/quickstart/taxonomy",
     "corpus_uris": ["data/quickstart/text/*.txt", "data/quickstart/text/*.bz2"],
@@ -47,7 +48,8 @@ QUICKSTART: Preset = {
 TINY_IMAGENET: Preset = {
     # python pipeline.py run --preset tiny_imagenet --output runs/tiny_imagenet
     #   --set taxonomy_uri=... --set images_uri=... --set 'corpus_uris=["...", "..."]'
-    # 2 cores, no GPU.
+    # 2 cores, no GPU: about an hour. Seen classes: hit@1 34.0 % (softmax 35.5 %), hp@10 30.7 %
+    # (softmax 30.3 %, random vectors 27.4 %). Zero-shot hit@1 12.9 % of 40 classes (chance 2.5 %).
     "run_name": "tiny_imagenet",
     "skipgram_dim": 300,
     "skipgram_epochs": 2,

@@ -19,8 +19,9 @@ def config(architecture: str = SMALL, size: int = 32) -> VisualConfig:
     return VisualConfig(architecture, CLASSES, size, size)
 
 
-def test_the_architectures_are_those_of_torchvision():
-    assert set(ARCHITECTURES) == set(torchvision.models.list_models(module=torchvision.models))
+def test_the_architectures_are_those_of_torchvision_that_end_in_a_linear_layer():
+    known = set(torchvision.models.list_models(module=torchvision.models))
+    assert known - set(ARCHITECTURES) == {"squeezenet1_0", "squeezenet1_1"}
 
 
 @pytest.mark.parametrize(
@@ -58,8 +59,8 @@ def test_an_unknown_architecture_is_refused_with_the_nearest_names():
         build(config("resnet19"))
 
 
-def test_a_network_without_a_last_linear_layer_is_refused():
-    with pytest.raises(ValueError, match="'squeezenet1_1' does not end in a linear layer"):
+def test_a_network_that_does_not_end_in_a_linear_layer_is_not_offered():
+    with pytest.raises(ValueError, match="'squeezenet1_1', which torchvision does not have"):
         build(config("squeezenet1_1"))
 
 
