@@ -1,6 +1,7 @@
 """Builds the stages' images through the Docker engine, and pushes them to a registry."""
 
 import os
+import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -43,13 +44,22 @@ def engine() -> Iterator[Any]:
         ValueError: no engine answers.
     """
     try:
+        _knock()
         client = DockerClient.from_env(timeout=600)
-    except DockerException as error:
+    except (DockerException, OSError) as error:
         raise ValueError(
             f"no Docker engine answers ({error}); start one or point DOCKER_HOST to it"
         ) from error
     with closing(client):
         yield client
+
+
+def _knock() -> None:
+    """Connect once to a local engine: docker-py leaves its socket open where none listens."""
+    scheme, _, path = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").partition("://")
+    if scheme == "unix":
+        with closing(socket.socket(socket.AF_UNIX)) as knocking:
+            knocking.connect(path)
 
 
 def build_images(

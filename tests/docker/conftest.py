@@ -1,22 +1,22 @@
 """A Docker engine, where there is one."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from docker.client import DockerClient
-from docker.errors import DockerException
+
+from pipeline.images import engine
 
 
 @pytest.fixture(scope="session")
 def docker_engine() -> Iterator[Any]:
     """A client of the engine; skips where none answers."""
-    try:
-        client = DockerClient.from_env(timeout=60)
-    except DockerException as error:
-        pytest.skip(f"no Docker engine answers: {error}")
-    with closing(client):
+    with ExitStack() as stack:
+        try:
+            client = stack.enter_context(engine())
+        except ValueError as error:
+            pytest.skip(str(error))
         yield client
 
 
