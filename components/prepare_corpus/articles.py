@@ -1,6 +1,11 @@
-"""Readers of text files: WikiExtractor output and plain text, each also as .bz2 or .gz, streamed.
+"""Readers of text files, each also packed as .bz2 (of any number of streams) or .gz, streamed.
 
-- WikiExtractor writes `<doc id=... title=...>`, the title, the paragraphs one a line, `</doc>`.
+The first bytes say what a file is, and how it is packed:
+
+- MediaWiki's XML dumps (`pages-articles*.xml`): see `mediawiki_dump`.
+- WikiExtractor's JSON lines, `{"id": ..., "url": ..., "title": ..., "text": ...}` an article. The
+  title is the first paragraph, a line of the text a paragraph.
+- WikiExtractor's `<doc id=... title=...>`, the title, the paragraphs one a line, `</doc>`.
   The title line is kept.
 - In plain text a blank line ends an article, and its lines are its paragraphs. A file without a
   blank line in its first 1,000 lines holds one article a line.
@@ -10,85 +15,101 @@ import bz2
 import gzip
 import io
 import itertools
+import re
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
 from typing import IO, cast
 
+from components.prepare_corpus.mediawiki_dump import EMPTY, read_dump
+from components.prepare_corpus.wikiextractor import read_docs, read_json_lines
 from components.shared import storage
 
 Article = list[str]
 """The paragraphs of an article, in order, none blank."""
 
-DOC_START = "<doc "
-DOC_END = "</doc>"
 LINES_LOOKED_AT = 1000
+HEAD = 1 << 16
+"""Bytes read at a time, and looked at to tell the format."""
+
+_BZ2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
+_GZIP = b"\x1f\x8b\x08"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_XML = re.compile(r"\s*<(?:\?xml|mediawiki)\b")
+_DOC = re.compile(r"\s*<doc ")
+_JSON = re.compile(r'\s*\{\s*"')
 
 
-def read_articles(uri: str) -> Iterator[Article]:
+def read_articles(uri: str, left_out: Counter[str] | None = None) -> Iterator[Article]:
     """Stream the articles of one text file.
 
     Args:
-        uri: a local path or s3:// address; the end .bz2 or .gz says that it is compressed.
+        uri: a local path, an s3:// or an http(s):// address.
+        left_out: pages left out are counted here, by reason.
 
     Yields:
         Articles in file order, none empty.
 
     Raises:
-        ValueError: the file is missing, broken or no UTF-8 text; it is named.
+        ValueError: the file is missing, broken or no UTF-8 text; it is named, with the line.
     """
-    with storage.open_read(uri) as stream, _decompressed(uri, stream) as content:
+    left_out = Counter() if left_out is None else left_out
+    source = storage.shown(uri)
+    with storage.open_read(uri) as stream, _peekable(stream) as packed:
         try:
-            with io.TextIOWrapper(content, encoding="utf-8") as text:
-                yield from _articles(uri, text)
+            with _unpacked(source, packed) as content:
+                yield from _articles(source, content, left_out)
         except UnicodeDecodeError as error:
-            raise ValueError(f"{uri} is not UTF-8 text ({error}): convert it.") from error
+            raise ValueError(f"{source} is not UTF-8 text ({error}): convert it.") from error
         except (OSError, EOFError, zlib.error) as error:
-            raise ValueError(f"{uri} is cut short or broken ({error}): copy it again.") from error
+            raise ValueError(
+                f"{source} is cut short or broken ({error}): copy it again."
+            ) from error
 
 
-def _decompressed(uri: str, stream: IO[bytes]) -> AbstractContextManager[IO[bytes]]:
-    if uri.endswith(".bz2"):
-        return cast(IO[bytes], bz2.open(stream))
-    if uri.endswith(".gz"):
-        return cast(IO[bytes], gzip.open(stream))
-    return nullcontext(stream)
+def _peekable(stream: IO[bytes]) -> io.BufferedReader:
+    return io.BufferedReader(cast(io.RawIOBase, stream), HEAD)
 
 
-def _articles(uri: str, text: Iterable[str]) -> Iterator[Article]:
-    lines = (line.strip() for line in text)
+def _unpacked(source: str, stream: io.BufferedReader) -> io.BufferedReader:
+    head = stream.peek(HEAD)
+    if _BZ2.match(head):
+        return _peekable(cast(IO[bytes], bz2.open(stream)))
+    if head.startswith(_GZIP):
+        return _peekable(cast(IO[bytes], gzip.open(stream)))
+    # An empty file is an empty text, however it is called.
+    if head and source.endswith((".bz2", ".gz")):
+        raise OSError("its name says that it is packed, its first bytes do not")
+    return stream
+
+
+def _articles(source: str, content: io.BufferedReader, left_out: Counter[str]) -> Iterator[Article]:
+    head = content.peek(HEAD)
+    # An XML parser reads UTF-16 by itself, and needs the bytes as they are.
+    encoding = "utf-16" if head.startswith(_UTF16) else "utf-8-sig"
+    beginning = head.decode(encoding, errors="ignore")
+    if _XML.match(beginning):
+        yield from read_dump(source, content, left_out)
+        return
+    with io.TextIOWrapper(content, encoding="utf-8-sig") as text:
+        lines = (line.strip() for line in text)
+        for article in _articles_of_lines(source, beginning, lines):
+            if article:
+                yield article
+            else:
+                left_out[EMPTY] += 1
+
+
+def _articles_of_lines(source: str, beginning: str, lines: Iterator[str]) -> Iterator[Article]:
+    if _DOC.match(beginning):
+        return read_docs(source, lines)
+    if _JSON.match(beginning):
+        return read_json_lines(source, lines)
     head = list(itertools.islice(lines, LINES_LOOKED_AT))
     everything = itertools.chain(head, lines)
-    first = next((line for line in head if line), "")
-    if first.startswith(DOC_START):
-        return _wikiextractor_articles(uri, everything)
     if "" in "\n".join(head).strip().split("\n"):
         return _blank_line_separated_articles(everything)
     return ([line] for line in everything if line)
-
-
-def _wikiextractor_articles(uri: str, lines: Iterable[str]) -> Iterator[Article]:
-    article: Article = []
-    inside = False
-    for number, line in enumerate(lines, start=1):
-        if line.startswith(DOC_START):
-            _refuse(inside, uri, number, "<doc> before the </doc> of the article before")
-            article, inside = [], True
-        elif line == DOC_END:
-            _refuse(not inside, uri, number, "</doc> without its <doc>")
-            inside = False
-            if article:
-                yield article
-        elif line:
-            _refuse(not inside, uri, number, "text outside <doc> ... </doc>")
-            article.append(line)
-    if inside:
-        raise ValueError(f"{uri} ends within an article, without </doc>: make or copy it again.")
-
-
-def _refuse(wrong: bool, uri: str, number: int, what: str) -> None:
-    if wrong:
-        raise ValueError(f"{uri}, line {number}: {what}: mend the file or extract it again.")
 
 
 def _blank_line_separated_articles(lines: Iterable[str]) -> Iterator[Article]:

@@ -14,7 +14,11 @@ def prepare_corpus(
     code_version: str,
     corpus: Output[Dataset],
 ) -> None:
-    """Clean the text, cut it into tokens and join the taxonomy's multi-word terms."""
+    """Clean the text, cut it into tokens and join the taxonomy's multi-word terms.
+
+    Reads MediaWiki XML dumps, WikiExtractor's output (doc tags or JSON lines) and plain text, also
+    packed as bz2 or gz, streamed from a path, an s3:// or an http(s):// address.
+    """
     from pathlib import Path
 
     from components.prepare_corpus.config import CorpusConfig

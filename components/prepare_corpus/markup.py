@@ -4,9 +4,10 @@ import html
 import re
 
 _TAGS = re.compile(
-    r"</?(?:b|big|blockquote|br|center|cite|code|dd|div|dl|dt|em|font|gallery|h[1-6]|hr|i|li|math"
-    r"|nowiki|ol|p|poem|pre|ref|references|s|small|span|strong|sub|sup|table|td|th|tr|tt|u|ul)"
-    r"(?:[\s/][^<>]*)?>",
+    r"</?(?:abbr|b|bdi|bdo|big|blockquote|br|caption|center|cite|code|dd|del|div|dl|dt|em|font"
+    r"|gallery|h[1-6]|hr|i|includeonly|ins|kbd|li|math|noinclude|nowiki|ol|onlyinclude|p|poem|pre"
+    r"|ref|references|rp|rt|ruby|s|samp|section|small|source|span|strike|strong|sub|sup"
+    r"|syntaxhighlight|table|tbody|td|th|thead|time|tr|tt|u|ul|var|wbr)(?:[\s/][^<>]*)?>",
     re.IGNORECASE,
 )
 

@@ -16,6 +16,7 @@ from components.prepare_corpus.articles import Article, read_articles
 from components.prepare_corpus.config import CorpusConfig
 from components.prepare_corpus.joining import Trie, join_terms, term_trie
 from components.prepare_corpus.markup import plain_text
+from components.prepare_corpus.mediawiki_dump import EMPTY, OTHER_NAMESPACES, REDIRECTS
 from components.shared import storage
 from components.shared.corpus import CORPUS_FILE, COUNTS_FILE, FACTS_FILE
 from components.shared.progress import Progress
@@ -26,10 +27,10 @@ from components.shared.word_vectors import write_counts
 
 @dataclass
 class Tally:
-    """What went into the corpus so far, and what did not."""
+    """What went into the corpus so far, and what did not, by reason."""
 
     articles: int = 0
-    empty_articles: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
     lines: int = 0
     units_cut: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -44,7 +45,8 @@ def write_corpus(config: CorpusConfig, taxonomy: Path, output: Path) -> dict[str
         output: the folder to write.
 
     Returns:
-        Counts of files, articles, lines, tokens, distinct terms and joined terms.
+        Counts of files, articles, pages left out by reason, lines, tokens, distinct terms and
+        joined terms.
 
     Raises:
         ValueError: a file is missing or broken, or there is no text in any.
@@ -73,15 +75,17 @@ def _check(config: CorpusConfig) -> None:
 def _write_files(
     config: CorpusConfig, files: list[str], trie: Trie, corpus: IO[str], tally: Tally
 ) -> None:
-    progress = Progress("prepare_corpus", len(files), "files")
+    # One file can be the whole of Wikipedia: files are no measure of how far the work is.
+    progress = Progress("prepare_corpus", 0, "tokens")
     tokens = 0
     for number, file in enumerate(files, start=1):
-        for article in read_articles(file):
+        for article in read_articles(file, tally.left_out):
             tokens += _write_article(config, article, trie, corpus, tally)
-        progress.update(number, f"{tokens:,} tokens")
+            progress.update(tokens, f"{tally.articles:,} articles, file {number} of {len(files)}")
     if not tokens:
-        raise ValueError(f"{config.uri} has no text: check corpus_uris.")
-    progress.finish(f"{tokens:,} tokens, {tally.articles:,} articles")
+        raise ValueError(f"{storage.shown(config.uri)} has no text: check corpus_uris.")
+    progress.update(tokens)
+    progress.finish(f"{tally.articles:,} articles, {len(files):,} files")
 
 
 def _write_article(
@@ -97,7 +101,7 @@ def _write_article(
         tally.counts.update(unit)
         written += len(unit)
     tally.articles += written > 0
-    tally.empty_articles += written == 0
+    tally.left_out[EMPTY] += written == 0
     return written
 
 
@@ -115,11 +119,11 @@ def _chained(paragraphs: Iterable[list[str]]) -> list[str]:
 def _facts(config: CorpusConfig, files: list[str], tally: Tally) -> Mapping[str, Any]:
     joined = {term: count for term, count in tally.counts.items() if JOINER in term}
     return {
-        "uri": config.uri,
+        "uri": storage.shown(config.uri),
         "unit": config.unit,
         "files": len(files),
         "articles": tally.articles,
-        "empty_articles": tally.empty_articles,
+        **{reason: tally.left_out[reason] for reason in (EMPTY, REDIRECTS, OTHER_NAMESPACES)},
         "lines": tally.lines,
         "units_cut": tally.units_cut,
         "tokens": tally.counts.total(),

@@ -1,8 +1,8 @@
-"""Files on a disk and objects in an S3 store behind one small interface.
+"""Files on a disk, objects in an S3 store and files on web servers behind one small interface.
 
-An address is a local path or `s3://bucket/key`. The S3 endpoint and its credentials come from the
-environment, as every S3 tool reads them: `AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID`,
-`AWS_SECRET_ACCESS_KEY`, `AWS_REGION`.
+An address is a local path, `s3://bucket/key`, or `http(s)://...`, which is read only. The S3
+endpoint and its credentials come from the environment, as every S3 tool reads them:
+`AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`.
 """
 
 import fnmatch
@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 
 from urllib3 import HTTPResponse
 
+from components.shared import http_stream
+
 if TYPE_CHECKING:
     from minio import Minio
 
@@ -29,6 +31,21 @@ PATTERN_CHARACTERS = "*?["
 def is_s3(uri: str) -> bool:
     """Whether the address is an object's, not a file's."""
     return uri.startswith(S3_SCHEME)
+
+
+def is_http(uri: str) -> bool:
+    """Whether the address is that of a file on a web server."""
+    return uri.startswith(http_stream.SCHEMES)
+
+
+def is_remote(uri: str) -> bool:
+    """Whether the address is an object's or a web server's, not a local path."""
+    return is_s3(uri) or is_http(uri)
+
+
+def shown(uri: str) -> str:
+    """The address for messages and records, without what a signed web address keeps secret."""
+    return http_stream.shown(uri) if is_http(uri) else uri
 
 
 def join(uri: str, name: str) -> str:
@@ -72,6 +89,8 @@ def s3_client() -> "Minio":
 
 def exists(uri: str) -> bool:
     """Whether a file, a folder, an object or a prefix with objects is there."""
+    if is_http(uri):
+        return http_stream.facts(uri) is not None
     if not is_s3(uri):
         return Path(uri).exists()
     bucket, key = _bucket_and_key(uri)
@@ -83,9 +102,15 @@ def exists(uri: str) -> bool:
 def list_files(uri: str) -> list[str]:
     """Addresses of the files that a file, a folder or a glob pattern stands for, sorted.
 
+    A web address stands for its one file: web servers list none.
+
     Raises:
         ValueError: nothing is there.
     """
+    if is_http(uri):
+        if not exists(uri):
+            raise ValueError(f"{shown(uri)!r} names no file: check the address.")
+        return [uri]
     found = _list_objects(uri) if is_s3(uri) else _list_local(uri)
     if not found:
         raise ValueError(f"{uri!r} names no file: give a file, a folder with files, or a pattern.")
@@ -98,7 +123,7 @@ def first_file(uri: str) -> str:
     Raises:
         ValueError: nothing is there.
     """
-    if not is_s3(uri) and Path(uri).is_dir():
+    if not is_remote(uri) and Path(uri).is_dir():
         found = next((file for file in Path(uri).rglob("*") if file.is_file()), None)
         if found:
             return str(found)
@@ -147,10 +172,11 @@ def open_read(uri: str) -> Iterator[IO[bytes]]:
     """Stream the bytes of a file or an object; a local file can be sought in.
 
     Raises:
-        ValueError: it is not there.
+        ValueError: it is not there; of a web server, also that a dropped connection could not be
+            taken up again.
     """
-    if is_s3(uri):
-        with _open_object(uri) as stream:
+    if is_remote(uri):
+        with _open_object(uri) if is_s3(uri) else http_stream.open_stream(uri) as stream:
             yield stream
         return
     if not Path(uri).is_file():
@@ -179,6 +205,8 @@ def _open_object(uri: str) -> Iterator[IO[bytes]]:
 
 def read_range(uri: str, offset: int, length: int) -> bytes:
     """`length` bytes from byte `offset` on."""
+    if is_http(uri):
+        return http_stream.read_range(uri, offset, length)
     if not is_s3(uri):
         with open(uri, "rb") as stream:
             stream.seek(offset)
@@ -194,6 +222,7 @@ def read_range(uri: str, offset: int, length: int) -> bytes:
 
 def upload(local: Path, uri: str) -> None:
     """Copy a file to an address; it appears there whole or not at all."""
+    _refuse_to_write(uri)
     if is_s3(uri):
         bucket, key = _bucket_and_key(uri)
         s3_client().fput_object(bucket, key, str(local))
@@ -219,14 +248,22 @@ def download(uri: str, local: Path) -> None:
 
 def delete(uri: str) -> None:
     """Remove a file or an object; nothing happens where there is none."""
+    _refuse_to_write(uri)
     if is_s3(uri):
         s3_client().remove_object(*_bucket_and_key(uri))
     else:
         Path(uri).unlink(missing_ok=True)
 
 
+def _refuse_to_write(uri: str) -> None:
+    if is_http(uri):
+        raise ValueError(f"{shown(uri)!r} can only be read: give a path or an s3:// address.")
+
+
 def state_of(uri: str) -> str:
     """Size and time of a file, or an object's ETag: changes when the content does."""
+    if is_http(uri):
+        return str(http_stream.facts(uri))
     if is_s3(uri):
         return str(s3_client().stat_object(*_bucket_and_key(uri)).etag)
     stat = Path(uri).stat()

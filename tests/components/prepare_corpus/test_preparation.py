@@ -1,7 +1,9 @@
+import gzip
 import json
 from pathlib import Path
 
 import pytest
+from support.web_server import web_server
 
 from components.prepare_corpus.config import CorpusConfig
 from components.prepare_corpus.preparation import write_corpus
@@ -78,6 +80,30 @@ def test_counts_and_facts_agree_with_the_corpus(taxonomy: Path, text: Path) -> N
     assert facts["tokens"] == len(tokens) == metrics["tokens"]
     assert (facts["files"], facts["articles"], facts["empty_articles"]) == (2, 2, 1)
     assert (facts["joined_terms"], facts["joined_occurrences"]) == (3, 3)
+
+
+DUMP = """<mediawiki>
+<page><title>Shark</title><ns>0</ns>
+<revision><text>A [[great white shark]].</text></revision></page>
+<page><title>Hai</title><ns>0</ns><redirect title="Shark" />
+<revision><text>x</text></revision></page>
+<page><title>Talk:Shark</title><ns>1</ns><revision><text>x</text></revision></page>
+<page><title>Box</title><ns>0</ns><revision><text>{{box}}</text></revision></page>
+</mediawiki>
+"""
+
+
+def test_a_dump_from_the_web_becomes_a_corpus_and_says_what_it_left_out(taxonomy: Path) -> None:
+    with web_server() as server:
+        server.files["/dump.xml.gz?signature=secret"] = gzip.compress(DUMP.encode())
+        config = CorpusConfig(f"{server.address}/dump.xml.gz?signature=secret")
+        metrics = write_corpus(config, taxonomy, taxonomy.parent / "corpus")
+    facts = json.loads((taxonomy.parent / "corpus" / "corpus.json").read_text())
+    assert (taxonomy.parent / "corpus" / "corpus.txt").read_text() == "shark a great_white_shark\n"
+    assert facts["uri"] == f"{server.address}/dump.xml.gz"
+    for left_out in ("redirects", "pages_of_other_namespaces", "empty_articles"):
+        assert facts[left_out] == metrics[left_out] == 1
+    assert facts["articles"] == 1
 
 
 def test_files_are_named_by_a_pattern_in_sorted_order(taxonomy: Path, text: Path) -> None:
