@@ -8,6 +8,8 @@ import pandas as pd
 
 VECTORS_FILE = "vectors.bin"
 COUNTS_FILE = "counts.parquet"
+PHRASES_FILE = "phrases.parquet"
+VOCABULARY_FILE = "vocabulary.parquet"
 FACTS_FILE = "skipgram.json"
 
 

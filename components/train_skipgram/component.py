@@ -19,6 +19,10 @@ def train_skipgram(
     skipgram_subsampling: float,
     skipgram_workers: int,
     skipgram_block_tokens: int,
+    skipgram_phrase_passes: int,
+    skipgram_phrase_threshold: float,
+    skipgram_phrase_minimum_count: int,
+    skipgram_pretrained_uri: str,
     skipgram_probe_terms: list,
     seed: int,
     code_version: str,
@@ -43,6 +47,10 @@ def train_skipgram(
         subsampling=skipgram_subsampling,
         workers=skipgram_workers,
         block_tokens=skipgram_block_tokens,
+        phrase_passes=skipgram_phrase_passes,
+        phrase_threshold=skipgram_phrase_threshold,
+        phrase_minimum_count=skipgram_phrase_minimum_count,
+        pretrained_uri=skipgram_pretrained_uri,
         probe_terms=tuple(skipgram_probe_terms),
         seed=seed,
     )
@@ -52,6 +60,7 @@ def train_skipgram(
         config,
         inputs={"corpora": corpora, "taxonomy": taxonomy},
         outputs={"word_vectors": word_vectors},
+        sources=[skipgram_pretrained_uri] if skipgram_pretrained_uri else [],
         checkpoints_uri=checkpoints_uri,
     )
     parts = [Path(corpus.path) for corpus in corpora]

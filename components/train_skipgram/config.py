@@ -19,6 +19,10 @@ class SkipgramConfig:
         subsampling: threshold of frequency above which words are left out at random; 0: none.
         workers: threads; with more than one the result differs from run to run.
         block_tokens: tokens between two checkpoints, held in memory.
+        phrase_passes: times that common phrases are learned and joined before training; 0: none.
+        phrase_threshold: score above which two words are a phrase.
+        phrase_minimum_count: occurrences that are taken off a pair's count in its score.
+        pretrained_uri: word vectors made elsewhere, taken instead of training; empty: train.
         probe_terms: terms whose nearest neighbours are reported.
         seed: of the first weights, the subsampling and the window's size.
     """
@@ -35,5 +39,9 @@ class SkipgramConfig:
     subsampling: float = 0.0001
     workers: int = 1
     block_tokens: int = 5_000_000
+    phrase_passes: int = 0
+    phrase_threshold: float = 10.0
+    phrase_minimum_count: int = 50
+    pretrained_uri: str = ""
     probe_terms: tuple[str, ...] = ("tiger shark", "car")
     seed: int = 0

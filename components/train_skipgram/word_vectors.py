@@ -1,28 +1,56 @@
 """From corpus to word_vectors artifact: vocabulary, training, and a report on what was learned."""
 
 import json
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from components.shared.checkpoint import CheckpointStore
 from components.shared.corpus import CORPUS_FILE
 from components.shared.progress import say
-from components.shared.taxonomy import Taxonomy, read_taxonomy
-from components.shared.text import normalise_term
+from components.shared.taxonomy import IS_A_FILE, Taxonomy, read_taxonomy
+from components.shared.text import JOINER, normalise_term
 from components.shared.word_vectors import (
     COUNTS_FILE,
     FACTS_FILE,
+    PHRASES_FILE,
     VECTORS_FILE,
+    VOCABULARY_FILE,
     write_counts,
     write_word2vec_binary,
 )
+from components.train_skipgram import phrases, training
 from components.train_skipgram.config import SkipgramConfig
+from components.train_skipgram.joined_corpus import join_phrases, phrase_table
 from components.train_skipgram.neighbours import nearest_terms
-from components.train_skipgram.training import CHECKPOINT, build_model, train
+from components.train_skipgram.phrases import PhrasePass
+from components.train_skipgram.pretrained import take_pretrained
+from components.train_skipgram.quality import measure_quality, quality_metrics
 from components.train_skipgram.vocabulary import choose_vocabulary, total_counts
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Vectors, trained here or made elsewhere, and what is known about them.
+
+    Attributes:
+        vocabulary: counts of the terms, in the order of the rows.
+        vectors: float32 [terms, dim].
+        known: all terms of the text, those without a vector too.
+        facts: how they were made.
+        passes: the phrases that were learned.
+    """
+
+    vocabulary: Mapping[str, int]
+    vectors: np.ndarray
+    known: Collection[str]
+    facts: Mapping[str, Any]
+    passes: Sequence[PhrasePass] = ()
 
 
 def write_word_vectors(
@@ -32,56 +60,124 @@ def write_word_vectors(
     output: Path,
     checkpoints: CheckpointStore,
 ) -> dict[str, float]:
-    """Train word vectors on the corpus and write the artifact.
+    """Train word vectors on the corpus, or take those made elsewhere, and write the artifact.
 
     Args:
         config: the stage's parameters.
-        corpora: folders of the corpus artifacts, in order.
+        corpora: folders of the corpus artifacts, in order; not read where vectors are given.
         taxonomy: folder of the taxonomy artifact.
-        output: the folder to write.
+        output: the folder to write; a scratch folder lies beside it for a time.
         checkpoints: where a killed training is resumed from.
 
     Returns:
-        Vocabulary size, corpus size and label coverage.
+        Vocabulary size, corpus size, label coverage and semantic quality.
 
     Raises:
-        ValueError: the corpus is empty or has no term of the taxonomy.
+        ValueError: the corpus is empty or has no term of the taxonomy, or the vectors made
+            elsewhere cannot be used.
     """
     labels = read_taxonomy(taxonomy)
-    counts = total_counts(corpora)
-    vocabulary = choose_vocabulary(
-        counts, labels.normalised_terms(), config.minimum_count, config.vocabulary_size
-    )
-    say(f"train_skipgram: {len(vocabulary):,} terms of {counts.total():,} tokens")
-    model = build_model(config, vocabulary)
-    train(model, config, [corpus / CORPUS_FILE for corpus in corpora], checkpoints)
-    facts = _facts(config, counts, labels, vocabulary) | _probes(
-        config.probe_terms, list(vocabulary), model.wv.vectors
-    )
-    _write(output, vocabulary, model.wv.vectors, facts)
-    checkpoints.delete(CHECKPOINT)
+    terms = labels.normalised_terms()
+    output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=output.parent) as folder:
+        if config.pretrained_uri:
+            learned = _take(config, terms, Path(folder))
+        else:
+            learned = _train(config, corpora, terms, Path(folder), checkpoints)
+    facts = _facts(learned, labels, terms) | _judged(config, learned, labels, taxonomy)
+    _write(output, learned, terms, facts)
+    for name in (training.CHECKPOINT, phrases.CHECKPOINT):
+        checkpoints.delete(name)
     return _metrics(facts)
 
 
-def _facts(
+def _train(
     config: SkipgramConfig,
-    counts: Mapping[str, int],
-    labels: Taxonomy,
-    vocabulary: Mapping[str, int],
-) -> dict[str, Any]:
-    tokens = sum(counts.values())
-    return {
-        "dim": config.dim,
+    corpora: Sequence[Path],
+    labels: Collection[str],
+    scratch: Path,
+    checkpoints: CheckpointStore,
+) -> Learned:
+    files = [corpus / CORPUS_FILE for corpus in corpora]
+    text = join_phrases(config, files, total_counts(corpora), scratch, checkpoints)
+    vocabulary = choose_vocabulary(
+        text.counts, labels, config.minimum_count, config.vocabulary_size
+    )
+    tokens = sum(text.counts.values())
+    say(f"train_skipgram: {len(vocabulary):,} terms of {tokens:,} tokens")
+    model = training.build_model(config, vocabulary)
+    training.train(model, config, text.files, checkpoints)
+    facts = {
         "window": config.window,
         "epochs": config.epochs,
         "corpus_tokens": tokens,
-        "corpus_terms": len(counts),
-        "vocabulary": len(vocabulary),
+        "corpus_terms": len(text.counts),
         "tokens_without_vector": tokens - sum(vocabulary.values()),
-        "label_coverage": label_coverage(labels, vocabulary),
+        "phrase_occurrences_forgotten": sum(learned.forgotten for learned in text.passes),
         "workers": config.workers,
         "repeatable": config.workers == 1,
     }
+    return Learned(vocabulary, model.wv.vectors, text.counts.keys(), facts, text.passes)
+
+
+def _take(config: SkipgramConfig, labels: Collection[str], scratch: Path) -> Learned:
+    found = take_pretrained(config, labels, scratch)
+    say(
+        f"train_skipgram: {len(found.vocabulary):,} terms of the {found.entries:,} entries of "
+        f"{config.pretrained_uri} ({found.format})"
+    )
+    source = {
+        "uri": config.pretrained_uri,
+        "format": found.format,
+        "entries": found.entries,
+        "entries_merged": found.merged,
+        "entries_without_term": found.without_term,
+        "counts": "of the file" if found.counted else "estimated from the order of the entries",
+    }
+    facts = {"corpus_tokens": 0, "repeatable": True, "pretrained": source}
+    return Learned(found.vocabulary, found.vectors, found.known, facts)
+
+
+def _facts(learned: Learned, labels: Taxonomy, terms: Collection[str]) -> dict[str, Any]:
+    return {
+        "dim": learned.vectors.shape[1],
+        "vocabulary": len(learned.vocabulary),
+        "phrases": sum(len(found.scores) for found in learned.passes),
+        "label_coverage": label_coverage(labels, learned.vocabulary),
+        **learned.facts,
+        "labels_not_in_corpus": sorted(set(terms).difference(learned.known)),
+    }
+
+
+def _judged(
+    config: SkipgramConfig, learned: Learned, labels: Taxonomy, taxonomy: Path
+) -> dict[str, Any]:
+    """Semantic quality, and the neighbours of the probe terms."""
+    is_a: list[tuple[str, str]] = []
+    if (taxonomy / IS_A_FILE).is_file():
+        pairs = pd.read_parquet(taxonomy / IS_A_FILE)
+        is_a = list(zip(pairs.parent, pairs.child, strict=True))
+    counts, vectors = learned.vocabulary, learned.vectors
+    quality = measure_quality(counts, vectors, labels, is_a, config.minimum_count, config.seed)
+    return {"quality": quality, **_probes(config.probe_terms, list(counts), vectors)}
+
+
+def vocabulary_table(vocabulary: Mapping[str, int], labels: Collection[str]) -> pd.DataFrame:
+    """List the terms with a vector, in the order of the rows.
+
+    Args:
+        vocabulary: counts of the terms.
+        labels: normalised terms of the taxonomy.
+
+    Returns:
+        Columns term, count, and kind: label_term, phrase or word.
+    """
+    kinds = [
+        "label_term" if term in labels else "phrase" if JOINER in term else "word"
+        for term in vocabulary
+    ]
+    columns = {"term": list(vocabulary), "count": list(vocabulary.values()), "kind": kinds}
+    return pd.DataFrame(columns).astype({"count": "int64"})
 
 
 def label_coverage(labels: Taxonomy, vocabulary: Mapping[str, int]) -> dict[str, float]:
@@ -119,19 +215,27 @@ def _probes(
 
 
 def _write(
-    output: Path, vocabulary: Mapping[str, int], vectors: np.ndarray, facts: Mapping[str, Any]
+    output: Path, learned: Learned, labels: Collection[str], facts: Mapping[str, Any]
 ) -> None:
-    output.mkdir(parents=True, exist_ok=True)
-    write_word2vec_binary(output / VECTORS_FILE, list(vocabulary), vectors)
+    vocabulary = learned.vocabulary
+    write_word2vec_binary(output / VECTORS_FILE, list(vocabulary), learned.vectors)
     write_counts(output / COUNTS_FILE, vocabulary)
+    phrase_table(learned.passes).to_parquet(output / PHRASES_FILE, index=False)
+    vocabulary_table(vocabulary, labels).to_parquet(output / VOCABULARY_FILE, index=False)
     text = json.dumps(facts, indent=2, ensure_ascii=False)
     (output / FACTS_FILE).write_text(text + "\n", encoding="utf-8")
 
 
 def _metrics(facts: Mapping[str, Any]) -> dict[str, float]:
     coverage = {f"label_coverage_{name}": v for name, v in facts["label_coverage"].items()}
-    return coverage | {
-        "vocabulary": float(facts["vocabulary"]),
-        "corpus_tokens": float(facts["corpus_tokens"]),
-        "probe_terms_known": float(len(facts["neighbours"])),
-    }
+    return (
+        coverage
+        | quality_metrics(facts["quality"])
+        | {
+            "vocabulary": float(facts["vocabulary"]),
+            "corpus_tokens": float(facts["corpus_tokens"]),
+            "phrases": float(facts["phrases"]),
+            "labels_not_in_corpus": float(len(facts["labels_not_in_corpus"])),
+            "probe_terms_known": float(len(facts["neighbours"])),
+        }
+    )

@@ -1,7 +1,11 @@
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from components.prepare_corpus.config import CorpusConfig
@@ -10,6 +14,7 @@ from components.prepare_taxonomy.config import TaxonomyConfig
 from components.prepare_taxonomy.preparation import write_taxonomy
 from components.shared.checkpoint import CheckpointStore
 from components.shared.word_vectors import read_counts, read_word2vec_binary
+from components.train_skipgram import phrases
 from components.train_skipgram.config import SkipgramConfig
 from components.train_skipgram.training import CHECKPOINT
 from components.train_skipgram.word_vectors import write_word_vectors
@@ -91,3 +96,99 @@ def test_only_one_worker_is_reported_as_repeatable(corpora: list[Path]) -> None:
 def test_the_checkpoint_is_gone_once_the_vectors_are_there(corpora: list[Path]) -> None:
     _write(corpora)
     assert CheckpointStore(str(corpora[0].parent / "checkpoints")).load(CHECKPOINT) is None
+
+
+PHRASES = replace(
+    CONFIG, phrase_passes=1, phrase_threshold=0.01, phrase_minimum_count=5, subsampling=0.01
+)
+
+
+def test_learned_phrases_have_vectors_and_are_listed(corpora: list[Path]) -> None:
+    metrics = _write(corpora, PHRASES)
+    out = corpora[0].parent / "out"
+    listed = pd.read_parquet(out / "phrases.parquet")
+    assert listed["phrase"].tolist() == ["shark_swim"]
+    assert listed["count"].tolist() == [30]
+    assert metrics["phrases"] == _facts(corpora)["phrases"] == 1
+    assert _facts(corpora)["corpus_tokens"] == 191 - 30
+    table = pd.read_parquet(out / "vocabulary.parquet")
+    terms, _ = read_word2vec_binary(out / "vectors.bin")
+    assert table["term"].tolist() == terms
+    kinds = dict(zip(table["term"], table["kind"], strict=True))
+    assert kinds == {
+        **{"a": "word", "and": "word", "shark_swim": "phrase", "tiger_shark": "label_term"},
+        **{"swim": "word", "sharks": "word", "teapot": "label_term"},
+    }
+
+
+def test_without_passes_there_are_no_phrases(corpora: list[Path]) -> None:
+    assert _write(corpora)["phrases"] == 0
+    assert len(pd.read_parquet(corpora[0].parent / "out" / "phrases.parquet")) == 0
+
+
+def test_label_terms_that_the_corpus_never_has_are_named(corpora: list[Path]) -> None:
+    metrics = _write(corpora)
+    assert _facts(corpora)["labels_not_in_corpus"] == ["ghost", "unicorn"]
+    assert metrics["labels_not_in_corpus"] == 2
+
+
+class Killed(Exception):
+    """Stands for the end of the process."""
+
+
+class DyingStore(CheckpointStore):
+    """Saves a number of training checkpoints, then dies."""
+
+    def save(
+        self, name: str, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, Any]
+    ) -> None:
+        super().save(name, tensors, metadata)
+        if metadata.get("blocks") == 2:
+            raise Killed
+
+
+def test_a_killed_stage_with_phrases_goes_on_to_the_same_artifact(corpora: list[Path]) -> None:
+    root = corpora[0].parent
+    _write(corpora, PHRASES)
+    store = str(root / "killed")
+    with pytest.raises(Killed):
+        write_word_vectors(PHRASES, corpora, root / "taxonomy", root / "again", DyingStore(store))
+    assert CheckpointStore(store).load(phrases.CHECKPOINT) is not None
+    write_word_vectors(PHRASES, corpora, root / "taxonomy", root / "again", CheckpointStore(store))
+    for file in sorted((root / "out").iterdir()):
+        assert (root / "again" / file.name).read_bytes() == file.read_bytes()
+    assert CheckpointStore(store).load(phrases.CHECKPOINT) is None
+
+
+def test_nothing_but_the_artifact_is_left(corpora: list[Path]) -> None:
+    before = {path.name for path in corpora[0].parent.iterdir()}
+    _write(corpora, PHRASES)
+    after = {path.name for path in corpora[0].parent.iterdir()}
+    assert after - before == {"checkpoints", "out"}
+
+
+def test_vectors_made_elsewhere_become_the_same_artifact(corpora: list[Path]) -> None:
+    root = corpora[0].parent
+    lines = ["Tiger_Shark 1 0", "shark 0.9 0.1", "Teapot 0 1", "ship 0 0.9", ", 1 1"]
+    (root / "glove.txt").write_text("\n".join(lines) + "\n")
+    config = replace(CONFIG, dim=2, pretrained_uri=str(root / "glove.txt"))
+    metrics = _write(corpora, config)
+    terms, vectors = read_word2vec_binary(root / "out" / "vectors.bin")
+    assert terms == ["tiger_shark", "shark", "teapot", "ship"]
+    np.testing.assert_allclose(vectors, [[1, 0], [0.9, 0.1], [0, 1], [0, 0.9]])
+    assert list(read_counts(root / "out" / "counts.parquet").values()) == [25, 12, 8, 6]
+    assert metrics["label_coverage_terms"] == pytest.approx(3 / 5)
+    facts = _facts(corpora)
+    assert facts["labels_not_in_corpus"] == ["ghost", "unicorn"]
+    assert facts["neighbours"]["Tiger shark"][0][0] == "shark"
+    assert facts["pretrained"]["format"] == "GloVe text"
+    assert facts["pretrained"]["entries_without_term"] == 1
+
+
+def test_the_quality_of_the_vectors_is_in_the_facts_and_the_metrics(corpora: list[Path]) -> None:
+    metrics = _write(corpora)
+    quality = _facts(corpora)["quality"]
+    assert quality["wordsim_353"]["pairs"] == 353
+    assert quality["hierarchy"]["pairs"] == 0
+    assert metrics["tiger_shark_share_of_sharks"] == pytest.approx(2 / 6, abs=1e-4)
+    assert metrics["simlex_999_covered"] == 0.0
