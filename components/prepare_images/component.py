@@ -15,6 +15,8 @@ def prepare_images(
     images_zero_shot_splits: list[str],
     images_validation_share: float,
     images_per_class: int,
+    images_ground_truth_uri: str,
+    images_leave_out_duplicates: bool,
     images_store_uri: str,
     images_short_side: int,
     images_quality: int,
@@ -39,6 +41,8 @@ def prepare_images(
         zero_shot_splits=images_zero_shot_splits,
         validation_share=images_validation_share,
         per_class=images_per_class,
+        ground_truth_uri=images_ground_truth_uri,
+        leave_out_duplicates=images_leave_out_duplicates,
         store_uri=images_store_uri,
         short_side=images_short_side,
         quality=images_quality,
@@ -51,10 +55,10 @@ def prepare_images(
         config,
         inputs={"taxonomy": taxonomy},
         outputs={"image_index": image_index},
-        sources=[images_uri],
+        sources=[uri for uri in (images_uri, images_ground_truth_uri) if uri],
     )
     folder = Path(image_index.path)
+    terms = read_taxonomy(Path(taxonomy.path)).terms
     run.execute(
-        lambda: pack_images(config, folder, read_taxonomy(Path(taxonomy.path)).terms),
-        lambda: ensure_shards(config, folder),
+        lambda: pack_images(config, folder, terms), lambda: ensure_shards(config, folder, terms)
     )

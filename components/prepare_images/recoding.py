@@ -1,18 +1,31 @@
-"""Images as they are packed: plain RGB JPEG, upright, of no more than a given short side."""
+"""Images as they are packed: plain RGB JPEG, upright, of no more than a given short side.
 
+Images are turned upright as their EXIF orientation says, as people see them; many loaders of
+ImageNet leave them as they lie, which concerns a few images in ten thousand. An EXIF block that is
+broken is dropped, and with it the orientation.
+"""
+
+import hashlib
 import os
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import simplejpeg
 from PIL import Image
 
 from components.prepare_images.config import ImagesConfig
+from components.prepare_images.parquet import read_images
 from components.prepare_images.splits import Assigned
 from components.shared import storage
 from components.shared.image_decoding import (
+    EXIF_MARK,
+    JPEG_START,
     UNREADABLE,
     decode_any,
     decode_jpeg,
@@ -20,6 +33,20 @@ from components.shared.image_decoding import (
 )
 
 IMAGES_AHEAD = 16
+START_OF_SCAN, APP1 = b"\xda", b"\xe1"
+
+
+@dataclass(frozen=True, slots=True)
+class Recoded:
+    """What became of an image.
+
+    Attributes:
+        data: its bytes as packed, or what is wrong with it.
+        checksum: of its bytes in the source, 16 bytes.
+    """
+
+    data: bytes | Exception
+    checksum: bytes
 
 
 def recode(data: bytes, short_side: int, quality: int) -> bytes:
@@ -33,11 +60,36 @@ def recode(data: bytes, short_side: int, quality: int) -> bytes:
     Raises:
         Exception: one of `components.shared.image_decoding.UNREADABLE`.
     """
+    try:
+        return _recode(data, short_side, quality)
+    except UNREADABLE:
+        plain = without_exif(data)
+        if plain == data:
+            raise
+        return _recode(plain, short_side, quality)
+
+
+def _recode(data: bytes, short_side: int, quality: int) -> bytes:
     if _may_stay(data, short_side):
         return data
     image = _scaled(decode_any(data, short_side), short_side)
     encoded: bytes = simplejpeg.encode_jpeg(image, quality, colorsubsampling="420")
     return encoded
+
+
+def without_exif(data: bytes) -> bytes:
+    """A JPEG without its EXIF blocks; other bytes as they are."""
+    if not data.startswith(JPEG_START):
+        return data
+    kept, place = [JPEG_START], len(JPEG_START)
+    # A segment: 0xff, its kind, its length in two bytes that count themselves, its content.
+    while data[place : place + 1] == b"\xff" and data[place + 1 : place + 2] != START_OF_SCAN:
+        end = place + 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+        segment = data[place:end]
+        if segment[1:2] != APP1 or not segment[4:].startswith(EXIF_MARK):
+            kept.append(segment)
+        place = end
+    return b"".join([*kept, data[place:]])
 
 
 def _may_stay(data: bytes, short_side: int) -> bool:
@@ -64,32 +116,70 @@ def _scaled(image: np.ndarray, short_side: int) -> np.ndarray:
     return np.array(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC))
 
 
+@contextmanager
+def without_warnings_of_pil() -> Iterator[None]:
+    """Let PIL read broken EXIF blocks and images of more than 89 megapixels without a warning.
+
+    To be entered before threads decode: filters are those of the whole process.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+        warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+        yield
+
+
 def recode_all(
     config: ImagesConfig, images: Iterable[Assigned]
-) -> Iterator[tuple[Assigned, bytes | Exception]]:
+) -> Iterator[tuple[Assigned, Recoded]]:
     """Each image with its bytes as packed, or with what is wrong with it, in the order given."""
 
-    def recoded(image: Assigned) -> bytes | Exception:
-        data = image.source.read()
+    def recoded(read: Callable[[], bytes]) -> Recoded:
+        data = read()
+        checksum = hashlib.blake2b(data, digest_size=16).digest()
         try:
-            return recode(data, config.short_side, config.quality)
+            return Recoded(recode(data, config.short_side, config.quality), checksum)
         except UNREADABLE as error:
-            return error
+            return Recoded(error, checksum)
 
     # Objects are waited for, files are not: more threads where each image is a request.
     threads = len(os.sched_getaffinity(0)) * (4 if storage.is_s3(config.uri) else 1)
-    return _in_order(recoded, images, threads)
+    return _in_order(recoded, _with_readers(images), threads)
+
+
+def _with_readers(
+    images: Iterable[Assigned],
+) -> Iterator[tuple[Assigned, Callable[[], bytes]]]:
+    """Each image with what reads it; rows of a parquet file are read here, in their order."""
+    for (_, uri), group in groupby(images, _parquet_of):
+        if not uri:
+            yield from ((image, image.source.read) for image in group)
+            continue
+        rows = list(group)
+        contents = read_images(uri, [image.source.row for image in rows])
+        for image, data in zip(rows, contents, strict=True):
+            yield image, _given(data)
+
+
+def _parquet_of(image: Assigned) -> tuple[str, str]:
+    """The part, within which rows ascend, and the parquet file; empty: the image is in none."""
+    return image.split, image.source.uri if image.source.row >= 0 else ""
+
+
+def _given(data: bytes) -> Callable[[], bytes]:
+    return lambda: data
 
 
 def _in_order(
-    work: Callable[[Assigned], bytes | Exception], images: Iterable[Assigned], threads: int
-) -> Iterator[tuple[Assigned, bytes | Exception]]:
+    work: Callable[[Callable[[], bytes]], Recoded],
+    images: Iterable[tuple[Assigned, Callable[[], bytes]]],
+    threads: int,
+) -> Iterator[tuple[Assigned, Recoded]]:
     """Each image with what threads made of it, in order, some images ahead."""
-    waiting: deque[tuple[Assigned, Future[bytes | Exception]]] = deque()
+    waiting: deque[tuple[Assigned, Future[Recoded]]] = deque()
     with ThreadPoolExecutor(threads, "recode") as pool:
         try:
-            for image in images:
-                waiting.append((image, pool.submit(work, image)))
+            for image, read in images:
+                waiting.append((image, pool.submit(work, read)))
                 if len(waiting) > threads * IMAGES_AHEAD:
                     done, future = waiting.popleft()
                     yield done, future.result()

@@ -2,21 +2,26 @@
 
 As the paper does with ILSVRC's 50,000 validation images, held-out images of seen classes are split
 at random into validation and test. Images of unseen classes are only ever test images.
+
+Unseen are the classes of images_unseen, and by nature those whose images all lie in splits that
+only images_zero_shot_splits names: with ILSVRC 2012 (splits train and val) and ImageNet 21K (split
+fall11, images_zero_shot_splits = ["fall11"]) below one address, the 20,841 other classes need not
+be listed. A class with held-out but without training images stays an error.
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from components.prepare_images.config import ImagesConfig
-from components.prepare_images.sources import Listing, Source
+from components.prepare_images.listing import Listing, Source
 from components.shared.image_index import SPLITS
 
 TRAIN = "train"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Assigned:
     """An image with its split: train, validation or test, and whether its class is seen."""
 
@@ -28,6 +33,8 @@ class Assigned:
 def assign(config: ImagesConfig, listing: Listing) -> list[Assigned]:
     """Images to pack, each with its split, in the order train, validation, test, then by path.
 
+    Rows of parquet files come last in their part, as they lie in their files.
+
     Args:
         config: classes and splits.
         listing: what there is.
@@ -37,7 +44,7 @@ def assign(config: ImagesConfig, listing: Listing) -> list[Assigned]:
             validate on.
     """
     _check_splits(config, listing.images)
-    seen, unseen = choose_classes(config, listing.wnids)
+    seen, unseen = choose_classes(config, listing)
     kept = _first_of_each_class(listing.images, config.per_class)
     _check_classes(config, kept, seen, unseen)
     assigned = [
@@ -46,7 +53,9 @@ def assign(config: ImagesConfig, listing: Listing) -> list[Assigned]:
         if source.wnid in seen | unseen and (split := _split(config, source, source.wnid in seen))
     ]
     _check_validation(config, assigned)
-    return sorted(assigned, key=lambda image: (SPLITS.index(image.split), image.source.path))
+    order = {split: number for number, split in enumerate(SPLITS)}
+    rows_last = sorted(assigned, key=lambda image: image.source.reading_order)
+    return sorted(rows_last, key=lambda image: order[image.split])
 
 
 def _check_splits(config: ImagesConfig, sources: Iterable[Source]) -> None:
@@ -61,23 +70,31 @@ def _check_splits(config: ImagesConfig, sources: Iterable[Source]) -> None:
             )
 
 
-def choose_classes(
-    config: ImagesConfig, wnids: Collection[str]
-) -> tuple[frozenset[str], frozenset[str]]:
+def choose_classes(config: ImagesConfig, listing: Listing) -> tuple[frozenset[str], frozenset[str]]:
     """Seen and unseen classes.
 
     Args:
         config: the classes to use, and those to hold out.
-        wnids: all that are there.
+        listing: all that is there.
 
     Raises:
         ValueError: every class is held out.
     """
-    unseen = frozenset(config.unseen)
-    seen = frozenset(config.classes or wnids) - unseen
+    wanted = frozenset(config.classes or listing.wnids)
+    unseen = frozenset(config.unseen) | (unseen_by_nature(config, listing) & wanted)
+    seen = wanted - unseen
     if not seen:
         raise ValueError("images_unseen holds out every class: leave some to train on.")
     return seen, unseen
+
+
+def unseen_by_nature(config: ImagesConfig, listing: Listing) -> frozenset[str]:
+    """Classes whose images all lie in splits that are only there for zero-shot tests."""
+    zero_shot_only = set(config.zero_shot_splits) - {TRAIN, *config.held_out_splits}
+    if not zero_shot_only:
+        return frozenset()
+    places = {(source.wnid, source.split in zero_shot_only) for source in listing.images}
+    return frozenset(wnid for wnid, only in places if only and (wnid, False) not in places)
 
 
 def _first_of_each_class(sources: Iterable[Source], most: int) -> list[Source]:

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from components.prepare_images.config import ImagesConfig
+from components.prepare_images.listing import Listing
 from components.prepare_images.shards import MEGABYTE
-from components.prepare_images.sources import Listing
-from components.prepare_images.splits import Assigned, choose_classes
+from components.prepare_images.splits import Assigned, choose_classes, unseen_by_nature
 from components.shared.image_index import CLASS_COLUMNS, SPLITS
 from components.shared.progress import say
 
@@ -20,14 +20,17 @@ def count_classes(config: ImagesConfig, index: pd.DataFrame, listing: Listing) -
     """Images of each class and split.
 
     Raises:
-        ValueError: all images of a class that is needed are unreadable.
+        ValueError: all images of a class that is needed are unreadable or left out. A class that
+            is unseen by nature is not needed: one of thousands may well be lost.
     """
-    seen, unseen = choose_classes(config, listing.wnids)
+    seen, unseen = choose_classes(config, listing)
+    needed = (seen | unseen) - (unseen_by_nature(config, listing) - set(config.unseen))
     counts = Counter(zip(index["wnid"], index["split"], strict=True))
     rows = []
     for wnid in sorted(seen | unseen):
         of_split = {split: counts[wnid, split] for split in SPLITS}
-        _check_readable(config, wnid, wnid in seen, of_split)
+        if wnid in needed:
+            _check_readable(config, wnid, wnid in seen, of_split)
         rows.append({"wnid": wnid, "seen": wnid in seen, **of_split})
     return pd.DataFrame(rows, columns=list(CLASS_COLUMNS))
 
@@ -41,7 +44,8 @@ def _check_readable(
     for part, images in needed.items():
         if not images:
             raise ValueError(
-                f"All {part} images of the class {wnid} in {config.uri} are unreadable: replace "
+                f"All {part} images of the class {wnid} in {config.uri} are unreadable"
+                f"{' or training images too' if config.leave_out_duplicates else ''}: replace "
                 "them, or take the class out."
             )
 
@@ -53,39 +57,36 @@ def left_out(listing: Listing, assigned: Sequence[Assigned]) -> dict[str, int]:
     return dict(sorted(there.items()))
 
 
-def duplicates(index: pd.DataFrame) -> list[dict[str, str]]:
-    """Images that are trained on and, byte for byte, are in the test part or validation too.
-
-    Args:
-        index: with columns checksum, split, path.
-
-    Returns:
-        The path of a training image and of the held-out one, with its split.
-    """
-    training = index[index["split"] == "train"].drop_duplicates("checksum")
-    held_out = index[index["split"] != "train"]
-    both = held_out.merge(training, on="checksum", suffixes=("", "_train"))
-    return [
-        {"path": row.path, "split": row.split, "train": row.path_train}
-        for row in both.itertuples(index=False)
-    ]
-
-
 def report(index: pd.DataFrame, classes: pd.DataFrame, facts: dict[str, Any]) -> dict[str, float]:
     """Say what was left out, and count what was packed: the stage's metrics."""
-    unreadable = [entry["path"] for entry in facts["unreadable"]]
-    if unreadable:
-        more = " ..." if len(unreadable) > NAMES_SHOWN else ""
-        names = ", ".join(unreadable[:NAMES_SHOWN]) + more
-        say(f"images: left out {len(unreadable)} unreadable: {names}")
-    if facts["duplicates"]:
-        say(f"images: {len(facts['duplicates'])} held-out images are training images too")
+    _say_what_is_wrong(facts)
     counts = index["split"].value_counts()
     return {
         **{f"{split}_images": float(counts.get(split, 0)) for split in SPLITS},
         "seen_classes": float(classes["seen"].sum()),
         "unseen_classes": float((~classes["seen"]).sum()),
-        "unreadable_images": float(len(unreadable)),
+        "unseen_by_nature_classes": float(facts.get("unseen_by_nature", 0)),
+        "unreadable_images": float(len(facts["unreadable"])),
         "duplicate_images": float(len(facts["duplicates"])),
+        "left_out_duplicate_images": float(facts.get("left_out_duplicates", 0)),
         "megabytes": float(index["length"].sum()) / MEGABYTE,
     }
+
+
+def _say_what_is_wrong(facts: dict[str, Any]) -> None:
+    unreadable = [entry["path"] for entry in facts["unreadable"]]
+    if unreadable:
+        say(f"images: left out {len(unreadable)} unreadable: {_some(unreadable)}")
+    if facts["duplicates"]:
+        names = _some([entry["path"] for entry in facts["duplicates"]])
+        out = facts.get("left_out_duplicates", 0)
+        say(
+            f"images: {len(facts['duplicates'])} held-out images are training images too, {out} of "
+            f"them left out: {names}"
+        )
+    if "unseen_by_nature" in facts:
+        say(f"images: {facts['unseen_by_nature']} classes without training images are zero-shot")
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMES_SHOWN]) + (" ..." if len(names) > NAMES_SHOWN else "")

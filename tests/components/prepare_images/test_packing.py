@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import simplejpeg
 from PIL import Image
@@ -157,6 +159,83 @@ def test_held_out_images_that_are_training_images_too_are_told(
     ]
 
 
+def test_test_images_that_are_training_images_may_be_left_out(config: ImagesConfig, tmp_path: Path):
+    (Path(config.uri) / "val/n3/041.JPEG").write_bytes(jpeg(0))
+    metrics = pack_images(replace(config, leave_out_duplicates=True), tmp_path / "index")
+    assert metrics["left_out_duplicate_images"] == metrics["duplicate_images"] == 1
+    facts = facts_of(tmp_path / "index")
+    assert [entry["path"] for entry in facts["duplicates"]] == ["val/n3/041.JPEG"]
+    assert facts["left_out_duplicates"] == 1
+    paths = set(read_index(tmp_path / "index")["path"])
+    assert "train/n1/000.JPEG" in paths
+    assert "val/n3/041.JPEG" not in paths
+
+
+def test_a_class_whose_test_images_are_all_training_images_is_refused(
+    config: ImagesConfig, tmp_path: Path
+):
+    for file in (Path(config.uri) / "val/n3").iterdir():
+        file.write_bytes(jpeg(0))
+    with pytest.raises(
+        ValueError, match=r"held-out images of the class n3 .* or training images t"
+    ):
+        pack_images(replace(config, leave_out_duplicates=True), tmp_path / "index")
+
+
+def test_duplicates_are_the_same_in_the_source_not_just_as_packed(
+    config: ImagesConfig, tmp_path: Path
+):
+    pixels = Image.fromarray(simplejpeg.decode_jpeg(jpeg(0)))
+    for path, level in (("train/n1/000.JPEG", 1), ("val/n3/041.JPEG", 9)):
+        pixels.save(Path(config.uri) / path, "PNG", compress_level=level)
+    metrics = pack_images(config, tmp_path / "index")
+    checksums = read_index(tmp_path / "index").set_index("path")["checksum"]
+    assert checksums["train/n1/000.JPEG"] == checksums["val/n3/041.JPEG"]
+    assert metrics["duplicate_images"] == 0
+
+
+def test_classes_with_images_of_a_zero_shot_split_alone_are_unseen(
+    config: ImagesConfig, tmp_path: Path
+):
+    for number, wnid in enumerate(("n1", "n8", "n9")):
+        file = Path(config.uri) / "fall11" / wnid / "a.JPEG"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"broken" if wnid == "n9" else jpeg(100 + number))
+    both = replace(config, zero_shot_splits=["val", "fall11"])
+    metrics = pack_images(both, tmp_path / "index")
+    classes = read_classes(tmp_path / "index").set_index("wnid")
+    assert metrics["unseen_by_nature_classes"] == facts_of(tmp_path / "index")["unseen_by_nature"]
+    assert metrics["unseen_by_nature_classes"] == 2
+    assert metrics["unreadable_images"] == 1
+    assert classes["seen"].to_dict() == {
+        "n1": True, "n2": True, "n3": False, "n8": False, "n9": False,
+    }  # fmt: skip
+    assert classes["test"][["n8", "n9"]].tolist() == [1, 0]
+    assert "fall11/n1/a.JPEG" not in set(read_index(tmp_path / "index")["path"])
+
+
+def test_rows_of_parquet_files_are_packed_as_they_lie(tmp_path: Path):
+    wnids = ["n00000002", "n00000001"] * 30
+    for split in ("train", "validation"):
+        start = 0 if split == "train" else 60
+        images = [{"bytes": jpeg(start + n), "path": None} for n in range(60)]
+        table = pa.table({"image": images, "label": wnids})
+        (tmp_path / "images").mkdir(exist_ok=True)
+        pq.write_table(table, tmp_path / f"images/{split}.parquet", row_group_size=7)
+    config = ImagesConfig(
+        str(tmp_path / "images"), validation_share=0.5, store_uri=str(tmp_path / "store")
+    )
+    metrics = pack_images(config, tmp_path / "index")
+    assert metrics["train_images"] == metrics["validation_images"] + metrics["test_images"] == 60
+    index = read_index(tmp_path / "index")
+    store = ImageStore(index)
+    for row, path in enumerate(index["path"]):
+        split, wnid, number = path.split("/")
+        assert wnid == wnids[int(number)]
+        assert store.read(row) == jpeg(int(number) + (0 if split == "train" else 60))
+    assert index["path"].str[-8:][:60].astype(int).tolist() == list(range(60))
+
+
 def test_a_store_must_be_named(config: ImagesConfig, tmp_path: Path):
     with pytest.raises(ValueError, match="images_store_uri is empty: name the folder"):
         pack_images(replace(config, store_uri=""), tmp_path / "index")
@@ -217,4 +296,4 @@ def test_a_class_that_the_taxonomy_does_not_have_is_refused(
     config: ImagesConfig, tmp_path: Path
 ) -> None:
     with pytest.raises(ValueError, match="no synsets of the taxonomy, the first is n"):
-        pack_images(config, tmp_path / "index", ["n99999999"])
+        pack_images(config, tmp_path / "index", {"n99999999": ["nothing"]})
