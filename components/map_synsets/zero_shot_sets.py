@@ -1,13 +1,17 @@
 """The candidate sets: the seen labels, each zero-shot set, and each of them together.
 
-Paper, section 4.2: DeViSE-0 ranks the unseen labels only, DeViSE+1K unseen and seen together.
+Paper, section 4.2: DeViSE-0 ranks the unseen labels only, DeViSE+1K unseen and seen together. All
+members of a set are candidates; images are those of the members that have test images.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from components.map_synsets.hop_sets import ALL, COMPUTED, hop_set
+from components.shared.hierarchy import Hierarchy, build_hierarchy, outside
+from components.shared.progress import say
 from components.shared.storage import open_read
 
 SEEN = "seen"
@@ -21,31 +25,38 @@ def read_zero_shot_sets(
     seen: Collection[str],
     unseen: Collection[str],
     known: Collection[str],
+    edges: Iterable[tuple[str, str]] = (),
 ) -> dict[str, list[str]]:
-    """Read the members of each zero-shot set.
+    """Read or compute the members of each zero-shot set.
 
     Args:
-        specifications: `unseen`, or `name=URI` of a list of wnids, one a line.
+        specifications: `unseen`; `2-hop`, `3-hop` or `all` of the hierarchy (see hop_sets); or
+            `name=URI` of a list of wnids, one a line. A list named `all` bounds the hop sets.
         seen: The wnids of the training classes, which no zero-shot set may hold.
         unseen: The wnids of the classes held out of training.
         known: The wnids of the taxonomy.
+        edges: The hierarchy's pairs of nodes; read only for a computed set.
 
     Returns:
         The wnids of each set by its name, sorted.
 
     Raises:
-        ValueError: A name is wrong or given twice, a set is empty, or a line of a list is no
-            wnid of the taxonomy, stands there twice or is a seen class.
+        ValueError: A name is wrong or given twice, a list is empty, a computed set has no class
+            with images, no seen label is in the hierarchy, or a line of a list is no wnid of the
+            taxonomy, stands there twice or is a seen class.
     """
-    sets: dict[str, list[str]] = {}
-    for specification in specifications:
-        name, separator, uri = specification.partition("=")
-        _check_name(name, sets)
-        if separator:
-            sets[name] = _read_list(uri, set(seen), set(known))
-        else:
-            sets[name] = _held_out(name, unseen)
-    return sets
+    addresses = _addresses(specifications)
+    sets = {
+        name: _read_list(uri, set(seen), set(known)) if uri else _held_out(unseen)
+        for name, uri in addresses.items()
+        if uri or name == UNSEEN
+    }
+    computed = [name for name in addresses if name not in sets]
+    if computed:
+        bound = set(sets.get(ALL, known))
+        sets |= _computed_sets(computed, build_hierarchy(edges), set(seen), bound)
+        _report_images(computed, sets, set(unseen))
+    return {name: sets[name] for name in addresses}
 
 
 def candidate_table(seen: Collection[str], sets: Mapping[str, Sequence[str]]) -> pd.DataFrame:
@@ -58,29 +69,73 @@ def candidate_table(seen: Collection[str], sets: Mapping[str, Sequence[str]]) ->
     return pd.DataFrame(rows, columns=["set", "wnid"])
 
 
-def _check_name(name: str, sets: Mapping[str, Sequence[str]]) -> None:
+def _addresses(specifications: Sequence[str]) -> dict[str, str]:
+    """Return the address of each set's list by its name; empty where the set has none."""
+    addresses: dict[str, str] = {}
+    for specification in specifications:
+        name, separator, uri = specification.partition("=")
+        _check_name(name, addresses)
+        if not separator and name not in (UNSEEN, *COMPUTED):
+            raise ValueError(
+                f"evaluate_zero_shot_sets: {name!r} has no list of wnids; write {name}=URI, "
+                f"'unseen' for the classes of images_unseen, or one of {', '.join(COMPUTED)}."
+            )
+        if separator and not uri:
+            raise ValueError(f"evaluate_zero_shot_sets: {name!r} has no address after '='.")
+        addresses[name] = uri
+    return addresses
+
+
+def _check_name(name: str, taken_names: Collection[str]) -> None:
     parameter = "evaluate_zero_shot_sets"
     if not _NAME.fullmatch(name):
         raise ValueError(f"{parameter}: the set name {name!r} must match [a-z0-9_-]+.")
     if name == SEEN:
         raise ValueError(f"{parameter}: the name 'seen' is taken by the training classes.")
-    taken = {full for other in sets for full in (other, other + PLUS_SEEN)}
+    taken = {full for other in taken_names for full in (other, other + PLUS_SEEN)}
     if {name, name + PLUS_SEEN} & taken or name == SEEN + PLUS_SEEN:
         raise ValueError(f"{parameter}: the set name {name!r} is taken already; give another.")
 
 
-def _held_out(name: str, unseen: Collection[str]) -> list[str]:
-    if name != UNSEEN:
-        raise ValueError(
-            f"evaluate_zero_shot_sets: {name!r} has no list of wnids; write {name}=URI, or 'unseen'"
-            " for the classes of images_unseen."
-        )
+def _held_out(unseen: Collection[str]) -> list[str]:
     if not unseen:
         raise ValueError(
             "evaluate_zero_shot_sets has 'unseen', but no class is held out of training; name "
             "some in images_unseen, or take 'unseen' out."
         )
     return sorted(unseen)
+
+
+def _computed_sets(
+    names: Sequence[str], hierarchy: Hierarchy, seen: set[str], labels: set[str]
+) -> dict[str, list[str]]:
+    lost = outside(hierarchy, seen)
+    if len(lost) == len(seen):
+        raise ValueError(
+            f"evaluate_zero_shot_sets has {names[0]!r}, but no training class is in the "
+            "hierarchy; check taxonomy_edges, or give a list."
+        )
+    if lost:
+        say(f"zero-shot sets: {len(lost)} training classes outside the hierarchy: {lost}")
+    return {name: hop_set(name, hierarchy, seen, labels) for name in names}
+
+
+def _report_images(
+    names: Sequence[str], sets: Mapping[str, Sequence[str]], unseen: set[str]
+) -> None:
+    """Refuse a set that no image could be asked of, before anything is trained for it."""
+    for name in names:
+        with_images = len(unseen.intersection(sets[name]))
+        if not with_images:
+            raise ValueError(
+                f"evaluate_zero_shot_sets: no class of images_unseen is among the "
+                f"{len(sets[name]):,} labels of {name!r}, so it has no test image; hold such "
+                "classes out, or take it out."
+            )
+        say(
+            f"zero-shot set {name}: {len(sets[name]):,} labels of the hierarchy, "
+            f"{with_images:,} of them with images"
+        )
 
 
 def _read_list(uri: str, seen: set[str], known: set[str]) -> list[str]:

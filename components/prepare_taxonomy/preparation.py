@@ -1,4 +1,4 @@
-"""Turns words.txt and an edge list into the taxonomy artifact."""
+"""Turns the files of a hierarchy and its terms into the taxonomy artifact."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,12 +8,14 @@ from typing import Any
 import pandas as pd
 
 from components.prepare_taxonomy.config import TaxonomyConfig
-from components.prepare_taxonomy.sources import Edge, read_edges, read_words
+from components.prepare_taxonomy.imagenet_structure import read_structure
+from components.prepare_taxonomy.sources import Edge, HierarchySource, read_edges, read_words
+from components.prepare_taxonomy.wordnet import read_wordnet
 from components.shared import storage
+from components.shared.known_wnids import DATABASE_FILE, WORDS_FILE, XML, has_own_terms
 from components.shared.progress import say
 from components.shared.taxonomy import EDGES_FILE, FACTS_FILE, IS_A_FILE, SYNSETS_FILE
 
-WORDS_FILE = "words.txt"
 DIRECTED_MARK = "is_a"
 NODES_SHOWN = 5
 
@@ -26,31 +28,58 @@ def write_taxonomy(config: TaxonomyConfig, output: Path) -> dict[str, float]:
         output: the folder to write.
 
     Returns:
-        Counts of synsets, edges, nodes without terms and synsets outside the hierarchy.
+        Counts of synsets, edges, nodes without terms and synsets outside the hierarchy, and of
+        what the source's reader left out.
 
     Raises:
         ValueError: a source is missing, broken, or does not belong to the other.
     """
-    words_file, edges_file = source_files(config)
-    terms, edges = read_words(words_file), read_edges(edges_file)
-    facts = _facts(config, terms, edges)
+    source = read_hierarchy(storage.join(config.uri, config.edges))
+    terms, terms_from = _terms(config, source)
+    facts = _facts(config, terms, source) | terms_from | dict(source.facts)
     output.mkdir(parents=True, exist_ok=True)
     _write_synsets(terms, output)
-    _write_edges(edges, facts["directed"], output)
+    _write_edges(source.edges, source.directed, output)
     text = json.dumps(facts, indent=2, ensure_ascii=False)
     (output / FACTS_FILE).write_text(text + "\n", encoding="utf-8")
     return _report(facts)
 
 
-def source_files(config: TaxonomyConfig) -> tuple[str, str]:
-    """Addresses of words.txt and of the edge list."""
-    return storage.join(config.uri, WORDS_FILE), storage.join(config.uri, config.edges)
+def read_hierarchy(uri: str) -> HierarchySource:
+    """Read a hierarchy's file by its name: data.noun, *.xml, else an edge list.
+
+    Raises:
+        ValueError: it is missing or broken; file and line are named.
+    """
+    name = uri.rpartition("/")[2]
+    if name == DATABASE_FILE:
+        return read_wordnet(uri)
+    if name.endswith(XML):
+        return read_structure(uri)
+    return HierarchySource(read_edges(uri), directed=DIRECTED_MARK in name)
+
+
+def source_files(config: TaxonomyConfig) -> tuple[str, ...]:
+    """Addresses of the files that are read: words.txt, where it is needed or there, and edges."""
+    words, edges = storage.join(config.uri, WORDS_FILE), storage.join(config.uri, config.edges)
+    optional = has_own_terms(config.edges)
+    return (edges,) if optional and not storage.exists(words) else (words, edges)
+
+
+def _terms(
+    config: TaxonomyConfig, source: HierarchySource
+) -> tuple[Mapping[str, tuple[str, ...]], dict[str, str]]:
+    """Return the terms, and where from if not words.txt, which goes before the source's own."""
+    words = storage.join(config.uri, WORDS_FILE)
+    if source.terms is None or words in source_files(config):
+        return read_words(words), {}
+    return source.terms, {"terms": config.edges}
 
 
 def _facts(
-    config: TaxonomyConfig, terms: Mapping[str, Sequence[str]], edges: Sequence[Edge]
+    config: TaxonomyConfig, terms: Mapping[str, Sequence[str]], source: HierarchySource
 ) -> dict[str, Any]:
-    nodes = {node for edge in edges for node in edge}
+    nodes = {node for edge in source.edges for node in edge}
     if nodes.isdisjoint(terms):
         raise ValueError(
             f"{config.edges} and {WORDS_FILE} in {config.uri} have no wnid in common: "
@@ -58,9 +87,9 @@ def _facts(
         )
     return {
         "hierarchy": config.edges,
-        "directed": DIRECTED_MARK in config.edges,
+        "directed": source.directed,
         "synsets": len(terms),
-        "edges": len(edges),
+        "edges": len(source.edges),
         "nodes_without_terms": sorted(nodes - terms.keys()),
         "synsets_outside_the_hierarchy": len(terms.keys() - nodes),
     }
@@ -81,12 +110,13 @@ def _write_edges(edges: Sequence[Edge], directed: bool, output: Path) -> None:
 def _report(facts: Mapping[str, Any]) -> dict[str, float]:
     nameless = facts["nodes_without_terms"]
     shown = ", ".join(nameless[:NODES_SHOWN]) + (" ..." if len(nameless) > NODES_SHOWN else "")
+    left_out = facts.get("instance_hypernyms_left_out", 0)
     say(
         f"taxonomy: {facts['synsets']:,} synsets, {facts['edges']:,} edges ({facts['hierarchy']}), "
         f"{facts['synsets_outside_the_hierarchy']:,} synsets outside the hierarchy, "
         f"{len(nameless)} nodes without terms{': ' + shown if nameless else ''}"
+        f"{f', {left_out:,} instance hypernyms left out' if left_out else ''}"
     )
-    names = ("synsets", "edges", "synsets_outside_the_hierarchy")
-    return {name: float(facts[name]) for name in names} | {
-        "nodes_without_terms": float(len(nameless))
-    }
+    names = ("synsets", "edges", "synsets_outside_the_hierarchy", "instance_hypernyms_left_out")
+    counts = {name: float(facts[name]) for name in names if name in facts}
+    return counts | {"nodes_without_terms": float(len(nameless))}

@@ -1,16 +1,36 @@
-"""Readers of the files that a taxonomy comes from: words.txt and an edge list.
+"""Readers of the text files that a taxonomy comes from: words.txt and an edge list.
 
 Every fault is an error that names file and line: a label lost here in silence would be missing
 from every table that follows.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from components.shared import storage
 from components.shared.text import normalise_term
 
 Edge = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class HierarchySource:
+    """What the file of a hierarchy holds.
+
+    Attributes:
+        edges: pairs of nodes, in file order; (parent, child) where `directed`.
+        directed: whether the file says which node of a pair is the parent.
+        terms: the terms of each synset by wnid, the first term first; None where the file has
+            none and words.txt is needed.
+        facts: what else it tells, for taxonomy.json; left-out relations by number among them.
+    """
+
+    edges: Sequence[Edge]
+    directed: bool
+    terms: Mapping[str, tuple[str, ...]] | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_words(uri: str) -> dict[str, tuple[str, ...]]:
@@ -62,6 +82,32 @@ def read_edges(uri: str) -> list[Edge]:
     return list(first_seen)
 
 
+def split_terms(text: str, place: str) -> tuple[str, ...]:
+    """Split `term, term, ...` as ImageNet writes the terms of a synset, the first term first.
+
+    Args:
+        text: the terms, at least one.
+        place: file, line and synset, to begin an error with.
+
+    Raises:
+        ValueError: a term is empty or has no letter and no digit.
+    """
+    names = tuple(name.strip() for name in text.split(","))
+    for name in names:
+        check_term(name, place)
+    return names
+
+
+def check_term(name: str, place: str) -> None:
+    """Refuse a term that cannot be written as it stands in a text."""
+    if not name:
+        raise ValueError(f"{place} has an empty term: remove the superfluous comma.")
+    try:
+        normalise_term(name)
+    except ValueError as error:
+        raise ValueError(f"{place}: {error}.") from error
+
+
 def _numbered_lines(uri: str) -> Iterator[tuple[int, str]]:
     with storage.open_read(uri) as stream, io.TextIOWrapper(stream, encoding="utf-8") as text:
         try:
@@ -77,19 +123,7 @@ def _parse_synset(line: str, place: str) -> tuple[str, tuple[str, ...]]:
         raise ValueError(f"{place}: {line!r} is not `wnid<TAB>term, term, ...`: mend the line.")
     if not tab or not rest.strip():
         raise ValueError(f"{place}: {wnid} has no terms: add one or remove the line.")
-    names = tuple(name.strip() for name in rest.split(","))
-    for name in names:
-        _check_term(name, f"{place}: {wnid}")
-    return wnid, names
-
-
-def _check_term(name: str, place: str) -> None:
-    if not name:
-        raise ValueError(f"{place} has an empty term: remove the superfluous comma.")
-    try:
-        normalise_term(name)
-    except ValueError as error:
-        raise ValueError(f"{place}: {error}.") from error
+    return wnid, split_terms(rest, f"{place}: {wnid}")
 
 
 def _parse_edge(line: str, place: str) -> Edge:

@@ -167,6 +167,7 @@ def written(tmp_path, classes=None, config=None):
     (folders["taxonomy"] / "taxonomy.json").write_text(json.dumps({"hierarchy": "tree"}))
     write_word2vec_binary(folders["words"] / "vectors.bin", WORDS, word_vectors())
     write_counts(folders["words"] / "counts.parquet", COUNTS)
+    (folders["words"] / "skipgram.json").write_text('{"quality": {}}')
     classes = classes or {wnid: wnid in SEEN for wnid in TERMS}
     frame = pd.DataFrame({"wnid": list(classes), "seen": list(classes.values())})
     frame.assign(train=1, validation=1, test=1).to_parquet(folders["images"] / "classes.parquet")

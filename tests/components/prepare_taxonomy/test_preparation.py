@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from components.prepare_taxonomy.config import TaxonomyConfig
-from components.prepare_taxonomy.preparation import write_taxonomy
+from components.prepare_taxonomy.preparation import source_files, write_taxonomy
+from components.shared import storage
 from components.shared.taxonomy import read_taxonomy
 
 WORDS = "n1\tanimal, beast\nn2\tTiger shark\nn3\tteapot\n"
@@ -110,6 +111,57 @@ def test_a_source_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "words.txt").write_bytes(b"n1\t\xff\xfe\n")
     with pytest.raises(ValueError, match=r"words\.txt is not UTF-8 text"):
         write_taxonomy(TaxonomyConfig(uri, "e.txt"), tmp_path / "out")
+
+
+STRUCTURE = """<ImageNetStructure><releaseData>fall2011</releaseData>
+<synset wnid="fall11" words="ImageNet"><synset wnid="n00000001" words="animal, beast">
+<synset wnid="n00000002" words="dog"/></synset></synset></ImageNetStructure>"""
+
+
+def test_a_hierarchy_with_terms_of_its_own_needs_no_words_file(tmp_path: Path) -> None:
+    (tmp_path / "structure_released.xml").write_text(STRUCTURE)
+    config = TaxonomyConfig(str(tmp_path), "structure_released.xml")
+    assert source_files(config) == (f"{tmp_path}/structure_released.xml",)
+    write_taxonomy(config, tmp_path / "out")
+    taxonomy = read_taxonomy(tmp_path / "out")
+    assert taxonomy.terms == {"n00000001": ("animal", "beast"), "n00000002": ("dog",)}
+    assert taxonomy.edges == [("fall11", "n00000001"), ("n00000001", "n00000002")]
+    facts = json.loads((tmp_path / "out/taxonomy.json").read_text())
+    assert (facts["hierarchy"], facts["terms"]) == ("structure_released.xml",) * 2
+    assert (facts["release"], facts["nodes_without_terms"]) == ("fall2011", ["fall11"])
+    assert len(pd.read_parquet(tmp_path / "out/is_a.parquet")) == 2
+
+
+def test_a_words_file_goes_before_the_hierarchys_own_terms(tmp_path: Path) -> None:
+    (tmp_path / "structure_released.xml").write_text(STRUCTURE)
+    (tmp_path / "words.txt").write_text("n00000001\tcreature\n")
+    config = TaxonomyConfig(str(tmp_path), "structure_released.xml")
+    write_taxonomy(config, tmp_path / "out")
+    assert read_taxonomy(tmp_path / "out").terms == {"n00000001": ("creature",)}
+    facts = json.loads((tmp_path / "out/taxonomy.json").read_text())
+    assert facts["nodes_without_terms"] == ["fall11", "n00000002"]
+    assert "terms" not in facts
+
+
+def test_a_hierarchy_is_read_from_object_storage(tmp_path: Path, s3: str) -> None:
+    (tmp_path / "structure.xml").write_text(STRUCTURE)
+    storage.upload(tmp_path / "structure.xml", f"{s3}/structure_released.xml")
+    config = TaxonomyConfig(s3, "structure_released.xml")
+    assert write_taxonomy(config, tmp_path / "out")["synsets"] == 2
+
+
+@pytest.mark.real_data
+def test_wordnets_database_gives_the_taxonomy_with_what_was_left_out(tmp_path: Path) -> None:
+    if not Path("/usr/share/wordnet/data.noun").is_file():
+        pytest.skip("Debian's package wordnet-base is not installed")
+    config = TaxonomyConfig("/usr/share/wordnet", "data.noun")
+    assert write_taxonomy(config, tmp_path) == {
+        "synsets": 82_115,
+        "edges": 75_850,
+        "synsets_outside_the_hierarchy": 7_714,
+        "instance_hypernyms_left_out": 8_577,
+        "nodes_without_terms": 0,
+    }
 
 
 @pytest.mark.real_data

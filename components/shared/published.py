@@ -1,0 +1,254 @@
+"""What was published, as frozen data, to be shown beside this project's own figures.
+
+Frome et al., "DeViSE: A Deep Visual-Semantic Embedding Model", NIPS 2013 (tables 1 to 4 and
+appendix A.3), and the zero-shot figures of later work on the same candidate sets. Every figure is
+a share between 0 and 1, as in metrics.json; the paper prints flat hit@k in percent.
+
+Candidate sets carry the names that this project gives them: `seen` is the ILSVRC 2012 1K,
+`2-hop`, `3-hop` and `all` are the zero-shot labels alone (DeViSE-0), `<set>_plus_seen` are those
+and the 1K together (DeViSE+1K). Images and labels are ImageNet's: beside figures of another data
+set they are a comparison, never a target.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+PAPER = "Frome et al. 2013"
+FLAT_KS = (1, 2, 5, 10, 20)
+
+
+@dataclass(frozen=True)
+class PublishedRow:
+    """A row of a published table.
+
+    Attributes:
+        model: `softmax`, `devise`, `random` or `chance`, as in metrics.json; for later work the
+            method's own name.
+        dim: dimension of the word vectors; None where the model has none or it is not stated.
+        candidates: name of the candidate set, as in metrics.json.
+        flat_hit_at: share of images by k.
+        hierarchical_precision_at: mean precision by k; empty where it was not published.
+        source: publication and table, to be printed beside the figures.
+    """
+
+    model: str
+    dim: int | None
+    candidates: str
+    flat_hit_at: Mapping[int, float]
+    hierarchical_precision_at: Mapping[int, float]
+    source: str
+
+
+@dataclass(frozen=True)
+class MeanCorrectSetSizes:
+    """Mean number of members of hCorrectSet (A.3) by k.
+
+    Attributes:
+        labels: `1K`, or the zero-shot set together with the 1K.
+        candidates: name of the set in metrics.json.
+        label_count: number of valid labels; None where it is not stated.
+        hierarchy: the graph that hops were counted in.
+        size_at: mean size by k.
+        source: who computed them.
+    """
+
+    labels: str
+    candidates: str
+    label_count: int | None
+    hierarchy: str
+    size_at: Mapping[int, float]
+    source: str
+
+
+def _flat(*percent: float, ks: Sequence[int] = FLAT_KS) -> Mapping[int, float]:
+    shares = (round(value / 100, 6) for value in percent)
+    return MappingProxyType(dict(zip(ks, shares, strict=True)))
+
+
+def _by_k(*values: float, ks: Sequence[int]) -> Mapping[int, float]:
+    return MappingProxyType(dict(zip(ks, values, strict=True)))
+
+
+def _table_1(
+    model: str, dim: int | None, flat: tuple[float, ...], precision: tuple[float, ...]
+) -> PublishedRow:
+    return PublishedRow(
+        model,
+        dim,
+        "seen",
+        _flat(*flat, ks=(1, 2, 5, 10)),
+        _by_k(*precision, ks=(2, 5, 10, 20)),
+        f"{PAPER}, table 1",
+    )
+
+
+def _zero_shot(
+    model: str, candidates: str, flat: tuple[float, ...], precision: tuple[float, ...]
+) -> PublishedRow:
+    return PublishedRow(
+        model,
+        None,
+        candidates,
+        _flat(*flat),
+        _by_k(*precision, ks=FLAT_KS),
+        f"{PAPER}, tables 2 and 3",
+    )
+
+
+def _later(method: str, candidates: str, source: str, *flat: float) -> PublishedRow:
+    return PublishedRow(method, None, candidates, _flat(*flat), MappingProxyType({}), source)
+
+
+TABLE_1: tuple[PublishedRow, ...] = (
+    _table_1("softmax", None, (55.6, 67.4, 78.5, 85.0), (0.452, 0.342, 0.313, 0.319)),
+    _table_1("devise", 500, (53.2, 65.2, 76.7, 83.3), (0.447, 0.352, 0.331, 0.341)),
+    _table_1("devise", 1000, (54.9, 66.9, 78.4, 85.0), (0.454, 0.351, 0.325, 0.331)),
+    _table_1("random", 500, (52.4, 63.9, 74.8, 80.6), (0.428, 0.315, 0.271, 0.248)),
+    _table_1("random", 1000, (50.5, 62.2, 74.2, 81.5), (0.418, 0.318, 0.290, 0.292)),
+    _table_1("chance", None, (0.1, 0.2, 0.5, 1.0), (0.007, 0.013, 0.022, 0.042)),
+)
+"""ILSVRC 2012 1K: flat hit@1, 2, 5, 10 and hp@2, 5, 10, 20."""
+
+_NEVER = (0.0, 0.0, 0.0, 0.0, 0.0)
+
+ZERO_SHOT: tuple[PublishedRow, ...] = (
+    _zero_shot(
+        "devise", "2-hop", (6.0, 10.0, 18.1, 26.4, 36.4), (0.06, 0.152, 0.192, 0.217, 0.233)
+    ),
+    _zero_shot(
+        "devise",
+        "2-hop_plus_seen",
+        (0.8, 2.7, 7.9, 14.2, 22.7),
+        (0.008, 0.204, 0.196, 0.201, 0.214),
+    ),
+    _zero_shot("softmax", "2-hop_plus_seen", _NEVER, (0.0, 0.236, 0.181, 0.174, 0.179)),
+    _zero_shot("devise", "3-hop", (1.7, 2.9, 5.3, 8.2, 12.5), (0.017, 0.037, 0.191, 0.214, 0.236)),
+    _zero_shot(
+        "devise",
+        "3-hop_plus_seen",
+        (0.5, 1.4, 3.4, 5.9, 9.7),
+        (0.005, 0.053, 0.192, 0.201, 0.214),
+    ),
+    _zero_shot("softmax", "3-hop_plus_seen", _NEVER, (0.0, 0.053, 0.157, 0.143, 0.130)),
+    _zero_shot("devise", "all", (0.8, 1.4, 2.5, 3.9, 6.0), (0.008, 0.017, 0.072, 0.085, 0.096)),
+    _zero_shot(
+        "devise", "all_plus_seen", (0.3, 0.8, 1.9, 3.2, 5.3), (0.003, 0.025, 0.083, 0.092, 0.101)
+    ),
+    _zero_shot("softmax", "all_plus_seen", _NEVER, (0.0, 0.023, 0.071, 0.069, 0.065)),
+)
+"""Zero-shot: flat hit@1, 2, 5, 10, 20 and hp at the same k. The paper does not state the dimension
+in its tables' rows. The softmax ranks the 1K whatever the set (the paper's "softmax baseline")."""
+
+_CONSE = "Norouzi et al. 2014 (from memory)"
+_SYNC = "Changpinyo et al. 2016"
+_GCNZ = "Wang et al. 2018, ResNet-50"
+_DGP = "Kampffmeyer et al. 2019 (from memory)"
+
+LATER_WORK: tuple[PublishedRow, ...] = (
+    _later("ConSE(10)", "2-hop", _CONSE, 9.4, 15.1, 24.7, 32.7, 41.8),
+    _later("ConSE(10)", "3-hop", _CONSE, 2.7, 4.4, 7.8, 11.5, 16.1),
+    _later("ConSE(10)", "all", _CONSE, 1.4, 2.2, 3.9, 5.8, 8.3),
+    _later("SYNC", "2-hop", _SYNC, 10.5, 17.7, 28.6, 40.1, 52.0),
+    _later("SYNC", "3-hop", _SYNC, 2.9, 4.9, 9.2, 14.2, 20.9),
+    _later("SYNC", "all", _SYNC, 1.4, 2.4, 4.5, 7.1, 10.9),
+    _later("GCNZ", "2-hop", _GCNZ, 21.0, 33.7, 52.7, 64.8, 74.3),
+    _later("GCNZ", "3-hop", _GCNZ, 4.3, 7.7, 14.2, 20.4, 27.6),
+    _later("GCNZ", "all", _GCNZ, 1.9, 3.4, 6.4, 9.3, 12.7),
+    _later("DGP", "2-hop", _DGP, 26.6, 40.7, 60.3, 72.3, 81.3),
+    _later("DGP", "3-hop", _DGP, 6.3, 10.7, 19.3, 27.7, 37.7),
+    _later("DGP", "all", _DGP, 3.0, 5.0, 9.3, 13.9, 19.8),
+)
+"""Zero-shot flat hit@1, 2, 5, 10, 20 of later methods; their image models differ from the paper's
+and from each other's."""
+
+
+@dataclass(frozen=True)
+class SplitOf2010Row:
+    """A row of table 4: the 800 / 200 class split of ImageNet 2010.
+
+    Attributes:
+        model: the method.
+        flat_hit_at_5: share of images of the 200 unseen classes, ranked among those 200.
+        flat_hit_at_5_plus_seen: the same, ranked among all 1,000; None where not published.
+        source: publication.
+    """
+
+    model: str
+    flat_hit_at_5: float
+    flat_hit_at_5_plus_seen: float | None
+    source: str
+
+
+TABLE_4: tuple[SplitOf2010Row, ...] = (
+    SplitOf2010Row("devise", 0.318, 0.090, f"{PAPER}, table 4 (dimension 500)"),
+    SplitOf2010Row("Mensink", 0.357, 0.019, "Mensink et al. 2012"),
+    SplitOf2010Row("Rohrbach", 0.348, None, "Rohrbach et al. 2011"),
+)
+"""hit@5 on the 800 / 200 split of ImageNet 2010, among 200 and among 1,000 candidates."""
+
+_KS = (2, 5, 10, 20)
+_A_3 = f"{PAPER}, appendix A.3"
+_OURS = "computed by this project"
+RELEASED_GRAPH = "ImageNet's released structure graph (imagenet.structure.txt)"
+WORDNET = "WordNet 3.0 noun hypernyms (wordnet.is_a.txt)"
+PAPER_HIERARCHY = "the paper's ImageNet hierarchy, not released"
+
+MEAN_CORRECT_SET_SIZES: tuple[MeanCorrectSetSizes, ...] = (
+    MeanCorrectSetSizes(
+        "1K", "seen", 1000, PAPER_HIERARCHY, _by_k(6.5, 12.5, 22.5, 41.7, ks=_KS), _A_3
+    ),
+    MeanCorrectSetSizes(
+        "2-hop + 1K", "2-hop", 2589, PAPER_HIERARCHY, _by_k(3.2, 16.8, 25.5, 45.2, ks=_KS), _A_3
+    ),
+    MeanCorrectSetSizes(
+        "3-hop + 1K", "3-hop", 8860, PAPER_HIERARCHY, _by_k(4.4, 577.4, 635.4, 668.0, ks=_KS), _A_3
+    ),
+    MeanCorrectSetSizes(
+        "21K", "all", 21900, PAPER_HIERARCHY, _by_k(5.4, 273.3, 317.4, 350.6, ks=_KS), _A_3
+    ),
+    MeanCorrectSetSizes(
+        "1K", "seen", 1000, RELEASED_GRAPH, _by_k(6.3, 11.2, 19.8, 37.2, ks=_KS), _OURS
+    ),
+    MeanCorrectSetSizes(
+        "2-hop + 1K", "2-hop", 2549, RELEASED_GRAPH, _by_k(2.9, 15.3, 22.7, 39.3, ks=_KS), _OURS
+    ),
+    MeanCorrectSetSizes(
+        "3-hop + 1K",
+        "3-hop",
+        8860,
+        RELEASED_GRAPH,
+        _by_k(116.7, 598.3, 634.4, 655.5, ks=_KS),
+        _OURS,
+    ),
+    MeanCorrectSetSizes(
+        "21K", "all", 21842, RELEASED_GRAPH, _by_k(51.4, 262.5, 290.9, 317.2, ks=_KS), _OURS
+    ),
+    MeanCorrectSetSizes("1K", "seen", 1000, WORDNET, _by_k(4.5, 9.5, 18.0, 33.8, ks=_KS), _OURS),
+    MeanCorrectSetSizes(
+        "2-hop + 1K", "2-hop", 2549, WORDNET, _by_k(2.8, 11.2, 18.4, 34.5, ks=_KS), _OURS
+    ),
+    MeanCorrectSetSizes(
+        "3-hop + 1K", "3-hop", 8860, WORDNET, _by_k(3.1, 25.9, 33.2, 50.1, ks=_KS), _OURS
+    ),
+    MeanCorrectSetSizes("21K", "all", 21842, WORDNET, _by_k(5.4, 30.2, 46.5, 70.1, ks=_KS), _OURS),
+)
+"""Mean hCorrectSet sizes at k = 2, 5, 10, 20 by hierarchy: the published ones first.
+
+Ours are means over all valid labels, the 1K and the published zero-shot lists. The paper's jump
+from 16.8 to 577 between the 2-hop and 3-hop sets is found again over the released graph only: it
+comes from the artificial node fa11misc, which joins labels that are nothing alike. At k = 2 the
+released graph goes through it sooner (116.7 against 4.4), so the paper's graph was another one.
+"""
+
+
+def published_rows(candidates: str) -> tuple[PublishedRow, ...]:
+    """Return every published row of a candidate set of metrics.json, the paper's first."""
+    rows = (*TABLE_1, *ZERO_SHOT, *LATER_WORK)
+    return tuple(row for row in rows if row.candidates == candidates)
+
+
+def published_correct_set_sizes(candidates: str) -> tuple[MeanCorrectSetSizes, ...]:
+    """Return the mean hCorrectSet sizes known for a candidate set, the paper's own first."""
+    name = candidates.removesuffix("_plus_seen")
+    return tuple(sizes for sizes in MEAN_CORRECT_SET_SIZES if sizes.candidates == name)
