@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 
 EXAMPLES = """
 examples:
+  python pipeline.py data
   python pipeline.py data quickstart
+  python pipeline.py data tiny-imagenet --output data/tiny-imagenet
   python pipeline.py run --preset quickstart --output runs/quickstart
   python pipeline.py run --preset tiny_imagenet --output runs/tiny \\
       --set taxonomy_uri=/data/taxonomy --set images_uri=/data/tiny-imagenet \\
       --set 'corpus_uris=["/data/wikipedia/AA", "/data/wikipedia/AB"]'
+  python pipeline.py run --preset tiny_imagenet --seeds 0,1,2 --output runs/tiny ...
   python pipeline.py predict photo.jpg --model runs/quickstart --labels "tiger shark,teapot"
   python pipeline.py compare --experiment devise
+  python pipeline.py results runs/tiny
   python pipeline.py compile --preset paper --registry ghcr.io/team --tag 1.0 --output pipeline.yaml
   python pipeline.py submit --preset paper --host https://kubeflow.example --namespace vision
   python pipeline.py schedule --preset paper --cron '0 0 3 * * 0' --host https://kubeflow.example
@@ -63,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_predict(commands)
     _add_compare(commands)
+    _add_results(commands)
     _add_cluster_commands(commands)
     _add_images(commands)
     _add_data(commands)
@@ -104,7 +109,19 @@ def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         metavar="DIR",
         help="folder of the results; a run of the same command resumes there",
     )
+    parser.add_argument(
+        "--seeds",
+        type=_seeds,
+        metavar="N,N,...",
+        help="repeat the training with each training_seed, into DIR/seed_N; the other stages once",
+    )
     parser.set_defaults(command=_run)
+
+
+def _seeds(text: str) -> list[int]:
+    if not all(part.strip().isdecimal() for part in text.split(",")):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of seeds such as 0,1,2")
+    return [int(part) for part in text.split(",")]
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -112,17 +129,25 @@ def _run(options: argparse.Namespace) -> None:
     from pipeline import runners
     from pipeline.dag import build
     from pipeline.resources import on_this_machine
+    from pipeline.seeds import run_seeds
 
-    output = options.output.absolute()
+    shared = options.output.absolute()
     check_all(values_of(options.preset, options.set))
-    values = runners.local_addresses(values_of(options.preset, options.set), output)
+    values = runners.local_addresses(values_of(options.preset, options.set), shared)
     check_before_start(values)
     runner = (
         runners.subprocesses if options.runner == "subprocess" else _containers(options, values)
     )
-    pipeline = build(values, on_this_machine(options.registry, options.tag))
-    tasks = runners.run(pipeline, values, output, runner)
-    print(_summary(output, tasks))
+
+    def run(values: dict[str, Value], output: Path) -> None:
+        pipeline = build(values, on_this_machine(options.registry, options.tag))
+        tasks = runners.run(pipeline, values, output, runner, shared)
+        print(_summary(output, tasks))
+
+    if options.seeds is None:
+        run(values, shared)
+    else:
+        print(run_seeds(options.seeds, values, shared, run))
 
 
 def _summary(output: Path, tasks: list[dict[str, object]]) -> str:
@@ -189,6 +214,18 @@ def _compare(options: argparse.Namespace) -> None:
         "json": lambda found: found.to_json(orient="records", indent=1),
     }
     print(formats[options.format](table))
+
+
+def _add_results(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("results", help="a run's tables with intervals, as Markdown")
+    parser.add_argument("run", type=Path, metavar="DIR", help="--output of a run, or of --seeds")
+    parser.set_defaults(command=_results)
+
+
+def _results(options: argparse.Namespace) -> None:
+    from pipeline.results import results_text
+
+    print(results_text(options.run))
 
 
 def _add_cluster_commands(
@@ -277,18 +314,29 @@ def _images(options: argparse.Namespace) -> None:
 
 
 def _add_data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = commands.add_parser("data", help="make the data that a preset runs on")
-    parser.add_argument("name", choices=("quickstart",))
-    parser.add_argument("--output", type=Path, default=Path("data/quickstart"), metavar="DIR")
-    parser.add_argument("--seed", type=int, default=0)
+    from pipeline.public_data import CATALOGUE
+
+    parser = commands.add_parser("data", help="make or fetch data; without a name: list them")
+    parser.add_argument("name", nargs="?", choices=("quickstart", *CATALOGUE))
+    parser.add_argument("--output", type=Path, metavar="DIR", help="where to; default: data/NAME")
+    parser.add_argument("--from", default="", metavar="URL", dest="mirror", help="of a mirror")
+    parser.add_argument("--seed", type=int, default=0, help="of the quickstart data")
     parser.set_defaults(command=_data)
 
 
 def _data(options: argparse.Namespace) -> None:
+    from pipeline.public_data import fetch_public_data, listing
     from pipeline.quickstart_data import write_quickstart_data
 
-    write_quickstart_data(options.output, options.seed)
-    print(f"{options.output} holds the quickstart data.")
+    output = options.output or Path("data") / (options.name or "")
+    if options.name is None:
+        print(f"quickstart\n  Made on this machine, for the preset of that name\n\n{listing()}")
+    elif options.name == "quickstart":
+        write_quickstart_data(output, options.seed)
+        print(f"{output} holds the quickstart data.")
+    else:
+        arguments = fetch_public_data(options.name, output, options.mirror)
+        print(f"Run with: {arguments}")
 
 
 def _parameters(options: argparse.Namespace) -> None:

@@ -5,9 +5,11 @@
  3. prepare_corpus     text to one article a line (a task for each of corpus_uris)
  4. train_skipgram     a vector for every term
  5. prepare_images     images packed in shards, and their index with the splits
- 6. pretrain_visual    the visual model, a softmax classifier
+ 6. pretrain_visual    the visual model, a softmax classifier; and the same one trained on for as
+                       long as phase 2, the fair baseline
  7. map_synsets        a vector for every label, learned and random
- 8. train_devise       the visual-semantic embedding (twice: learned and random label vectors)
+ 8. train_devise       the visual-semantic embedding: on learned label vectors, on random ones,
+                       and each of devise_variants
  9. evaluate           every model on seen and zero-shot labels, and the report
 10. register_model     the model in MLflow's registry, champion or not
 """
@@ -44,7 +46,11 @@ def build(defaults: Mapping[str, Value], configure: Configure) -> Any:
         def task(component: Any, display_name: str, **inputs: Any) -> dsl.PipelineTask:
             stage = component.python_func.__name__
             offered = {**given, "code_version": code_version(stage)}
-            wanted = {n: offered[n] for n in component.component_spec.inputs if n not in inputs}
+            wanted = {
+                n: offered[n]
+                for n in component.component_spec.inputs
+                if n in offered and n not in inputs
+            }
             made = component(**wanted, **inputs)
             configure(made.set_display_name(display_name), stage)
             return made
@@ -63,34 +69,56 @@ def build(defaults: Mapping[str, Value], configure: Configure) -> Any:
         visual_model = task(
             pretrain_visual, "Pretrain visual model", image_index=image_index
         ).output
-        spaces = task(
-            map_synsets,
-            "Map synsets to vectors",
-            taxonomy=taxonomy,
-            word_vectors=word_vectors,
+        continued_model = task(
+            pretrain_visual,
+            "Train the softmax on",
             image_index=image_index,
-        ).outputs
+            start=visual_model,
+            visual_epochs=given["devise_phase_2_epochs"],
+            visual_learning_rate=given["visual_continued_learning_rate"],
+            visual_warmup_epochs=0.0,
+            visual_patience=0,
+        ).output
+        labelled = {
+            "taxonomy": taxonomy,
+            "word_vectors": word_vectors,
+            "image_index": image_index,
+        }
+        spaces = task(map_synsets, "Map synsets to vectors", variant="devise", **labelled).outputs
         seen = {"image_index": image_index, "visual_model": visual_model}
         devise_model = task(
             train_devise,
             "Train DeViSE",
-            model_name="devise",
+            variant="devise",
             label_space=spaces["label_space"],
             **seen,
         ).output
         random_model = task(
             train_devise,
             "Train on random vectors",
-            model_name="random",
+            variant="random",
             label_space=spaces["random_label_space"],
             **seen,
         ).output
+        with dsl.ParallelFor(given["devise_variants"], name="variants") as variant:
+            variant_space = task(
+                map_synsets, "Map synsets of a variant", variant=variant, **labelled
+            ).outputs["label_space"]
+            variant_model = task(
+                train_devise,
+                "Train a variant",
+                variant=variant,
+                label_space=variant_space,
+                **seen,
+            )
         evaluation = task(
             evaluate,
             "Evaluate",
             taxonomy=taxonomy,
             devise_model=devise_model,
             random_devise_model=random_model,
+            continued_visual_model=continued_model,
+            variant_models=dsl.Collected(variant_model.outputs["devise_model"]),
             **seen,
             **spaces,
         ).outputs["evaluation"]

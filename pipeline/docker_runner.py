@@ -22,12 +22,21 @@ from kfp.local import config, docker_task_handler
 
 from components.shared.parameters import Value
 from components.shared.progress import say
-from components.shared.storage import PATTERN_CHARACTERS, is_s3
+from components.shared.storage import PATTERN_CHARACTERS, is_remote
 from pipeline.images import check_images, engine
 
 LABEL = "devise.run"
 WRITTEN = ("checkpoints_uri", "images_store_uri")
-READ = ("taxonomy_uri", "images_uri", "corpus_uris", "evaluate_zero_shot_sets")
+READ = (
+    "taxonomy_uri",
+    "corpus_uris",
+    "skipgram_pretrained_uri",
+    "images_uri",
+    "images_ground_truth_uri",
+    "visual_pretrained",
+    "visual_pretrained_classes_uri",
+    "evaluate_zero_shot_sets",
+)
 Runner = Callable[[Mapping[str, str], Path], AbstractContextManager[local.DockerRunner]]
 
 
@@ -87,7 +96,7 @@ def local_paths(values: Mapping[str, Value]) -> list[Path]:
 
 
 def _is_local(uri: str) -> bool:
-    return os.sep in uri and not is_s3(uri)
+    return os.sep in uri and not is_remote(uri)
 
 
 def _before_pattern(path: Path) -> Path:

@@ -28,6 +28,7 @@ PIPELINE_ROOTS = ".kfp"
 # Where each of the files that a run leaves comes from: stage, output, name there.
 LEFT_BEHIND = {
     "metrics.json": ("evaluate", "evaluation", "metrics.json"),
+    "confidence.json": ("evaluate", "evaluation", "confidence.json"),
     "predictions.parquet": ("evaluate", "evaluation", "predictions.parquet"),
     "report.html": ("evaluate", "report", ""),
     "synsets.parquet": ("prepare_taxonomy", "taxonomy", "synsets.parquet"),
@@ -36,9 +37,20 @@ LEFT_BEHIND = {
     "candidates.parquet": ("map_synsets", "label_space", "candidates.parquet"),
     "index.parquet": ("prepare_images", "image_index", "index.parquet"),
     "skipgram.json": ("train_skipgram", "word_vectors", "skipgram.json"),
+    "phrases.parquet": ("train_skipgram", "word_vectors", "phrases.parquet"),
+    "vocabulary.parquet": ("train_skipgram", "word_vectors", "vocabulary.parquet"),
     "registration.json": ("register_model", "registration", "registration.json"),
     "devise_model": ("train_devise-devise", "devise_model", ""),
 }
+ADDRESSES = (
+    "taxonomy_uri",
+    "skipgram_pretrained_uri",
+    "images_uri",
+    "images_ground_truth_uri",
+    "visual_pretrained_classes_uri",
+    "checkpoints_uri",
+    "images_store_uri",
+)
 
 
 class RunFailed(Exception):
@@ -50,8 +62,11 @@ def local_addresses(values: Mapping[str, Value], output: Path) -> dict[str, Valu
     filled = dict(values)
     filled["checkpoints_uri"] = values["checkpoints_uri"] or str(output / "checkpoints")
     filled["images_store_uri"] = values["images_store_uri"] or str(output / "images")
-    for name in ("taxonomy_uri", "images_uri", "checkpoints_uri", "images_store_uri"):
+    for name in ADDRESSES:
         filled[name] = _absolute(str(filled[name]))
+    # Torchvision's weights are named in the same place, without a separator.
+    if os.sep in (weights := str(values["visual_pretrained"])):
+        filled["visual_pretrained"] = _absolute(weights)
     uris = values["corpus_uris"]
     assert isinstance(uris, list)
     filled["corpus_uris"] = [_absolute(uri) for uri in uris]
@@ -59,7 +74,7 @@ def local_addresses(values: Mapping[str, Value], output: Path) -> dict[str, Valu
 
 
 def _absolute(uri: str) -> str:
-    return uri if storage.is_s3(uri) or not uri else os.path.abspath(uri)
+    return uri if storage.is_remote(uri) or not uri else os.path.abspath(uri)
 
 
 def run(
@@ -67,6 +82,7 @@ def run(
     values: Mapping[str, Value],
     output: Path,
     runner: Callable[[Mapping[str, str], Path], AbstractContextManager[Any]],
+    shared: Path | None = None,
 ) -> list[dict[str, Any]]:
     """Run the pipeline and leave its results in `output`.
 
@@ -75,6 +91,7 @@ def run(
         values: every parameter, addresses filled in.
         output: the run's folder; finished stages in it are taken as they are.
         runner: given the stages' environment and the pipeline root: the kfp.local runner to use.
+        shared: folder that keeps the finished stages of several runs; None: `output`.
 
     Returns:
         The record of each task, in the order they finished.
@@ -91,11 +108,11 @@ def run(
         root = Path.cwd() / PIPELINE_ROOTS / _run_id(output)
         started = time.time()
         try:
-            _execute(pipeline, values, output, root, runner)
+            _execute(pipeline, values, output, root, runner, shared or output)
         finally:
             shutil.rmtree(root, ignore_errors=True)
         tasks = _tasks(output)
-        _leave_behind(output, tasks)
+        _leave_behind(output, tasks, stages_of(shared or output))
         _write_summary(output, values, tasks, time.time() - started)
         return tasks
 
@@ -106,10 +123,11 @@ def _execute(
     output: Path,
     root: Path,
     runner: Callable[[Mapping[str, str], Path], AbstractContextManager[Any]],
+    shared: Path,
 ) -> None:
     shutil.rmtree(root, ignore_errors=True)
     (root / "tmp").mkdir(parents=True)
-    environment = stage_environment(output, root)
+    environment = stage_environment(output, root, shared)
     with runner(environment, root) as chosen, warnings.catch_warnings():
         # kfp.local takes any image without "python" in its name for a non-Python one.
         warnings.filterwarnings("ignore", "You may be attemping", RuntimeWarning)
@@ -122,13 +140,19 @@ def _execute(
             raise RunFailed(_failure(output, error)) from error
 
 
-def stage_environment(output: Path, root: Path) -> dict[str, str]:
+def stages_of(folder: Path) -> Path:
+    """Where a run's folder keeps finished stages."""
+    return folder.absolute() / "stages"
+
+
+def stage_environment(output: Path, root: Path, shared: Path) -> dict[str, str]:
     """What stages learn from their environment: the run, its folder, where MLflow is."""
     names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
     given = {name: os.environ[name] for name in names if name in os.environ}
     return {
         **given,
         "DEVISE_RUN_DIR": str(output.absolute()),
+        "DEVISE_STAGES_DIR": str(stages_of(shared)),
         "DEVISE_GIT_COMMIT": git_commit(),
         "KFP_RUN_ID": _run_id(output),
         "MLFLOW_TRACKING_URI": tracking_uri(),
@@ -201,11 +225,11 @@ def _tasks(output: Path) -> list[dict[str, Any]]:
     return sorted(records, key=lambda record: record["started"])
 
 
-def _leave_behind(output: Path, tasks: list[dict[str, Any]]) -> None:
+def _leave_behind(output: Path, tasks: list[dict[str, Any]], stages: Path) -> None:
     records = {record["task"]: record for record in tasks}
     for name, (task, artifact, file) in LEFT_BEHIND.items():
         record = records[task]
-        source = output / "stages" / record["stage"] / record["key"] / artifact / file
+        source = stages / record["stage"] / record["key"] / artifact / file
         aside = output / f".{name}.new"
         _remove(aside)
         copy_linked(source, aside)

@@ -1,10 +1,10 @@
 """A preset's values with what the command line sets over them."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.shared.parameters import Value, defaults, known
+from components.shared.variants import read_as
 from pipeline.presets import PRESETS
 
 
@@ -22,19 +22,13 @@ def _parse(setting: str) -> tuple[str, Value]:
     name, equals, text = setting.partition("=")
     if not equals:
         raise ValueError(f"--set {setting!r}: write name=value.")
-    return name, _value(name, text, known(name).default)
+    return name, _value(text, known(name).default)
 
 
-def _value(name: str, text: str, default: Value) -> Any:
-    if isinstance(default, str):
-        return text
+def _value(text: str, default: Value) -> Any:
     if isinstance(default, list) and not text.lstrip().startswith("["):
         return [part.strip() for part in text.split(",") if part.strip()]
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError:
-        return text
-    return float(value) if isinstance(default, float) and type(value) is int else value
+    return read_as(text, default)
 
 
 def differing(values: Mapping[str, Value]) -> dict[str, Value]:

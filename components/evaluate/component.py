@@ -10,21 +10,25 @@ def evaluate(
     taxonomy: Input[Dataset],
     image_index: Input[Dataset],
     visual_model: Input[Model],
+    continued_visual_model: Input[Model],
     label_space: Input[Dataset],
     random_label_space: Input[Dataset],
     devise_model: Input[Model],
     random_devise_model: Input[Model],
+    variant_models: Input[list[Model]],
     evaluate_zero_shot_sets: list[str],
     evaluate_conse_top: int,
     evaluate_gallery_images: int,
+    evaluate_bootstrap_samples: int,
     precision: str,
     seed: int,
+    training_seed: int,
     code_version: str,
     evaluation: Output[Dataset],
     report: Output[HTML],
     metrics: Output[Metrics],
 ) -> None:
-    """Compare softmax, DeViSE, random vectors and ConSE on seen and zero-shot labels."""
+    """Compare both softmaxes, every DeViSE model and ConSE on seen and zero-shot labels."""
     from pathlib import Path
 
     from components.evaluate.config import EvaluateConfig
@@ -36,23 +40,30 @@ def evaluate(
         zero_shot_sets=tuple(evaluate_zero_shot_sets),
         conse_top=evaluate_conse_top,
         gallery_images=evaluate_gallery_images,
+        bootstrap_samples=evaluate_bootstrap_samples,
         precision=precision,
         seed=seed,
+        training_seed=training_seed,
     )
     inputs = {
         "taxonomy": taxonomy,
         "image_index": image_index,
         "visual_model": visual_model,
+        "continued_visual_model": continued_visual_model,
         "label_space": label_space,
         "random_label_space": random_label_space,
         "devise_model": devise_model,
         "random_devise_model": random_devise_model,
     }
     outputs = {"evaluation": evaluation, "report": report}
-    run = StageRun("evaluate", code_version, config, inputs=inputs, outputs=outputs)
-    folders = Inputs(**{name: Path(artifact.path) for name, artifact in inputs.items()})
+    every = {**inputs, "variant_models": variant_models}
+    run = StageRun("evaluate", code_version, config, inputs=every, outputs=outputs)
+    variants = tuple(Path(model.path) for model in variant_models)
+    folders = {name: Path(artifact.path) for name, artifact in inputs.items()}
     files = Path(evaluation.path), Path(report.path)
     run.execute(
-        lambda: write_evaluation(config, folders, *files),
+        lambda: write_evaluation(
+            config, Inputs(**folders, variant_models=variants), *files, run.facts()
+        ),
         afterwards=lambda: publish(*files, metrics.log_metric, Path(metrics.path), run.headline),
     )

@@ -6,8 +6,12 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from components.evaluate.models import CONSE, CONTINUED, DEVISE, RANDOM, SOFTMAX
+from components.evaluate.scores import CONTAMINATED
+
+HEADLINE_MODELS = (SOFTMAX, CONTINUED, DEVISE, RANDOM, CONSE)
 HEADLINE = ("flat_hit_at_1", "flat_hit_at_5", "hierarchical_precision_at_5")
-"""The figures of each model and candidate set that the run page shows."""
+"""The figures of these models on each candidate set that the run page shows."""
 
 
 def publish(
@@ -28,11 +32,15 @@ def publish(
     """
     metrics = json.loads((evaluation / "metrics.json").read_text(encoding="utf-8"))
     for name, value in sorted(metrics.items()):
-        if name.rpartition("/")[2] in HEADLINE:
+        model, _, rest = name.partition("/")
+        if name == CONTAMINATED or (
+            model in HEADLINE_MODELS and rest.rpartition("/")[2] in HEADLINE
+        ):
             log_metric(name, value)
     metrics_file.parent.mkdir(parents=True, exist_ok=True)
     metrics_file.write_text(json.dumps(metrics), encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "report.html"
         shutil.copyfile(report, page)
-        log_headline(metrics, [str(page), str(evaluation / "metrics.json")])
+        files = [page, evaluation / "metrics.json", evaluation / "confidence.json"]
+        log_headline(metrics, [str(file) for file in files])

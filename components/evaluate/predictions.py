@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from components.evaluate.rankings import MODELS, Answers
+from components.evaluate.rankings import Answers
 from components.shared.candidate_sets import CandidateSet
 
 SCHEMA = pa.schema(
@@ -23,20 +23,25 @@ SCHEMA = pa.schema(
 
 
 def write_predictions(
-    file: Path, answers: Answers, sets: Sequence[CandidateSet], frame: pd.DataFrame
+    file: Path,
+    answers: Answers,
+    models: Sequence[str],
+    sets: Sequence[CandidateSet],
+    frame: pd.DataFrame,
 ) -> None:
     """Write image, truth, model, candidates and the predicted wnids, best first, a row each.
 
     Args:
         file: where to.
         answers: the ranking of every tested image.
+        models: the models, in the order of the rows.
         sets: the candidate sets.
         frame: image index rows that the sets' masks belong to.
     """
     with pq.ParquetWriter(file, SCHEMA) as writer:
         for candidates in sets:
             tested = frame[candidates.images]
-            for model in (name for name in MODELS if (name, candidates.name) in answers):
+            for model in (name for name in models if (name, candidates.name) in answers):
                 rankings = answers[model, candidates.name]
                 writer.write_table(_table(tested, model, candidates.name, rankings))
 

@@ -1,8 +1,10 @@
 """What every model answers on every candidate set; each network sees each image once.
 
-Frome et al. 2013, section 4: the softmax baseline, DeViSE, random embeddings; and ConSE.
+Frome et al. 2013, section 4: the softmax baseline, DeViSE, random embeddings; and ConSE (Norouzi
+et al. 2014). The pretrained trunk's features serve the softmax, every ConSE and every phase 1.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +12,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from torch import Tensor, nn
 
 from components.evaluate.config import EvaluateConfig
+from components.evaluate.models import CONSE, CONTINUED, SOFTMAX, conse_over, phase_1_of
 from components.shared import visual_model
 from components.shared.candidate_sets import CandidateSet
-from components.shared.devise_model import read_devise_model
+from components.shared.device import autocast
+from components.shared.devise_model import read_devise_model, read_phase_1
 from components.shared.image_batches import ImageView, centre_batches
 from components.shared.image_store import ImageStore
 from components.shared.label_space import LabelSpace
@@ -29,101 +34,208 @@ from components.shared.rankers import (
     rank_images,
     softmax_ranker,
 )
-
-MODELS = ("softmax", "devise", "random", "conse")
-"""Every model that is compared, in the order of the tables."""
+from components.shared.visual_model import VisualModel
 
 BATCH_SIZE = 128
 
 Answers = dict[tuple[str, str], np.ndarray]
 """For (model, candidates) the wnids of each tested image, object [images, 20]."""
 
+Rankers = dict[tuple[str, str], Ranker]
+"""For (model, candidates) what ranks a network's outputs."""
+
 
 @dataclass(frozen=True)
-class ModelFolders:
-    """Where the models lie.
+class TrainedModel:
+    """A model of train_devise.
 
     Attributes:
-        visual: of pretrain_visual.
-        devise: of train_devise on learned vectors.
-        random: of train_devise on random vectors.
+        name: `devise`, `random` or a variant's.
+        folder: its artifact.
+        space: the label space it was trained on.
     """
 
-    visual: Path
-    devise: Path
-    random: Path
+    name: str
+    folder: Path
+    space: LabelSpace
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked.
+
+    Attributes:
+        sets: what is ranked, on which rows of `frame`.
+        frame: image index rows.
+        device: where the networks run.
+    """
+
+    sets: Sequence[CandidateSet]
+    frame: pd.DataFrame
+    device: torch.device
+
+
+def model_name(folder: Path) -> str:
+    """Return what a DeViSE model is called.
+
+    Raises:
+        ValueError: the folder holds no DeViSE model.
+    """
+    file = folder / "config.json"
+    if not file.is_file():
+        raise ValueError(f"{folder} is no DeViSE model: config.json is missing.")
+    return str(json.loads(file.read_text(encoding="utf-8"))["model_name"])
 
 
 def rank_with_every_model(
     config: EvaluateConfig,
-    folders: ModelFolders,
-    spaces: Mapping[str, LabelSpace],
-    sets: Sequence[CandidateSet],
-    frame: pd.DataFrame,
-    device: torch.device,
+    visual: Path,
+    continued: Path,
+    trained: Sequence[TrainedModel],
+    part: Asked,
 ) -> Answers:
     """Answer every candidate set with every model.
 
     Args:
         config: the stage's parameters.
-        folders: the models.
-        spaces: the label space of `devise` and of `random`.
-        sets: what is ranked, on which rows of `frame`.
-        frame: image index rows.
-        device: where the networks run.
+        visual: folder of the visual model that DeViSE starts from.
+        continued: folder of the one that was trained on.
+        trained: the DeViSE models, `devise` first.
+        part: the images and labels.
+
+    Raises:
+        ValueError: a model does not belong to this visual model or these labels.
     """
-    return {
-        **_softmax_and_conse(config, folders.visual, spaces["devise"], sets, frame, device),
-        **_devise("devise", folders.devise, spaces["devise"], sets, frame, device),
-        **_devise("random", folders.random, spaces["random"], sets, frame, device),
-    }
+    answers = _on_pretrained_features(config, visual, trained, part)
+    answers |= _softmax_continued(config, continued, part)
+    for model in trained:
+        answers |= _devise(model, part)
+    return answers
 
 
-def _softmax_and_conse(
-    config: EvaluateConfig,
-    folder: Path,
-    space: LabelSpace,
-    sets: Sequence[CandidateSet],
-    frame: pd.DataFrame,
-    device: torch.device,
+def _on_pretrained_features(
+    config: EvaluateConfig, folder: Path, trained: Sequence[TrainedModel], part: Asked
 ) -> Answers:
-    model = visual_model.load(folder, device)
-    classes = model.config.classes
-    softmax = softmax_ranker(classes)
-    rankers: dict[tuple[str, str], Ranker] = {}
-    for candidates in sets:
-        conse = conse_ranker(space, classes, candidates.members, config.conse_top)
-        rankers |= {("softmax", candidates.name): softmax, ("conse", candidates.name): conse}
-    network = logits_of(model, config.precision)
-    return _answers("softmax", network, model.config.view, rankers, sets, frame, device)
-
-
-def _devise(
-    name: str,
-    folder: Path,
-    space: LabelSpace,
-    sets: Sequence[CandidateSet],
-    frame: pd.DataFrame,
-    device: torch.device,
-) -> Answers:
-    model = read_devise_model(folder, device)
+    model = visual_model.load(folder, part.device)
+    phase_1 = _phase_1_projections(model, trained, part.device)
     rankers = {
-        (name, candidates.name): label_ranker(space, candidates.members) for candidates in sets
+        (name, candidates.name): rank
+        for candidates in part.sets
+        for name, rank in {
+            **_on_logits(config, model, trained, candidates),
+            **_on_phase_1(phase_1, trained, candidates),
+        }.items()
     }
-    return _answers(name, model.embed, model.config.visual.view, rankers, sets, frame, device)
+    network = _features_of(model, config.precision)
+    return _answers("the pretrained network", network, model.config.view, rankers, part)
+
+
+def _on_logits(
+    config: EvaluateConfig,
+    model: VisualModel,
+    trained: Sequence[TrainedModel],
+    candidates: CandidateSet,
+) -> dict[str, Ranker]:
+    """The softmax, and ConSE over every label space, as rankers of features."""
+    classes = model.config.classes
+    rankers = {SOFTMAX: softmax_ranker(classes)}
+    for name, space in conse_spaces(trained).items():
+        rankers[name] = conse_ranker(space, classes, candidates.members, config.conse_top)
+    return {name: _after(model.classifier, rank) for name, rank in rankers.items()}
+
+
+def _on_phase_1(
+    projections: Mapping[str, nn.Linear], trained: Sequence[TrainedModel], candidates: CandidateSet
+) -> dict[str, Ranker]:
+    return {
+        phase_1_of(model.name): _after(
+            projections[model.name], label_ranker(model.space, candidates.members)
+        )
+        for model in trained
+        if model.name in projections
+    }
+
+
+def conse_spaces(trained: Sequence[TrainedModel]) -> dict[str, LabelSpace]:
+    """Return the label spaces that ConSE is tried on: the first model's, and variants' own.
+
+    Random vectors have no ConSE, and a variant on the first model's space has that one's.
+
+    Args:
+        trained: the DeViSE models, `devise` first.
+    """
+    first, *others = trained
+    spaces = {CONSE: first.space}
+    for model in others:
+        if model.space.facts.get("kind") != "random" and not same_space(model.space, first.space):
+            spaces[conse_over(model.name)] = model.space
+    return spaces
+
+
+def same_space(a: LabelSpace, b: LabelSpace) -> bool:
+    """Return whether two label spaces have the same vectors and give each label the same one."""
+    columns = ["wnid", "target_row"]
+    same_targets = a.labels[columns].equals(b.labels[columns])
+    return same_targets and np.array_equal(a.vectors, b.vectors)
+
+
+def _phase_1_projections(
+    visual: VisualModel, trained: Sequence[TrainedModel], device: torch.device
+) -> dict[str, nn.Linear]:
+    found = {model.name: read_phase_1(model.folder, device) for model in trained}
+    kept = {name: projection for name, projection in found.items() if projection is not None}
+    for name, projection in kept.items():
+        if projection.in_features != visual.config.feature_dim:
+            raise ValueError(
+                f"Phase 1 of {name} takes {projection.in_features} features and the visual model "
+                f"gives {visual.config.feature_dim}: give the visual model it was trained on."
+            )
+    return kept
+
+
+def _features_of(model: VisualModel, precision: str) -> Network:
+    """The network that gives the trunk's features, float32 [B, feature_dim]."""
+
+    def features(images: Tensor) -> Tensor:
+        with autocast(images.device, precision):
+            found: Tensor = model.trunk(images)
+        return found.float()
+
+    return features
+
+
+def _after(layer: nn.Module, rank: Ranker) -> Ranker:
+    """Rank what a layer makes of the outputs."""
+
+    def ranked(outputs: Tensor) -> np.ndarray:
+        with torch.inference_mode():
+            return rank(layer(outputs))
+
+    return ranked
+
+
+def _softmax_continued(config: EvaluateConfig, folder: Path, part: Asked) -> Answers:
+    model = visual_model.load(folder, part.device)
+    rank = softmax_ranker(model.config.classes)
+    rankers: Rankers = {(CONTINUED, candidates.name): rank for candidates in part.sets}
+    network = logits_of(model, config.precision)
+    return _answers(CONTINUED, network, model.config.view, rankers, part)
+
+
+def _devise(trained: TrainedModel, part: Asked) -> Answers:
+    model = read_devise_model(trained.folder, part.device)
+    rankers: Rankers = {
+        (trained.name, candidates.name): label_ranker(trained.space, candidates.members)
+        for candidates in part.sets
+    }
+    return _answers(trained.name, model.embed, model.config.visual.view, rankers, part)
 
 
 def _answers(
-    label: str,
-    network: Network,
-    view: ImageView,
-    rankers: Mapping[tuple[str, str], Ranker],
-    sets: Sequence[CandidateSet],
-    frame: pd.DataFrame,
-    device: torch.device,
+    label: str, network: Network, view: ImageView, rankers: Rankers, part: Asked
 ) -> Answers:
-    images = {candidates.name: candidates.images for candidates in sets}
+    images = {candidates.name: candidates.images for candidates in part.sets}
     questions = {key: Question(images[key[1]], rank) for key, rank in rankers.items()}
-    batches = centre_batches(ImageStore(frame), view, BATCH_SIZE, device)
-    progress = Progress(f"evaluate ({label})", len(frame), "images")
+    batches = centre_batches(ImageStore(part.frame), view, BATCH_SIZE, part.device)
+    progress = Progress(f"evaluate ({label})", len(part.frame), "images")
     return rank_images(network, batches, questions, progress)

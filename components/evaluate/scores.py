@@ -1,7 +1,9 @@
 """metrics.json: what the rankings are worth, under the public names, and what chance would give."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from components.evaluate.rankings import Answers
@@ -9,18 +11,49 @@ from components.shared.candidate_sets import CandidateSet
 from components.shared.hierarchy import CorrectSets, Hierarchy, correct_sets_of
 from components.shared.label_space import LabelSpace, members
 from components.shared.metrics import (
+    FLAT_HIT,
+    HIERARCHICAL_PRECISION,
     KS,
     chance_hits,
     chance_precisions,
-    mean_scores,
+    flat_hits,
+    hierarchical_precisions,
     named_scores,
 )
 
 CHANCE = "chance"
 WITHOUT_VECTOR = "label_space/without_vector"
+CONTAMINATED = "zero_shot_contaminated"
+METRICS = tuple(f"{name}{k}" for name in (FLAT_HIT, HIERARCHICAL_PRECISION) for k in KS)
+"""The figures of each model on each candidate set."""
 
 Correct = Mapping[str, Mapping[str, CorrectSets]]
 """For each candidate set's `labels` the hCorrectSet of each of them."""
+
+
+@dataclass(frozen=True)
+class ImageScores:
+    """The scores of every model on the images of one candidate set.
+
+    Attributes:
+        candidates: name of the candidate set.
+        models: the models.
+        values: float64 [images, models * METRICS], a model's figures side by side, 0..1.
+    """
+
+    candidates: str
+    models: tuple[str, ...]
+    values: np.ndarray
+
+    @property
+    def names(self) -> list[str]:
+        """The public name of each column."""
+        return [f"{model}/{self.candidates}/{name}" for model in self.models for name in METRICS]
+
+    def columns(self, model: str) -> slice:
+        """The columns of a model."""
+        first = self.models.index(model) * len(METRICS)
+        return slice(first, first + len(METRICS))
 
 
 def correct_labels(
@@ -37,44 +70,56 @@ def correct_labels(
     }
 
 
-def all_scores(
+def image_scores(
     answers: Answers,
+    models: Sequence[str],
     sets: Sequence[CandidateSet],
     correct: Correct,
     frame: pd.DataFrame,
-    without_vector: int,
-) -> dict[str, float]:
-    """Return every figure of metrics.json by its name.
+) -> Iterator[ImageScores]:
+    """Yield the scores of all images, one candidate set after the other.
 
     Args:
         answers: the rankings of each model and candidate set.
+        models: the models, in the order of the tables.
         sets: the candidate sets.
         correct: hCorrectSet of every true label.
         frame: image index rows that the sets' masks belong to.
-        without_vector: number of labels without a vector.
     """
-    scores: dict[str, float] = {WITHOUT_VECTOR: float(without_vector)}
     for candidates in sets:
         truth = frame["wnid"][candidates.images].tolist()
         near = correct[candidates.labels]
-        scores |= _prefixed(CHANCE, candidates, chance_scores(truth, candidates, near))
-        for model, name in answers:
-            if name == candidates.name:
-                found = mean_scores(truth, answers[model, name], near)
-                images = {"images": float(len(truth))}
-                scores |= _prefixed(model, candidates, {**found, **images})
-    return scores
+        there = tuple(model for model in models if (model, candidates.name) in answers)
+        values = [_scores(truth, answers[model, candidates.name], near) for model in there]
+        yield ImageScores(candidates.name, there, np.concatenate(values, axis=1))
+
+
+def _scores(
+    truth: Sequence[str], rankings: np.ndarray, correct: Mapping[str, CorrectSets]
+) -> np.ndarray:
+    """Return the scores of each image, float64 [images, METRICS]."""
+    hits = flat_hits(truth, rankings)
+    precisions = hierarchical_precisions(truth, rankings, correct)
+    columns = [*(hits[k] for k in KS), *(precisions[k] for k in KS)]
+    return np.stack(columns, axis=1).astype(np.float64)
+
+
+def mean_scores_of(scores: ImageScores) -> dict[str, float]:
+    """Return the figures of every model on one candidate set, and its number of images."""
+    means = dict(zip(scores.names, scores.values.mean(axis=0).tolist(), strict=True))
+    images = float(len(scores.values))
+    return means | {f"{model}/{scores.candidates}/images": images for model in scores.models}
 
 
 def chance_scores(
-    truth: list[str], candidates: CandidateSet, correct: Mapping[str, CorrectSets]
+    sets: Sequence[CandidateSet], correct: Correct, frame: pd.DataFrame
 ) -> dict[str, float]:
     """Return what labels drawn at random from the candidates would reach."""
-    precisions = chance_precisions(truth, candidates.members, correct)
-    return named_scores(chance_hits(len(candidates.members)), precisions)
-
-
-def _prefixed(
-    model: str, candidates: CandidateSet, scores: Mapping[str, float]
-) -> dict[str, float]:
-    return {f"{model}/{candidates.name}/{name}": value for name, value in scores.items()}
+    scores: dict[str, float] = {}
+    for candidates in sets:
+        truth = frame["wnid"][candidates.images].tolist()
+        near = correct[candidates.labels]
+        precisions = chance_precisions(truth, candidates.members, near)
+        found = named_scores(chance_hits(len(candidates.members)), precisions)
+        scores |= {f"{CHANCE}/{candidates.name}/{name}": value for name, value in found.items()}
+    return scores

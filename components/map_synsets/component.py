@@ -10,6 +10,7 @@ def map_synsets(
     taxonomy: Input[Dataset],
     word_vectors: Input[Model],
     image_index: Input[Dataset],
+    variant: str,
     labels_minimum_count: int,
     labels_target: str,
     labels_centred: bool,
@@ -25,6 +26,7 @@ def map_synsets(
     from components.map_synsets.config import LabelsConfig
     from components.map_synsets.mapping import write_label_spaces
     from components.shared.stage_run import StageRun
+    from components.shared.variants import varied
 
     config = LabelsConfig(
         minimum_count=labels_minimum_count,
@@ -35,6 +37,13 @@ def map_synsets(
     )
     inputs = {"taxonomy": taxonomy, "word_vectors": word_vectors, "image_index": image_index}
     outputs = {"label_space": label_space, "random_label_space": random_label_space}
-    run = StageRun("map_synsets", code_version, config, inputs=inputs, outputs=outputs)
+    run = StageRun(
+        "map_synsets",
+        code_version,
+        varied(config, variant),
+        inputs=inputs,
+        outputs=outputs,
+        variant="" if variant == "devise" else variant.partition(":")[0],
+    )
     folders = [Path(artifact.path) for artifact in [*inputs.values(), *outputs.values()]]
-    run.execute(lambda: write_label_spaces(config, *folders))
+    run.execute(lambda: write_label_spaces(run.config, *folders))

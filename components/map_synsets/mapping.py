@@ -4,6 +4,7 @@ The random label space is the paper's random-embedding baseline: same labels, te
 labels, but each row's vector is drawn once.
 """
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -37,6 +38,7 @@ from components.shared.progress import say
 from components.shared.taxonomy import Taxonomy, read_taxonomy
 from components.shared.word_vectors import (
     COUNTS_FILE,
+    FACTS_FILE,
     VECTORS_FILE,
     read_counts,
     read_word2vec_binary,
@@ -71,11 +73,15 @@ def write_label_spaces(
     """
     synsets = read_taxonomy(taxonomy)
     seen, unseen = _classes(image_index, synsets)
-    sets = read_zero_shot_sets(config.evaluate_zero_shot_sets, seen, unseen, synsets.terms)
+    sets = read_zero_shot_sets(
+        config.evaluate_zero_shot_sets, seen, unseen, synsets.terms, synsets.edges
+    )
     terms, vectors = read_word2vec_binary(word_vectors / VECTORS_FILE)
     counts = read_counts(word_vectors / COUNTS_FILE)
     words = vocabulary(terms, vectors, counts, config.minimum_count)
     space = build_label_space(config, synsets, seen, unseen, sets, words)
+    quality = json.loads((word_vectors / FACTS_FILE).read_text(encoding="utf-8")).get("quality", {})
+    space = replace(space, facts={**space.facts, "quality": quality})
     write_label_space(label_space, space)
     write_words(label_space, _all_words(terms, words, space.facts["centre"]))
     write_label_space(random_label_space, random_twin(space, config.seed))

@@ -20,17 +20,25 @@ def pretrain_visual(
     visual_weight_decay: float,
     visual_warmup_epochs: float,
     visual_label_smoothing: float,
+    visual_pretrained: str,
+    visual_pretrained_classes_uri: str,
+    visual_allow_unseen_overlap: bool,
     precision: str,
-    seed: int,
+    training_seed: int,
     code_version: str,
     checkpoints_uri: str,
     visual_model: Output[Model],
+    start: Input[Model] | None = None,
 ) -> None:
-    """Train a network to classify the seen classes, until its validation hit@1 stops rising."""
+    """Train a network to classify the seen classes, until its validation hit@1 stops rising.
+
+    With `start`, a finished visual model, it is that one which is trained on.
+    """
     from pathlib import Path
 
     from components.pretrain_visual import training
     from components.pretrain_visual.config import PretrainConfig
+    from components.shared.pretrained import pretrained_sources
     from components.shared.stage_run import StageRun
 
     config = PretrainConfig(
@@ -46,19 +54,29 @@ def pretrain_visual(
         weight_decay=visual_weight_decay,
         warmup_epochs=visual_warmup_epochs,
         label_smoothing=visual_label_smoothing,
+        pretrained=visual_pretrained,
+        pretrained_classes_uri=visual_pretrained_classes_uri,
+        allow_unseen_overlap=visual_allow_unseen_overlap,
         precision=precision,
-        seed=seed,
+        training_seed=training_seed,
     )
     run = StageRun(
         "pretrain_visual",
         code_version,
         config,
-        inputs={"image_index": image_index},
+        inputs={"image_index": image_index, **({"start": start} if start else {})},
         outputs={"visual_model": visual_model},
+        sources=pretrained_sources(visual_pretrained, visual_pretrained_classes_uri),
         checkpoints_uri=checkpoints_uri,
+        variant="continued" if start else "",
     )
     run.execute(
         lambda: training.pretrain_visual(
-            config, Path(image_index.path), Path(visual_model.path), run.checkpoints, run.log
+            config,
+            Path(image_index.path),
+            Path(visual_model.path),
+            run.checkpoints,
+            run.log,
+            Path(start.path) if start else None,
         )
     )

@@ -9,11 +9,11 @@ class PretrainConfig:
     """The visual network and how it is trained.
 
     Attributes:
-        architecture: torchvision's name of a classification model.
+        architecture: name of a classification model, torchvision's or small_resnet18.
         input_size: side of the network's input, pixels.
         resize: short side of the image that crops are taken from, pixels.
         crop_scale: smallest share of the area of a training crop; 1.0: plain random crops.
-        epochs: most epochs.
+        epochs: most epochs; 0: the weights it starts from are taken as they are.
         patience: epochs without a better validation hit@1 before it stops; 0: never.
         batch_size: images in a batch.
         learning_rate: highest learning rate, after the warm-up.
@@ -21,8 +21,11 @@ class PretrainConfig:
         weight_decay: of weights; biases and norms have none.
         warmup_epochs: epochs in which the learning rate rises from 0.
         label_smoothing: probability spread over all classes in the training targets.
+        pretrained: torchvision weights by name or the address of a checkpoint; empty: fresh ones.
+        pretrained_classes_uri: wnids, one line an output, of weights that do not know them.
+        allow_unseen_overlap: whether weights that have seen a zero-shot class are taken.
         precision: bf16 (autocast) or fp32.
-        seed: of the first weights, the order of images, their crops, and dropout.
+        training_seed: of the first weights, the order of images, their crops, and dropout.
     """
 
     prefix: ClassVar[str] = "visual"
@@ -39,5 +42,8 @@ class PretrainConfig:
     weight_decay: float = 0.0005
     warmup_epochs: float = 1.0
     label_smoothing: float = 0.0
+    pretrained: str = ""
+    pretrained_classes_uri: str = ""
+    allow_unseen_overlap: bool = False
     precision: str = "bf16"
-    seed: int = 0
+    training_seed: int = 0

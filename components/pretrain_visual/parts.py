@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from components.shared.image_index import read_index, select
+from components.shared.image_index import read_classes, read_index, select
 from components.shared.image_store import ImageStore
 
 
@@ -24,11 +24,19 @@ class LabelledImages:
 
 @dataclass(frozen=True)
 class Parts:
-    """Classes (wnids, sorted), training and validation images, all of seen classes."""
+    """What training reads; the images are all of seen classes.
+
+    Attributes:
+        classes: wnids of the seen classes, sorted.
+        train: training images.
+        validation: images that choices are made on.
+        unseen: wnids of the classes that are held out, sorted.
+    """
 
     classes: tuple[str, ...]
     train: LabelledImages
     validation: LabelledImages
+    unseen: tuple[str, ...]
 
 
 def read_parts(image_index: Path) -> Parts:
@@ -57,4 +65,6 @@ def read_parts(image_index: Path) -> Parts:
         split: LabelledImages(ImageStore(frame), np.array(frame["wnid"].map(number), np.int64))
         for split, frame in frames.items()
     }
-    return Parts(classes, **labelled)
+    known = read_classes(image_index)
+    unseen = tuple(sorted(known.loc[~known["seen"].astype(bool), "wnid"]))
+    return Parts(classes, unseen=unseen, **labelled)

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from components.shared.checkpoint import CheckpointStore
-from components.shared.visual_model import VisualModel
+from components.shared.optimiser_state import optimiser_arrays, restore_optimiser
+from components.shared.visual_model import VisualModel, load_weights
 
 CHECKPOINT = "pretrain_visual"
 HIT = "validation_hit_at_1"
@@ -23,13 +24,18 @@ class TrainingState:
         model: the network.
         optimiser: with its momentum.
         best: weights after the epoch with the best validation hit@1.
-        history: a dictionary per finished epoch.
+        history: a dictionary per finished epoch; epoch 0 is before the first step.
     """
 
     model: VisualModel
     optimiser: torch.optim.SGD
     best: dict[str, Tensor] = field(default_factory=dict)
     history: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def epoch(self) -> int:
+        """The last finished epoch; 0 before the first."""
+        return int(self.history[-1]["epoch"]) if self.history else 0
 
     @property
     def best_epoch(self) -> dict[str, Any]:
@@ -45,17 +51,12 @@ class TrainingState:
 
 def save_state(state: TrainingState, checkpoints: CheckpointStore) -> None:
     """Keep the state; it replaces the one before."""
-    momentum = {
-        str(number): state.optimiser.state[parameter]["momentum_buffer"]
-        for number, parameter in enumerate(_parameters(state.optimiser))
-        if state.optimiser.state[parameter].get("momentum_buffer") is not None
+    parts = {
+        "model": _arrays(state.model.state_dict()),
+        "best": _arrays(state.best),
+        "optimiser": optimiser_arrays(state.optimiser),
     }
-    parts = {"model": state.model.state_dict(), "best": state.best, "momentum": momentum}
-    arrays = {
-        f"{part}/{name}": value.cpu().numpy()
-        for part, tensors in parts.items()
-        for name, value in tensors.items()
-    }
+    arrays = {f"{part}/{k}": array for part, named in parts.items() for k, array in named.items()}
     checkpoints.save(CHECKPOINT, arrays, {"history": state.history})
 
 
@@ -66,26 +67,25 @@ def restore_state(state: TrainingState, checkpoints: CheckpointStore) -> None:
         return
     arrays, metadata = kept
     shapes = state.model.state_dict()
-    state.model.load_state_dict(_tensors(arrays, "model", shapes))
+    load_weights(state.model, _tensors(_part(arrays, "model"), shapes), state.model.config)
     device = next(state.model.parameters()).device
-    state.best = {k: v.to(device) for k, v in _tensors(arrays, "best", shapes).items()}
+    best = _tensors(_part(arrays, "best"), shapes)
+    state.best = {name: value.to(device) for name, value in best.items()}
     state.history = metadata["history"]
-    for number, parameter in enumerate(_parameters(state.optimiser)):
-        if (array := arrays.get(f"momentum/{number}")) is not None:
-            buffer = torch.empty_like(parameter, requires_grad=False)
-            buffer.copy_(torch.from_numpy(array).reshape(parameter.shape))
-            state.optimiser.state[parameter]["momentum_buffer"] = buffer
+    restore_optimiser(state.optimiser, _part(arrays, "optimiser"))
 
 
-def _tensors(
-    arrays: Mapping[str, np.ndarray], part: str, shapes: Mapping[str, Tensor]
-) -> dict[str, Tensor]:
-    """Tensors of one part; arrays without dimensions come back with one, hence the shapes."""
+def _arrays(tensors: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
+    return {name: value.cpu().numpy() for name, value in tensors.items()}
+
+
+def _part(arrays: Mapping[str, np.ndarray], part: str) -> dict[str, np.ndarray]:
+    start = f"{part}/"
+    return {k.removeprefix(start): array for k, array in arrays.items() if k.startswith(start)}
+
+
+def _tensors(arrays: Mapping[str, np.ndarray], shapes: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Arrays as tensors; those without dimensions come back with one, hence the shapes."""
     return {
-        name: torch.from_numpy(arrays[f"{part}/{name}"]).reshape(shape.shape)
-        for name, shape in shapes.items()
+        name: torch.from_numpy(arrays[name]).reshape(shape.shape) for name, shape in shapes.items()
     }
-
-
-def _parameters(optimiser: torch.optim.Optimizer) -> list[nn.Parameter]:
-    return [parameter for group in optimiser.param_groups for parameter in group["params"]]

@@ -6,6 +6,7 @@ crop in the validation. The weights kept are those of the epoch with the best va
 
 import math
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,13 @@ from components.pretrain_visual.schedule import (
     learning_rate,
     set_learning_rate,
 )
+from components.pretrain_visual.start import Start, first_model
 from components.pretrain_visual.state import HIT, TrainingState, restore_state, save_state
 from components.shared.checkpoint import CheckpointStore
 from components.shared.device import autocast, pick_device, reseed
 from components.shared.image_batches import augmented_batches, centre_batches
 from components.shared.progress import LogMetrics, Progress, say
-from components.shared.visual_model import VisualConfig, VisualModel, build, save
+from components.shared.visual_model import VisualModel, load_weights, save
 
 
 def pretrain_visual(
@@ -35,6 +37,7 @@ def pretrain_visual(
     output: Path,
     checkpoints: CheckpointStore,
     log: LogMetrics,
+    before: Path | None = None,
 ) -> dict[str, float]:
     """Train, going on from the last checkpoint, and write the visual model artifact.
 
@@ -44,57 +47,73 @@ def pretrain_visual(
         output: folder of the artifact.
         checkpoints: where the state after each epoch is kept.
         log: called with each epoch's figures and its number.
+        before: a finished visual model to train on, whose own weights are a candidate too: the
+            best epoch may be epoch 0, before the first step.
 
     Returns:
         Figures of the best epoch, epochs done, images a second.
 
     Raises:
-        ValueError: no such network, no images, or the loss is no longer a number.
+        ValueError: no such network, no images, weights to start from that cannot be taken, or the
+            loss is no longer a number.
     """
     parts = read_parts(image_index)
-    state = _initial_state(config, parts)
+    start = first_model(config, parts.classes, before, parts.unseen)
+    state = _initial_state(config, parts, start)
     restore_state(state, checkpoints)
-    _train(config, parts, state, checkpoints, log)
-    state.model.load_state_dict(state.best)
+    if start.trained and not state.history:
+        _measure_start(config, parts, state, log)
+    _train(_Training(config, parts, start.epochs), state, checkpoints, log)
+    load_weights(state.model, state.best, state.model.config)
     save(state.model, output, state.history)
     return _summary(state)
 
 
-def _initial_state(config: PretrainConfig, parts: Parts) -> TrainingState:
-    reseed([config.seed])
-    model = build(
-        VisualConfig(
-            config.architecture,
-            parts.classes,
-            config.input_size,
-            config.resize,
-            config.crop_scale,
-        )
-    ).to(pick_device())
+@dataclass(frozen=True)
+class _Training:
+    """What stays the same in training; random numbers follow from the seed and all epochs ever."""
+
+    config: PretrainConfig
+    parts: Parts
+    epochs_before: int
+
+    def seed(self, epoch: int) -> list[int]:
+        return [self.config.training_seed, self.epochs_before + epoch]
+
+
+def _initial_state(config: PretrainConfig, parts: Parts, start: Start) -> TrainingState:
+    model = start.model.to(pick_device())
     millions = sum(parameter.numel() for parameter in model.parameters()) / 1e6
     say(
-        f"{config.architecture}: {millions:.1f} M parameters, {len(parts.classes)} classes, "
+        f"{model.config.architecture}: {millions:.1f} M parameters, {len(parts.classes)} classes, "
         f"{len(parts.train.labels):,} training images, {len(parts.validation.labels):,} validation"
     )
     return TrainingState(model, build_optimiser(config, model))
 
 
-def _train(
-    config: PretrainConfig,
-    parts: Parts,
-    state: TrainingState,
-    checkpoints: CheckpointStore,
-    log: LogMetrics,
+def _measure_start(
+    config: PretrainConfig, parts: Parts, state: TrainingState, log: LogMetrics
 ) -> None:
-    done = len(state.history)
+    """Epoch 0: weights trained before are a candidate, measured before the first step."""
+    loss, hit = validate(config, state.model, parts.validation)
+    figures = {"validation_loss": loss, HIT: hit}
+    state.finish_epoch({"epoch": 0, **figures})
+    log(figures, 0)
+    say(f"before the first epoch: validation loss {loss:.3f}, hit@1 {hit:.1%}")
+
+
+def _train(
+    training: _Training, state: TrainingState, checkpoints: CheckpointStore, log: LogMetrics
+) -> None:
+    config, done = training.config, state.epoch
     if done:
         say(f"going on after epoch {done}")
-    images = _images_used(config, len(parts.train.labels))
+    images = _images_used(config, len(training.parts.train.labels))
     progress = Progress("pretrain_visual", images * (config.epochs - done), "images")
     for epoch in range(done + 1, config.epochs + 1):
         if is_over(config, state.history):
             break
-        figures = _epoch(config, parts, state, epoch, progress)
+        figures = _epoch(training, state, epoch, progress)
         state.finish_epoch(figures)
         save_state(state, checkpoints)
         log({name: value for name, value in figures.items() if name != "epoch"}, epoch)
@@ -116,12 +135,13 @@ def _images_used(config: PretrainConfig, images: int) -> int:
 
 
 def _epoch(
-    config: PretrainConfig, parts: Parts, state: TrainingState, epoch: int, progress: Progress
+    training: _Training, state: TrainingState, epoch: int, progress: Progress
 ) -> dict[str, Any]:
     """Train for an epoch and validate; everything random follows from the seed and the epoch."""
-    reseed([config.seed, epoch])
+    config, parts = training.config, training.parts
+    reseed(training.seed(epoch))
     started = time.monotonic()
-    train_loss = _train_epoch(config, parts.train, state, epoch, progress)
+    train_loss = _train_epoch(training, state, epoch, progress)
     seconds = time.monotonic() - started
     if not math.isfinite(train_loss):
         raise ValueError(
@@ -140,19 +160,15 @@ def _epoch(
 
 
 def _train_epoch(
-    config: PretrainConfig,
-    images: LabelledImages,
-    state: TrainingState,
-    epoch: int,
-    progress: Progress,
+    training: _Training, state: TrainingState, epoch: int, progress: Progress
 ) -> float:
     """Mean loss over the epoch."""
+    config, images, seed = training.config, training.parts.train, training.seed(epoch)
     device = next(state.model.parameters()).device
-    order = np.random.default_rng([config.seed, epoch]).permutation(len(images.labels))
+    order = np.random.default_rng(seed).permutation(len(images.labels))
     order = order[: _images_used(config, len(order))]
-    seed = [config.seed, epoch, 1]
     batches = augmented_batches(
-        images.store, state.model.config.view, order, config.batch_size, seed, device
+        images.store, state.model.config.view, order, config.batch_size, [*seed, 1], device
     )
     state.model.train()
     total, done, before = torch.zeros((), device=device), 0, progress.done
@@ -205,11 +221,11 @@ def _line(config: PretrainConfig, figures: dict[str, Any]) -> str:
 
 def _summary(state: TrainingState) -> dict[str, float]:
     best = state.best_epoch
-    rates = [figures["images_per_second"] for figures in state.history]
+    rates = [figures["images_per_second"] for figures in state.history if figures["epoch"]]
     return {
         "best_epoch": float(best["epoch"]),
-        "epochs": float(len(state.history)),
+        "epochs": float(state.epoch),
         "best_validation_hit_at_1": float(best[HIT]),
         "best_validation_loss": float(best["validation_loss"]),
-        "mean_images_per_second": sum(rates) / len(rates),
+        "mean_images_per_second": sum(rates) / len(rates) if rates else 0.0,
     }

@@ -7,7 +7,7 @@ from components.shared.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
 PRECISION_KS = tuple(k for k in KS if k > 1)
 COLUMNS = [f"{FLAT_HIT}{k}" for k in KS] + [f"{HIERARCHICAL_PRECISION}{k}" for k in PRECISION_KS]
 CHANCE = "chance"
-NAME_WIDTH, WIDTH = 18, 6
+NAME_WIDTH, WIDTH = 20, 6
 
 
 def comparison_table(metrics: Mapping[str, float]) -> str:
@@ -25,7 +25,7 @@ def _candidates(metrics: Mapping[str, float]) -> list[str]:
 
 
 def _models(metrics: Mapping[str, float], candidates: str) -> list[str]:
-    order = ("softmax", "devise", "random", "conse")
+    order = ("softmax", "softmax_continued", "devise", "random", "conse")
     found = {key.split("/")[0] for key in metrics if f"/{candidates}/" in key} - {CHANCE}
     known = [model for model in order if model in found]
     return [*known, *sorted(found - set(order)), CHANCE]

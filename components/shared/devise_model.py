@@ -19,6 +19,8 @@ from components.shared import visual_model
 from components.shared.device import autocast
 from components.shared.visual_model import VisualConfig
 
+PHASE_1_FILE = "phase_1.safetensors"
+
 
 @dataclass(frozen=True)
 class DeviseModelConfig:
@@ -80,15 +82,29 @@ def save_devise_model(
     folder: Path,
     history: Sequence[Mapping[str, Any]],
     facts: Mapping[str, Any],
+    phase_1: Mapping[str, torch.Tensor],
 ) -> None:
-    """Write weights, config.json (with `facts` under `training`), history and the label space."""
+    """Write weights, config.json (with `facts` under `training`), history and the label space.
+
+    Args:
+        model: after both phases.
+        label_space: copied into the folder.
+        folder: made if absent.
+        history: a row an epoch.
+        facts: figures of the training.
+        phase_1: weights of the projection as phase 1 left them, for the trunk as pretrained.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}
-    contiguous = {name: tensor.clone().contiguous() for name, tensor in tensors.items()}
-    save_file(contiguous, folder / "model.safetensors")
+    save_file(_contiguous(model.state_dict()), folder / "model.safetensors")
+    projection = {f"projection.{name}": tensor for name, tensor in phase_1.items()}
+    save_file(_contiguous(projection), folder / PHASE_1_FILE)
     _write_json(folder / "config.json", {**asdict(model.config), "training": dict(facts)})
     _write_json(folder / "history.json", list(history))
     shutil.copytree(label_space, folder / "label_space", dirs_exist_ok=True)
+
+
+def _contiguous(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}
 
 
 def read_devise_model(folder: Path, device: torch.device | str = "cpu") -> DeviseModel:
@@ -103,6 +119,23 @@ def read_devise_model(folder: Path, device: torch.device | str = "cpu") -> Devis
     model = _unfilled(json.loads((folder / "config.json").read_text(encoding="utf-8")))
     model.load_state_dict(load_file(folder / "model.safetensors"))
     return model.to(device).eval()
+
+
+def read_phase_1(folder: Path, device: torch.device | str = "cpu") -> nn.Linear | None:
+    """Read the projection that phase 1 left, for the features of the trunk as pretrained.
+
+    Returns:
+        [B, feature_dim] to [B, dim], in evaluation mode; None where it was not kept.
+    """
+    if not (folder / PHASE_1_FILE).is_file():
+        return None
+    tensors = load_file(folder / PHASE_1_FILE)
+    dim, feature_dim = tensors["projection.weight"].shape
+    projection = nn.Linear(feature_dim, dim, bias="projection.bias" in tensors)
+    projection.load_state_dict(
+        {name.removeprefix("projection."): tensor for name, tensor in tensors.items()}
+    )
+    return projection.to(device).eval()
 
 
 def _unfilled(facts: dict[str, Any]) -> DeviseModel:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.shared.architectures import ARCHITECTURES
+from components.shared.variants import MAY_DIFFER, parse_variant, read_as
 
 Value = str | int | float | bool | list[str]
 
@@ -41,11 +42,13 @@ class Parameter:
 
 
 WNID = r"n\d{8}"
-ZERO_SHOT_SET = r"unseen|[a-z0-9_-]+=.+"
+ZERO_SHOT_SET = r"unseen|2-hop|3-hop|all|[a-z0-9_-]+=.+"
+TAKEN = r"(devise$|softmax|random|conse|.*_phase_1$|.*_vs_)"
 SPLIT = r"[A-Za-z0-9_-]+"
 
 _RUN = (
-    Parameter("seed", 0, "Seed of every random choice.", 0, 2**31 - 1),
+    Parameter("seed", 0, "Seed of the splits, the vectors and their twins.", 0, 2**31 - 1),
+    Parameter("training_seed", 0, "Seed of the visual and the DeViSE training.", 0, 2**31 - 1),
     Parameter("run_name", "devise", "Name of the MLflow run.", required=True),
     Parameter("mlflow_experiment", "devise", "MLflow experiment of the run.", required=True),
     Parameter(
@@ -65,13 +68,15 @@ _TAXONOMY = (
     Parameter(
         "taxonomy_uri",
         "",
-        "Folder or s3:// prefix with words.txt (wnid, tab, terms) and the hierarchy's edges.",
+        "Folder or s3:// prefix with the hierarchy and words.txt (wnid, tab, terms; optional where "
+        "the hierarchy has terms of its own).",
         required=True,
     ),
     Parameter(
         "taxonomy_edges",
         "imagenet.structure.txt",
-        "File of edges in that folder; with 'is_a' in its name its lines are parent, child.",
+        "The hierarchy in that folder: an edge list (with 'is_a' in its name its lines are parent, "
+        "child), WordNet's data.noun, or structure_released.xml.",
         required=True,
     ),
 )
@@ -79,8 +84,9 @@ _CORPUS = (
     Parameter(
         "corpus_uris",
         [],
-        "Text to learn word vectors from: files, folders or patterns, local or s3://; each is a "
-        "task of its own.",
+        "Text to learn word vectors from: MediaWiki dumps, WikiExtractor's output or plain text, "
+        "also bz2 or gz; files, folders or patterns, local or s3://, or http(s):// files; each is "
+        "a task of its own.",
         required=True,
     ),
     Parameter(
@@ -117,6 +123,28 @@ _SKIPGRAM = (
     Parameter("skipgram_workers", 1, "Threads; only 1 gives the same vectors each time.", 1, 1024),
     Parameter("skipgram_block_tokens", 5_000_000, "Tokens between two checkpoints.", 1_000, 10**12),
     Parameter(
+        "skipgram_phrase_passes",
+        0,
+        "Times that common phrases are learned and joined before training; 2 passes join up to 4 "
+        "words; 0: none.",
+        0,
+        4,
+    ),
+    Parameter(
+        "skipgram_phrase_threshold", 10.0, "Score above which two words are a phrase.", 0.001
+    ),
+    Parameter(
+        "skipgram_phrase_minimum_count",
+        50,
+        "Taken off a pair's count in its score: a phrase occurs more often than this.",
+        1,
+    ),
+    Parameter(
+        "skipgram_pretrained_uri",
+        "",
+        "Word vectors made elsewhere (word2vec, GloVe or fastText), taken instead of training.",
+    ),
+    Parameter(
         "skipgram_probe_terms",
         ["tiger shark", "car"],
         "Terms whose nearest neighbours are recorded.",
@@ -126,7 +154,7 @@ _IMAGES = (
     Parameter(
         "images_uri",
         "",
-        "Folder or s3:// prefix with <split>/<wnid>/<file>, or one tar a split.",
+        "Folder or s3:// prefix with images in folders, tars or parquet: see the README.",
         required=True,
     ),
     Parameter("images_classes", [], "Only these classes (wnids); empty: all.", pattern=WNID),
@@ -156,6 +184,17 @@ _IMAGES = (
     ),
     Parameter("images_per_class", 0, "First images of a class and split; 0: all.", 0),
     Parameter(
+        "images_ground_truth_uri",
+        "",
+        "List of the classes of a split without class folders, such as ILSVRC's validation, or of "
+        "the wnids of a parquet's numbered classes.",
+    ),
+    Parameter(
+        "images_leave_out_duplicates",
+        False,
+        "Whether test images that are also training images, byte for byte, are left out.",
+    ),
+    Parameter(
         "images_store_uri",
         "",
         "Where packed images are kept: a folder or s3://; empty: in the run's folder on one "
@@ -169,7 +208,7 @@ _VISUAL = (
     Parameter(
         "visual_architecture",
         "alexnet",
-        "Any torchvision classification model.",
+        "Any torchvision classification model, or small_resnet18.",
         choices=ARCHITECTURES,
     ),
     Parameter("visual_input_size", 224, "Side of the network's input, pixels.", 16, 1024),
@@ -181,7 +220,7 @@ _VISUAL = (
         0.01,
         1.0,
     ),
-    Parameter("visual_epochs", 90, "Most epochs of pretraining.", 1, 10_000),
+    Parameter("visual_epochs", 90, "Most epochs of pretraining; 0: none.", 0, 10_000),
     Parameter(
         "visual_patience",
         10,
@@ -194,6 +233,30 @@ _VISUAL = (
     Parameter("visual_weight_decay", 0.0005, "Weight decay, not on biases and norms.", 0.0, 1.0),
     Parameter("visual_warmup_epochs", 1.0, "Epochs of linear warm-up.", 0.0, 1000.0),
     Parameter("visual_label_smoothing", 0.0, "Label smoothing.", 0.0, 0.9),
+    Parameter(
+        "visual_pretrained",
+        "",
+        "Weights to start from: torchvision's by name (DEFAULT, IMAGENET1K_V1), or the address of "
+        "a visual model or a checkpoint.",
+    ),
+    Parameter(
+        "visual_pretrained_classes_uri",
+        "",
+        "List of wnids, one line an output, of weights that do not know them.",
+    ),
+    Parameter(
+        "visual_allow_unseen_overlap",
+        False,
+        "Whether to go on where the pretrained weights have seen a zero-shot class.",
+    ),
+    Parameter(
+        "visual_continued_learning_rate",
+        0.01,
+        "Highest learning rate of softmax_continued, the classifier trained on for as many epochs "
+        "as phase 2.",
+        1e-6,
+        10.0,
+    ),
 )
 _LABELS = (
     Parameter(
@@ -246,16 +309,28 @@ _DEVISE = (
     Parameter(
         "devise_freeze_batchnorm", True, "Whether BatchNorm keeps its statistics in phase 2."
     ),
+    Parameter("devise_dropout", True, "Whether the visual network's dropout is on in phase 2."),
+    Parameter(
+        "devise_variants",
+        ["devise_l2: devise_loss=l2"],
+        "More models to train and compare, at least one: each a name and the parameters in which "
+        "it differs.",
+        required=True,
+    ),
 )
 _EVALUATE = (
     Parameter(
         "evaluate_zero_shot_sets",
         ["unseen"],
-        "Zero-shot label sets: 'unseen' (all classes held out) or name=address of a wnid list.",
+        "Zero-shot label sets: 'unseen' (all classes held out), '2-hop', '3-hop', 'all' (of the "
+        "hierarchy; a list named all bounds the others), or name=address of a wnid list.",
         pattern=ZERO_SHOT_SET,
     ),
     Parameter("evaluate_conse_top", 10, "Softmax classes that ConSE combines.", 1, 100_000),
     Parameter("evaluate_gallery_images", 24, "Test images shown in the report.", 0, 1000),
+    Parameter(
+        "evaluate_bootstrap_samples", 1000, "Resamples of the images for intervals.", 100, 100_000
+    ),
 )
 _REGISTER = (
     Parameter("register_model_name", "devise", "Name in the MLflow model registry.", required=True),
@@ -389,7 +464,28 @@ def _check_together(values: Mapping[str, Any]) -> None:
             "evaluate_zero_shot_sets has 'unseen', but images_unseen is empty: name the classes "
             "to hold out, or set evaluate_zero_shot_sets to []."
         )
+    _check_variants(values)
     if values["skipgram_minimum_learning_rate"] > values["skipgram_learning_rate"]:
         raise ValueError(
             "skipgram_minimum_learning_rate is larger than skipgram_learning_rate: lower it."
         )
+
+
+def _check_variants(values: Mapping[str, Any]) -> None:
+    names: set[str] = set()
+    for text in values["devise_variants"]:
+        variant = parse_variant(text)
+        name = variant.name.removeprefix("devise_")
+        if name in names or re.match(TAKEN, variant.name):
+            raise ValueError(
+                f"devise_variants calls a model {variant.name}, a name that is taken: choose "
+                "another."
+            )
+        names.add(name)
+        for name, value in variant.settings.items():
+            if not name.startswith(MAY_DIFFER) or name == "devise_variants":
+                raise ValueError(
+                    f"Variant {variant.name} sets {name}: only parameters that begin with "
+                    f"{' or '.join(MAY_DIFFER)} can differ from one model of a run to another."
+                )
+            check(name, read_as(value, known(name).default))

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.shared import storage
+from components.shared.known_wnids import has_own_terms, known_wnids
 from components.shared.parameters import check_all
+from components.shared.pretrained import check_pretrained
 
 WORDS = "words.txt"
 
@@ -20,12 +22,16 @@ def check_before_start(values: Mapping[str, Any]) -> None:
         ValueError: the first thing that is wrong, with the parameter's name.
     """
     check_all(values)
-    for name in ("words.txt", values["taxonomy_edges"]):
+    edges = values["taxonomy_edges"]
+    for name in (edges,) if has_own_terms(edges) else (WORDS, edges):
         _check_there("taxonomy_uri", storage.join(values["taxonomy_uri"], name))
     for uri in values["corpus_uris"]:
         _check_there("corpus_uris", uri)
-    _check_there("images_uri", values["images_uri"])
-    _check_classes(values)
+    for name in ("images_uri", "images_ground_truth_uri", "skipgram_pretrained_uri"):
+        if values[name]:
+            _check_there(name, values[name])
+    members = _check_classes(values)
+    check_pretrained(values, members)
 
 
 def _check_there(parameter: str, uri: str) -> None:
@@ -35,8 +41,9 @@ def _check_there(parameter: str, uri: str) -> None:
         raise ValueError(f"{parameter}: {error}") from error
 
 
-def _check_classes(values: Mapping[str, Any]) -> None:
-    known = _wnids(storage.join(values["taxonomy_uri"], WORDS))
+def _check_classes(values: Mapping[str, Any]) -> set[str]:
+    """Check that every wnid is known; return those that must not be trained on."""
+    known = known_wnids(values["taxonomy_uri"], values["taxonomy_edges"])
     lists = {name: values[name] for name in ("images_classes", "images_unseen")}
     for zero_shot_set in values["evaluate_zero_shot_sets"]:
         _, _, uri = zero_shot_set.partition("=")
@@ -47,9 +54,10 @@ def _check_classes(values: Mapping[str, Any]) -> None:
         unknown = sorted(set(wnids) - known)
         if unknown:
             raise ValueError(
-                f"{name} names {unknown[0]}, which {values['taxonomy_uri']}/{WORDS} does not have"
+                f"{name} names {unknown[0]}, which the taxonomy {values['taxonomy_uri']} lacks"
                 f" ({len(unknown)} such): correct the list or give another taxonomy."
             )
+    return {wnid for name, wnids in lists.items() if name != "images_classes" for wnid in wnids}
 
 
 def _wnids(uri: str) -> set[str]:

@@ -39,6 +39,12 @@ def run_folder() -> Path | None:
     return Path(folder) if folder else None
 
 
+def finished_folder() -> Path | None:
+    """Where finished stages of a run on this machine are kept; several runs can share it."""
+    shared, own = os.environ.get("DEVISE_STAGES_DIR"), run_folder()
+    return Path(shared) if shared else own / "stages" if own else None
+
+
 def package_versions() -> dict[str, str]:
     """Versions of the packages that can change a result, of those that are installed."""
     installed = {d.metadata["Name"].lower(): d.version for d in importlib.metadata.distributions()}
@@ -123,6 +129,20 @@ class StageRun:
         """The stage's MLflow run while it executes; None without tracking."""
         return self._tracker.run_id
 
+    def facts(self) -> dict[str, Any]:
+        """What a report can say of the run: code version, MLflow's run, seconds of each task.
+
+        Seconds are known on one machine, where finished tasks leave a record.
+        """
+        folder = run_folder()
+        files = sorted((folder / "tasks").glob("*.json")) if folder else []
+        records = sorted(map(_read_json, files), key=lambda record: record["started"])
+        return {
+            "code_version": self.code_version,
+            "mlflow_run_id": self.mlflow_run_id,
+            "stage_seconds": {record["task"]: round(record["seconds"], 1) for record in records},
+        }
+
     def log(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Log metrics to the stage's MLflow run."""
         self._tracker.metrics(metrics, step)
@@ -184,8 +204,8 @@ class StageRun:
         }
 
     def _kept(self) -> Path | None:
-        folder = run_folder()
-        return folder / "stages" / self.stage / self.key if folder else None
+        folder = finished_folder()
+        return folder / self.stage / self.key if folder else None
 
     def _keep(self, record: dict[str, Any]) -> dict[str, Any]:
         kept = self._kept()
@@ -236,6 +256,11 @@ def _checksums(value: Any) -> Any:
     if isinstance(value, list):
         return [_checksums(item) for item in value]
     return value.metadata.get("checksum") or checksum(Path(value.path))
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text())
+    return content
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

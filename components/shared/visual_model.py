@@ -1,4 +1,4 @@
-"""The visual model: a torchvision network that classifies the seen classes (section 3.2).
+"""The visual model: a network that classifies the seen classes (section 3.2).
 
 Cut in two, as DeViSE needs it: the trunk gives features, the classifier is the last linear layer
 before the softmax, which DeViSE puts a projection in the place of.
@@ -7,7 +7,8 @@ before the softmax, which DeViSE puts a projection in the place of.
 import dataclasses
 import difflib
 import json
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ import torchvision
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from components.shared.architectures import ARCHITECTURES
+from components.shared.architectures import ARCHITECTURES, NO_LINEAR_LAYER, SMALL_RESNET
 from components.shared.image_batches import ImageView
+from components.shared.small_resnet import small_resnet18
 
 WEIGHTS_FILE = "weights.safetensors"
 CONFIG_FILE = "config.json"
@@ -33,7 +35,7 @@ class VisualConfig:
     """What determines the network and its input; the artifact's config.json.
 
     Attributes:
-        architecture: torchvision's name.
+        architecture: one of `ARCHITECTURES`.
         classes: wnids in the order of the logits.
         input_size: side of the square input, pixels.
         resize: short side of the image that the centre crop is taken from, pixels.
@@ -41,6 +43,8 @@ class VisualConfig:
         mean: mean of each channel, of values in 0..1.
         std: standard deviation of each channel, of values in 0..1.
         feature_dim: features that the trunk gives; 0: `build` fills it in.
+        pretrained_classes: wnids that the weights which training started from knew; empty: fresh.
+        zero_shot_contaminated: whether those weights were trained on a zero-shot class.
     """
 
     architecture: str
@@ -51,6 +55,8 @@ class VisualConfig:
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
     feature_dim: int = 0
+    pretrained_classes: tuple[str, ...] = ()
+    zero_shot_contaminated: bool = False
 
     @property
     def view(self) -> ImageView:
@@ -60,12 +66,13 @@ class VisualConfig:
     @staticmethod
     def from_json(content: dict[str, Any]) -> "VisualConfig":
         """Config out of the content of config.json."""
-        tuples = {name: tuple(content[name]) for name in ("classes", "mean", "std")}
+        names = ("classes", "mean", "std", "pretrained_classes")
+        tuples = {name: tuple(content[name]) for name in names if name in content}
         return VisualConfig(**{**content, **tuples})
 
 
 class VisualModel(nn.Module):
-    """Trunk and classifier of a torchvision network.
+    """Trunk and classifier of a network.
 
     Attributes:
         trunk: images [B, 3, S, S] to features [B, feature_dim].
@@ -84,14 +91,21 @@ class VisualModel(nn.Module):
         return logits
 
 
-def build(config: VisualConfig) -> VisualModel:
-    """A network with fresh weights, drawn from torch's random numbers, in channels-last layout.
+def build(config: VisualConfig, weights: Mapping[str, Tensor] | None = None) -> VisualModel:
+    """A network in channels-last layout.
+
+    Args:
+        config: the network.
+        weights: by the names that the network itself has for them, before it is cut in two; None:
+            fresh ones, drawn from torch's random numbers.
 
     Raises:
-        ValueError: there is no such architecture, it does not end in a linear layer, or it cannot
-            take images of this size.
+        ValueError: there is no such architecture, it does not end in a linear layer, it cannot
+            take images of this size, or the weights do not fit it.
     """
     network = _network(config)
+    if weights is not None:
+        load_weights(network, weights, config)
     trunk, classifier = _without_classifier(network, config)
     filled = dataclasses.replace(config, feature_dim=classifier.in_features)
     model = VisualModel(filled, trunk, classifier)
@@ -102,12 +116,9 @@ def build(config: VisualConfig) -> VisualModel:
 
 def _network(config: VisualConfig) -> nn.Module:
     name = config.architecture
-    if name not in ARCHITECTURES:
-        near = difflib.get_close_matches(name, ARCHITECTURES, 3, 0.3)
-        raise ValueError(
-            f"visual_architecture is {name!r}, which torchvision does not have: "
-            f"choose {' or '.join(near) or 'one of its classification models'}."
-        )
+    _check_known(name)
+    if name == SMALL_RESNET:
+        return small_resnet18(len(config.classes))
     options = _options(name, config.input_size)
     try:
         network: nn.Module = torchvision.models.get_model(
@@ -116,6 +127,43 @@ def _network(config: VisualConfig) -> nn.Module:
     except (ValueError, AssertionError) as error:
         raise _wrong_size(config, error) from error
     return network
+
+
+def load_weights(network: nn.Module, weights: Mapping[str, Tensor], config: VisualConfig) -> None:
+    """Put weights into a network that was built from `config`.
+
+    Raises:
+        ValueError: they do not fit it.
+    """
+    state = OrderedDict(weights)
+    # The layers' versions, which torch keeps beside the tensors, but safetensors does not.
+    kept = getattr(weights, "_metadata", None) or getattr(network.state_dict(), "_metadata", None)
+    state._metadata = kept  # type: ignore[attr-defined]
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        raise ValueError(
+            f"The weights do not fit visual_architecture {config.architecture!r} with "
+            f"{len(config.classes)} classes and images of {config.input_size} pixels: {error}"
+        ) from error
+
+
+def _check_known(name: str) -> None:
+    if name in NO_LINEAR_LAYER:
+        raise _no_linear_layer(name)
+    if name not in ARCHITECTURES:
+        near = difflib.get_close_matches(name, ARCHITECTURES, 3, 0.3)
+        raise ValueError(
+            f"visual_architecture is {name!r}, which torchvision does not have: "
+            f"choose {' or '.join(near) or 'one of its classification models'}."
+        )
+
+
+def _no_linear_layer(name: str) -> ValueError:
+    return ValueError(
+        f"visual_architecture {name!r} does not end in a linear layer, which the projection takes "
+        "the place of: choose another, such as resnet18."
+    )
 
 
 def _wrong_size(config: VisualConfig, error: Exception) -> ValueError:
@@ -141,10 +189,7 @@ def _without_classifier(network: nn.Module, config: VisualConfig) -> tuple[nn.Mo
     layers = [name for name, module in network.named_modules() if isinstance(module, nn.Linear)]
     last = network.get_submodule(layers[-1]) if layers else None
     if not isinstance(last, nn.Linear) or last.out_features != len(config.classes):
-        raise ValueError(
-            f"visual_architecture {config.architecture!r} does not end in a linear layer, which "
-            "the projection takes the place of: choose another, such as resnet18."
-        )
+        raise _no_linear_layer(config.architecture)
     parent, _, child = layers[-1].rpartition(".")
     setattr(network.get_submodule(parent), child, nn.Identity())
     return network, last
@@ -188,7 +233,7 @@ def load(folder: Path, device: torch.device) -> VisualModel:
             raise ValueError(f"{folder / name} is missing: give the output of pretrain_visual.")
     model = build(VisualConfig.from_json(json.loads((folder / CONFIG_FILE).read_text())))
     try:
-        model.load_state_dict(load_file(folder / WEIGHTS_FILE))
-    except RuntimeError as error:
+        load_weights(model, load_file(folder / WEIGHTS_FILE), model.config)
+    except ValueError as error:
         raise ValueError(f"{folder / WEIGHTS_FILE} does not fit {CONFIG_FILE}: {error}") from error
     return model.to(device).eval()

@@ -10,7 +10,7 @@ def train_devise(
     image_index: Input[Dataset],
     visual_model: Input[Model],
     label_space: Input[Dataset],
-    model_name: str,
+    variant: str,
     devise_loss: str,
     devise_margin: float,
     devise_margin_scaling: str,
@@ -27,8 +27,9 @@ def train_devise(
     devise_phase_2_trunk_learning_rate: float,
     devise_phase_2_accumulator: float,
     devise_freeze_batchnorm: bool,
+    devise_dropout: bool,
     precision: str,
-    seed: int,
+    training_seed: int,
     code_version: str,
     checkpoints_uri: str,
     devise_model: Output[Model],
@@ -37,11 +38,12 @@ def train_devise(
     from pathlib import Path
 
     from components.shared.stage_run import StageRun
+    from components.shared.variants import parse_variant, varied
     from components.train_devise.config import DeviseConfig
     from components.train_devise.training import write_devise_model
 
     config = DeviseConfig(
-        model_name=model_name,
+        model_name=parse_variant(variant).name,
         loss=devise_loss,
         margin=devise_margin,
         margin_scaling=devise_margin_scaling,
@@ -58,23 +60,24 @@ def train_devise(
         phase_2_trunk_learning_rate=devise_phase_2_trunk_learning_rate,
         phase_2_accumulator=devise_phase_2_accumulator,
         freeze_batchnorm=devise_freeze_batchnorm,
+        dropout=devise_dropout,
         precision=precision,
-        seed=seed,
+        training_seed=training_seed,
     )
     inputs = {"image_index": image_index, "visual_model": visual_model, "label_space": label_space}
     outputs = {"devise_model": devise_model}
     run = StageRun(
         "train_devise",
         code_version,
-        config,
+        varied(config, variant),
         inputs=inputs,
         outputs=outputs,
         checkpoints_uri=checkpoints_uri,
-        variant=model_name,
+        variant=config.model_name,
     )
     run.execute(
         lambda: write_devise_model(
-            config,
+            run.config,
             Path(image_index.path),
             Path(visual_model.path),
             Path(label_space.path),

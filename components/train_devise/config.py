@@ -9,7 +9,7 @@ class DeviseConfig:
     """How the projection, and then the whole network, is trained.
 
     Attributes:
-        model_name: `devise` or `random`: which label space it is trained on.
+        model_name: `devise`, `random` or a variant's: what the model is called in the tables.
         loss: `rank` (the paper's eq. 1) or `l2` (its ablation).
         margin: Margin of the hinge rank loss.
         margin_scaling: `constant`, or `relatedness`: times 1 less the labels' cosine.
@@ -27,8 +27,9 @@ class DeviseConfig:
         phase_2_trunk_learning_rate: Learning rate of Adagrad for the trunk.
         phase_2_accumulator: What Adagrad's sums of squares start from.
         freeze_batchnorm: Whether BatchNorm keeps its running statistics in phase 2.
+        dropout: Whether the visual network's dropout is on in phase 2.
         precision: `bf16` or `fp32`, of the trunk.
-        seed: Of every random choice.
+        training_seed: Of every random choice.
     """
 
     prefix: ClassVar[str] = "devise"
@@ -49,5 +50,6 @@ class DeviseConfig:
     phase_2_trunk_learning_rate: float = 0.001
     phase_2_accumulator: float = 0.1
     freeze_batchnorm: bool = True
+    dropout: bool = True
     precision: str = "bf16"
-    seed: int = 0
+    training_seed: int = 0

@@ -15,8 +15,8 @@ from torch import nn
 
 from components.shared.checkpoint import CheckpointStore
 from components.shared.device import reseed
+from components.shared.optimiser_state import optimiser_arrays, restore_optimiser
 from components.shared.progress import LogMetrics, say
-from components.train_devise.optimiser_state import optimiser_arrays, restore_optimiser
 
 Weights = dict[str, torch.Tensor]
 

@@ -45,9 +45,9 @@ def train_projection(
     finished = finished_phase(NUMBER, config.phase_1_epochs, model.projection, checkpoints)
     if finished is not None:
         return finished
-    initialise(model, config.seed)
+    initialise(model, config.training_seed)
     with tempfile.TemporaryDirectory(prefix="devise-features-") as folder:
-        seed = (config.seed, NUMBER)
+        seed = (config.training_seed, NUMBER)
         views = cache_views(
             model, store, config.phase_1_views, config.batch_size, seed, Path(folder)
         )
@@ -60,7 +60,7 @@ def train_projection(
         phase = Phase(
             number=NUMBER,
             label=f"train_devise ({config.model_name})",
-            seed=config.seed,
+            seed=config.training_seed,
             epochs=config.phase_1_epochs,
             module=model.projection,
             optimiser=optimiser,

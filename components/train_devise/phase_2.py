@@ -45,7 +45,7 @@ def train_network(
     phase = Phase(
         number=NUMBER,
         label=f"train_devise ({config.model_name})",
-        seed=config.seed,
+        seed=config.training_seed,
         epochs=config.phase_2_epochs,
         module=model,
         optimiser=optimiser,
@@ -55,11 +55,13 @@ def train_network(
     return run_phase(phase, checkpoints, log)
 
 
-def train_mode(model: DeviseModel, freeze_batchnorm: bool) -> None:
-    """Switch dropout on; BatchNorm trains too, or keeps its running statistics."""
+def train_mode(model: DeviseModel, freeze_batchnorm: bool, dropout: bool) -> None:
+    """Let BatchNorm train too, or keep its running statistics; switch dropout on or off."""
     model.train()
     for module in model.modules():
         if freeze_batchnorm and isinstance(module, nn.modules.batchnorm._BatchNorm):
+            module.eval()
+        if not dropout and isinstance(module, nn.modules.dropout._DropoutNd):
             module.eval()
 
 
@@ -86,12 +88,12 @@ def _epoch(
     labels: np.ndarray,
     optimiser: torch.optim.Optimizer,
 ) -> tuple[float, float]:
-    train_mode(model, config.freeze_batchnorm)
+    train_mode(model, config.freeze_batchnorm, config.dropout)
     device = model.projection.weight.device
     order = _whole_batches(len(store), config.batch_size)
     progress = Progress(f"train_devise: phase 2, epoch {epoch}", len(order), "images")
     total, done = torch.zeros(2, device=device), 0
-    seed = (config.seed, NUMBER, epoch)
+    seed = (config.training_seed, NUMBER, epoch)
     view = model.config.visual.view
     for rows, images in augmented_batches(store, view, order, config.batch_size, seed, device):
         truth = torch.from_numpy(labels[rows]).to(device)

@@ -69,10 +69,11 @@ def write_devise_model(
     targets = torch.from_numpy(labels.targets).to(device)
     loss = rank_loss(targets, config.margin, config.margin_scaling, config.violators, config.loss)
     inputs = (config, model, loss, ImageStore(images), rows, validation, checkpoints, log)
-    states = [train_projection(*inputs), train_network(*inputs)]
+    first = train_projection(*inputs)
+    states = [first, train_network(*inputs)]
     metrics = {**_chosen(states), **left_out, "train_images": float(len(images))}
     history = [row for state in states for row in state.history]
-    save_devise_model(model, label_space, devise_model, history, metrics)
+    save_devise_model(model, label_space, devise_model, history, metrics, first.best)
     return metrics
 
 

@@ -1,8 +1,10 @@
 """Artifacts of a tiny experiment, as the stages before evaluate leave them."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -69,25 +71,38 @@ class Experiment:
     taxonomy: Path
     image_index: Path
     visual_model: Path
+    continued_visual_model: Path
     label_space: Path
     random_label_space: Path
     devise_model: Path
     random_devise_model: Path
+    variant_models: tuple[Path, ...] = ()
 
 
-def write_experiment(folder: Path, seed: int = 0) -> Experiment:
-    """Write every artifact; `seed` is that of the models' weights."""
-    names = list(Experiment.__dataclass_fields__)
-    experiment = Experiment(**{name: folder / name for name in names})
+def write_experiment(
+    folder: Path, seed: int = 0, variants: Mapping[str, int] = MappingProxyType({})
+) -> Experiment:
+    """Write every artifact.
+
+    `seed` is that of the models' weights; `variants` gives further DeViSE models the seed of their
+    label vectors (1: those of the main model).
+    """
+    names = [name for name in Experiment.__dataclass_fields__ if name != "variant_models"]
+    models = tuple(folder / name for name in variants)
+    experiment = Experiment(**{name: folder / name for name in names}, variant_models=models)
     write_taxonomy(experiment.taxonomy)
     write_images(experiment.image_index)
-    write_visual_model(experiment, seed)
+    write_visual_model(experiment.visual_model, experiment.image_index, seed)
+    write_visual_model(experiment.continued_visual_model, experiment.image_index, seed + 10)
     write_space(experiment.label_space, 1, "skipgram")
     write_space(experiment.random_label_space, 2, "random")
-    write_devise_model(experiment.devise_model, experiment, experiment.label_space, seed)
-    write_devise_model(
-        experiment.random_devise_model, experiment, experiment.random_label_space, seed + 1
-    )
+    spaces = experiment.label_space, experiment.random_label_space
+    write_devise_model(experiment.devise_model, "devise", experiment, spaces[0], seed)
+    write_devise_model(experiment.random_devise_model, "random", experiment, spaces[1], seed + 1)
+    for number, (name, vectors) in enumerate(variants.items()):
+        space = folder / f"label_space_of_{name}"
+        write_space(space, vectors, "skipgram")
+        write_devise_model(folder / name, name, experiment, space, seed + 2 + number)
     return experiment
 
 
@@ -131,11 +146,11 @@ def write_images(folder: Path) -> None:
     (folder / "images.json").write_text(json.dumps(facts))
 
 
-def write_visual_model(experiment: Experiment, seed: int) -> None:
+def write_visual_model(folder: Path, image_index: Path, seed: int) -> None:
     torch.manual_seed(seed)
     config = visual_model.VisualConfig("shufflenet_v2_x0_5", tuple(SEEN), 24, SIZE)
     model = visual_model.build(config).train()
-    index = read_index(experiment.image_index)
+    index = read_index(image_index)
     with torch.no_grad():
         # BatchNorm's statistics of an untrained network let its features vanish.
         for _ in range(20):
@@ -150,7 +165,7 @@ def write_visual_model(experiment: Experiment, seed: int) -> None:
         }
         for epoch in (1, 2, 3)
     ]
-    visual_model.save(model, experiment.visual_model, history)
+    visual_model.save(model, folder, history)
 
 
 def write_space(folder: Path, seed: int, kind: str) -> None:
@@ -193,10 +208,11 @@ def write_space(folder: Path, seed: int, kind: str) -> None:
     write_words(folder, Words(table, np.concatenate([vectors, extra]).astype("f2")))
 
 
-def write_devise_model(folder: Path, experiment: Experiment, space: Path, seed: int) -> None:
+def write_devise_model(
+    folder: Path, name: str, experiment: Experiment, space: Path, seed: int
+) -> None:
     visual = visual_model.load(experiment.visual_model, torch.device("cpu"))
     torch.manual_seed(seed)
-    name = "devise" if space == experiment.label_space else "random"
     model = DeviseModel(
         visual.trunk, DeviseModelConfig(visual.config, name, DIM, False, True, "fp32")
     )
@@ -206,4 +222,11 @@ def write_devise_model(folder: Path, experiment: Experiment, space: Path, seed: 
         for phase in (1, 2)
         for epoch in (0, 1, 2)
     ]
-    save_devise_model(model, space, folder, history, {"validation_hit_at_1": 0.4})
+    save_devise_model(
+        model,
+        space,
+        folder,
+        history,
+        {"validation_hit_at_1": 0.4},
+        phase_1={"weight": model.projection.weight.flip(0)},
+    )

@@ -2,23 +2,17 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from components.evaluate.rankings import MODELS, Answers
+from components.evaluate.rankings import Answers
 from components.shared.candidate_sets import SEEN, CandidateSet
 from components.shared.hierarchy import CorrectSets, Hierarchy
-
-MODEL_NAMES = {
-    "softmax": "Softmax",
-    "devise": "DeViSE",
-    "random": "Random vectors",
-    "conse": "ConSE",
-    "chance": "Chance",
-}
+from components.shared.label_space import LabelSpace, read_label_space
+from components.shared.taxonomy import IS_A_FILE, SYNSETS_FILE
 
 
 @dataclass(frozen=True)
@@ -32,7 +26,11 @@ class Artifacts:
         label_space: label_space.json.
         visual: config.json of the visual model.
         devise: config.json of the DeViSE model.
-        histories: rows an epoch of `visual`, `devise` and `random`.
+        histories: rows an epoch of `visual` and of every model that was trained after it.
+        space: the labels and their vectors.
+        terms: the first term of every synset of the hierarchy.
+        is_a: (parent, child) where the hierarchy has a direction, else empty.
+        variants: config.json of further DeViSE models, by the model's name.
     """
 
     taxonomy: Mapping[str, Any]
@@ -42,6 +40,10 @@ class Artifacts:
     visual: Mapping[str, Any]
     devise: Mapping[str, Any]
     histories: Mapping[str, Sequence[Mapping[str, Any]]]
+    space: LabelSpace
+    terms: Mapping[str, str]
+    is_a: Sequence[tuple[str, str]] = ()
+    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,11 @@ class ReportData:
         artifacts: what earlier stages say.
         read_image: encoded JPEG of a row of `frame`.
         gallery_images: how many images the gallery shows.
-        seed: of its draw.
+        seed: of its draw, and of the map of the labels.
+        models: every model, in the order of the tables; empty: the order of the answers.
+        confidence: `intervals` by metric, [low, high]; `paired` tests by
+            `<model>_vs_<baseline>/<candidates>/<metric>`; None where none was computed.
+        contaminated: whether the visual network had seen a zero-shot class.
     """
 
     metrics: Mapping[str, float]
@@ -75,10 +81,17 @@ class ReportData:
     read_image: Callable[[int], bytes]
     gallery_images: int
     seed: int
+    models: tuple[str, ...] = ()
+    confidence: Mapping[str, Any] | None = None
+    contaminated: bool = False
 
-    def models(self, candidates: str) -> list[str]:
+    def answering(self, candidates: str) -> list[str]:
         """Return the models that answered a candidate set, in the order of the tables."""
-        return [model for model in MODELS if (model, candidates) in self.answers]
+        return [model for model in self.all_models() if (model, candidates) in self.answers]
+
+    def all_models(self) -> tuple[str, ...]:
+        """Return every model, in the order of the tables."""
+        return self.models or tuple(dict.fromkeys(model for model, _ in self.answers))
 
     def candidates(self, name: str) -> CandidateSet:
         """Return the candidate set of a name."""
@@ -107,6 +120,9 @@ def read_artifacts(
         visual=_json(visual_model / "config.json"),
         devise=_json(devise_model / "config.json"),
         histories={name: _json(folder / "history.json") for name, folder in folders.items()},
+        space=read_label_space(label_space),
+        terms=_first_terms(taxonomy / SYNSETS_FILE),
+        is_a=_is_a(taxonomy / IS_A_FILE),
     )
 
 
@@ -124,6 +140,18 @@ def display_names(terms: Mapping[str, Sequence[str]]) -> dict[str, str]:
         else names[0]
         for wnid, names in terms.items()
     }
+
+
+def _first_terms(file: Path) -> dict[str, str]:
+    synsets = pd.read_parquet(file)
+    return {wnid: terms[0] for wnid, terms in zip(synsets["wnid"], synsets["terms"], strict=True)}
+
+
+def _is_a(file: Path) -> list[tuple[str, str]]:
+    if not file.is_file():
+        return []
+    pairs = pd.read_parquet(file)
+    return list(zip(pairs["parent"], pairs["child"], strict=True))
 
 
 def _json(file: Path) -> Any:

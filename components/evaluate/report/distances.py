@@ -5,47 +5,60 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from components.evaluate.report.charts import Series, bar_chart
-from components.evaluate.report.data import MODEL_NAMES, ReportData
+from components.evaluate.report.confidence import better_softmax
+from components.evaluate.report.data import ReportData
+from components.evaluate.report.histogram import Histogram, histograms
 from components.evaluate.report.markup import Markup, element
+from components.evaluate.report.names import colour_of, name_of
 from components.evaluate.report.tables import title_of
 from components.shared.candidate_sets import SEEN, CandidateSet
 from components.shared.hierarchy import hops_to
 
-LAST = 12
+LAST = 16
 MOST_IMAGES = 5000
+NONE = "none"
 
 
 def distances_section(data: ReportData) -> Markup:
-    """Show a histogram of hops for the seen classes and for each zero-shot set alone."""
+    """Show a histogram of hops a model for the seen classes and for each zero-shot set alone."""
     names = [SEEN, *data.zero_shot_sets()]
-    charts = [_chart(data, data.candidates(name)) for name in names]
+    charts = [part for name in names for part in _charts(data, data.candidates(name))]
     note = element(
         "p",
         "Hops in the hierarchy from the true label to the first label a model gives; 0 is right, "
-        "and a mistake further left is a smaller one. Images without an answer, or without a way "
-        f"to it, count under “none”. At most {MOST_IMAGES:,} images a chart, drawn at random.",
+        "and a mistake further left is a smaller one. Dark lines are the better softmax, for "
+        "comparison. Images without an answer, or without a way to it, count under “none”. At "
+        f"most {MOST_IMAGES:,} images a set, drawn at random.",
         class_="note",
     )
-    return element(
-        "section",
-        element("h2", "Where errors fall"),
-        note,
-        element("div", *charts, class_="charts"),
-        id="errors",
-    )
+    return element("section", element("h2", "Where errors fall"), note, *charts, id="errors")
 
 
-def hops_of_first(data: ReportData, candidates: CandidateSet, model: str) -> list[int | None]:
-    """Return for each tested image (of a draw) the hops to the model's first label."""
+def hops_of_first(data: ReportData, candidates: CandidateSet) -> dict[str, list[int | None]]:
+    """Return for each model and tested image (of a draw) the hops to the model's first label."""
     truth = data.frame["wnid"][candidates.images].to_numpy()
-    first = data.answers[model, candidates.name][:, 0]
     chosen = _drawn(len(truth), data.seed)
-    asked: dict[str, set[str]] = {}
-    for label, wnid in zip(truth[chosen], first[chosen], strict=True):
-        asked.setdefault(label, set()).update([] if wnid is None else [wnid])
+    labels = truth[chosen].tolist()
+    first = {
+        model: data.answers[model, candidates.name][chosen, 0].tolist()
+        for model in data.answering(candidates.name)
+    }
+    # One search a true label serves every model.
+    asked: dict[str, set[str]] = {label: set() for label in labels}
+    for answers in first.values():
+        for label, wnid in zip(labels, answers, strict=True):
+            asked[label].update([] if wnid is None else [wnid])
     hops = {label: hops_to(data.hierarchy, label, wnids) for label, wnids in asked.items()}
-    return [hops[label].get(wnid) for label, wnid in zip(truth[chosen], first[chosen], strict=True)]
+    return {
+        model: [hops[label].get(wnid) for label, wnid in zip(labels, answers, strict=True)]
+        for model, answers in first.items()
+    }
+
+
+def mean_hops_of_errors(hops: Sequence[int | None]) -> float | None:
+    """Return the mean hops of the wrong answers that can be reached, None where there is none."""
+    wrong = [value for value in hops if value]
+    return sum(wrong) / len(wrong) if wrong else None
 
 
 def _drawn(images: int, seed: int) -> np.ndarray:
@@ -53,14 +66,23 @@ def _drawn(images: int, seed: int) -> np.ndarray:
     return np.sort(order[:MOST_IMAGES])
 
 
-def _chart(data: ReportData, candidates: CandidateSet) -> Markup:
-    models = data.models(candidates.name)
-    hops = {model: hops_of_first(data, candidates, model) for model in models}
+def _charts(data: ReportData, candidates: CandidateSet) -> list[Markup]:
+    models = data.answering(candidates.name)
+    hops = hops_of_first(data, candidates)
     categories = _categories([value for values in hops.values() for value in values])
-    series = [
-        Series(MODEL_NAMES[model], model, _shares(hops[model], categories)) for model in models
-    ]
-    return bar_chart(title_of(candidates), series, categories)
+    panels = [_panel(data, model, hops[model], categories) for model in models]
+    softmax = better_softmax(data, candidates.name, "hierarchical_precision_at_2")
+    drawn = histograms(panels, categories, "hops from the true label", models.index(softmax))
+    return [element("h3", title_of(candidates)), drawn]
+
+
+def _panel(
+    data: ReportData, model: str, hops: Sequence[int | None], categories: Sequence[str]
+) -> Histogram:
+    mean = mean_hops_of_errors(hops)
+    remark = "no wrong answer" if mean is None else f"errors {mean:.2f} hops away on average"
+    colour = colour_of(model, data.all_models())
+    return Histogram(name_of(model), colour, _shares(hops, categories), remark)
 
 
 def _categories(hops: Sequence[int | None]) -> list[str]:
@@ -68,10 +90,10 @@ def _categories(hops: Sequence[int | None]) -> list[str]:
     names = [str(value) for value in range(min(highest, LAST) + 1)]
     if highest > LAST:
         names[-1] = f"{LAST}+"
-    return [*names, "none"] if None in hops else names
+    return [*names, NONE] if None in hops else names
 
 
-def _shares(hops: Sequence[int | None], categories: Sequence[str]) -> list[tuple[float, float]]:
-    last = len([name for name in categories if name != "none"]) - 1
+def _shares(hops: Sequence[int | None], categories: Sequence[str]) -> list[float]:
+    last = len([name for name in categories if name != NONE]) - 1
     counts = Counter(len(categories) - 1 if value is None else min(value, last) for value in hops)
-    return [(float(place), counts[place] / len(hops)) for place in range(len(categories))]
+    return [counts[place] / len(hops) for place in range(len(categories))]

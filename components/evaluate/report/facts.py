@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.evaluate.report.data import ReportData
-from components.evaluate.report.labels import plain_table
 from components.evaluate.report.markup import Markup, element
+from components.evaluate.report.names import name_of
+from components.evaluate.report.plain_table import plain_table
 
 LONGEST_LIST = 60
 """Characters of a list that is written out."""
@@ -14,18 +15,21 @@ LONGEST_LIST = 60
 def facts_section(data: ReportData) -> Markup:
     """Show what the earlier stages recorded."""
     artifacts = data.artifacts
-    training = artifacts.devise.get("training", {})
-    model = {key: value for key, value in artifacts.devise.items() if key not in _NESTED}
     blocks = {
+        "Run": _flat({name: data.facts[name] for name in _RUN if name in data.facts}),
+        "Time of the stages, seconds": _flat(data.facts.get("stage_seconds", {})),
         "Images": _images(data),
         "Visual model": _flat(artifacts.visual),
-        "DeViSE model": _flat({**model, **training}),
+        "DeViSE model": _model(artifacts.devise),
+        **{name_of(name): _model(config) for name, config in artifacts.variants.items()},
         "Label space": _flat(artifacts.label_space),
         "Evaluation": _flat(data.facts["parameters"]),
         "Versions": _flat(data.facts["versions"]),
     }
     tables = [
-        element("div", element("h3", title), _definitions(facts)) for title, facts in blocks.items()
+        element("div", element("h3", title), _definitions(facts))
+        for title, facts in blocks.items()
+        if facts
     ]
     return element(
         "section",
@@ -35,7 +39,14 @@ def facts_section(data: ReportData) -> Markup:
     )
 
 
-_NESTED = ("training", "visual")
+_RUN = ("mlflow_run_id", "kfp_run_id", "code_version", "device")
+"""Facts of the evaluation that name the run, where they were recorded."""
+
+
+def _model(config: Mapping[str, Any]) -> dict[str, str]:
+    """Write a DeViSE model's facts out, those of its training among them."""
+    own = {key: value for key, value in config.items() if key not in ("training", "visual")}
+    return _flat({**own, **config.get("training", {})})
 
 
 def _images(data: ReportData) -> dict[str, str]:
@@ -52,18 +63,26 @@ def _images(data: ReportData) -> dict[str, str]:
 
 
 def _flat(facts: Mapping[str, Any]) -> dict[str, str]:
-    """Write simple values and short lists out, and only count what is longer or nested."""
-    written = {}
+    """Write simple values and short lists out, and only count what is longer."""
+    written: dict[str, str] = {}
     for name, value in facts.items():
         if isinstance(value, Mapping):
-            continue
-        written[name.replace("_", " ")] = _written(value)
+            written |= {f"{name.replace('_', ' ')}: {k}": v for k, v in _simple(value).items()}
+        else:
+            written[name.replace("_", " ")] = _written(value)
     return written
 
 
+def _simple(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Write a nested table out where it holds single values only."""
+    if any(isinstance(value, Mapping | list | tuple) for value in facts.values()):
+        return {}
+    return {str(name): _written(value) for name, value in facts.items()}
+
+
 def _written(value: Any) -> str:
-    if isinstance(value, list):
-        if any(isinstance(item, list | dict) for item in value):
+    if isinstance(value, list | tuple):
+        if any(isinstance(item, list | tuple | dict) for item in value):
             return f"{len(value):,} entries"
         text = ", ".join(_written(item) for item in value) or "none"
         return text if len(text) <= LONGEST_LIST else f"{len(value):,} entries"

@@ -4,11 +4,18 @@ import base64
 
 import numpy as np
 
-from components.evaluate.report.data import MODEL_NAMES, ReportData
+from components.evaluate.report.data import ReportData
 from components.evaluate.report.markup import Markup, element
+from components.evaluate.report.names import PHASE_1, colour_of, name_of
 from components.shared.candidate_sets import SEEN, CandidateSet
 
 FIRST = 5
+OPEN_LISTS = 6
+"""Models whose labels are shown at once; where there are more, the others can be opened."""
+
+USUAL = ("softmax", "devise", "devise_best", "random", "conse")
+"""Shown at once before any other."""
+
 TRUE_MARK, NEAR_MARK = "✓", "≈"
 
 
@@ -64,10 +71,30 @@ def _card(data: ReportData, candidates: CandidateSet, place: int) -> Markup:
         ),
         class_="head",
     )
-    lists = [
-        _labels(data, candidates, model, place, truth) for model in data.models(candidates.name)
-    ]
-    return element("article", head, element("div", *lists, class_="answers"))
+    shown, further = shown_models(data.answering(candidates.name))
+    lists = [_labels(data, candidates, model, place, truth) for model in shown]
+    others = [_labels(data, candidates, model, place, truth) for model in further]
+    return element("article", head, element("div", *lists, class_="answers"), *_further(others))
+
+
+def shown_models(models: list[str]) -> tuple[list[str], list[str]]:
+    """Return the models of which a card shows the labels at once, and those that can be opened.
+
+    First to be put aside are the models after phase 1, then the last of the table but for ConSE.
+    """
+    if len(models) <= OPEN_LISTS:
+        return models, []
+    final = [model for model in models if not model.endswith(PHASE_1)]
+    usual = [model for model in USUAL if model in final]
+    shown = {*usual, *[model for model in final if model not in usual][: OPEN_LISTS - len(usual)]}
+    return [m for m in models if m in shown], [m for m in models if m not in shown]
+
+
+def _further(lists: list[Markup]) -> list[Markup]:
+    if not lists:
+        return []
+    summary = element("summary", f"{len(lists)} more models")
+    return [element("details", summary, element("div", *lists, class_="answers"))]
 
 
 def _image(jpeg: bytes, name: str) -> Markup:
@@ -81,9 +108,10 @@ def _labels(
     ranking = data.answers[model, candidates.name][place, :FIRST]
     near = data.correct[candidates.labels][truth].members(FIRST)
     items = [_label(data, wnid, truth, near) for wnid in ranking if wnid is not None]
+    colour = colour_of(model, data.all_models())
     return element(
         "div",
-        element("h4", element("i", class_=f"swatch c-{model}"), MODEL_NAMES[model]),
+        element("h4", element("i", class_=f"swatch back {colour}"), name_of(model)),
         element("ol", *items) if items else element("p", "no answer", class_="note"),
     )
 

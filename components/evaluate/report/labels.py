@@ -1,10 +1,14 @@
 """Labels and hierarchy: where vectors came from, which labels have none, hCorrectSet's sizes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from components.evaluate.report.data import ReportData
 from components.evaluate.report.markup import Child, Markup, element
+from components.evaluate.report.plain_table import plain_table
+from components.evaluate.report.vector_quality import vector_quality
 from components.shared.metrics import KS
+from components.shared.published import MEAN_CORRECT_SET_SIZES, MeanCorrectSetSizes
 
 SOURCES = {
     "first_term": "the first term",
@@ -13,13 +17,6 @@ SOURCES = {
     "mean_of_terms": "the mean of the terms",
     "none": "no vector",
 }
-PUBLISHED = {
-    "ImageNet 1K, published": (1.0, 6.5, 12.5, 22.5, 41.7),
-    "2-hop, published": (1.0, 3.2, 16.8, 25.5, 45.2),
-    "3-hop, published": (1.0, 4.4, 577.4, 635.4, 668.0),
-    "ImageNet 21K, published": (1.0, 5.4, 273.3, 317.4, 350.6),
-}
-"""Mean sizes of hCorrectSet in Frome et al. 2013, A.3 (at k = 1 it is the true label alone)."""
 
 
 def labels_section(data: ReportData) -> Markup:
@@ -29,7 +26,13 @@ def labels_section(data: ReportData) -> Markup:
         element("h2", "Labels and hierarchy"),
         element(
             "div",
-            element("div", element("h3", "Label vectors"), _sources(data), *_without(data)),
+            element(
+                "div",
+                element("h3", "Label vectors"),
+                _sources(data),
+                *_without(data),
+                *vector_quality(data),
+            ),
             element("div", element("h3", "Hierarchy"), *_hierarchy(data)),
             class_="columns",
         ),
@@ -37,21 +40,9 @@ def labels_section(data: ReportData) -> Markup:
     )
 
 
-def plain_table(
-    head: Sequence[str], rows: Sequence[Sequence[str]], class_: str = "plain"
-) -> Markup:
-    """Return a small table; its first column holds names, the others figures."""
-    first, *others = head
-    columns = [element("th", name, scope="col") for name in others]
-    body = [
-        element(
-            "tr", element("th", row[0], scope="row"), *(element("td", cell) for cell in row[1:])
-        )
-        for row in rows
-    ]
-    titles = element("thead", element("tr", element("th", first, scope="col"), *columns))
-    table = element("table", titles, element("tbody", *body), class_=class_)
-    return element("div", table, class_="scroll")
+def _vectors(data: ReportData) -> list[Child]:
+    head = element("h3", "Label vectors")
+    return [head, _sources(data), *_without(data), *vector_quality(data)]
 
 
 def _sources(data: ReportData) -> Markup:
@@ -85,9 +76,36 @@ def _hierarchy(data: ReportData) -> list[Child]:
         if outside
         else "Every label is in it."
     )
-    rows = {name: tuple(sizes.values()) for name, sizes in facts["mean_correct_set_size"].items()}
-    table = [
-        [name, *(f"{size:,.1f}" for size in sizes)] for name, sizes in (rows | PUBLISHED).items()
+    return [element("p", text), _sizes(data)]
+
+
+def _sizes(data: ReportData) -> Markup:
+    """Return the mean sizes of hCorrectSet here, and under them the published ones in grey."""
+    own = [
+        element("tr", element("th", name, scope="row"), *_cells(sizes))
+        for name, sizes in data.facts["mean_correct_set_size"].items()
     ]
-    head = ["Mean size of hCorrectSet", *(f"k = {k}" for k in KS)]
-    return [element("p", text), plain_table(head, table)]
+    published = [_published(sizes) for sizes in MEAN_CORRECT_SET_SIZES]
+    columns = [element("th", f"k = {k}", scope="col") for k in KS]
+    head = element("tr", element("th", "Mean size of hCorrectSet", scope="col"), *columns)
+    title = element("th", "Published, or computed for ImageNet", colspan=1 + len(KS))
+    table = element(
+        "table",
+        element("thead", head),
+        element("tbody", *own),
+        element("tbody", element("tr", title), *published, class_="published"),
+        class_="plain",
+    )
+    return element("div", table, class_="scroll")
+
+
+def _published(sizes: MeanCorrectSetSizes) -> Markup:
+    graph = sizes.hierarchy.partition(" (")[0]
+    name = element("th", f"{sizes.labels}: {graph}", scope="row", title=sizes.source)
+    return element("tr", name, *_cells({1: 1.0, **sizes.size_at}))
+
+
+def _cells(sizes: Mapping[Any, float]) -> list[Markup]:
+    # A file of JSON has every k as a text, what was just computed as a number.
+    by_k = {int(k): size for k, size in sizes.items()}
+    return [element("td", f"{by_k[k]:,.1f}") for k in KS]

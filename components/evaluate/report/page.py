@@ -1,11 +1,14 @@
 """The page: style, heading, contents and every section, in one self-contained file."""
 
+from components.evaluate.report.classes import classes_section
 from components.evaluate.report.data import ReportData
 from components.evaluate.report.distances import distances_section
 from components.evaluate.report.facts import facts_section
 from components.evaluate.report.gallery import gallery_section
+from components.evaluate.report.label_map import map_section
 from components.evaluate.report.labels import labels_section
 from components.evaluate.report.markup import Markup, element
+from components.evaluate.report.paired_tests import paired_section
 from components.evaluate.report.style import STYLE
 from components.evaluate.report.summary import summary_section
 from components.evaluate.report.tables import tables_section
@@ -15,8 +18,11 @@ TITLE = "DeViSE: evaluation report"
 SECTIONS = (
     summary_section,
     tables_section,
-    distances_section,
+    paired_section,
     gallery_section,
+    distances_section,
+    classes_section,
+    map_section,
     training_section,
     labels_section,
     facts_section,
@@ -25,7 +31,8 @@ SECTIONS = (
 
 def report_page(data: ReportData) -> str:
     """Return the whole page as HTML; it loads nothing from elsewhere."""
-    main = element("main", _heading(data), _contents(), *(draw(data) for draw in SECTIONS))
+    sections = [draw(data) for draw in SECTIONS]
+    main = element("main", *_banner(data), _heading(data), _contents(), *sections)
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -35,6 +42,20 @@ def report_page(data: ReportData) -> str:
         Markup(f"<style>{STYLE}</style>"),
     )
     return "<!doctype html>\n" + element("html", head, element("body", main), lang="en").text + "\n"
+
+
+def _banner(data: ReportData) -> list[Markup]:
+    """Warn where the zero-shot figures are not zero-shot."""
+    if not data.contaminated:
+        return []
+    text = (
+        ": the visual network's pretrained weights had seen images of zero-shot classes. The "
+        "figures of every zero-shot set are not those of unseen classes and must not be compared "
+        "with any that are."
+    )
+    return [
+        element("p", element("b", "zero_shot_contaminated"), text, class_="banner", role="alert")
+    ]
 
 
 def _heading(data: ReportData) -> Markup:
@@ -59,8 +80,11 @@ def _contents() -> Markup:
     titles = {
         "summary": "Summary",
         "comparison": "Comparison",
-        "errors": "Errors",
+        "tests": "Differences",
         "gallery": "Images",
+        "errors": "Errors",
+        "classes": "Classes",
+        "map": "Map",
         "training": "Training",
         "labels": "Labels",
         "facts": "Data",

@@ -1,9 +1,10 @@
 """The comparison tables: flat hit@k and hierarchical precision@k of every model and of chance."""
 
-from collections.abc import Sequence
-
-from components.evaluate.report.data import MODEL_NAMES, ReportData
+from components.evaluate.report.confidence import interval_of
+from components.evaluate.report.data import ReportData
 from components.evaluate.report.markup import Markup, element
+from components.evaluate.report.names import CHANCE, colour_of, name_of
+from components.evaluate.report.paper_rows import paper_rows
 from components.shared.candidate_sets import SEEN, CandidateSet
 from components.shared.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
 
@@ -11,7 +12,6 @@ PRECISION_KS = tuple(k for k in KS if k > 1)
 COLUMNS = tuple(f"{FLAT_HIT}{k}" for k in KS) + tuple(
     f"{HIERARCHICAL_PRECISION}{k}" for k in PRECISION_KS
 )
-CHANCE = "chance"
 
 
 def tables_section(data: ReportData) -> Markup:
@@ -22,8 +22,11 @@ def tables_section(data: ReportData) -> Markup:
         ": the share of images, in per cent, whose one true label is among the first k. ",
         element("b", "Hierarchical precision@k"),
         ": the mean share, in per cent, of the first k that lie near the true label in the "
-        "hierarchy, the true one included (at k = 1 the two are the same). The best of a column "
-        "is marked.",
+        "hierarchy, the true one included (at k = 1 the two are the same). The highest figure of "
+        "a column is marked, which alone does not say that it is reliably higher. ",
+        _interval_note(data),
+        "Grey rows in italics are the paper's, on ImageNet: other images and other labels, for "
+        "orientation only.",
         class_="note",
     )
     tables = [_table(data, candidates) for candidates in data.sets]
@@ -41,22 +44,40 @@ def title_of(candidates: CandidateSet) -> str:
 
 def best_models(data: ReportData, candidates: str, column: str) -> set[str]:
     """Return the models with the highest figure of a column, several where they tie."""
-    figures = {m: data.metrics[f"{m}/{candidates}/{column}"] for m in data.models(candidates)}
+    figures = {m: data.metrics[f"{m}/{candidates}/{column}"] for m in data.answering(candidates)}
     highest = max(figures.values())
     return {model for model, figure in figures.items() if figure == highest and highest > 0}
 
 
+def _interval_note(data: ReportData) -> str:
+    if not (data.confidence or {}).get("intervals"):
+        return "No intervals were computed. "
+    return "Small figures are 95 % bootstrap intervals over the images. "
+
+
 def _table(data: ReportData, candidates: CandidateSet) -> Markup:
     best = {column: best_models(data, candidates.name, column) for column in COLUMNS}
-    models = data.models(candidates.name)
-    rows = [_row(data, candidates, model, best) for model in [*models, CHANCE]]
-    table = element("table", _head(), element("tbody", *rows), class_="figures")
-    heading = element("h3", title_of(candidates))
-    text = element("p", _explanation(candidates), class_="note")
+    models = [*data.answering(candidates.name), CHANCE]
+    rows = [_row(data, candidates, model, best) for model in models]
+    table = element(
+        "table",
+        table_head(),
+        element("tbody", *rows),
+        paper_rows(candidates.name, KS, PRECISION_KS),
+        class_="figures",
+    )
+    heading = element("h3", title_of(candidates), *_contaminated(data, candidates))
+    text = element("p", _explanation(data, candidates), class_="note")
     return element("div", heading, text, element("div", table, class_="scroll"), class_="table")
 
 
-def _explanation(candidates: CandidateSet) -> str:
+def _contaminated(data: ReportData, candidates: CandidateSet) -> list[Markup]:
+    if not (data.contaminated and candidates.is_zero_shot):
+        return []
+    return [element("span", "zero_shot_contaminated", class_="badge warning")]
+
+
+def _explanation(data: ReportData, candidates: CandidateSet) -> str:
     images, labels = int(candidates.images.sum()), len(candidates.members)
     text = f"{images:,} test images, {labels:,} labels to choose from."
     if labels < max(KS):
@@ -67,22 +88,29 @@ def _explanation(candidates: CandidateSet) -> str:
     if not candidates.is_zero_shot:
         return text
     if candidates.name == candidates.labels:
-        text += " No model has seen an image of these labels."
+        text += " " + _SEEN_BY_WEIGHTS if data.contaminated else " No model saw an image of these."
     else:
         text += " The same images; now the seen labels compete as well."
     return text + " The softmax can only answer with seen labels: its hits are zero by nature."
 
 
-def _head() -> Markup:
+_SEEN_BY_WEIGHTS = "The pretrained weights had seen images of some of these labels."
+
+
+def table_head() -> Markup:
+    """Return the heads of the columns of hit@k and precision@k."""
     groups = element(
         "tr",
         element("th"),
-        element("th", "Flat hit@k, %", colspan=len(KS), class_="group"),
-        element("th", "Hierarchical precision@k, %", colspan=len(PRECISION_KS), class_="group"),
-    )
-    ks: Sequence[int] = (*KS, *PRECISION_KS)
+        element("th", "Flat hit@k, %", colspan=len(KS), class_="group", scope="colgroup"),
+        element(
+            "th", "Hierarchical precision@k, %", colspan=len(PRECISION_KS), class_="group",
+            scope="colgroup",
+        ),
+    )  # fmt: skip
     columns = [
-        element("th", str(k), class_=_class(number), scope="col") for number, k in enumerate(ks)
+        element("th", str(k), class_=column_class(number), scope="col")
+        for number, k in enumerate((*KS, *PRECISION_KS))
     ]
     return element("thead", groups, element("tr", element("th", "k", scope="col"), *columns))
 
@@ -95,11 +123,21 @@ def _row(
         figure = f"{100 * data.metrics[f'{model}/{candidates.name}/{column}']:.1f}"
         is_best = model in best[column]
         content = element("b", figure) if is_best else element("span", figure)
-        cells.append(element("td", content, class_=_class(number, is_best)))
-    name = element("th", element("i", class_=f"swatch c-{model}"), MODEL_NAMES[model], scope="row")
+        interval = _interval(data, model, candidates.name, column)
+        cells.append(element("td", content, *interval, class_=column_class(number, is_best)))
+    swatch = element("i", class_=f"swatch back {colour_of(model, data.all_models())}")
+    name = element("th", swatch, name_of(model), scope="row")
     return element("tr", name, *cells, class_=CHANCE if model == CHANCE else None)
 
 
-def _class(number: int, is_best: bool = False) -> str | None:
+def _interval(data: ReportData, model: str, candidates: str, column: str) -> list[Markup]:
+    interval = interval_of(data, model, candidates, column)
+    if interval is None or interval[0] == interval[1]:
+        return []
+    return [element("small", f"{100 * interval[0]:.1f}–{100 * interval[1]:.1f}")]
+
+
+def column_class(number: int, is_best: bool = False) -> str | None:
+    """Return the classes of a cell of a column: whether a group starts, whether it is best."""
     names = ["first"] if number in (0, len(KS)) else []
     return " ".join(names + (["best"] if is_best else [])) or None

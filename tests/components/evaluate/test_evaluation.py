@@ -1,5 +1,7 @@
 import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -20,14 +22,23 @@ from components.evaluate.evaluation import Inputs, write_evaluation
 from components.evaluate.headline import publish
 from components.shared.metrics import KS
 
-MODELS = ["softmax", "devise", "random", "conse"]
+MODELS = [
+    "softmax", "softmax_continued",
+    "devise", "devise_phase_1",
+    "devise_l2", "devise_l2_phase_1",
+    "devise_best", "devise_best_phase_1",
+    "random", "random_phase_1",
+    "conse", "conse_best",
+]  # fmt: skip
+SOFTMAXES = ("softmax", "softmax_continued")
+VARIANTS = {"devise_l2": 1, "devise_best": 3}
 CANDIDATES = {"seen": SEEN, "unseen": UNSEEN, "unseen_plus_seen": CLASSES}
-CONFIG = EvaluateConfig(gallery_images=6, precision="fp32")
+CONFIG = EvaluateConfig(gallery_images=6, bootstrap_samples=100, precision="fp32")
 
 
 @pytest.fixture(scope="module")
 def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    return write_experiment(tmp_path_factory.mktemp("experiment"))
+    return write_experiment(tmp_path_factory.mktemp("experiment"), variants=VARIANTS)
 
 
 @pytest.fixture(scope="module")
@@ -67,16 +78,22 @@ def test_every_model_answers_the_same_test_images_of_every_candidate_set(
             assert rows["truth"].tolist() == tested["wnid"].tolist()
 
 
+def test_the_models_come_in_the_order_of_the_tables(predictions: pd.DataFrame, evaluation: Path):
+    seen = predictions[predictions["candidates"] == "seen"]
+    assert seen["model"].drop_duplicates().tolist() == MODELS
+    assert json.loads((evaluation / "evaluation.json").read_text())["models"] == MODELS
+
+
 def test_predictions_are_candidates_without_repeats_and_never_without_a_vector(
     predictions: pd.DataFrame,
 ):
     for model, candidates, predicted in zip(
         predictions["model"], predictions["candidates"], predictions["predicted"], strict=True
     ):
-        labels = set(SEEN if model == "softmax" else CANDIDATES[candidates])
+        labels = set(SEEN if model in SOFTMAXES else CANDIDATES[candidates])
         assert len(set(predicted)) == len(predicted) <= 20
         assert set(predicted) <= labels
-        if model != "softmax":
+        if model not in SOFTMAXES:
             assert not set(predicted) & set(WITHOUT_VECTOR)
 
 
@@ -128,7 +145,7 @@ def test_a_label_without_a_vector_stays_in_the_denominator_and_is_missed(
 ):
     rows = predictions[predictions["truth"].isin(WITHOUT_VECTOR)]
     assert set(rows["truth"]) == set(WITHOUT_VECTOR)
-    embedded = rows[rows["model"] != "softmax"]
+    embedded = rows[~rows["model"].isin(SOFTMAXES)]
     assert not any(
         truth in predicted
         for truth, predicted in zip(embedded["truth"], embedded["predicted"], strict=True)
@@ -137,7 +154,60 @@ def test_a_label_without_a_vector_stays_in_the_denominator_and_is_missed(
 
 def test_the_softmax_never_hits_an_unseen_label(metrics: dict[str, float]):
     for candidates in ("unseen", "unseen_plus_seen"):
-        assert metrics[f"softmax/{candidates}/flat_hit_at_20"] == 0
+        for model in SOFTMAXES:
+            assert metrics[f"{model}/{candidates}/flat_hit_at_20"] == 0
+
+
+def test_every_figure_of_a_model_has_an_interval_that_holds_it(
+    metrics: dict[str, float], evaluation: Path
+):
+    confidence = json.loads((evaluation / "confidence.json").read_text())
+    assert set(confidence) == {"intervals", "paired", "samples"}
+    assert confidence["samples"] == 100
+    figures = {name for name in metrics if "_at_" in name and not name.startswith("chance/")}
+    assert set(confidence["intervals"]) == figures
+    for name, (low, high) in confidence["intervals"].items():
+        assert 0 <= low <= metrics[name] <= high <= 1
+
+
+def test_every_devise_model_is_tested_against_each_baseline(
+    metrics: dict[str, float], evaluation: Path
+):
+    paired = json.loads((evaluation / "confidence.json").read_text())["paired"]
+    common = {*SOFTMAXES, "better_softmax", "random", "conse", "devise_phase_1"}
+    expected = {
+        "devise": common,
+        "devise_l2": common | {"devise", "devise_l2_phase_1"},
+        "devise_best": common | {"devise", "devise_best_phase_1", "conse_best"},
+    }
+    pairs = {f"{model}_vs_{other}" for model, others in expected.items() for other in others}
+    assert {key.split("/")[0] for key in paired} == pairs
+    assert len(paired) == len(pairs) * len(CANDIDATES) * 2 * len(KS)
+    for key, row in paired.items():
+        models, figure = key.split("/", 1)
+        model, other = models.split("_vs_")
+        names = SOFTMAXES if other == "better_softmax" else (other,)
+        best = max(metrics[f"{name}/{figure}"] for name in names)
+        assert row["difference"] == pytest.approx(metrics[f"{model}/{figure}"] - best)
+        assert 0 < row["p"] <= 1
+
+
+def test_a_network_that_saw_zero_shot_classes_is_marked_in_the_metrics(
+    inputs: Inputs, tmp_path: Path
+):
+    shutil.copytree(inputs.visual_model, tmp_path / "visual")
+    config = json.loads((inputs.visual_model / "config.json").read_text())
+    marked = {**config, "zero_shot_contaminated": True}
+    (tmp_path / "visual" / "config.json").write_text(json.dumps(marked))
+    changed = replace(inputs, visual_model=tmp_path / "visual")
+    metrics = write_evaluation(CONFIG, changed, tmp_path / "e", tmp_path / "report.html")
+    assert metrics["zero_shot_contaminated"] == 1
+
+
+def test_two_models_of_one_name_are_refused(inputs: Inputs, tmp_path: Path):
+    twice = replace(inputs, variant_models=inputs.variant_models[:1] * 2)
+    with pytest.raises(ValueError, match="would be called 'devise_l2'"):
+        write_evaluation(CONFIG, twice, tmp_path / "e", tmp_path / "report.html")
 
 
 def test_the_facts_name_the_hierarchy_and_what_lies_outside_it(evaluation: Path):
@@ -149,15 +219,16 @@ def test_the_facts_name_the_hierarchy_and_what_lies_outside_it(evaluation: Path)
 
 def test_a_second_evaluation_gives_the_same_files(inputs: Inputs, evaluation: Path, tmp_path: Path):
     write_evaluation(CONFIG, inputs, tmp_path / "evaluation", tmp_path / "report.html")
-    for name in ("metrics.json", "predictions.parquet"):
+    for name in ("metrics.json", "predictions.parquet", "confidence.json", "evaluation.json"):
         assert (tmp_path / "evaluation" / name).read_bytes() == (evaluation / name).read_bytes()
     report = (evaluation.parent / "report.html").read_bytes()
     assert (tmp_path / "report.html").read_bytes() == report
 
 
 def test_without_zero_shot_sets_only_seen_labels_are_evaluated(inputs: Inputs, tmp_path: Path):
-    config = EvaluateConfig(zero_shot_sets=(), gallery_images=0)
-    metrics = write_evaluation(config, inputs, tmp_path / "e", tmp_path / "report.html")
+    config = EvaluateConfig(zero_shot_sets=(), gallery_images=0, bootstrap_samples=10)
+    alone = replace(inputs, variant_models=())
+    metrics = write_evaluation(config, alone, tmp_path / "e", tmp_path / "report.html")
     assert {name.split("/")[1] for name in metrics} == {"seen", "without_vector"}
     assert "No class was held out" in (tmp_path / "report.html").read_text()
 
@@ -182,7 +253,7 @@ def without_images(inputs: Inputs, tmp_path: Path) -> Callable[[list[str]], Inpu
         folder = tmp_path / "index"
         folder.mkdir()
         index[~index["wnid"].isin(wnids)].to_parquet(folder / "index.parquet")
-        return Inputs(**{**inputs.__dict__, "image_index": folder})
+        return replace(inputs, image_index=folder)
 
     return write
 
@@ -197,10 +268,11 @@ def test_what_is_published_comes_from_the_files(evaluation: Path, tmp_path: Path
         tmp_path / "metrics",
         lambda metrics, files: sent.append((len(metrics), [Path(file).name for file in files])),
     )
-    assert "devise/seen/hierarchical_precision_at_5" in shown
-    assert all("_at_1" in name or "_at_5" in name for name in shown)
+    models = {"softmax", "softmax_continued", "devise", "random", "conse"}
+    assert {name.split("/")[0] for name in shown} == models
+    assert len(shown) == len(models) * len(CANDIDATES) * 3
     everything = json.loads((evaluation / "metrics.json").read_text())
-    assert sent == [(len(everything), ["report.html", "metrics.json"])]
+    assert sent == [(len(everything), ["report.html", "metrics.json", "confidence.json"])]
     assert json.loads((tmp_path / "metrics").read_text()) == everything
 
 
@@ -209,6 +281,7 @@ def test_what_is_published_comes_from_the_files(evaluation: Path, tmp_path: Path
     [
         ({"conse_top": 0}, "evaluate_conse_top is 0"),
         ({"gallery_images": -1}, "evaluate_gallery_images is -1"),
+        ({"bootstrap_samples": 0}, "evaluate_bootstrap_samples is 0"),
     ],
 )
 def test_impossible_counts_are_refused(parameters: dict[str, int], message: str):

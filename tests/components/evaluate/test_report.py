@@ -10,12 +10,19 @@ from support.experiment import SEEN, UNSEEN, write_experiment
 
 from components.evaluate.config import EvaluateConfig
 from components.evaluate.evaluation import Inputs, evaluated
-from components.evaluate.report.charts import Series, bar_chart, line_chart, nice_ticks
+from components.evaluate.report.branches import Branch
+from components.evaluate.report.charts import Axes, Series, line_chart
+from components.evaluate.report.classes import class_scores
 from components.evaluate.report.data import ReportData, display_names
 from components.evaluate.report.distances import hops_of_first
-from components.evaluate.report.gallery import drawn_images
+from components.evaluate.report.gallery import drawn_images, shown_models
+from components.evaluate.report.histogram import Histogram, histograms
+from components.evaluate.report.label_map import branch_names, mapped_labels
 from components.evaluate.report.markup import Markup, element
+from components.evaluate.report.names import colour_of, name_of
 from components.evaluate.report.page import report_page
+from components.evaluate.report.paper_rows import published_beside
+from components.evaluate.report.scales import nice_ticks, spread
 from components.evaluate.report.summary import sentences
 from components.evaluate.report.tables import best_models
 
@@ -75,7 +82,8 @@ def test_text_from_data_is_escaped(page: str):
 def test_every_section_is_there_once(page: str):
     anchors = re.findall(r'<section id="(\w+)"', page)
     assert anchors == [
-        "summary", "comparison", "errors", "gallery", "training", "labels", "facts"
+        "summary", "comparison", "tests", "gallery", "errors", "classes", "map", "training",
+        "labels", "facts",
     ]  # fmt: skip
 
 
@@ -86,20 +94,148 @@ def test_the_summary_is_three_sentences_of_figures(data: ReportData):
     assert "the right one of 3" in three[2]
 
 
-def test_the_summary_says_which_way_a_difference_goes(data: ReportData):
-    metrics = {
-        **data.metrics,
-        "devise/seen/hierarchical_precision_at_5": 0.3,
-        "softmax/seen/hierarchical_precision_at_5": 0.4,
-        "random/seen/hierarchical_precision_at_5": 0.2,
-    }
-    text = sentences(replace(data, metrics=metrics))[1]
-    assert "25.0 % less than the softmax" in text
-    assert "50.0 % more than the same network" in text
+def with_test(data: ReportData, difference: float, low: float, high: float) -> ReportData:
+    test = {"difference": difference, "interval": [low, high], "p": 0.01}
+    keys = [f"devise_vs_{name}/seen/flat_hit_at_1" for name in ("softmax", "softmax_continued")]
+    return replace(data, confidence={"intervals": {}, "paired": dict.fromkeys(keys, test)})
+
+
+def test_the_summary_claims_a_difference_only_where_the_interval_leaves_zero_out(data: ReportData):
+    above, below, open_ = ((0.02, 0.01, 0.03), (-0.02, -0.03, -0.01), (0.02, -0.01, 0.05))
+    assert "2.0 points above the softmax" in sentences(with_test(data, *above))[0]
+    assert "2.0 points below the softmax" in sentences(with_test(data, *below))[0]
+    undecided = sentences(with_test(data, *open_))[0]
+    assert "do not tell apart from the softmax" in undecided
+    assert "points above" not in undecided
+    assert "points below" not in undecided
+
+
+def test_without_a_test_no_difference_is_claimed(data: ReportData):
+    untested = replace(data, confidence=None)
+    text = " ".join(sentences(untested))
+    assert "the difference was not tested" in text
+    assert not re.search("above|below|times chance", text)
+    assert "No paired test was made" in report_page(untested)
+
+
+@pytest.mark.parametrize(
+    ("softmax", "continued", "said"),
+    [(0.4, 0.3, "the softmax ("), (0.3, 0.4, "the softmax, trained on for as long, (")],
+)
+def test_claims_are_made_against_the_better_softmax(
+    data: ReportData, softmax: float, continued: float, said: str
+):
+    figures = {"softmax": softmax, "softmax_continued": continued}
+    metrics = {f"{model}/seen/flat_hit_at_1": figure for model, figure in figures.items()}
+    better = replace(data, metrics={**data.metrics, **metrics})
+    assert f"{said}40.0 %" in sentences(with_test(better, 0.1, 0.05, 0.15))[0]
+
+
+def test_intervals_stand_under_their_figures(data: ReportData):
+    key = "devise/seen/flat_hit_at_1"
+    sure = {"intervals": {key: [0.1234, 0.5678]}, "paired": {}}
+    page = report_page(replace(data, confidence=sure))
+    assert "<small>12.3–56.8</small>" in page
+    assert "95 % interval 12.3 to 56.8" in page
+
+
+def test_paired_tests_are_marked_by_what_they_allow(data: ReportData):
+    assert "▲+2.0</span><small>+1.0 … +3.0" in report_page(with_test(data, 0.02, 0.01, 0.03))
+    assert '<span class="v0">+2.0</span>' in report_page(with_test(data, 0.02, -0.01, 0.05))
+
+
+def test_a_contaminated_run_says_so_above_and_at_every_zero_shot_table(data: ReportData):
+    page = report_page(replace(data, contaminated=True))
+    assert page.count("zero_shot_contaminated") == 3
+    assert "never saw" not in page
+    assert "zero_shot_contaminated" not in report_page(replace(data, contaminated=False))
+
+
+def test_the_papers_rows_are_there_and_marked_as_another_data_set(page: str):
+    assert page.count('<tbody class="published">') == 4
+    assert "Published, on another data set: ILSVRC 2012" in page
+
+
+@pytest.mark.parametrize(
+    ("candidates", "beside"),
+    [
+        ("seen", "seen"),
+        ("3-hop_plus_seen", "3-hop_plus_seen"),
+        ("unseen", "2-hop"),
+        ("my_set_plus_seen", "2-hop_plus_seen"),
+    ],
+)
+def test_a_set_that_was_not_published_stands_beside_the_2_hop_one(candidates: str, beside: str):
+    assert {row.candidates for row in published_beside(candidates)} == {beside}
+
+
+def test_models_have_names_and_colours_of_their_own():
+    models = [
+        "softmax", "softmax_continued", "devise", "devise_phase_1", "devise_best", "devise_l2",
+        "devise_margin", "random", "conse", "conse_best",
+    ]  # fmt: skip
+    assert len({name_of(model) for model in models}) == len(models)
+    assert len({colour_of(model, models) for model in models}) == len(models)
+    assert name_of("devise_margin_phase_1") == "DeViSE, margin, phase 1"
+    assert colour_of("devise_phase_1") == "k-devise light"
+
+
+def test_a_card_opens_with_the_final_models_and_keeps_the_others_behind_a_click():
+    few = ["softmax", "devise", "random", "conse"]
+    assert shown_models(few) == (few, [])
+    many = ["softmax", "devise", "devise_phase_1", "devise_best", "devise_l2", "random", "conse"]
+    assert shown_models(many) == ([m for m in many if m != "devise_phase_1"], ["devise_phase_1"])
+
+
+def test_every_label_with_a_vector_has_one_place_on_the_map_and_a_link_to_it(
+    data: ReportData, page: str
+):
+    places = re.findall(r'id="at-(n\d{8})"', page)
+    assert sorted(places) == mapped_labels(data)
+    assert sorted(re.findall(r'href="#at-(n\d{8})"', page)) == mapped_labels(data)
+    assert len(places) == 5
+    assert "2 labels have no vector" in page
+
+
+def test_the_map_is_the_same_each_time(data: ReportData, page: str):
+    assert report_page(data) == page
+
+
+def test_a_map_of_too_few_labels_is_left_out_with_a_sentence(data: ReportData):
+    space = data.artifacts.space
+    labels = space.labels.assign(target_row=[0, *[-1] * (len(space.labels) - 1)])
+    few = replace(data.artifacts, space=replace(space, labels=labels))
+    assert "too few for a map" in report_page(replace(data, artifacts=few))
+
+
+def test_branches_are_named_by_their_synset(data: ReportData):
+    groups = [Branch("n1", ("a",), False), Branch("n1", ("b",), True), Branch("", ("c",), False)]
+    assert branch_names(groups, {"n1": "dog"}) == ["dog", "other dog", "outside the hierarchy"]
+
+
+def test_classes_are_ordered_by_their_share_of_hits(data: ReportData):
+    seen = data.candidates("seen")
+    rankings = np.full((20, 20), None, dtype=object)
+    rankings[:, 0] = "n00000001"
+    chosen = replace(data, answers={**data.answers, ("devise", "seen"): rankings})
+    best, *others = class_scores(chosen, seen)
+    assert (best.wnid, best.images, best.hits, best.first) == ("n00000001", 5, 5, 5)
+    assert best.mistaken_for is None
+    assert {one.hits for one in others} == {0}
+    assert {one.mistaken_for for one in others} == {("n00000001", 5)}
+
+
+def test_quality_of_the_vectors_is_shown_where_it_was_measured(data: ReportData, page: str):
+    assert "Quality of the word vectors" not in page
+    quality = {"wordsim353": {"spearman": 0.625, "pairs": 353}, "near": [["sea_lion", 0.7]]}
+    space = {**data.artifacts.label_space, "quality": quality}
+    shown = report_page(replace(data, artifacts=replace(data.artifacts, label_space=space)))
+    assert "wordsim353: spearman</th><td>0.625</td>" in shown
+    assert "sea lion" in shown
 
 
 def test_equal_figures_are_all_marked_and_zeros_never(data: ReportData):
-    assert best_models(data, "unseen", "flat_hit_at_20") == {"devise", "random", "conse"}
+    assert best_models(data, "unseen", "flat_hit_at_20") >= {"devise", "random", "conse"}
     zero = dict.fromkeys(data.metrics, 0.0)
     assert best_models(replace(data, metrics=zero), "seen", "flat_hit_at_1") == set()
 
@@ -128,7 +264,7 @@ def test_hops_are_those_from_the_true_label_to_the_first_prediction(data: Report
     chosen = replace(data, answers={**data.answers, ("devise", "seen"): rankings})
     truth = data.frame["wnid"][seen.images].tolist()
     expected = {"n00000001": 0, "n00000002": 2, "n00000003": 4, "n00000004": 4}
-    assert hops_of_first(chosen, seen, "devise") == [
+    assert hops_of_first(chosen, seen)["devise"] == [
         *(expected[label] for label in truth[:19]), None
     ]  # fmt: skip
 
@@ -157,7 +293,9 @@ def test_ticks_are_few_and_span_the_values(low: float, high: float):
 
 @pytest.mark.parametrize("points", [[(1, 0.5)], [(0, 0.0), (1, 0.0)], [(0, 1), (90, 3)]])
 def test_a_line_is_drawn_inside_its_chart(points: Sequence[tuple[float, float]]):
-    chart = line_chart("loss", [Series("a <b>", "devise", points)], "epoch", mark=(1, "phase 2"))
+    chart = line_chart(
+        "loss", [Series("a <b>", "k-devise", points)], Axes("epoch", "nats"), mark=(1, "phase 2")
+    )
     parsed(chart.text)
     assert "nan" not in chart.text
     assert "a &lt;b&gt;" in chart.text
@@ -168,9 +306,15 @@ def test_a_line_is_drawn_inside_its_chart(points: Sequence[tuple[float, float]])
 
 
 def test_bars_have_the_height_of_their_share():
-    chart = bar_chart("errors", [Series("a", "devise", [(0, 1.0), (1, 0.5)])], ["0", "1"])
+    chart = histograms([Histogram("a", "k-devise", [1.0, 0.5], "right")], ["0", "1"], "hops", 0)
     heights = [float(height) for height in re.findall(r'<rect [^>]*height="([\d.]+)"', chart.text)]
     assert heights[1] == pytest.approx(heights[0] / 2, abs=0.1)
+
+
+def test_names_at_the_ends_of_lines_do_not_overlap():
+    moved = spread([50.0, 50.0, 20.0, 51.0], 10.0, 0.0, 60.0)
+    assert moved[2] == 20.0
+    assert sorted(moved) == [20.0, 40.0, 50.0, 60.0]
 
 
 def test_the_names_of_both_groups_of_labels_are_known(data: ReportData):

@@ -12,9 +12,12 @@ from safetensors.torch import load_file
 
 from components.pretrain_visual.config import PretrainConfig
 from components.pretrain_visual.parts import read_parts
+from components.pretrain_visual.start import first_model
+from components.pretrain_visual.state import HIT
 from components.pretrain_visual.training import is_over, pretrain_visual, validate
 from components.shared.checkpoint import CheckpointStore
-from components.shared.visual_model import load
+from components.shared.small_resnet import small_resnet18
+from components.shared.visual_model import VisualConfig, build, load, save
 
 CONFIG = PretrainConfig(
     architecture="shufflenet_v2_x0_5",
@@ -34,11 +37,11 @@ class Killed(Exception):
     pass
 
 
-def write_index(folder: Path, **missing: str) -> Path:
+def write_index(folder: Path, renamed: str = "n3", **missing: str) -> Path:
     """Three classes, each a colour of its own: 9 training, 4 validation and 2 test images."""
     generator = np.random.default_rng(0)
     rows, content = [], b""
-    for position, wnid in enumerate(("n1", "n2", "n3")):
+    for position, wnid in enumerate(("n1", "n2", renamed)):
         for number in range(15):
             split = "train" if number < 9 else "validation" if number < 13 else "test"
             pixels = generator.integers(0, 90, (32, 32, 3), np.uint8)
@@ -52,6 +55,8 @@ def write_index(folder: Path, **missing: str) -> Path:
     folder.mkdir(parents=True)
     (folder / "s").write_bytes(content)
     pd.DataFrame(rows).to_parquet(folder / "index.parquet")
+    classes = pd.DataFrame({"wnid": ["n1", "n2", renamed, "n9"], "seen": [True] * 3 + [False]})
+    classes.assign(train=9, validation=4, test=2).to_parquet(folder / "classes.parquet")
     return folder
 
 
@@ -64,8 +69,11 @@ def ignore(metrics: Mapping[str, float], step: int | None) -> None:
     pass
 
 
-def train(config: PretrainConfig, index: Path, output: Path) -> dict[str, float]:
-    return pretrain_visual(config, index, output, CheckpointStore(f"{output}-state"), ignore)
+def train(
+    config: PretrainConfig, index: Path, output: Path, before: Path | None = None
+) -> dict[str, float]:
+    checkpoints = CheckpointStore(f"{output}-state")
+    return pretrain_visual(config, index, output, checkpoints, ignore, before)
 
 
 def figures(folder: Path) -> list[dict[str, float]]:
@@ -73,12 +81,13 @@ def figures(folder: Path) -> list[dict[str, float]]:
     return [{k: v for k, v in epoch.items() if k != "images_per_second"} for epoch in history]
 
 
-def assert_same(one: Path, other: Path) -> None:
-    weights, others = (
-        load_file(one / "weights.safetensors"),
-        load_file(other / "weights.safetensors"),
-    )
+def assert_same_weights(one: Path, other: Path) -> None:
+    weights, others = (load_file(folder / "weights.safetensors") for folder in (one, other))
     assert all(torch.equal(weights[name], others[name]) for name in weights)
+
+
+def assert_same(one: Path, other: Path) -> None:
+    assert_same_weights(one, other)
     assert figures(one) == figures(other)
 
 
@@ -100,11 +109,188 @@ def test_killed_and_resumed_it_ends_as_if_undisturbed(index: Path, tmp_path: Pat
     assert_same(tmp_path / "undisturbed", tmp_path / "resumed")
 
 
+CONTINUED = replace(CONFIG, epochs=3, learning_rate=0.01, warmup_epochs=0.0, training_seed=3)
+
+
+@pytest.fixture(name="before")
+def model_of_two_epochs(index: Path, tmp_path: Path) -> Path:
+    train(replace(CONFIG, epochs=2), index, tmp_path / "before")
+    return tmp_path / "before"
+
+
+def test_training_on_killed_and_resumed_ends_as_if_undisturbed(
+    index: Path, before: Path, tmp_path: Path
+):
+    train(CONTINUED, index, tmp_path / "undisturbed", before)
+    checkpoints = CheckpointStore(str(tmp_path / "state"))
+
+    def kill_after_one(metrics: Mapping[str, float], step: int | None) -> None:
+        if step == 1:
+            raise Killed
+
+    resumed = tmp_path / "resumed"
+    with pytest.raises(Killed):
+        pretrain_visual(CONTINUED, index, resumed, checkpoints, kill_after_one, before)
+    epochs: list[int | None] = []
+    pretrain_visual(
+        CONTINUED, index, resumed, checkpoints, lambda _, step: epochs.append(step), before
+    )
+    assert epochs == [2, 3]
+    assert_same(tmp_path / "undisturbed", resumed)
+
+
+def test_training_on_measures_the_start_as_epoch_0(index: Path, before: Path, tmp_path: Path):
+    metrics = train(CONTINUED, index, tmp_path / "after", before)
+    start, *epochs = figures(tmp_path / "after")
+    best = max(figures(before), key=lambda epoch: epoch["validation_hit_at_1"])
+    assert start["epoch"] == 0
+    assert start["validation_hit_at_1"] == best["validation_hit_at_1"]
+    assert start["validation_loss"] == pytest.approx(best["validation_loss"])
+    assert [epoch["epoch"] for epoch in epochs] == [1, 2, 3]
+    assert epochs[0]["learning_rate"] == CONTINUED.learning_rate
+    assert metrics["epochs"] == 3
+
+
+def test_training_on_that_spoils_the_network_gives_the_start(
+    index: Path, before: Path, tmp_path: Path
+):
+    spoiling = replace(CONTINUED, learning_rate=5.0)
+    metrics = train(spoiling, index, tmp_path / "after", before)
+    hits = [epoch["validation_hit_at_1"] for epoch in figures(tmp_path / "after")]
+    assert hits[0] == max(hits)
+    assert metrics["best_epoch"] == 0
+    assert_same_weights(tmp_path / "after", before)
+
+
+def test_no_epoch_more_gives_the_start_as_it_is(index: Path, before: Path, tmp_path: Path):
+    metrics = train(replace(CONTINUED, epochs=0), index, tmp_path / "after", before)
+    assert [epoch["epoch"] for epoch in figures(tmp_path / "after")] == [0]
+    assert_same_weights(tmp_path / "after", before)
+    assert (metrics["epochs"], metrics["mean_images_per_second"]) == (0, 0)
+
+
+def test_training_on_with_the_same_seed_draws_other_crops(
+    index: Path, before: Path, tmp_path: Path
+):
+    start = first_model(CONTINUED, ("n1", "n2", "n3"), before)
+    assert (start.trained, start.epochs) == (True, 2)
+
+
+def test_a_start_of_other_classes_is_refused(before: Path, tmp_path: Path):
+    index = write_index(tmp_path / "other", renamed="n4")
+    with pytest.raises(ValueError, match="has 3 classes, which are not the 3 seen classes"):
+        train(CONTINUED, index, tmp_path / "after", before)
+
+
+PRETRAINED = replace(CONFIG, architecture="small_resnet18", epochs=0, precision="fp32")
+
+
+def write_weights(folder: Path, wnids: tuple[str, ...]) -> tuple[Path, Path]:
+    """A state dict and the list of its classes."""
+    torch.manual_seed(7)
+    folder.mkdir()
+    torch.save(small_resnet18(len(wnids)).state_dict(), folder / "weights.pth")
+    (folder / "classes.txt").write_text("".join(f"{wnid}\n" for wnid in wnids))
+    return folder / "weights.pth", folder / "classes.txt"
+
+
+def numbered(*numbers: int) -> tuple[str, ...]:
+    return tuple(f"n{number:08}" for number in numbers)
+
+
+def write_numbered_index(folder: Path) -> Path:
+    """Seen are 1, 2 and 3, zero-shot is 9."""
+    write_index(folder)
+    for name in ("index.parquet", "classes.parquet"):
+        frame = pd.read_parquet(folder / name)
+        frame["wnid"] = frame["wnid"].str.replace("n", "n0000000")
+        frame.to_parquet(folder / name)
+    return folder
+
+
+def test_pretrained_weights_without_an_epoch_are_the_softmax_over_the_seen_classes(tmp_path: Path):
+    index = write_numbered_index(tmp_path / "index")
+    weights, classes = write_weights(tmp_path / "weights", numbered(5, 3, 1, 4, 2))
+    config = replace(PRETRAINED, pretrained=str(weights), pretrained_classes_uri=str(classes))
+    metrics = train(config, index, tmp_path / "model")
+    model = load(tmp_path / "model", torch.device("cpu"))
+    whole = small_resnet18(5).eval()
+    whole.load_state_dict(torch.load(weights, weights_only=True))
+    images = torch.randn(4, 3, 32, 32)
+    with torch.no_grad():
+        chances = torch.softmax(whole(images), 1)[:, [2, 4, 1]]
+        expected = chances / chances.sum(1, keepdim=True)
+        assert torch.allclose(torch.softmax(model(images), 1), expected, atol=1e-5)
+    assert model.config.classes == numbered(1, 2, 3)
+    assert model.config.pretrained_classes == numbered(1, 2, 3, 4, 5)
+    assert not model.config.zero_shot_contaminated
+    assert metrics["best_validation_hit_at_1"] == figures(tmp_path / "model")[0][HIT]
+
+
+def test_a_seen_class_that_untrained_weights_lack_is_refused(tmp_path: Path):
+    index = write_numbered_index(tmp_path / "index")
+    weights, classes = write_weights(tmp_path / "weights", numbered(1, 3))
+    config = replace(PRETRAINED, pretrained=str(weights), pretrained_classes_uri=str(classes))
+    with pytest.raises(ValueError, match="has no output for n00000002"):
+        train(config, index, tmp_path / "model")
+
+
+def test_weights_that_are_trained_on_get_fresh_outputs_for_what_they_lack(tmp_path: Path):
+    index = write_numbered_index(tmp_path / "index")
+    weights, classes = write_weights(tmp_path / "weights", numbered(3, 7, 1))
+    config = replace(
+        PRETRAINED, epochs=1, pretrained=str(weights), pretrained_classes_uri=str(classes)
+    )
+    parts = read_parts(index)
+    start = first_model(config, parts.classes, unseen=parts.unseen).model
+    rows = torch.load(weights, weights_only=True)["classifier.weight"]
+    assert torch.equal(start.classifier.weight[[0, 2]], rows[[2, 0]])
+    assert not any(torch.equal(start.classifier.weight[1], row) for row in rows)
+    train(config, index, tmp_path / "model")
+    assert [epoch["epoch"] for epoch in figures(tmp_path / "model")] == [0, 1]
+
+
+@pytest.mark.parametrize("made", ["checkpoint", "visual model", "fine-tuned"])
+def test_weights_that_have_seen_a_zero_shot_class_are_refused_unless_allowed(
+    tmp_path: Path, made: str
+):
+    index = write_numbered_index(tmp_path / "index")
+    weights, classes = write_weights(tmp_path / "weights", numbered(1, 2, 3, 9))
+    config = replace(PRETRAINED, pretrained=str(weights), pretrained_classes_uri=str(classes))
+    if made != "checkpoint":
+        outputs = numbered(1, 2, 3, 9) if made == "visual model" else numbered(1, 2, 3)
+        before = numbered(9) if made == "fine-tuned" else ()
+        visual = VisualConfig("small_resnet18", outputs, 32, 32, pretrained_classes=before)
+        save(build(visual), tmp_path / "own", [])
+        config = replace(PRETRAINED, pretrained=str(tmp_path / "own"))
+    with pytest.raises(ValueError, match="was trained on n00000009"):
+        train(config, index, tmp_path / "model")
+    train(replace(config, allow_unseen_overlap=True), index, tmp_path / "model")
+    content = json.loads((tmp_path / "model" / "config.json").read_text())
+    assert content["zero_shot_contaminated"] is True
+    assert content["classes"] == list(numbered(1, 2, 3))
+    train(replace(CONTINUED, epochs=0), index, tmp_path / "continued", tmp_path / "model")
+    content = json.loads((tmp_path / "continued" / "config.json").read_text())
+    assert content["zero_shot_contaminated"] is True
+
+
+def test_a_network_whose_layers_have_versions_resumes(index: Path, tmp_path: Path):
+    config = replace(CONFIG, architecture="mnasnet0_5", epochs=1)
+    train(config, index, tmp_path / "model")
+    train(replace(config, epochs=1), index, tmp_path / "model")
+    assert load(tmp_path / "model", torch.device("cpu")).config.architecture == "mnasnet0_5"
+
+
+def test_no_epoch_of_fresh_weights_is_refused(index: Path, tmp_path: Path):
+    with pytest.raises(ValueError, match="visual_epochs is 0 and visual_pretrained is empty"):
+        train(replace(CONFIG, epochs=0), index, tmp_path / "model")
+
+
 def test_a_seed_gives_the_same_network_and_another_seed_another(index: Path, tmp_path: Path):
     config = replace(CONFIG, epochs=1)
     train(config, index, tmp_path / "a")
     train(config, index, tmp_path / "b")
-    train(replace(config, seed=1), index, tmp_path / "c")
+    train(replace(config, training_seed=1), index, tmp_path / "c")
     assert_same(tmp_path / "a", tmp_path / "b")
     assert figures(tmp_path / "a") != figures(tmp_path / "c")
 

@@ -2,8 +2,15 @@ import dataclasses
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
-from components.shared.devise_model import DeviseModel, DeviseModelConfig, read_devise_model
+from components.shared.devise_model import (
+    PHASE_1_FILE,
+    DeviseModel,
+    DeviseModelConfig,
+    read_devise_model,
+    read_phase_1,
+)
 from components.shared.visual_model import VisualConfig
 
 VISUAL = VisualConfig("resnet18", ("n1", "n2"), 8, 8, feature_dim=3)
@@ -39,3 +46,16 @@ def test_a_bias_is_an_option():
 def test_a_folder_without_a_model_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"is no DeViSE model: config\.json is missing"):
         read_devise_model(tmp_path)
+
+
+@pytest.mark.parametrize("bias", [False, True])
+def test_phase_1s_projection_is_read_as_it_was_kept(tmp_path, bias):
+    kept = torch.nn.Linear(3, 4, bias=bias)
+    tensors = {f"projection.{name}": tensor for name, tensor in kept.state_dict().items()}
+    save_file(tensors, tmp_path / PHASE_1_FILE)
+    features = torch.rand(5, 3)
+    torch.testing.assert_close(read_phase_1(tmp_path)(features), kept(features))
+
+
+def test_where_phase_1s_projection_was_not_kept_there_is_none(tmp_path):
+    assert read_phase_1(tmp_path) is None

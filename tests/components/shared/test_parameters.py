@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.shared.architectures import ARCHITECTURES
+from components.shared.architectures import ARCHITECTURES, SMALL_RESNET
 from components.shared.parameters import GROUPS, PARAMETERS, check, check_all
 
 CONFIGS = {
@@ -20,6 +20,7 @@ CONFIGS = {
     "evaluate": ("evaluate", "EvaluateConfig"),
     "register": ("register_model", "RegisterConfig"),
 }
+PASSED_BY_THE_GRAPH = ("corpus_uris", "devise_variants", "visual_continued_learning_rate")
 GIVEN = {
     "taxonomy_uri": "t",
     "corpus_uris": ["c"],
@@ -40,8 +41,8 @@ def test_every_default_equals_that_of_the_stages_configuration(group: str) -> No
     config = config_of(group)()
     for parameter in GROUPS[group]:
         field = parameter.name.removeprefix(f"{group}_")
-        if parameter.name == "corpus_uris":
-            continue  # a task of prepare_corpus gets one of them
+        if parameter.name in PASSED_BY_THE_GRAPH:
+            continue
         value = getattr(config, field)
         assert (list(value) if isinstance(value, tuple) else value) == parameter.default
 
@@ -49,6 +50,7 @@ def test_every_default_equals_that_of_the_stages_configuration(group: str) -> No
 @pytest.mark.parametrize("group", CONFIGS)
 def test_every_field_of_a_configuration_is_a_parameter(group: str) -> None:
     others = {"uri", "seed", "precision", "model_name", "evaluate_zero_shot_sets", "zero_shot_sets"}
+    others |= {"training_seed"}
     names = {f"{group}_{field.name}" for field in dataclasses.fields(config_of(group))}
     unknown = names - set(PARAMETERS) - {f"{group}_{name}" for name in others}
     assert not unknown
@@ -78,7 +80,7 @@ def test_defaults_are_allowed_once_the_inputs_are_given() -> None:
         ("images_unseen", "n01443537", "a list of texts"),
         ("corpus_uris", [], "corpus_uris is empty"),
         ("taxonomy_uri", "", "taxonomy_uri is empty"),
-        ("evaluate_zero_shot_sets", ["2-hop"], "evaluate_zero_shot_sets has '2-hop'"),
+        ("evaluate_zero_shot_sets", ["4-hop"], "evaluate_zero_shot_sets has '4-hop'"),
         ("evaluate_zero_shot_sets", ["Two=x"], "evaluate_zero_shot_sets has 'Two=x'"),
         ("register_metric", "accuracy", "choose 'flat_hit_at_1'"),
         ("seed", -1, "seed is -1: allowed is from 0"),
@@ -104,11 +106,11 @@ def test_values_that_do_not_go_together_are_refused(values: Any, message: str) -
         check_all({**GIVEN, **values})
 
 
-def test_the_architectures_are_torchvisions() -> None:
+def test_the_architectures_are_torchvisions_and_one_of_our_own() -> None:
     import torchvision
 
     known = torchvision.models.list_models(module=torchvision.models)
-    assert set(ARCHITECTURES) <= set(known)
+    assert set(ARCHITECTURES) - {SMALL_RESNET} <= set(known)
 
 
 def test_every_parameter_is_read_by_some_stage(project: Path) -> None:
@@ -117,6 +119,5 @@ def test_every_parameter_is_read_by_some_stage(project: Path) -> None:
         for file in (project / "components").glob("*/component.py")
         if file.parent.name != "open_run"
     )
-    passed_by_the_graph = {"corpus_uris", "run_name", "mlflow_experiment"}
-    unread = [name for name in PARAMETERS if f"{name}:" not in faces]
-    assert set(unread) <= passed_by_the_graph
+    unread = {name for name in PARAMETERS if f"{name}:" not in faces}
+    assert unread <= {*PASSED_BY_THE_GRAPH, "run_name", "mlflow_experiment"}

@@ -19,9 +19,10 @@ def config(architecture: str = SMALL, size: int = 32) -> VisualConfig:
     return VisualConfig(architecture, CLASSES, size, size)
 
 
-def test_the_architectures_are_those_of_torchvision_that_end_in_a_linear_layer():
+def test_the_architectures_are_torchvisions_that_end_in_a_linear_layer_and_our_own():
     known = set(torchvision.models.list_models(module=torchvision.models))
     assert known - set(ARCHITECTURES) == {"squeezenet1_0", "squeezenet1_1"}
+    assert set(ARCHITECTURES) - known == {"small_resnet18"}
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_an_unknown_architecture_is_refused_with_the_nearest_names():
 
 
 def test_a_network_that_does_not_end_in_a_linear_layer_is_not_offered():
-    with pytest.raises(ValueError, match="'squeezenet1_1', which torchvision does not have"):
+    with pytest.raises(ValueError, match="'squeezenet1_1' does not end in a linear layer, which"):
         build(config("squeezenet1_1"))
 
 

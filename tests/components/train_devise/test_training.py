@@ -161,14 +161,16 @@ def test_a_diverging_loss_names_the_learning_rate(devise_inputs, tmp_path):
         train(devise_inputs, tmp_path, config)
 
 
-def test_batchnorm_keeps_its_statistics_only_where_it_is_frozen_and_dropout_is_on(undisturbed):
+def test_in_phase_2_batchnorm_and_dropout_are_as_the_parameters_say(undisturbed):
     norm, dropout = torch.nn.BatchNorm2d(3), torch.nn.Dropout()
     config = read_devise_model(undisturbed[1], torch.device("cpu")).config
     model = DeviseModel(torch.nn.Sequential(norm, dropout), config)
-    train_mode(model, freeze_batchnorm=True)
+    train_mode(model, freeze_batchnorm=True, dropout=True)
     assert (norm.training, dropout.training) == (False, True)
-    train_mode(model, freeze_batchnorm=False)
+    train_mode(model, freeze_batchnorm=False, dropout=True)
     assert (norm.training, dropout.training) == (True, True)
+    train_mode(model, freeze_batchnorm=False, dropout=False)
+    assert (norm.training, dropout.training) == (True, False)
 
 
 def test_the_projection_starts_at_zero_where_it_is_not_normalised(undisturbed):

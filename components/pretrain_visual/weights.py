@@ -1,0 +1,213 @@
+"""Weights made elsewhere, as a visual model with all the outputs they have.
+
+Torchvision's weights by name bring the size and the normalisation of their input; a visual model
+of pretrain_visual brings all its configuration. Checkpoints (safetensors, or a state dict that
+torch saved) have only tensors, by the names of torchvision's network of `visual_architecture`: size
+and crops are the run's parameters, the normalisation is ImageNet's.
+"""
+
+import dataclasses
+import re
+import tempfile
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+import torch
+import torchvision
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from components.pretrain_visual.config import PretrainConfig
+from components.shared import storage
+from components.shared.pretrained import (
+    check_architecture,
+    check_weights_name,
+    is_visual_model,
+    is_weights_name,
+    outputs_of,
+    read_model_config,
+    trained_on,
+)
+from components.shared.progress import say
+from components.shared.visual_model import (
+    CONFIG_FILE,
+    WEIGHTS_FILE,
+    VisualConfig,
+    VisualModel,
+    build,
+    load,
+    load_weights,
+)
+
+NESTED = ("state_dict", "model")
+PARALLEL = "module."
+AUXILIARY = ("aux1.", "aux2.", "AuxLogits.")
+# These take ImageNet's normalisation and turn it into the one they were trained with (values from
+# -1 to 1) by a setting of the code that no checkpoint has.
+HALVES = (0.5, 0.5, 0.5)
+NORMALISE_THEMSELVES = ("googlenet", "inception_v3")
+# As torchvision renames the layers of its own old DenseNet files.
+OLD_DENSENET_NAME = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\.\w+)$")
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A pretrained network.
+
+    Attributes:
+        model: with all outputs; its `classes` are their wnids.
+        trained_on: wnids that it has ever been trained on.
+    """
+
+    model: VisualModel
+    trained_on: frozenset[str]
+
+
+def read_pretrained(config: PretrainConfig) -> Pretrained:
+    """Read what `visual_pretrained` names.
+
+    Raises:
+        ValueError: there are no such weights, they do not fit the architecture or the list of
+            their classes, or they cannot be downloaded.
+    """
+    if is_visual_model(config.pretrained):
+        return _visual_model(config)
+    outputs = outputs_of(config.pretrained, config.pretrained_classes_uri)
+    visual = VisualConfig(
+        config.architecture, outputs, config.input_size, config.resize, config.crop_scale
+    )
+    if is_weights_name(config.pretrained):
+        model = _torchvision(config.pretrained, visual)
+    else:
+        model = _checkpoint(config.pretrained, visual)
+    return Pretrained(model.eval(), frozenset(outputs))
+
+
+def _visual_model(config: PretrainConfig) -> Pretrained:
+    content = read_model_config(config.pretrained)
+    check_architecture(content, config.pretrained, config.architecture)
+    with tempfile.TemporaryDirectory() as folder:
+        for name in (CONFIG_FILE, WEIGHTS_FILE):
+            storage.download(storage.join(config.pretrained, name), Path(folder) / name)
+        model = load(Path(folder), torch.device("cpu"))
+    _say_differences(config.pretrained, model.config, config.input_size, config.resize)
+    return Pretrained(model, frozenset(trained_on(content)))
+
+
+def _torchvision(name: str, config: VisualConfig) -> VisualModel:
+    check_weights_name(name, config.architecture)
+    weights = torchvision.models.get_model_weights(config.architecture)[name]
+    view = weights.transforms()
+    own = NORMALISE_THEMSELVES
+    mean, std = (view.mean, view.std) if config.architecture not in own else (HALVES, HALVES)
+    fitted = dataclasses.replace(
+        config,
+        input_size=view.crop_size[0],
+        resize=view.resize_size[0],
+        mean=tuple(mean),
+        std=tuple(std),
+    )
+    _say_differences(name, fitted, config.input_size, config.resize)
+    return build(fitted, _cleaned(_downloaded(weights), fitted.architecture))
+
+
+def _say_differences(name: str, config: VisualConfig, input_size: int, resize: int) -> None:
+    if (config.input_size, config.resize) != (input_size, resize):
+        say(
+            f"{name}: images are {config.input_size} pixels out of {config.resize}, as the weights "
+            f"were made for (visual_input_size {input_size} and visual_resize {resize} are not "
+            "used)"
+        )
+
+
+def _downloaded(weights: Any) -> Mapping[str, Tensor]:
+    """The file in torch's cache (TORCH_HOME), downloaded where it is not there yet."""
+    try:
+        state: Mapping[str, Tensor] = weights.get_state_dict(
+            progress=False, check_hash=True, map_location="cpu", weights_only=True
+        )
+    except (OSError, RuntimeError, UnpicklingError) as error:
+        cache = Path(torch.hub.get_dir()) / "checkpoints"
+        raise ValueError(
+            f"{weights.url} cannot be downloaded or read ({error}): give a machine with a network, "
+            f"or put the file into {cache} (TORCH_HOME moves it)."
+        ) from error
+    return state
+
+
+def _checkpoint(uri: str, config: VisualConfig) -> VisualModel:
+    with _local(uri) as file:
+        state = _cleaned(_read(file, uri), config.architecture)
+    if not all(name.startswith(("trunk.", "classifier.")) for name in state):
+        return build(config, state)
+    model = build(config)
+    load_weights(model, state, model.config)
+    return model
+
+
+@contextmanager
+def _local(uri: str) -> Iterator[Path]:
+    if not storage.is_s3(uri):
+        yield Path(uri)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / uri.rsplit("/", 1)[-1]
+        storage.download(uri, copy)
+        yield copy
+
+
+def _read(file: Path, uri: str) -> Mapping[str, Any]:
+    """Tensors by name; nothing but tensors is ever unpickled."""
+    if not file.is_file():
+        raise ValueError(
+            f"visual_pretrained: {uri} is no file, and no folder with a {CONFIG_FILE}: give a "
+            "checkpoint or the output of pretrain_visual."
+        )
+    try:
+        if file.suffix == ".safetensors":
+            return load_file(file)
+        content = torch.load(file, map_location="cpu", weights_only=True)
+    except (SafetensorError, UnpicklingError, RuntimeError, EOFError) as error:
+        raise ValueError(
+            f"visual_pretrained: {uri} is no safetensors file and no state dict of tensors; save "
+            f"one with torch.save(model.state_dict(), file) ({str(error).splitlines()[0]})."
+        ) from error
+    return _unnested(content, uri)
+
+
+def _unnested(content: Any, uri: str) -> Mapping[str, Any]:
+    """The state dict of a training checkpoint, which keeps it beside other things."""
+    if isinstance(content, Mapping):
+        content = next((content[name] for name in NESTED if name in content), content)
+    if not isinstance(content, Mapping) or not all(
+        isinstance(value, Tensor) for value in content.values()
+    ):
+        raise ValueError(
+            f"visual_pretrained: {uri} holds no state dict, alone or as {' or '.join(NESTED)}: "
+            "save one with torch.save(model.state_dict(), file)."
+        )
+    return content
+
+
+def _cleaned(state: Mapping[str, Tensor], architecture: str) -> OrderedDict[str, Tensor]:
+    """Without the prefix of DataParallel, auxiliary heads and old names."""
+    parallel = any(name.startswith(PARALLEL) for name in state)
+    named = ((name.removeprefix(PARALLEL), tensor) for name, tensor in state.items())
+    cleaned = OrderedDict(
+        (_renamed(name, architecture), tensor)
+        for name, tensor in named
+        if not name.startswith(AUXILIARY)
+    )
+    if not parallel:  # Versions of layers that torch keeps beside the tensors, by layers' names.
+        cleaned._metadata = getattr(state, "_metadata", None)  # type: ignore[attr-defined]
+    return cleaned
+
+
+def _renamed(name: str, architecture: str) -> str:
+    return OLD_DENSENET_NAME.sub(r"\1\2", name) if architecture.startswith("densenet") else name

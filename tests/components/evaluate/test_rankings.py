@@ -1,0 +1,139 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import save_file
+from support.experiment import Experiment, write_experiment
+
+from components.evaluate.config import EvaluateConfig
+from components.evaluate.rankings import (
+    Answers,
+    Asked,
+    TrainedModel,
+    conse_spaces,
+    model_name,
+    rank_with_every_model,
+    same_space,
+)
+from components.shared import visual_model
+from components.shared.candidate_sets import candidate_sets
+from components.shared.devise_model import PHASE_1_FILE, read_devise_model, read_phase_1
+from components.shared.image_batches import centre_batches
+from components.shared.image_index import read_index, select
+from components.shared.image_store import ImageStore
+from components.shared.label_space import read_label_space
+from components.shared.rankers import conse_ranker, label_ranker, softmax_ranker
+
+CONFIG = EvaluateConfig(precision="fp32", conse_top=3)
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
+    folder = tmp_path_factory.mktemp("experiment")
+    return write_experiment(folder, variants={"devise_l2": 1, "devise_best": 3})
+
+
+@pytest.fixture(scope="module")
+def trained(experiment: Experiment) -> list[TrainedModel]:
+    devise, random = experiment.devise_model, experiment.random_devise_model
+    return [
+        TrainedModel(model_name(folder), folder, read_label_space(folder / "label_space"))
+        for folder in (devise, *experiment.variant_models, random)
+    ]
+
+
+@pytest.fixture(scope="module")
+def asked(experiment: Experiment, trained: list[TrainedModel]) -> Asked:
+    frame = select(read_index(experiment.image_index), split="test", seen=True)
+    return Asked(candidate_sets(trained[0].space, [], frame), frame, CPU)
+
+
+@pytest.fixture(scope="module")
+def answers(experiment: Experiment, trained: list[TrainedModel], asked: Asked) -> Answers:
+    folders = experiment.visual_model, experiment.continued_visual_model
+    return rank_with_every_model(CONFIG, *folders, trained, asked)
+
+
+@pytest.fixture(scope="module")
+def images(experiment: Experiment, asked: Asked) -> torch.Tensor:
+    view = visual_model.load(experiment.visual_model, CPU).config.view
+    return torch.cat(list(centre_batches(ImageStore(asked.frame), view, 128, CPU)))
+
+
+@torch.inference_mode()
+def test_each_model_answers_as_when_it_is_asked_alone(
+    experiment: Experiment,
+    trained: list[TrainedModel],
+    asked: Asked,
+    answers: Answers,
+    images: torch.Tensor,
+):
+    pretrained = visual_model.load(experiment.visual_model, CPU)
+    continued = visual_model.load(experiment.continued_visual_model, CPU)
+    classes, wnids = pretrained.config.classes, asked.sets[0].members
+    expected = {
+        "softmax": softmax_ranker(classes)(pretrained(images)),
+        "softmax_continued": softmax_ranker(classes)(continued(images)),
+        "conse": conse_ranker(trained[0].space, classes, wnids, 3)(pretrained(images)),
+        "conse_best": conse_ranker(trained[2].space, classes, wnids, 3)(pretrained(images)),
+    }
+    for model in trained:
+        rank = label_ranker(model.space, wnids)
+        projection = read_phase_1(model.folder)
+        assert projection is not None
+        features = pretrained.trunk(images)
+        expected[f"{model.name}_phase_1"] = rank(projection(features))
+        expected[model.name] = rank(read_devise_model(model.folder).embed(images))
+    assert {name for name, _ in answers} == set(expected)
+    for name, ranking in expected.items():
+        assert (answers[name, "seen"] == ranking).all(), name
+
+
+def test_conse_is_tried_once_on_each_label_space_but_not_on_random_vectors(
+    trained: list[TrainedModel],
+):
+    spaces = conse_spaces(trained)
+    assert list(spaces) == ["conse", "conse_best"]
+    assert same_space(trained[1].space, spaces["conse"])
+    assert same_space(trained[2].space, spaces["conse_best"])
+
+
+def test_other_targets_over_the_same_vectors_are_another_space(trained: list[TrainedModel]):
+    space = trained[0].space
+    labels = space.labels.assign(target_row=np.roll(space.labels["target_row"], 1))
+    assert not same_space(space, replace(space, labels=labels))
+
+
+def without_phase_1(model: TrainedModel, folder: Path) -> TrainedModel:
+    folder.mkdir()
+    for file in model.folder.iterdir():
+        if file.name != PHASE_1_FILE:
+            (folder / file.name).symlink_to(file)
+    return replace(model, folder=folder)
+
+
+def test_a_model_without_phase_1s_projection_has_no_such_row(
+    experiment: Experiment, trained: list[TrainedModel], asked: Asked, tmp_path: Path
+):
+    alone = [without_phase_1(trained[0], tmp_path / "devise")]
+    folders = experiment.visual_model, experiment.continued_visual_model
+    answers = rank_with_every_model(CONFIG, *folders, alone, asked)
+    assert {name for name, _ in answers} == {"softmax", "softmax_continued", "devise", "conse"}
+
+
+def test_a_projection_of_another_visual_model_is_refused(
+    experiment: Experiment, trained: list[TrainedModel], asked: Asked, tmp_path: Path
+):
+    other = without_phase_1(trained[0], tmp_path / "devise")
+    save_file({"projection.weight": np.zeros((6, 7), "f4")}, other.folder / PHASE_1_FILE)
+    folders = experiment.visual_model, experiment.continued_visual_model
+    with pytest.raises(ValueError, match="Phase 1 of devise takes 7 features"):
+        rank_with_every_model(CONFIG, *folders, [other], asked)
+
+
+def test_a_folder_that_is_no_devise_model_is_named(tmp_path: Path):
+    with pytest.raises(ValueError, match=r"is no DeViSE model: config\.json is missing"):
+        model_name(tmp_path)
