@@ -297,15 +297,15 @@ _DEVISE = (
     Parameter("devise_phase_1_momentum", 0.9, "Momentum of phase 1.", 0.0, 0.999),
     Parameter("devise_phase_1_views", 4, "Augmented views of each image cached.", 1, 1000),
     Parameter("devise_phase_2_epochs", 4, "Epochs of the whole network (Adagrad).", 0, 10_000),
-    Parameter("devise_phase_2_learning_rate", 0.01, "Learning rate of the projection.", 0.0, 10.0),
+    Parameter("devise_phase_2_learning_rate", 0.001, "Learning rate of the projection.", 0.0, 10.0),
     Parameter(
         "devise_phase_2_trunk_learning_rate",
-        0.001,
+        0.0001,
         "Learning rate of the visual network.",
         0.0,
         10.0,
     ),
-    Parameter("devise_phase_2_accumulator", 0.1, "Initial accumulator of Adagrad.", 0.0, 1000.0),
+    Parameter("devise_phase_2_accumulator", 1e-8, "Initial accumulator of Adagrad.", 0.0, 1000.0),
     Parameter(
         "devise_freeze_batchnorm", True, "Whether BatchNorm keeps its statistics in phase 2."
     ),

@@ -46,9 +46,9 @@ class DeviseConfig:
     phase_1_momentum: float = 0.9
     phase_1_views: int = 4
     phase_2_epochs: int = 4
-    phase_2_learning_rate: float = 0.01
-    phase_2_trunk_learning_rate: float = 0.001
-    phase_2_accumulator: float = 0.1
+    phase_2_learning_rate: float = 0.001
+    phase_2_trunk_learning_rate: float = 0.0001
+    phase_2_accumulator: float = 1e-8
     freeze_batchnorm: bool = True
     dropout: bool = True
     precision: str = "bf16"
