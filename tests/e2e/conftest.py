@@ -1,4 +1,4 @@
-"""One whole quickstart run, made once, that many tests look at."""
+"""Whole runs, made once, that many tests look at."""
 
 import os
 from pathlib import Path
@@ -17,27 +17,24 @@ def quickstart_data(project: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return folder
 
 
+def quickstart_run(project: Path, data: Path, folder: Path, *options: str) -> Run:
+    output = folder / "run"
+    done = pipeline_command(
+        project,
+        *("run", "--preset", "quickstart", "--output", str(output)),
+        *(*settings(str(data)), *options),
+        env=environment(folder),
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return finished(output, done.stdout)
+
+
 @pytest.fixture(scope="session")
 def quickstart(
     project: Path, quickstart_data: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Run:
     """The quickstart, as `make run` runs it."""
-    folder = tmp_path_factory.mktemp("quickstart")
-    output = folder / "run"
-    done = pipeline_command(
-        project,
-        *(
-            "run",
-            "--preset",
-            "quickstart",
-            "--output",
-            str(output),
-            *settings(str(quickstart_data)),
-        ),
-        env=environment(folder),
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return finished(output, done.stdout)
+    return quickstart_run(project, quickstart_data, tmp_path_factory.mktemp("quickstart"))
 
 
 @pytest.fixture(scope="session")
@@ -45,13 +42,4 @@ def small_run(
     project: Path, quickstart_data: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Run:
     """An undisturbed short run."""
-    folder = tmp_path_factory.mktemp("small")
-    output = folder / "run"
-    done = pipeline_command(
-        project,
-        *("run", "--preset", "quickstart", "--output", str(output)),
-        *(*settings(str(quickstart_data)), *SMALL),
-        env=environment(folder),
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return finished(output, done.stdout)
+    return quickstart_run(project, quickstart_data, tmp_path_factory.mktemp("small"), *SMALL)

@@ -9,7 +9,11 @@ import pytest
 from support.commands import Run
 
 KS = (1, 2, 5, 10, 20)
-MODELS = ("softmax", "devise", "random", "conse")
+TRAINED = ("devise", "devise_l2", "random")
+MODELS = {
+    *("softmax", "softmax_continued", "conse"),
+    *(f"{name}{phase}" for name in TRAINED for phase in ("", "_phase_1")),
+}
 CANDIDATES = ("seen", "unseen", "unseen_plus_seen")
 
 
@@ -17,7 +21,7 @@ def test_it_leaves_what_the_readme_promises(quickstart: Run) -> None:
     promised = {
         *("metrics.json", "predictions.parquet", "report.html", "synsets.parquet"),
         *("edges.parquet", "labels.parquet", "candidates.parquet", "devise_model", "run.json"),
-        *("checkpoints", "images"),
+        *("checkpoints", "images", "confidence.json", "phrases.parquet", "vocabulary.parquet"),
     }
     assert promised <= {path.name for path in quickstart.output.iterdir()}
 
@@ -75,7 +79,7 @@ def test_its_hierarchical_precisions_are_those_of_its_predictions(quickstart: Ru
 
 def test_every_model_has_the_same_images_for_each_candidates_value(quickstart: Run) -> None:
     predictions = pd.read_parquet(quickstart.output / "predictions.parquet")
-    assert set(predictions["model"]) == set(MODELS)
+    assert set(predictions["model"]) == MODELS
     for _, rows in predictions.groupby("candidates"):
         images = {model: sorted(part["image"]) for model, part in rows.groupby("model")}
         assert all(listed == images["softmax"] for listed in images.values())
@@ -89,7 +93,8 @@ def test_its_predictions_name_no_synset_twice_and_stay_within_their_candidates(
     table = pd.read_parquet(quickstart.output / "candidates.parquet")
     sets = {name: set(rows["wnid"]) for name, rows in table.groupby("set")}
     for row in predictions.itertuples():
-        allowed = sets["seen"] if row.model == "softmax" else sets[row.candidates]
+        is_softmax = row.model.startswith("softmax")
+        allowed = sets["seen"] if is_softmax else sets[row.candidates]
         assert len(row.predicted) <= 20
         assert len(set(row.predicted)) == len(row.predicted)
         assert set(row.predicted) <= allowed
@@ -122,6 +127,21 @@ def test_it_shows_what_the_paper_shows(quickstart: Run) -> None:
         name = f"hierarchical_precision_at_{k}"
         assert metrics[f"devise/seen/{name}"] > metrics[f"random/seen/{name}"]
     assert metrics["softmax/unseen/flat_hit_at_1"] == 0
+
+
+def test_every_figure_of_a_model_lies_within_its_interval(quickstart: Run) -> None:
+    confidence = json.loads((quickstart.output / "confidence.json").read_text())
+    figures = [
+        name for name in quickstart.metrics if name.split("/")[0] in MODELS and "_at_" in name
+    ]
+    assert set(figures) == set(confidence["intervals"])
+    for name in figures:
+        low, high = confidence["intervals"][name]
+        assert low <= quickstart.metrics[name] <= high, name
+    test = confidence["paired"]["devise_vs_random/unseen/flat_hit_at_1"]
+    difference = [quickstart.metrics[f"{m}/unseen/flat_hit_at_1"] for m in ("devise", "random")]
+    assert test["difference"] == pytest.approx(difference[0] - difference[1])
+    assert test["p"] < 0.05
 
 
 def test_hierarchical_precision_at_1_is_flat_hit_at_1(quickstart: Run) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from support.commands import environment, finished, pipeline_command
 
+from pipeline.presets import BEST
+
 CLASSES, UNSEEN, TEXT_FILES = 20, 4, 10
 
 
@@ -37,6 +39,7 @@ def slice_settings(shared_data: Path, folder: Path) -> dict[str, object]:
         "labels_minimum_count": 2,
         "devise_phase_1_epochs": 5,
         "devise_phase_2_epochs": 1,
+        "devise_variants": [BEST],
         "evaluate_gallery_images": 4,
     }
 
@@ -58,5 +61,6 @@ def test_the_graph_runs_on_a_slice_of_the_real_data(
     metrics = finished(tmp_path / "run", done.stdout).metrics
     assert metrics["softmax/seen/flat_hit_at_1"] > 1.5 * metrics["chance/seen/flat_hit_at_1"]
     assert metrics["devise/unseen/images"] == UNSEEN * 50
+    assert metrics["conse_best/unseen/images"] == metrics["devise_best/unseen/images"]
     labels = json.loads((tmp_path / "run" / "skipgram.json").read_text())
     assert labels["vocabulary"] > 5000
