@@ -100,6 +100,8 @@ def _differences(candidates: str, confidence: Sequence[Mapping[str, Any]]) -> st
     pairs = dict.fromkeys(
         key.split("/")[0] for key in confidence[0]["paired"] if key.split("/")[1] == candidates
     )
+    # The better of the two softmaxes stands for both.
+    pairs = {pair: None for pair in pairs if not pair.partition("_vs_")[2].startswith("softmax")}
     rows = [
         [
             pair.replace("_vs_", " − "),
