@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 import warnings
@@ -188,11 +189,14 @@ def subprocesses(environment: Mapping[str, str], root: Path) -> Iterator[local.S
     os.environ["PYTHONPATH"] = os.pathsep.join(
         filter(None, (str(PROJECT), before.get("PYTHONPATH")))
     )
+    # tempfile remembers the first TMPDIR it saw; that of an earlier run is gone.
+    tempfile.tempdir = None
     try:
         yield local.SubprocessRunner(use_venv=False)
     finally:
         os.environ.clear()
         os.environ.update(before)
+        tempfile.tempdir = None
 
 
 @contextmanager

@@ -29,7 +29,9 @@ def test_a_second_run_with_the_seed_gives_the_same_metrics(
     done = pipeline_command(project, *command, env=environment(tmp_path))
     assert done.returncode == 0, done.stderr
     assert metrics_of(tmp_path / "run") == small_run.metrics
-    assert not any(reused(tmp_path / "run").values())
+    # A variant whose labels are those of the main model shares its label space.
+    again = {task for task, is_reused in reused(tmp_path / "run").items() if is_reused}
+    assert {task.partition("-")[0] for task in again} <= {"map_synsets"}
 
 
 def test_the_same_command_takes_finished_stages_as_they_are(
