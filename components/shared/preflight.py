@@ -8,11 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.shared import storage
-from components.shared.known_wnids import has_own_terms, known_wnids
+from components.shared.known_wnids import WORDS_FILE, has_own_terms, known_wnids
 from components.shared.parameters import check_all
 from components.shared.pretrained import check_pretrained
-
-WORDS = "words.txt"
 
 
 def check_before_start(values: Mapping[str, Any]) -> None:
@@ -23,7 +21,7 @@ def check_before_start(values: Mapping[str, Any]) -> None:
     """
     check_all(values)
     edges = values["taxonomy_edges"]
-    for name in (edges,) if has_own_terms(edges) else (WORDS, edges):
+    for name in (edges,) if has_own_terms(edges) else (WORDS_FILE, edges):
         _check_there("taxonomy_uri", storage.join(values["taxonomy_uri"], name))
     for uri in values["corpus_uris"]:
         _check_there("corpus_uris", uri)

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from components.evaluate.models import BETTER_SOFTMAX
+
 PHASE_1 = "_phase_1"
 CHANCE = "chance"
-BETTER_SOFTMAX = "better_softmax"
-"""Baseline of paired tests: whichever softmax has the higher figure."""
 
 NAMES = {
     "softmax": "Softmax",
