@@ -86,19 +86,20 @@ def build(defaults: Mapping[str, Value], configure: Configure) -> Any:
         }
         spaces = task(map_synsets, "Map synsets to vectors", variant="devise", **labelled).outputs
         seen = {"image_index": image_index, "visual_model": visual_model}
+        trained = {"taxonomy": taxonomy, **seen}
         devise_model = task(
             train_devise,
             "Train DeViSE",
             variant="devise",
             label_space=spaces["label_space"],
-            **seen,
+            **trained,
         ).output
         random_model = task(
             train_devise,
             "Train on random vectors",
             variant="random",
             label_space=spaces["random_label_space"],
-            **seen,
+            **trained,
         ).output
         # One after the other: side by side on the same cores or GPU they take longer together.
         with dsl.ParallelFor(given["devise_variants"], name="variants", parallelism=1) as variant:
@@ -110,7 +111,7 @@ def build(defaults: Mapping[str, Value], configure: Configure) -> Any:
                 "Train a variant",
                 variant=variant,
                 label_space=variant_space,
-                **seen,
+                **trained,
             )
         evaluation = task(
             evaluate,

@@ -13,6 +13,7 @@ def map_synsets(
     variant: str,
     labels_minimum_count: int,
     labels_target: str,
+    labels_retrofitting: float,
     labels_centred: bool,
     evaluate_zero_shot_sets: list,
     seed: int,
@@ -31,6 +32,7 @@ def map_synsets(
     config = LabelsConfig(
         minimum_count=labels_minimum_count,
         target=labels_target,
+        retrofitting=labels_retrofitting,
         centred=labels_centred,
         evaluate_zero_shot_sets=tuple(evaluate_zero_shot_sets),
         seed=seed,

@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 
 from components.map_synsets.config import LabelsConfig
+from components.map_synsets.retrofitting import retrofitted_rows
 from components.map_synsets.synset_vectors import (
+    MEAN_OF_TERMS,
     NONE,
     SOURCES,
     Target,
@@ -109,8 +111,7 @@ def build_label_space(
     """
     wnids = sorted({*seen, *unseen, *(wnid for members in sets.values() for wnid in members)})
     labels = {wnid: normalised(taxonomy.terms[wnid]) for wnid in wnids}
-    make_rows = mean_of_terms_rows if config.target == "mean_of_terms" else term_rows
-    rows, chosen = make_rows(labels, words)
+    rows, chosen = _rows(config, labels, taxonomy, words)
     terms = _terms_table(rows)
     table = _labels_table(labels, chosen, set(seen), terms)
     vectors = np.stack([rows[term].vector for term in terms["term"]]) if rows else _no_rows(words)
@@ -119,6 +120,18 @@ def build_label_space(
         vectors = unit_norm(vectors - centre)
     facts = _facts(config, table, words.vectors.shape[1], centre)
     return LabelSpace(table, candidate_table(seen, sets), terms, vectors, facts)
+
+
+def _rows(
+    config: LabelsConfig,
+    labels: Mapping[str, list[str]],
+    taxonomy: Taxonomy,
+    words: Vocabulary,
+) -> tuple[dict[str, TermRow], dict[str, Target]]:
+    if config.retrofitting:
+        return retrofitted_rows(labels, words, taxonomy, config.retrofitting)
+    make_rows = mean_of_terms_rows if config.target == MEAN_OF_TERMS else term_rows
+    return make_rows(labels, words)
 
 
 def random_twin(space: LabelSpace, seed: int) -> LabelSpace:
@@ -193,6 +206,7 @@ def _facts(
         "dim": dim,
         "minimum_count": config.minimum_count,
         "target": config.target,
+        "retrofitting": config.retrofitting,
         "centred": centre is not None,
         "centre": None if centre is None else centre.tolist(),
         "seed": config.seed,

@@ -13,15 +13,16 @@ import numpy as np
 from components.shared.label_space import unit_norm
 from components.shared.text import JOINER, normalise_term
 
-FIRST_TERM, SYNONYM, MEAN, MEAN_OF_TERMS, NONE = (
+FIRST_TERM, SYNONYM, MEAN, MEAN_OF_TERMS, NEIGHBOURS, NONE = (
     "first_term",
     "synonym",
     "mean",
     "mean_of_terms",
+    "neighbours",
     "none",
 )
 TERM = "term"
-SOURCES = (FIRST_TERM, SYNONYM, MEAN, MEAN_OF_TERMS, NONE)
+SOURCES = (FIRST_TERM, SYNONYM, MEAN, MEAN_OF_TERMS, NEIGHBOURS, NONE)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class TermRow:
     """A row of the ranking table while it is collected: its synsets by whether it is their first.
 
     Attributes:
-        source: term, mean or mean_of_terms.
+        source: term, mean, mean_of_terms or neighbours.
         count: How often the term occurs in the text.
         vector: float32 [dim], unit norm.
         first_of: The wnids whose first term it is.
@@ -156,11 +157,16 @@ def mean_of_terms_rows(
         if target.source == NONE:
             chosen[wnid] = target
             continue
-        text = f"{terms[0]}#{wnid}"
+        text = synset_text(terms, wnid)
         rows[text] = _mean_row(found, words) if found else _new_row(target.term, words)
         rows[text].first_of.add(wnid)
         chosen[wnid] = Target(text, rows[text].source)
     return rows, chosen
+
+
+def synset_text(terms: Sequence[str], wnid: str) -> str:
+    """Name a row that is one synset's alone."""
+    return f"{terms[0]}#{wnid}"
 
 
 def _new_row(term: str, words: Vocabulary) -> TermRow:

@@ -268,10 +268,23 @@ _LABELS = (
         "Vector of a synset: of its first term (the paper), or the mean of its terms'.",
         choices=("first_term", "mean_of_terms"),
     ),
+    Parameter(
+        "labels_retrofitting",
+        0.0,
+        "Weight of a synset's neighbours in the hierarchy against its own vector; above 0 only "
+        "with labels_target=mean_of_terms.",
+        0.0,
+        100.0,
+    ),
     Parameter("labels_centred", False, "Whether the seen labels' mean vector is subtracted."),
 )
 _DEVISE = (
-    Parameter("devise_loss", "rank", "Hinge rank loss (eq. 1) or L2.", choices=("rank", "l2")),
+    Parameter(
+        "devise_loss",
+        "rank",
+        "Hinge rank loss (eq. 1), L2, or cross-entropy of a softmax over cosines.",
+        choices=("rank", "l2", "cross_entropy"),
+    ),
     Parameter("devise_margin", 0.1, "Margin of the hinge rank loss.", 0.0, 2.0),
     Parameter(
         "devise_margin_scaling",
@@ -284,6 +297,24 @@ _DEVISE = (
         "random",
         "False labels in the loss: a random violator (the paper), the first in a fixed order, all.",
         choices=("random", "fixed_order", "all"),
+    ),
+    Parameter(
+        "devise_temperature", 0.05, "What cosines are divided by in the cross-entropy.", 1e-3, 10.0
+    ),
+    Parameter(
+        "devise_soft_label_share",
+        0.0,
+        "Share of the cross-entropy's targets that is spread over all labels, the most to those "
+        "nearest in the hierarchy.",
+        0.0,
+        1.0,
+    ),
+    Parameter(
+        "devise_soft_label_beta",
+        0.5,
+        "How fast that falls with each hop between labels: exp(-beta hops).",
+        0.01,
+        100.0,
     ),
     Parameter(
         "devise_normalise_projection",
@@ -464,10 +495,19 @@ def _check_together(values: Mapping[str, Any]) -> None:
             "evaluate_zero_shot_sets has 'unseen', but images_unseen is empty: name the classes "
             "to hold out, or set evaluate_zero_shot_sets to []."
         )
+    _check_retrofitting(values)
     _check_variants(values)
     if values["skipgram_minimum_learning_rate"] > values["skipgram_learning_rate"]:
         raise ValueError(
             "skipgram_minimum_learning_rate is larger than skipgram_learning_rate: lower it."
+        )
+
+
+def _check_retrofitting(values: Mapping[str, Any]) -> None:
+    if values["labels_retrofitting"] and values["labels_target"] != "mean_of_terms":
+        raise ValueError(
+            "labels_retrofitting moves a synset's one vector, and labels_target=first_term has one "
+            "for each term: set labels_target=mean_of_terms too."
         )
 
 
@@ -489,3 +529,5 @@ def _check_variants(values: Mapping[str, Any]) -> None:
                     f"{' or '.join(MAY_DIFFER)} can differ from one model of a run to another."
                 )
             check(name, read_as(value, known(name).default))
+        read = {n: read_as(v, known(n).default) for n, v in variant.settings.items()}
+        _check_retrofitting({**values, **read})

@@ -7,6 +7,7 @@ from components.shared.stage import stage
 
 @stage
 def train_devise(
+    taxonomy: Input[Dataset],
     image_index: Input[Dataset],
     visual_model: Input[Model],
     label_space: Input[Dataset],
@@ -15,6 +16,9 @@ def train_devise(
     devise_margin: float,
     devise_margin_scaling: str,
     devise_violators: str,
+    devise_temperature: float,
+    devise_soft_label_share: float,
+    devise_soft_label_beta: float,
     devise_normalise_projection: bool,
     devise_bias: bool,
     devise_batch_size: int,
@@ -48,6 +52,9 @@ def train_devise(
         margin=devise_margin,
         margin_scaling=devise_margin_scaling,
         violators=devise_violators,
+        temperature=devise_temperature,
+        soft_label_share=devise_soft_label_share,
+        soft_label_beta=devise_soft_label_beta,
         normalise_projection=devise_normalise_projection,
         bias=devise_bias,
         batch_size=devise_batch_size,
@@ -64,7 +71,12 @@ def train_devise(
         precision=precision,
         training_seed=training_seed,
     )
-    inputs = {"image_index": image_index, "visual_model": visual_model, "label_space": label_space}
+    inputs = {
+        "taxonomy": taxonomy,
+        "image_index": image_index,
+        "visual_model": visual_model,
+        "label_space": label_space,
+    }
     outputs = {"devise_model": devise_model}
     run = StageRun(
         "train_devise",
@@ -78,6 +90,7 @@ def train_devise(
     run.execute(
         lambda: write_devise_model(
             run.config,
+            Path(taxonomy.path),
             Path(image_index.path),
             Path(visual_model.path),
             Path(label_space.path),

@@ -10,11 +10,14 @@ class DeviseConfig:
 
     Attributes:
         model_name: `devise`, `random` or a variant's: what the model is called in the tables.
-        loss: `rank` (the paper's eq. 1) or `l2` (its ablation).
+        loss: `rank` (the paper's eq. 1), `l2` (its ablation) or `cross_entropy` over cosines.
         margin: Margin of the hinge rank loss.
         margin_scaling: `constant`, or `relatedness`: times 1 less the labels' cosine.
         violators: Which violated margins count: a `random` one, the first in a `fixed_order`,
             or `all`.
+        temperature: What cosines are divided by in the cross-entropy.
+        soft_label_share: Share of the cross-entropy's targets that is spread over all labels.
+        soft_label_beta: How fast that falls with each hop between labels.
         normalise_projection: Whether M v has unit norm in training too.
         bias: Whether the projection adds a bias.
         batch_size: Images in a batch.
@@ -38,6 +41,9 @@ class DeviseConfig:
     margin: float = 0.1
     margin_scaling: str = "constant"
     violators: str = "random"
+    temperature: float = 0.05
+    soft_label_share: float = 0.0
+    soft_label_beta: float = 0.5
     normalise_projection: bool = True
     bias: bool = False
     batch_size: int = 128

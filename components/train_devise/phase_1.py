@@ -13,7 +13,7 @@ from components.shared.image_store import ImageStore
 from components.shared.progress import LogMetrics
 from components.train_devise.config import DeviseConfig
 from components.train_devise.feature_cache import cache_views, centre_features
-from components.train_devise.hinge_rank_loss import RankLoss, hinge_rank_loss
+from components.train_devise.objective import Loss
 from components.train_devise.phase import Phase, PhaseState, finished_phase, run_phase
 from components.train_devise.validation import Validation, hit_at_1_of_features
 
@@ -23,7 +23,7 @@ NUMBER = 1
 def train_projection(
     config: DeviseConfig,
     model: DeviseModel,
-    loss: RankLoss,
+    loss: Loss,
     store: ImageStore,
     labels: np.ndarray,
     validation: Validation,
@@ -35,7 +35,7 @@ def train_projection(
     Args:
         config: The stage's parameters.
         model: Its trunk stays as it is.
-        loss: The loss with the training labels' targets.
+        loss: Over the training labels' targets.
         store: The training images.
         labels: int64 [images], the row of each one's target.
         validation: What the best epoch is chosen on.
@@ -89,7 +89,7 @@ def _epoch(
     epoch: int,
     config: DeviseConfig,
     model: DeviseModel,
-    loss: RankLoss,
+    loss: Loss,
     views: np.ndarray,
     labels: np.ndarray,
     optimiser: torch.optim.Optimizer,
@@ -105,7 +105,7 @@ def _epoch(
         rate = config.phase_1_learning_rate * (1 + math.cos(math.pi * progress)) / 2
         optimiser.param_groups[0]["lr"] = rate
         projected = model.project(features[rows].to(device))
-        value, violated = hinge_rank_loss(loss, projected, truth[rows].to(device))
+        value, violated = loss(projected, truth[rows].to(device))
         optimiser.zero_grad()
         value.backward()
         optimiser.step()

@@ -10,7 +10,7 @@ from components.shared.image_batches import augmented_batches
 from components.shared.image_store import ImageStore
 from components.shared.progress import LogMetrics, Progress
 from components.train_devise.config import DeviseConfig
-from components.train_devise.hinge_rank_loss import RankLoss, hinge_rank_loss
+from components.train_devise.objective import Loss
 from components.train_devise.phase import Phase, PhaseState, run_phase
 from components.train_devise.validation import Validation, hit_at_1_of_images
 
@@ -20,7 +20,7 @@ NUMBER = 2
 def train_network(
     config: DeviseConfig,
     model: DeviseModel,
-    loss: RankLoss,
+    loss: Loss,
     store: ImageStore,
     labels: np.ndarray,
     validation: Validation,
@@ -34,7 +34,7 @@ def train_network(
     Args:
         config: The stage's parameters.
         model: With the projection of phase 1.
-        loss: The loss with the training labels' targets.
+        loss: Over the training labels' targets.
         store: The training images.
         labels: int64 [images], the row of each one's target.
         validation: What the best epoch is chosen on.
@@ -83,7 +83,7 @@ def _epoch(
     epoch: int,
     config: DeviseConfig,
     model: DeviseModel,
-    loss: RankLoss,
+    loss: Loss,
     store: ImageStore,
     labels: np.ndarray,
     optimiser: torch.optim.Optimizer,
@@ -97,7 +97,7 @@ def _epoch(
     view = model.config.visual.view
     for rows, images in augmented_batches(store, view, order, config.batch_size, seed, device):
         truth = torch.from_numpy(labels[rows]).to(device)
-        value, violated = hinge_rank_loss(loss, model(images), truth)
+        value, violated = loss(model(images), truth)
         optimiser.zero_grad()
         value.backward()
         optimiser.step()

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pandas as pd
-import torch
 
 from components.shared import visual_model as visual
 from components.shared.checkpoint import CheckpointStore
@@ -14,8 +13,9 @@ from components.shared.image_store import ImageStore
 from components.shared.label_space import members, read_label_space
 from components.shared.progress import LogMetrics, say
 from components.shared.ranking import candidate_terms
+from components.shared.taxonomy import read_taxonomy
 from components.train_devise.config import DeviseConfig
-from components.train_devise.hinge_rank_loss import rank_loss
+from components.train_devise.objective import make_loss
 from components.train_devise.phase import PhaseState
 from components.train_devise.phase_1 import train_projection
 from components.train_devise.phase_2 import train_network
@@ -30,6 +30,7 @@ from components.train_devise.validation import Validation
 
 def write_devise_model(
     config: DeviseConfig,
+    taxonomy: Path,
     image_index: Path,
     visual_model: Path,
     label_space: Path,
@@ -41,6 +42,7 @@ def write_devise_model(
 
     Args:
         config: The stage's parameters.
+        taxonomy: Folder of the taxonomy; its hierarchy is what soft labels are related by.
         image_index: Folder of the image index; only train and validation images are read.
         visual_model: Folder of the visual model.
         label_space: Folder of the label space.
@@ -66,8 +68,7 @@ def write_devise_model(
     left_out = _report(config, labels, len(every) - len(images))
     model = _new_model(config, visual_model, space.vectors.shape[1])
     device = model.projection.weight.device
-    targets = torch.from_numpy(labels.targets).to(device)
-    loss = rank_loss(targets, config.margin, config.margin_scaling, config.violators, config.loss)
+    loss = make_loss(config, labels, read_taxonomy(taxonomy), device)
     inputs = (config, model, loss, ImageStore(images), rows, validation, checkpoints, log)
     first = train_projection(*inputs)
     states = [first, train_network(*inputs)]

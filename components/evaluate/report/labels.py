@@ -15,6 +15,7 @@ SOURCES = {
     "synonym": "a synonym",
     "mean": "the mean of a term's words",
     "mean_of_terms": "the mean of the terms",
+    "neighbours": "neighbours in the hierarchy",
     "none": "no vector",
 }
 

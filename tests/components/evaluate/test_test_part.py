@@ -86,7 +86,9 @@ def trained(experiment: Experiment, image_index: Path, folder: Path) -> dict[str
     pretrain_visual(VISUAL, image_index, visual, checkpoints("visual"), log)
     pretrain_visual(VISUAL, image_index, continued, checkpoints("continued"), log, visual)
     space = experiment.label_space
-    write_devise_model(DEVISE, image_index, visual, space, devise, checkpoints("devise"), log)
+    write_devise_model(
+        DEVISE, experiment.taxonomy, image_index, visual, space, devise, checkpoints("devise"), log
+    )
     (folder / "evaluation").mkdir(parents=True)
     (folder / "evaluation" / "metrics.json").write_text("{}")
     inputs = Inputs(experiment.taxonomy, image_index, devise, folder / "evaluation")

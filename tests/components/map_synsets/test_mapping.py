@@ -29,6 +29,7 @@ TERMS = {
     "n00000006": ("never said",),
     "n00000007": ("rare", "shark"),
 }
+EDGES = [("n00000006", "n00000001"), ("n00000006", "n00000007")]
 SEEN, UNSEEN = [*list(TERMS)[:4], "n00000007"], list(TERMS)[4:6]
 WORDS = ["crane", "bird", "head", "chief", "principal", "great", "white", "shark", "rare", "the"]
 COUNTS = {word: 2 if word == "rare" else 50 for word in WORDS}
@@ -41,7 +42,7 @@ def word_vectors(dim=6):
 def build(config=None, seen=SEEN, unseen=UNSEEN, order=None):
     order = range(len(WORDS)) if order is None else order
     words = vocabulary([WORDS[i] for i in order], word_vectors()[list(order)], COUNTS, 5)
-    taxonomy = Taxonomy(TERMS, [], "tree")
+    taxonomy = Taxonomy(TERMS, EDGES, "tree")
     sets = {"unseen": unseen}
     return build_label_space(config or LabelsConfig(), taxonomy, seen, unseen, sets, words)
 
@@ -62,7 +63,8 @@ def test_every_label_gets_the_target_that_the_paper_defines():
     assert table.loc["n00000006", "target_row"] == -1
     assert space.facts["without_vector"] == ["n00000006"]
     assert space.facts["target_sources"] == {
-        "first_term": 4, "synonym": 1, "mean": 1, "mean_of_terms": 0, "none": 1,
+        "first_term": 4, "synonym": 1, "mean": 1, "mean_of_terms": 0, "neighbours": 0,
+            "none": 1,
     }  # fmt: skip
 
 
@@ -200,3 +202,23 @@ def test_words_are_centred_as_the_labels_are(tmp_path):
 def test_a_class_that_the_taxonomy_does_not_have_is_named(tmp_path):
     with pytest.raises(ValueError, match="n99999999, which is not in the taxonomy"):
         written(tmp_path, classes={"n00000001": True, "n99999999": True})
+
+
+def test_retrofitting_gives_every_label_near_others_a_vector_of_its_own():
+    space = build(LabelsConfig(target="mean_of_terms", retrofitting=0.5, centred=True))
+    sources = space.labels.set_index("wnid")["target_source"]
+    assert sources["n00000006"] == "neighbours"
+    assert set(sources.drop("n00000006")) == {"mean_of_terms", "mean"}
+    assert np.linalg.norm(space.vectors, axis=1) == pytest.approx(np.ones(7), abs=1e-6)
+    assert [list(wnids) for wnids in space.terms["wnids"]] == [
+        [wnid] for wnid in space.labels.sort_values("target_row")["wnid"]
+    ]
+    assert space.facts["without_vector"] == []
+
+
+def test_retrofitting_leaves_vectors_without_neighbours_as_they_were():
+    plain = build(LabelsConfig(target="mean_of_terms"))
+    fitted = build(LabelsConfig(target="mean_of_terms", retrofitting=0.5))
+    alone = ["n00000002", "n00000003", "n00000004", "n00000005"]
+    assert targets(fitted, alone) == pytest.approx(targets(plain, alone), abs=1e-6)
+    assert targets(fitted, ["n00000001"]) != pytest.approx(targets(plain, ["n00000001"]), abs=0.1)

@@ -71,7 +71,7 @@ def test_defaults_are_allowed_once_the_inputs_are_given() -> None:
         ("skipgram_workers", -1, "allowed is from 1 to 1024"),
         ("devise_margin", -0.1, "allowed is from 0 to 2"),
         ("devise_margin", float("nan"), "devise_margin is nan"),
-        ("devise_loss", "hinge", "devise_loss is 'hinge': choose 'rank' or 'l2'"),
+        ("devise_loss", "hinge", "devise_loss is 'hinge': choose 'rank' or 'l2' or"),
         ("devise_bias", 1, "give true or false"),
         ("precision", "fp16", "choose 'bf16' or 'fp32'"),
         ("visual_architecture", "resnet_18", "choose 'resnet18'"),
@@ -95,6 +95,11 @@ def test_a_wrong_value_is_refused_with_a_sentence(name: str, value: Any, message
     ("values", "message"),
     [
         ({"visual_input_size": 300}, "visual_input_size is 300, larger than visual_resize"),
+        ({"labels_retrofitting": 0.5}, "set labels_target=mean_of_terms too"),
+        (
+            {"devise_variants": ["devise_near: labels_retrofitting=0.5"]},
+            "set labels_target=mean_of_terms too",
+        ),
         ({"images_classes": ["n02124075"]}, "n01443537, which images_classes leaves out"),
         ({"images_classes": ["n01443537"]}, "holds out every class"),
         ({"images_unseen": []}, "images_unseen is empty: name the classes"),

@@ -43,7 +43,7 @@ GIVEN = {"images_unseen": ["n01443537"]}
         (["l2: devise_loss"], "write parameter=value"),
         (["l2: devise_loss=l2 devise_loss=l2"], "each once"),
         (["l2: devise_los=l2"], "did you mean devise_loss"),
-        (["l2: devise_loss=l3"], "devise_loss is 'l3': choose 'rank' or 'l2'"),
+        (["l2: devise_loss=l3"], "devise_loss is 'l3': choose 'rank' or 'l2' or"),
         (["wide: devise_margin=3"], "devise_margin is 3.0: allowed is from 0 to 2"),
         (["deep: visual_epochs=3"], "only parameters that begin with devise_ or labels_"),
         (["random: devise_loss=l2"], "a name that is taken"),

@@ -32,6 +32,7 @@ SIZE = 32
 class Inputs:
     """Folders of the artifacts that train_devise takes."""
 
+    taxonomy: Path
     image_index: Path
     visual_model: Path
     label_space: Path
@@ -40,11 +41,22 @@ class Inputs:
 @pytest.fixture(scope="session")
 def devise_inputs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("devise")
-    inputs = Inputs(folder / "index", folder / "visual", folder / "space")
+    inputs = Inputs(folder / "taxonomy", folder / "index", folder / "visual", folder / "space")
+    write_taxonomy(inputs.taxonomy)
     write_images(inputs.image_index)
     write_visual_model(inputs.visual_model, read_index(inputs.image_index))
     write_space(inputs.label_space)
     return inputs
+
+
+def write_taxonomy(folder):
+    """A star: every class two hops from every other."""
+    folder.mkdir()
+    synsets = pd.DataFrame({"wnid": CLASSES, "terms": [[f"t{wnid}"] for wnid in CLASSES]})
+    synsets.to_parquet(folder / "synsets.parquet")
+    edges = pd.DataFrame({"a": "root", "b": CLASSES})
+    edges.to_parquet(folder / "edges.parquet")
+    (folder / "taxonomy.json").write_text('{"hierarchy": "star"}')
 
 
 def write_images(folder):

@@ -42,8 +42,8 @@ class Log:
 def train(inputs, folder, config=CONFIG, log=None, checkpoints=None):
     store = CheckpointStore(str(checkpoints or folder / "checkpoints"))
     return write_devise_model(
-        config, inputs.image_index, inputs.visual_model, inputs.label_space, folder / "model",
-        store, log or Log(),
+        config, inputs.taxonomy, inputs.image_index, inputs.visual_model, inputs.label_space,
+        folder / "model", store, log or Log(),
     )  # fmt: skip
 
 

@@ -1,0 +1,92 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+from twins.soft_label_loop import soft_label_sum
+
+from components.shared.hierarchy import build_hierarchy
+from components.shared.taxonomy import Taxonomy
+from components.train_devise.config import DeviseConfig
+from components.train_devise.objective import make_loss
+from components.train_devise.soft_labels import (
+    SoftLabels,
+    hops_between,
+    soft_label_loss,
+    soft_weights,
+)
+from components.train_devise.training_labels import TrainingLabels
+
+# animal - cat - tabby, animal - cat - lion, animal - dog; stone lies elsewhere.
+EDGES = [("animal", "cat"), ("cat", "tabby"), ("cat", "lion"), ("animal", "dog"), ("rock", "stone")]
+CPU = torch.device("cpu")
+
+
+def hops(*labels):
+    return hops_between(build_hierarchy(EDGES), {label: row for row, label in enumerate(labels)})
+
+
+def test_hops_are_counted_between_labels_whatever_lies_between_them():
+    expected = [[0, 2, 3, math.inf], [2, 0, 3, math.inf], [3, 3, 0, math.inf], [math.inf] * 3 + [0]]
+    assert hops("tabby", "lion", "dog", "stone").tolist() == expected
+
+
+def test_of_synsets_that_share_a_vector_the_nearest_counts():
+    shared = hops_between(build_hierarchy(EDGES), {"tabby": 0, "dog": 0, "cat": 1})
+    assert shared.tolist() == [[0, 1], [1, 0]]
+
+
+def test_weights_worked_by_hand():
+    # exp(-beta d) at beta = ln 2: 1, 1/4, 1/8 and nothing for what cannot be reached.
+    weights = soft_weights(hops("tabby", "lion", "dog", "stone"), 0.5, math.log(2))
+    spread = np.array([1, 1 / 4, 1 / 8, 0]) / (11 / 8)
+    assert weights[0] == pytest.approx(0.5 * np.array([1, 0, 0, 0]) + 0.5 * spread)
+    assert weights.sum(axis=1) == pytest.approx(np.ones(4))
+
+
+def test_without_a_share_the_true_label_has_all_the_weight():
+    assert soft_weights(hops("tabby", "lion", "dog"), 0.0, 0.5).tolist() == np.eye(3).tolist()
+
+
+def test_a_case_worked_by_hand():
+    # Cosines 0.6 (own) and 0.8 at temperature 0.2: logits 3 and 4.
+    loss = SoftLabels(torch.eye(2), torch.eye(2), 0.2)
+    value, share = soft_label_loss(loss, torch.tensor([[0.6, 0.8]]), torch.tensor([0]))
+    assert value.item() == pytest.approx(math.log(1 + math.e))
+    assert share.item() == 1.0
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_the_loss_is_that_of_the_plain_loop(share):
+    generator = torch.Generator().manual_seed(4)
+    targets = torch.nn.functional.normalize(torch.randn(4, 5, generator=generator), dim=1)
+    points = torch.randn(3, 5, generator=generator)
+    labels, between = torch.tensor([2, 0, 3]), hops("tabby", "lion", "dog", "stone")
+    soft = SoftLabels(targets, torch.from_numpy(soft_weights(between, share, 0.7)), 0.4)
+    value, _ = soft_label_loss(soft, points, labels)
+    looped = [
+        soft_label_sum(point, int(label), targets, between, share, 0.7, 0.4)
+        for point, label in zip(points, labels, strict=True)
+    ]
+    assert value.item() == pytest.approx(sum(looped) / len(looped), rel=1e-5)
+
+
+def test_a_step_down_the_loss_brings_the_true_label_and_its_relatives_closer():
+    taxonomy = Taxonomy({}, EDGES, "test")
+    labels = TrainingLabels(np.eye(3, dtype=np.float32), {"tabby": 0, "lion": 1, "dog": 2}, ())
+    config = DeviseConfig(
+        loss="cross_entropy", temperature=0.5, soft_label_share=0.8, soft_label_beta=1.0
+    )
+    loss = make_loss(config, labels, taxonomy, CPU)
+    point = torch.full((1, 3), 0.1, requires_grad=True)
+    loss(point, torch.tensor([0]))[0].backward()
+    pull = (-point.grad[0]).tolist()
+    assert pull[0] > 0 > pull[1] > pull[2]
+
+
+def test_the_paper_s_loss_does_not_ask_for_the_hierarchy():
+    labels = TrainingLabels(np.eye(2, dtype=np.float32), {"x": 0, "y": 1}, ())
+    loss = make_loss(DeviseConfig(violators="all"), labels, Taxonomy({}, [], "none"), CPU)
+    value, share = loss(torch.tensor([[0.0, 1.0]]), torch.tensor([0]))
+    assert value.item() == pytest.approx(1.1)
+    assert share.item() == 1.0
