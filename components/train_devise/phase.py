@@ -5,6 +5,7 @@ history. Torch is seeded anew from (seed, phase, epoch), so no generator state h
 """
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,7 @@ class Phase:
         label: What the person who waits reads.
         seed: Of the run.
         epochs: How many there are.
+        images: Of one epoch.
         module: What is trained; its weights are kept.
         optimiser: Over the weights of `module`.
         train_epoch: Trains one epoch (counted from 1); returns loss and share of violated margins.
@@ -40,6 +42,7 @@ class Phase:
     label: str
     seed: int
     epochs: int
+    images: int
     module: nn.Module
     optimiser: torch.optim.Optimizer
     train_epoch: Callable[[int], tuple[float, float]]
@@ -78,9 +81,12 @@ def run_phase(phase: Phase, checkpoints: CheckpointStore, log: LogMetrics) -> Ph
     state = _resumed(phase, checkpoints) or _started(phase, log)
     for epoch in range(state.epoch + 1, phase.epochs + 1):
         reseed((phase.seed, phase.number, epoch))
+        started = time.monotonic()
         loss, violated = phase.train_epoch(epoch)
+        rate = phase.images / (time.monotonic() - started)
         _check_finite(loss, phase.number, epoch)
-        _append(phase, state, {"loss": loss, "violated_margins": violated}, log)
+        figures = {"loss": loss, "violated_margins": violated}
+        _append(phase, state, figures, log, {"images_per_second": rate})
         _save(phase, state, checkpoints)
     phase.module.load_state_dict(state.best)
     return state
@@ -104,11 +110,18 @@ def _name(number: int) -> str:
 
 def _started(phase: Phase, log: LogMetrics) -> PhaseState:
     state = PhaseState({}, [])
-    _append(phase, state, {}, log)
+    _append(phase, state, {}, log, {})
     return state
 
 
-def _append(phase: Phase, state: PhaseState, figures: Mapping[str, float], log: LogMetrics) -> None:
+def _append(
+    phase: Phase,
+    state: PhaseState,
+    figures: Mapping[str, float],
+    log: LogMetrics,
+    timing: Mapping[str, float],
+) -> None:
+    """Keep an epoch's figures; its timing is logged only, so that the model stays reproducible."""
     epoch = state.epoch + 1 if state.history else 0
     figures = {**figures, "validation_hit_at_1": phase.validate()}
     state.history.append({"phase": phase.number, "epoch": epoch, **figures})
@@ -117,7 +130,8 @@ def _append(phase: Phase, state: PhaseState, figures: Mapping[str, float], log: 
             name: tensor.detach().cpu().clone()
             for name, tensor in phase.module.state_dict().items()
         }
-    log({f"phase_{phase.number}/{name}": value for name, value in figures.items()}, epoch)
+    logged = {**figures, **timing}
+    log({f"phase_{phase.number}/{name}": value for name, value in logged.items()}, epoch)
     text = ", ".join(f"{name} {value:.4f}" for name, value in figures.items())
     say(f"{phase.label}, phase {phase.number}, epoch {epoch} of {phase.epochs}: {text}")
 

@@ -62,6 +62,7 @@ def train_projection(
             label=f"train_devise ({config.model_name})",
             seed=config.training_seed,
             epochs=config.phase_1_epochs,
+            images=len(labels),
             module=model.projection,
             optimiser=optimiser,
             train_epoch=lambda epoch: _epoch(epoch, config, model, loss, views, labels, optimiser),

@@ -47,6 +47,7 @@ def train_network(
         label=f"train_devise ({config.model_name})",
         seed=config.training_seed,
         epochs=config.phase_2_epochs,
+        images=len(labels),
         module=model,
         optimiser=optimiser,
         train_epoch=lambda epoch: _epoch(epoch, config, model, loss, store, labels, optimiser),

@@ -100,6 +100,7 @@ def test_every_epoch_of_both_phases_is_logged_and_kept(undisturbed):
     assert all(0 <= row["violated_margins"] <= 1 for row in history if row["epoch"])
     assert len(log.logged) == 7
     assert set(log.logged[1][0]) == {
+        "phase_1/images_per_second",
         "phase_1/loss", "phase_1/violated_margins", "phase_1/validation_hit_at_1",
     }  # fmt: skip
 
