@@ -21,7 +21,8 @@ TINY_IMAGENET_UNSEEN: list[str] = [
 BEST = (
     "devise_best: labels_target=mean_of_terms labels_retrofitting=1.0 labels_centred=true "
     "devise_loss=cross_entropy devise_temperature=0.1 devise_soft_label_share=0.5 "
-    "devise_soft_label_beta=0.3"
+    "devise_soft_label_beta=0.3 devise_phase_2_learning_rate=0.003 "
+    "devise_phase_2_trunk_learning_rate=0.0003"
 )
 # The best with the rank loss, which sees the hierarchy nowhere.
 RANK_BEST = (

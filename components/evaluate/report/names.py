@@ -14,9 +14,11 @@ NAMES = {
     "devise_best": "DeViSE, best options",
     "devise_fixed_order": "DeViSE, fixed order",
     "devise_l2": "DeViSE, L2 loss",
+    "devise_rank_best": "DeViSE, best rank loss",
     "random": "Random vectors",
     "conse": "ConSE",
     "conse_best": "ConSE, best options",
+    "conse_rank_best": "ConSE, vectors of the best rank loss",
     CHANCE: "Chance",
     BETTER_SOFTMAX: "the better softmax",
 }
