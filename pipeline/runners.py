@@ -256,7 +256,7 @@ def _write_summary(
         "run_id": _run_id(output),
         "git_commit": git_commit(),
         "mlflow_tracking_uri": tracking_uri(),
-        "parameters": dict(values),
+        "parameters": storage.without_secrets(values),
         "seconds": seconds,
         "tasks": [{name: record[name] for name in kept} for record in tasks],
     }

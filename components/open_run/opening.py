@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from components.shared import tracking
+from components.shared import storage, tracking
 from components.shared.preflight import check_before_start
 from components.shared.progress import say
 
@@ -25,13 +25,14 @@ def open_pipeline_run(values: Mapping[str, Any], output: Path) -> None:
     """
     check_before_start(values)
     _check_addresses(values)
+    shown = storage.without_secrets(values)
     tags = {"git_commit": os.environ.get("DEVISE_GIT_COMMIT", "unknown")}
     run_id = tracking.open_parent(values["mlflow_experiment"], values["run_name"], tags)
     if run_id:
-        tracking.log_parameters(run_id, {f"pipeline.{name}": v for name, v in values.items()})
+        tracking.log_parameters(run_id, {f"pipeline.{name}": v for name, v in shown.items()})
     say(f"open_run: {'MLflow run ' + run_id if run_id else 'no MLflow server is set'}")
     output.mkdir(parents=True, exist_ok=True)
-    (output / PARAMETERS_FILE).write_text(json.dumps(dict(values), indent=1, sort_keys=True))
+    (output / PARAMETERS_FILE).write_text(json.dumps(shown, indent=1, sort_keys=True))
 
 
 def _check_addresses(values: Mapping[str, Any]) -> None:

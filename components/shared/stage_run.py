@@ -168,14 +168,14 @@ class StageRun:
             work: writes the outputs and returns the stage's final metrics.
             afterwards: runs also when the finished result is taken as it is.
         """
-        with record_failure(self.task), tracking.tracked(self.task) as self._tracker:
+        with record_failure(self.task), tracking.tracked(self.task, self.key) as self._tracker:
             record = self._finished() or self._work(work)
             self._tracker.metrics(record["metrics"])
             if afterwards:
                 afterwards()
 
     def _work(self, work: Callable[[], Mapping[str, float]]) -> dict[str, Any]:
-        names = {f"{self.stage}.{name}": value for name, value in asdict(self.config).items()}
+        names = {f"{self.stage}.{name}": value for name, value in self._shown().items()}
         self._tracker.parameters(names)
         self._tracker.tags({"code_version": self.code_version})
         started = time.time()
@@ -184,6 +184,9 @@ class StageRun:
         seconds = time.time() - started
         say(f"{self.task}: finished in {seconds:,.1f} s")
         return self._keep(self._record(metrics, started, seconds))
+
+    def _shown(self) -> dict[str, Any]:
+        return storage.without_secrets(asdict(self.config))
 
     def _record(
         self, metrics: Mapping[str, float], started: float, seconds: float
@@ -194,6 +197,7 @@ class StageRun:
             out.metadata["code_version"] = self.code_version
         return {
             **self.identity,
+            "parameters": self._shown(),
             "task": self.task,
             "key": self.key,
             "outputs": outputs,

@@ -8,13 +8,14 @@ endpoint and its credentials come from the environment, as every S3 tool reads t
 import fnmatch
 import glob
 import os
+import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from urllib3 import HTTPResponse
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 S3_SCHEME = "s3://"
 PATTERN_CHARACTERS = "*?["
+_WEB_ADDRESS = re.compile(r"https?://\S+")
 
 
 def is_s3(uri: str) -> bool:
@@ -46,6 +48,19 @@ def is_remote(uri: str) -> bool:
 def shown(uri: str) -> str:
     """The address for messages and records, without what a signed web address keeps secret."""
     return http_stream.shown(uri) if is_http(uri) else uri
+
+
+def without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters for records: every signed web address in them as `shown` has it."""
+    return {name: _shown_in(value) for name, value in values.items()}
+
+
+def _shown_in(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_shown_in(item) for item in value]
+    if not isinstance(value, str):
+        return value
+    return _WEB_ADDRESS.sub(lambda found: http_stream.shown(found.group()), value)
 
 
 def join(uri: str, name: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PARENT_TAG = "mlflow.parentRunId"
 RUN_TAG = "kfp_run_id"
 STAGE_TAG = "stage"
+KEY_TAG = "stage_key"
 DATABASE = "sqlite:///"
 LONGEST_VALUE = 5000
 # Without it the page of the experiment opens on traces of language models.
@@ -167,7 +168,7 @@ def close_parent(status: str) -> None:
         client().set_terminated(parent, status)
 
 
-def _open_nested(task: str) -> Tracker:
+def _open_nested(task: str, key: str) -> Tracker:
     injected = os.environ.get("MLFLOW_RUN_ID")
     parent = find_parent()
     if injected:
@@ -178,21 +179,31 @@ def _open_nested(task: str) -> Tracker:
             "on the same MLFLOW_TRACKING_URI."
         )
     experiment = client().get_run(parent).info.experiment_id
-    tags = {PARENT_TAG: parent, STAGE_TAG: task}
+    _end_killed(experiment, parent, key)
+    tags = {PARENT_TAG: parent, STAGE_TAG: task, KEY_TAG: key}
     return Tracker(client().create_run(experiment, tags=tags, run_name=task).info.run_id, parent)
 
 
+def _end_killed(experiment: str, parent: str, key: str) -> None:
+    """End what an earlier attempt at this very task left running when it was killed."""
+    of_task = f"tags.`{PARENT_TAG}` = '{parent}' and tags.{KEY_TAG} = '{key}'"
+    running = f"{of_task} and attributes.status = 'RUNNING'"
+    for left in client().search_runs([experiment], running):
+        client().set_terminated(left.info.run_id, "KILLED")
+
+
 @contextmanager
-def tracked(task: str) -> Iterator[Tracker]:
+def tracked(task: str, key: str) -> Iterator[Tracker]:
     """A nested run for a task; its failure marks it and the parent FAILED.
 
     Args:
         task: name of the run, a stage's name or that with what sets this task apart.
+        key: of the task's inputs; a run of the same key that was left running is ended first.
     """
     if not is_tracked():
         yield Tracker()
         return
-    tracker = _open_nested(task)
+    tracker = _open_nested(task, key)
     assert tracker.run_id is not None
     try:
         yield tracker

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from components.open_run.component import open_run
 from components.shared.architectures import ARCHITECTURES, SMALL_RESNET
 from components.shared.parameters import GROUPS, PARAMETERS, check, check_all
 
@@ -116,6 +117,10 @@ def test_the_architectures_are_torchvisions_and_one_of_our_own() -> None:
 
     known = torchvision.models.list_models(module=torchvision.models)
     assert set(ARCHITECTURES) - {SMALL_RESNET} <= set(known)
+
+
+def test_the_stage_that_checks_parameters_is_given_all_of_them() -> None:
+    assert set(inspect.signature(open_run.python_func).parameters) == {*PARAMETERS, "run"}
 
 
 def test_every_parameter_is_read_by_some_stage(project: Path) -> None:

@@ -101,3 +101,18 @@ def test_a_broken_endpoint_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_address_without_a_bucket_is_refused() -> None:
     with pytest.raises(ValueError, match="names no bucket"):
         storage.exists("s3://")
+
+
+def test_records_of_parameters_keep_no_signature_of_a_web_address() -> None:
+    values = {
+        "images_uri": "https://user:word@host/images.tar?X-Signature=abc",
+        "corpus_uris": ["s3://corpora/dump?.bz2", "http://host/dump.bz2?token=abc"],
+        "evaluate_zero_shot_sets": ("unseen", "mine=https://host/mine.txt?token=abc"),
+        "seed": 3,
+    }
+    assert storage.without_secrets(values) == {
+        "images_uri": "https://host/images.tar",
+        "corpus_uris": ["s3://corpora/dump?.bz2", "http://host/dump.bz2"],
+        "evaluate_zero_shot_sets": ["unseen", "mine=https://host/mine.txt"],
+        "seed": 3,
+    }

@@ -20,7 +20,7 @@ def status(run_id: str | None) -> str:
 
 def test_without_a_server_nothing_is_tracked_and_nothing_fails() -> None:
     assert tracking.open_parent("devise", "run", {}) is None
-    with tracking.tracked("map_synsets") as tracker:
+    with tracking.tracked("map_synsets", "key-1") as tracker:
         tracker.parameters({"dim": 3})
         tracker.metrics({"loss": 1.0}, 0)
         tracker.headline({"hit": 1.0})
@@ -29,7 +29,7 @@ def test_without_a_server_nothing_is_tracked_and_nothing_fails() -> None:
 
 def test_stages_report_to_nested_runs_of_the_one_parent(server: str) -> None:
     parent = tracking.open_parent("devise", "my run", {"git_commit": "abc"})
-    with tracking.tracked("map_synsets") as tracker:
+    with tracking.tracked("map_synsets", "key-1") as tracker:
         tracker.parameters({"map_synsets.minimum_count": 5})
         tracker.metrics({"loss": 2.0}, 0)
         tracker.metrics({"loss": 1.0}, 1)
@@ -49,7 +49,10 @@ def test_stages_report_to_nested_runs_of_the_one_parent(server: str) -> None:
 
 def test_a_failing_stage_marks_its_run_and_the_parent_failed(server: str) -> None:
     parent = tracking.open_parent("devise", "run", {})
-    with pytest.raises(ValueError, match="broken"), tracking.tracked("evaluate") as tracker:
+    with (
+        pytest.raises(ValueError, match="broken"),
+        tracking.tracked("evaluate", "key-1") as tracker,
+    ):
         raise ValueError("broken")
     assert status(tracker.run_id) == "FAILED"
     assert status(parent) == "FAILED"
@@ -63,7 +66,10 @@ def test_a_run_taken_up_again_keeps_its_parent(server: str) -> None:
 
 
 def test_a_stage_without_a_parent_run_says_what_is_missing(server: str) -> None:
-    with pytest.raises(ValueError, match="open_run must come first"), tracking.tracked("evaluate"):
+    with (
+        pytest.raises(ValueError, match="open_run must come first"),
+        tracking.tracked("evaluate", "key-1"),
+    ):
         pass
 
 
@@ -75,7 +81,7 @@ def test_injected_runs_are_used_and_headlines_go_to_their_root(
     root = client.create_run(experiment).info.run_id
     task = client.create_run(experiment, tags={tracking.PARENT_TAG: root}).info.run_id
     monkeypatch.setenv("MLFLOW_RUN_ID", task)
-    with tracking.tracked("train_devise-devise") as tracker:
+    with tracking.tracked("train_devise-devise", "key-1") as tracker:
         tracker.metrics({"loss": 1.0})
         tracker.headline({"devise/seen/flat_hit_at_1": 0.25})
     assert tracker.run_id == task
@@ -96,3 +102,13 @@ def test_a_stage_must_know_its_pipeline_run(server: str, monkeypatch: pytest.Mon
     monkeypatch.delenv("KFP_RUN_ID")
     with pytest.raises(ValueError, match="KFP_RUN_ID is not set"):
         tracking.open_parent("devise", "run", {})
+
+
+def test_what_a_killed_attempt_left_running_is_ended_by_the_next_and_no_other(server: str) -> None:
+    tracking.open_parent("devise", "run", {})
+    attempts = [tracking.tracked("train_devise-devise", f"key-{n}") for n in (1, 2)]
+    killed, other = (attempt.__enter__().run_id for attempt in attempts)
+    with tracking.tracked("train_devise-devise", "key-1") as tracker:
+        assert status(killed) == "KILLED"
+        assert status(other) == "RUNNING"
+    assert status(tracker.run_id) == "FINISHED"
