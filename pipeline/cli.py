@@ -4,7 +4,8 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from pipeline.presets import PRESETS
 from pipeline.settings import differing, values_of
 
 if TYPE_CHECKING:
+    from kfp import Client
+
     from pipeline.docker_runner import Runner
 
 EXAMPLES = """
@@ -273,27 +276,31 @@ def _compile(options: argparse.Namespace) -> None:
     print(f"{options.output} is written: upload it in the Kubeflow UI, or use submit.")
 
 
-def _submit(options: argparse.Namespace) -> None:
-    from pipeline.client import connect, submit
+@contextmanager
+def _cluster(options: argparse.Namespace) -> Iterator[tuple["Client", Path, dict[str, Value]]]:
+    """A connected client, the compiled pipeline, and the values that differ from its defaults."""
+    from pipeline.client import connect
 
     check_all(values_of(options.preset, options.set))
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "pipeline.yaml"
         values = differing(_write(options, file))
-        client = connect(options.host, options.namespace)
+        yield connect(options.host, options.namespace), file, values
+
+
+def _submit(options: argparse.Namespace) -> None:
+    from pipeline.client import submit
+
+    with _cluster(options) as (client, file, values):
         run_id = submit(client, file, values, options.experiment, options.run_name)
     print(f"Run {run_id} is started.")
 
 
 def _schedule(options: argparse.Namespace) -> None:
-    from pipeline.client import check_cron, connect, schedule
+    from pipeline.client import check_cron, schedule
 
     check_cron(options.cron)
-    check_all(values_of(options.preset, options.set))
-    with tempfile.TemporaryDirectory() as scratch:
-        file = Path(scratch) / "pipeline.yaml"
-        values = differing(_write(options, file))
-        client = connect(options.host, options.namespace)
+    with _cluster(options) as (client, file, values):
         schedule_id = schedule(client, file, values, options.experiment, options.cron)
     print(f"Schedule {schedule_id} runs the latest version of the pipeline.")
 

@@ -490,7 +490,8 @@ def _check_together(values: Mapping[str, Any]) -> None:
         values["images_unseen"]
     ):
         raise ValueError("images_unseen holds out every class of images_classes: leave some in.")
-    if "unseen" in values["evaluate_zero_shot_sets"] and not values["images_unseen"]:
+    held_out = values["images_unseen"] or values["images_zero_shot_splits"]
+    if "unseen" in values["evaluate_zero_shot_sets"] and not held_out:
         raise ValueError(
             "evaluate_zero_shot_sets has 'unseen', but images_unseen is empty: name the classes "
             "to hold out, or set evaluate_zero_shot_sets to []."

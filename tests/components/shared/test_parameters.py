@@ -112,6 +112,10 @@ def test_values_that_do_not_go_together_are_refused(values: Any, message: str) -
         check_all({**GIVEN, **values})
 
 
+def test_classes_of_a_zero_shot_split_alone_can_be_the_unseen_ones() -> None:
+    check_all({**GIVEN, "images_unseen": [], "images_zero_shot_splits": ["fall11"]})
+
+
 def test_the_architectures_are_torchvisions_and_one_of_our_own() -> None:
     import torchvision
 
