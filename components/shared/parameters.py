@@ -490,7 +490,9 @@ def _check_together(values: Mapping[str, Any]) -> None:
         values["images_unseen"]
     ):
         raise ValueError("images_unseen holds out every class of images_classes: leave some in.")
-    held_out = values["images_unseen"] or values["images_zero_shot_splits"]
+    # Classes that only such a split has are unseen without being named.
+    own_splits = set(values["images_zero_shot_splits"]) - set(values["images_held_out_splits"])
+    held_out = values["images_unseen"] or own_splits
     if "unseen" in values["evaluate_zero_shot_sets"] and not held_out:
         raise ValueError(
             "evaluate_zero_shot_sets has 'unseen', but images_unseen is empty: name the classes "
