@@ -15,6 +15,8 @@ class EvaluateConfig:
         gallery_images: test images shown in the report.
         bootstrap_samples: resamples of the images behind each interval, and sign flips behind
             each paired test.
+        variants: what the further DeViSE models differ in, as devise_variants has it; recorded
+            beside the figures.
         precision: `bf16` or `fp32`, of the visual model's trunk; a DeViSE model knows its own.
         seed: of the resamples and of the gallery's draw.
         training_seed: that the models were trained with; recorded beside the figures.
@@ -26,6 +28,7 @@ class EvaluateConfig:
     conse_top: int = 10
     gallery_images: int = 24
     bootstrap_samples: int = 1000
+    variants: tuple[str, ...] = ()
     precision: str = "bf16"
     seed: int = 0
     training_seed: int = 0

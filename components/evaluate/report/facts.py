@@ -23,7 +23,7 @@ def facts_section(data: ReportData) -> Markup:
         "DeViSE model": _model(artifacts.devise),
         **{name_of(name): _model(config) for name, config in artifacts.variants.items()},
         "Label space": _flat(artifacts.label_space),
-        "Evaluation": _flat(data.facts["parameters"]),
+        "Evaluation": _flat(_evaluation(data)),
         "Versions": _flat(data.facts["versions"]),
     }
     tables = [
@@ -47,6 +47,11 @@ def _model(config: Mapping[str, Any]) -> dict[str, str]:
     """Write a DeViSE model's facts out, those of its training among them."""
     own = {key: value for key, value in config.items() if key not in ("training", "visual")}
     return _flat({**own, **config.get("training", {})})
+
+
+def _evaluation(data: ReportData) -> dict[str, Any]:
+    """Leave out the variants' settings, which stand below the tables."""
+    return {name: v for name, v in data.facts["parameters"].items() if name != "variants"}
 
 
 def _images(data: ReportData) -> dict[str, str]:

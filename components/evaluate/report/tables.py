@@ -5,6 +5,7 @@ from components.evaluate.report.data import ReportData
 from components.evaluate.report.markup import Markup, element
 from components.evaluate.report.names import CHANCE, colour_of, name_of
 from components.evaluate.report.paper_rows import paper_rows
+from components.evaluate.report.variants import variants_part
 from components.shared.candidate_sets import SEEN, CandidateSet
 from components.shared.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
 
@@ -30,7 +31,9 @@ def tables_section(data: ReportData) -> Markup:
         class_="note",
     )
     tables = [_table(data, candidates) for candidates in data.sets]
-    return element("section", element("h2", "Comparison"), note, *tables, id="comparison")
+    return element(
+        "section", element("h2", "Comparison"), note, *tables, *variants_part(data), id="comparison"
+    )
 
 
 def title_of(candidates: CandidateSet) -> str:

@@ -325,3 +325,24 @@ def test_the_page_is_a_file_that_can_be_opened_offline(page: str, tmp_path: Path
     assert page.startswith("<!doctype html>")
     assert '<meta charset="utf-8">' in page
     assert 'name="viewport"' in page
+
+
+def with_variants(data: ReportData, *variants: str) -> str:
+    return report_page(
+        replace(data, facts={**data.facts, "parameters": {"variants": list(variants)}})
+    )
+
+
+def test_what_a_variant_changes_stands_below_the_tables(data: ReportData, page: str):
+    assert "What the variants change" not in page
+    shown = with_variants(data, "devise_l2: devise_loss=l2", "devise_again")
+    assert "devise_loss = l2" in shown
+    assert "nothing: the main model once more" in shown
+    assert "training read the hierarchy" not in shown
+
+
+def test_a_variant_that_was_shown_the_hierarchy_is_named(data: ReportData):
+    shown = with_variants(
+        data, "devise_best: devise_soft_label_share=0.5", "devise_l2: devise_loss=l2"
+    )
+    assert "DeViSE, best options: training read the hierarchy" in shown

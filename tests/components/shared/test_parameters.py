@@ -51,7 +51,7 @@ def test_every_default_equals_that_of_the_stages_configuration(group: str) -> No
 @pytest.mark.parametrize("group", CONFIGS)
 def test_every_field_of_a_configuration_is_a_parameter(group: str) -> None:
     others = {"uri", "seed", "precision", "model_name", "evaluate_zero_shot_sets", "zero_shot_sets"}
-    others |= {"training_seed"}
+    others |= {"training_seed", "variants"}
     names = {f"{group}_{field.name}" for field in dataclasses.fields(config_of(group))}
     unknown = names - set(PARAMETERS) - {f"{group}_{name}" for name in others}
     assert not unknown
