@@ -117,7 +117,7 @@ def read_devise_model(folder: Path, device: torch.device | str = "cpu") -> Devis
         if not (folder / name).is_file():
             raise ValueError(f"{folder} is no DeViSE model: {name} is missing.")
     model = _unfilled(json.loads((folder / "config.json").read_text(encoding="utf-8")))
-    model.load_state_dict(load_file(folder / "model.safetensors"))
+    visual_model.load_weights(model, load_file(folder / "model.safetensors"), model.config.visual)
     return model.to(device).eval()
 
 

@@ -126,10 +126,10 @@ def _append(
     figures = {**figures, "validation_hit_at_1": phase.validate()}
     state.history.append({"phase": phase.number, "epoch": epoch, **figures})
     if state.best_row is state.history[-1]:
-        state.best = {
-            name: tensor.detach().cpu().clone()
-            for name, tensor in phase.module.state_dict().items()
-        }
+        state.best = _replaced(
+            phase.module,
+            {name: t.detach().cpu().clone() for name, t in phase.module.state_dict().items()},
+        )
     logged = {**figures, **timing}
     log({f"phase_{phase.number}/{name}": value for name, value in logged.items()}, epoch)
     text = ", ".join(f"{name} {value:.4f}" for name, value in figures.items())
@@ -172,7 +172,17 @@ def _weights(prefix: str, arrays: Mapping[str, np.ndarray], module: nn.Module) -
     # A checkpoint gives a scalar, such as BatchNorm's counter, as an array of one element.
     shapes = {name: tensor.shape for name, tensor in module.state_dict().items()}
     group = _group(prefix, arrays)
-    return {name: torch.from_numpy(group[name]).reshape(shape) for name, shape in shapes.items()}
+    return _replaced(
+        module,
+        {name: torch.from_numpy(group[name]).reshape(shape) for name, shape in shapes.items()},
+    )
+
+
+def _replaced(module: nn.Module, weights: Weights) -> Weights:
+    """Put weights into a state_dict, which keeps the layers' versions beside the tensors."""
+    state = module.state_dict()
+    state.update(weights)
+    return state
 
 
 def _check_finite(loss: float, number: int, epoch: int) -> None:

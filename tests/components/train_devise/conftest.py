@@ -1,7 +1,7 @@
 """A tiny image index, visual model and label space to train on."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +49,14 @@ def devise_inputs(tmp_path_factory):
     return inputs
 
 
+@pytest.fixture
+def mnasnet_inputs(devise_inputs, tmp_path):
+    """The same with a network whose weights say which version of its layers they are of."""
+    visual = tmp_path / "visual"
+    write_visual_model(visual, read_index(devise_inputs.image_index), "mnasnet0_5")
+    return replace(devise_inputs, visual_model=visual)
+
+
 def write_taxonomy(folder):
     """A star: every class two hops from every other."""
     folder.mkdir()
@@ -80,9 +88,9 @@ def write_images(folder):
     frame.to_parquet(folder / "index.parquet")
 
 
-def write_visual_model(folder, index):
+def write_visual_model(folder, index, architecture="shufflenet_v2_x0_5"):
     torch.manual_seed(0)
-    config = visual_model.VisualConfig("shufflenet_v2_x0_5", tuple(CLASSES[:4]), 24, SIZE)
+    config = visual_model.VisualConfig(architecture, tuple(CLASSES[:4]), 24, SIZE)
     model = visual_model.build(config).train()
     with torch.no_grad():
         # BatchNorm's statistics of an untrained network let its features vanish.

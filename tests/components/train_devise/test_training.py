@@ -186,3 +186,12 @@ def test_the_projection_starts_at_zero_where_it_is_not_normalised(undisturbed):
 def test_a_cache_larger_than_the_disk_is_refused_with_its_size(tmp_path):
     with pytest.raises(ValueError, match=r"4 views of 10,000,000,000 images take .* GB"):
         check_free_space((4, 10_000_000_000, 4096), tmp_path)
+
+
+def test_a_network_whose_layers_have_versions_is_trained_resumed_and_read(mnasnet_inputs, tmp_path):
+    config = dataclasses.replace(CONFIG, phase_1_epochs=1, phase_2_epochs=1)
+    with pytest.raises(Killed):
+        train(mnasnet_inputs, tmp_path, config, Log(dies_at=("phase_2", 1)))
+    train(mnasnet_inputs, tmp_path, config)
+    model = read_devise_model(tmp_path / "model")
+    assert torch.isfinite(model.embed(torch.rand(2, 3, 24, 24))).all()
