@@ -10,6 +10,8 @@ from components.shared.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
 from components.shared.published import PublishedRow, published_rows
 from pipeline.seeds import METRICS_BY_SEED, metrics_by_seed, seed_folder
 
+PHASE_1 = "_phase_1"
+
 COLUMNS = [f"{FLAT_HIT}{k}" for k in KS] + [f"{HIERARCHICAL_PRECISION}{k}" for k in KS if k > 1]
 HEAD = [f"hit@{k}" for k in KS] + [f"hp@{k}" for k in KS if k > 1]
 TESTED = [f"{FLAT_HIT}{k}" for k in (1, 10, 20)]
@@ -18,6 +20,10 @@ TESTED += [f"{HIERARCHICAL_PRECISION}{k}" for k in (5, 10, 20)]
 
 def results_text(output: Path) -> str:
     """Markdown tables of what a run left.
+
+    A figure is the mean over the seeds, with its standard deviation and, in brackets, the mean of
+    the seeds' 95 % bootstrap bounds. A difference is bold where every seed's interval leaves zero
+    out on the same side. A model is left out where it is its own phase 1 to the last figure.
 
     Args:
         output: folder of a run, or of the runs of several seeds.
@@ -58,7 +64,8 @@ def _read(file: Path) -> Any:
 def _comparison(
     candidates: str, means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any]]
 ) -> str:
-    models = [key.split("/")[0] for key in means if key.endswith(f"/{candidates}/{COLUMNS[0]}")]
+    answered = [key.split("/")[0] for key in means if key.endswith(f"/{candidates}/{COLUMNS[0]}")]
+    models = [model for model in answered if not _is_final_too(model, candidates, means)]
     ranked = sorted(models, key=lambda model: (model == "chance", _place(model)))
     rows = [
         [model, *(_cell(f"{model}/{candidates}/{column}", means, confidence) for column in COLUMNS)]
@@ -66,6 +73,15 @@ def _comparison(
     ]
     published = [_published(row) for row in published_rows(candidates)]
     return f"### {candidates}\n\n{markdown(['model', *HEAD], [*rows, *published])}"
+
+
+def _is_final_too(model: str, candidates: str, means: Mapping[str, Any]) -> bool:
+    """Whether a phase 1 is what was kept in the end."""
+    final = model.removesuffix(PHASE_1)
+    return final != model and all(
+        means[f"{model}/{candidates}/{column}"] == means.get(f"{final}/{candidates}/{column}")
+        for column in COLUMNS
+    )
 
 
 def _place(model: str) -> tuple[int, str]:
@@ -79,7 +95,12 @@ def _cell(key: str, means: Mapping[str, Any], confidence: Sequence[Mapping[str, 
     bounds = [found["intervals"][key] for found in confidence if key in found["intervals"]]
     low, high = (fmean(bound[end] for bound in bounds) if bounds else 0.0 for end in (0, 1))
     interval = f" ({_figure(key, low)}–{_figure(key, high)})" if high > low else ""
-    return _figure(key, means[key]["mean"]) + interval
+    spread = means[key]["standard_deviation"]
+    return (
+        _figure(key, means[key]["mean"])
+        + (f" ±{_figure(key, spread)}" if spread else "")
+        + interval
+    )
 
 
 def _figure(key: str, value: float) -> str:
@@ -100,17 +121,23 @@ def _differences(candidates: str, confidence: Sequence[Mapping[str, Any]]) -> st
     pairs = dict.fromkeys(
         key.split("/")[0] for key in confidence[0]["paired"] if key.split("/")[1] == candidates
     )
-    # The better of the two softmaxes stands for both.
-    pairs = {pair: None for pair in pairs if not pair.partition("_vs_")[2].startswith("softmax")}
     rows = [
-        [
-            pair.replace("_vs_", " − "),
-            *(_difference(f"{pair}/{candidates}/{name}", confidence) for name in TESTED),
-        ]
+        [pair.replace("_vs_", " − "), *cells]
         for pair in pairs
+        if _is_shown(*pair.split("_vs_"))
+        and any(
+            cells := [_difference(f"{pair}/{candidates}/{name}", confidence) for name in TESTED]
+        )
     ]
     head = ["difference", *(_short(name) for name in TESTED)]
     return f"### {candidates}: paired differences\n\n{markdown(head, rows)}" if rows else ""
+
+
+def _is_shown(model: str, baseline: str) -> bool:
+    """The better of the two softmaxes stands for both, and only a model's own phase 1 counts."""
+    if baseline.startswith("softmax"):
+        return False
+    return not baseline.endswith(PHASE_1) or baseline == model + PHASE_1
 
 
 def _short(metric: str) -> str:
@@ -119,11 +146,11 @@ def _short(metric: str) -> str:
 
 def _difference(key: str, confidence: Sequence[Mapping[str, Any]]) -> str:
     found = [seed["paired"][key] for seed in confidence if key in seed["paired"]]
-    if not found:
+    lows, highs = ([test["interval"][end] for test in found] for end in (0, 1))
+    if not any(lows) and not any(highs):
         return ""
-    low, high = (fmean(test["interval"][end] for test in found) for end in (0, 1))
-    mean = fmean(test["difference"] for test in found)
-    sign = "**" if low > 0 or high < 0 else ""
+    low, high, mean = fmean(lows), fmean(highs), fmean(test["difference"] for test in found)
+    sign = "**" if min(lows) > 0 or max(highs) < 0 else ""
     text = f"{100 * mean:+.1f}" if FLAT_HIT in key else f"{mean:+.3f}"
     return f"{sign}{text}{sign} ({_figure(key, low)} to {_figure(key, high)})"
 
