@@ -10,7 +10,7 @@ from components.evaluate.report.scales import percent
 SOFTMAXES = ("softmax", "softmax_continued")
 IN_WORDS = {
     "softmax": "the softmax",
-    "softmax_continued": "the softmax, trained on for as long,",
+    "softmax_continued": "the softmax trained on for as long",
     "random": "the same network on random label vectors",
     "conse": "ConSE",
 }

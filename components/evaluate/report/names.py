@@ -28,10 +28,13 @@ COLOURS = {
     "softmax_continued": "continued",
     "devise": "devise",
     "devise_best": "variant-0",
+    "devise_fixed_order": "variant-3",
     "devise_l2": "variant-1",
+    "devise_rank_best": "variant-2",
     "random": "random",
     "conse": "conse",
     "conse_best": "conse-2",
+    "conse_rank_best": "conse-3",
     CHANCE: "chance",
 }
 VARIANT_COLOURS = 4

@@ -3,19 +3,19 @@
 STYLE = """
 :root{--ink:#1b1f24;--soft:#5b6470;--line:#d9dde2;--paper:#fdfdfc;--tint:#f3f4f2;--true:#1a7f45;
 --near:#9a6700;--softmax:#7b858f;--continued:#39414a;--devise:#0b62c4;--random:#e08a00;
---conse:#9a55c8;--conse-2:#5c2f86;--chance:#b4bac2;--variant-0:#008b6b;--variant-1:#c8401e;
+--conse:#9a55c8;--conse-2:#5c2f86;--conse-3:#c3a3dc;--chance:#b4bac2;--variant-0:#008b6b;--variant-1:#c8401e;
 --variant-2:#b3307e;--variant-3:#6b7a00;--warn:#a33000;
 --b0:#0072b2;--b1:#d55e00;--b2:#009e73;--b3:#cc79a7;--b4:#b58900;--b5:#56b4e9;--b6:#7a3fb0;
 --b7:#6b4c2a;--b8:#7a7a7a}
 @media (prefers-color-scheme:dark){:root{--ink:#e6e9ed;--soft:#9aa4b0;--line:#343a42;
 --paper:#14171b;--tint:#1d2127;--true:#4cc27f;--near:#e0b04a;--softmax:#939ca6;--continued:#dfe4ea;--devise:#5aa5ff;
---random:#f0a33c;--conse:#c794ee;--conse-2:#e6cffb;--chance:#59626d;--variant-0:#2fc6a0;
+--random:#f0a33c;--conse:#c794ee;--conse-2:#e6cffb;--conse-3:#8a63ab;--chance:#59626d;--variant-0:#2fc6a0;
 --variant-1:#f4805f;--variant-2:#ee86c0;--variant-3:#b6c63c;--warn:#ff9d70;
 --b0:#4aa8e0;--b1:#f0803a;--b2:#2fc99b;--b3:#e79cc4;--b4:#e3bb3d;--b5:#8fd3ff;--b6:#b58be6;
 --b7:#b98d60;--b8:#a3a3a3}}
 .k-softmax{--k:var(--softmax)}.k-continued{--k:var(--continued)}.k-devise{--k:var(--devise)}
 .k-random{--k:var(--random)}.k-conse{--k:var(--conse)}.k-conse-2{--k:var(--conse-2)}
-.k-chance{--k:var(--chance)}.k-variant-0{--k:var(--variant-0)}.k-variant-1{--k:var(--variant-1)}
+.k-conse-3{--k:var(--conse-3)}.k-chance{--k:var(--chance)}.k-variant-0{--k:var(--variant-0)}.k-variant-1{--k:var(--variant-1)}
 .k-variant-2{--k:var(--variant-2)}.k-variant-3{--k:var(--variant-3)}
 .b-0{--k:var(--b0)}.b-1{--k:var(--b1)}.b-2{--k:var(--b2)}.b-3{--k:var(--b3)}.b-4{--k:var(--b4)}
 .b-5{--k:var(--b5)}.b-6{--k:var(--b6)}.b-7{--k:var(--b7)}.b-8{--k:var(--b8)}
@@ -167,7 +167,7 @@ main{padding:1.4rem 1rem 3rem}.gallery,.charts{grid-template-columns:1fr}
 @media print{@page{size:A4;margin:12mm}
 :root{color-scheme:light;--ink:#000;--soft:#444;--line:#bbb;--paper:#fff;--tint:#fff;
 --true:#10602f;--near:#7a5200;--softmax:#7b858f;--continued:#39414a;--devise:#0b62c4;
---random:#e08a00;--conse:#9a55c8;--conse-2:#5c2f86;--chance:#b4bac2;--variant-0:#008b6b;
+--random:#e08a00;--conse:#9a55c8;--conse-2:#5c2f86;--conse-3:#c3a3dc;--chance:#b4bac2;--variant-0:#008b6b;
 --variant-1:#c8401e;--variant-2:#b3307e;--variant-3:#6b7a00;--warn:#a33000;
 --b0:#0072b2;--b1:#d55e00;--b2:#009e73;--b3:#cc79a7;--b4:#b58900;--b5:#56b4e9;--b6:#7a3fb0;
 --b7:#6b4c2a;--b8:#7a7a7a}

@@ -120,7 +120,7 @@ def test_without_a_test_no_difference_is_claimed(data: ReportData):
 
 @pytest.mark.parametrize(
     ("softmax", "continued", "said"),
-    [(0.4, 0.3, "the softmax ("), (0.3, 0.4, "the softmax, trained on for as long, (")],
+    [(0.4, 0.3, "the softmax ("), (0.3, 0.4, "the softmax trained on for as long (")],
 )
 def test_claims_are_made_against_the_better_softmax(
     data: ReportData, softmax: float, continued: float, said: str
