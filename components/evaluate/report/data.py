@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from components.evaluate.rankings import Answers
+from components.evaluate.report.names import PHASE_1
 from components.shared.candidate_sets import SEEN, CandidateSet
 from components.shared.hierarchy import CorrectSets, Hierarchy
 from components.shared.label_space import LabelSpace, read_label_space
@@ -84,6 +85,10 @@ class ReportData:
     models: tuple[str, ...] = ()
     confidence: Mapping[str, Any] | None = None
     contaminated: bool = False
+
+    def final_models(self, candidates: str) -> list[str]:
+        """Return the models that answer for a candidate set, without those before phase 2."""
+        return [model for model in self.answering(candidates) if not model.endswith(PHASE_1)]
 
     def answering(self, candidates: str) -> list[str]:
         """Return the models that answered a candidate set, in the order of the tables."""

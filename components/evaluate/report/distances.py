@@ -41,7 +41,7 @@ def hops_of_first(data: ReportData, candidates: CandidateSet) -> dict[str, list[
     labels = truth[chosen].tolist()
     first = {
         model: data.answers[model, candidates.name][chosen, 0].tolist()
-        for model in data.answering(candidates.name)
+        for model in data.final_models(candidates.name)
     }
     # One search a true label serves every model.
     asked: dict[str, set[str]] = {label: set() for label in labels}
@@ -67,7 +67,7 @@ def _drawn(images: int, seed: int) -> np.ndarray:
 
 
 def _charts(data: ReportData, candidates: CandidateSet) -> list[Markup]:
-    models = data.answering(candidates.name)
+    models = data.final_models(candidates.name)
     hops = hops_of_first(data, candidates)
     categories = _categories([value for values in hops.values() for value in values])
     panels = [_panel(data, model, hops[model], categories) for model in models]

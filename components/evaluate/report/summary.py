@@ -8,7 +8,7 @@ from components.evaluate.report.confidence import (
 )
 from components.evaluate.report.data import ReportData
 from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.names import CHANCE, PHASE_1, colour_of, name_of
+from components.evaluate.report.names import CHANCE, colour_of, name_of
 from components.evaluate.report.scales import percent
 from components.shared.candidate_sets import PLUS_SEEN, SEEN
 
@@ -98,8 +98,7 @@ def _against_chance(data: ReportData, name: str) -> str:
 
 
 def _card(data: ReportData, candidates: str, column: str, title: str) -> Markup:
-    final = [model for model in data.answering(candidates) if not model.endswith(PHASE_1)]
-    models = [*final, CHANCE]
+    models = [*data.final_models(candidates), CHANCE]
     figures = {model: data.metrics[f"{model}/{candidates}/{column}"] for model in models}
     intervals = {model: interval_of(data, model, candidates, column) for model in models}
     highest = max([*figures.values(), *(span[1] for span in intervals.values() if span)])
