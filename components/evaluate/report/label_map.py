@@ -97,11 +97,13 @@ def _places(data: ReportData, wnids: Sequence[str], groups: Sequence[Branch]) ->
 def _note(data: ReportData, drawn: int) -> Markup:
     labels = data.artifacts.space.labels
     with_vector = int((labels["target_row"] != NO_ROW).sum())
+    told = data.artifacts.label_space.get("retrofitting", 0) > 0
+    branch = "towards which they were drawn" if told else "which the vectors were never told of"
     text = (
         f"{drawn:,} labels by t-SNE of their vectors: labels used alike in the text lie close "
         "together, while distances across the map mean little. Colour is the branch of the "
-        "hierarchy, which the vectors were never told of. Point at a label, or tap it, for its "
-        "name; the lists below lead to each."
+        f"hierarchy, {branch}. Point at a label, or tap it, for its name; the lists below lead "
+        "to each."
     )
     if drawn < with_vector:
         text += f" Drawn at random from {with_vector:,} labels with a vector."

@@ -120,6 +120,7 @@ summary{cursor:pointer;color:var(--devise)}
 .v1{color:var(--devise);font-weight:650}.v-1{color:var(--variant-1);font-weight:650}
 .v0{color:var(--soft)}
 .figures tbody th small{font-weight:400;white-space:normal}
+.plain.settings td{white-space:normal;text-align:left}.plain.settings th{white-space:nowrap}
 .plain.classes td:last-child{white-space:normal;text-align:left}
 .plain.classes th:last-child{text-align:left;white-space:normal}
 .banner{background:color-mix(in srgb,var(--warn) 14%,var(--paper));border:2px solid var(--warn);

@@ -16,7 +16,7 @@ def variants_part(data: ReportData) -> list[Markup]:
         return []
     rows = [[name_of(variant.name), _settings(variant)] for variant in variants]
     heading = element("h3", "What the variants change")
-    return [heading, *_hierarchy_note(variants), plain_table(["", ""], rows, "plain facts")]
+    return [heading, *_hierarchy_note(variants), plain_table(["", ""], rows, "plain settings")]
 
 
 def _settings(variant: Variant) -> str:
@@ -31,7 +31,7 @@ def _hierarchy_note(variants: list[Variant]) -> list[Markup]:
         return []
     text = (
         f"{' and '.join(named)}: training read the hierarchy that hierarchical precision is "
-        "measured on. Their precision shows that they learned it; what text alone teaches, the "
+        "measured on. There precision shows how well it was learned; what text alone teaches, the "
         "other rows show. Zero-shot hits are measured without it."
     )
     return [element("p", text, class_="note")]

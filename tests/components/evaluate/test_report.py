@@ -346,3 +346,11 @@ def test_a_variant_that_was_shown_the_hierarchy_is_named(data: ReportData):
         data, "devise_best: devise_soft_label_share=0.5", "devise_l2: devise_loss=l2"
     )
     assert "DeViSE, best options: training read the hierarchy" in shown
+
+
+def test_the_map_says_whether_the_vectors_were_told_of_the_hierarchy(data: ReportData, page: str):
+    assert "which the vectors were never told of" in page
+    told = {**data.artifacts.label_space, "retrofitting": 0.5}
+    shown = report_page(replace(data, artifacts=replace(data.artifacts, label_space=told)))
+    assert "towards which they were drawn" in shown
+    assert "never told of" not in shown
