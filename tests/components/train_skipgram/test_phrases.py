@@ -1,11 +1,9 @@
 import random
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
+from support.dying_store import DyingStore, Killed
 from twins.phrases import join_phrases_slowly, phrase_scores_slowly
 
 from components.shared.checkpoint import CheckpointStore
@@ -98,27 +96,13 @@ def test_what_was_forgotten_to_save_memory_is_counted() -> None:
     assert learn_pass(CONFIG, lines, set()).forgotten == 0
 
 
-class Killed(Exception):
-    """Stands for the end of the process."""
-
-
-class DyingStore(CheckpointStore):
-    """Saves one checkpoint, then dies."""
-
-    def save(
-        self, name: str, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, Any]
-    ) -> None:
-        super().save(name, tensors, metadata)
-        raise Killed
-
-
 def test_finished_passes_are_not_learned_again(tmp_path: Path) -> None:
     lines = _lines(0)
     config = SkipgramConfig(phrase_passes=2, phrase_threshold=0.5, phrase_minimum_count=2)
     files, counts = [_file(tmp_path, lines)], _counts(lines)
     undisturbed = learn_phrases(config, files, counts, CheckpointStore(str(tmp_path / "one")))
     with pytest.raises(Killed):
-        learn_phrases(config, files, counts, DyingStore(str(tmp_path / "two")))
+        learn_phrases(config, files, counts, DyingStore(str(tmp_path / "two"), lambda _: True))
     store = CheckpointStore(str(tmp_path / "two"))
     assert restore(store) == undisturbed[:1]
     assert learn_phrases(config, files, counts, store) == undisturbed

@@ -1,11 +1,11 @@
 import dataclasses
 import random
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from support.dying_store import DyingStore, Killed
 
 from components.shared.checkpoint import CheckpointStore
 from components.train_skipgram.config import SkipgramConfig
@@ -15,21 +15,6 @@ CONFIG = SkipgramConfig(
     dim=16, window=5, epochs=2, minimum_count=1, block_tokens=3000, subsampling=0.01, seed=7
 )
 FAMILIES = (("cat", "purr", "fur"), ("car", "road", "fuel"))
-
-
-class Killed(Exception):
-    """Stands for the end of the process."""
-
-
-class DyingStore(CheckpointStore):
-    """Saves a number of checkpoints, then dies."""
-
-    def save(
-        self, name: str, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, Any]
-    ) -> None:
-        super().save(name, tensors, metadata)
-        if metadata["blocks"] == 2:
-            raise Killed
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +60,7 @@ def test_a_killed_training_goes_on_to_the_same_result_bit_by_bit(
 ) -> None:
     undisturbed = _trained(files, CheckpointStore(str(tmp_path / "undisturbed")))
     with pytest.raises(Killed):
-        _trained(files, DyingStore(str(tmp_path / "killed")))
+        _trained(files, DyingStore(str(tmp_path / "killed"), lambda saved: saved["blocks"] == 2))
     resumed = _trained(files, CheckpointStore(str(tmp_path / "killed")))
     assert resumed.wv.vectors.tobytes() == undisturbed.wv.vectors.tobytes()
     assert resumed.syn1.tobytes() == undisturbed.syn1.tobytes()

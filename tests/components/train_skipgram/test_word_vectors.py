@@ -1,12 +1,11 @@
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from support.dying_store import DyingStore, Killed
 
 from components.prepare_corpus.config import CorpusConfig
 from components.prepare_corpus.preparation import write_corpus
@@ -132,27 +131,18 @@ def test_label_terms_that_the_corpus_never_has_are_named(corpora: list[Path]) ->
     assert metrics["labels_not_in_corpus"] == 2
 
 
-class Killed(Exception):
-    """Stands for the end of the process."""
-
-
-class DyingStore(CheckpointStore):
-    """Saves a number of training checkpoints, then dies."""
-
-    def save(
-        self, name: str, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, Any]
-    ) -> None:
-        super().save(name, tensors, metadata)
-        if metadata.get("blocks") == 2:
-            raise Killed
-
-
 def test_a_killed_stage_with_phrases_goes_on_to_the_same_artifact(corpora: list[Path]) -> None:
     root = corpora[0].parent
     _write(corpora, PHRASES)
     store = str(root / "killed")
     with pytest.raises(Killed):
-        write_word_vectors(PHRASES, corpora, root / "taxonomy", root / "again", DyingStore(store))
+        write_word_vectors(
+            PHRASES,
+            corpora,
+            root / "taxonomy",
+            root / "again",
+            DyingStore(store, lambda saved: saved.get("blocks") == 2),
+        )
     assert CheckpointStore(store).load(phrases.CHECKPOINT) is not None
     write_word_vectors(PHRASES, corpora, root / "taxonomy", root / "again", CheckpointStore(store))
     for file in sorted((root / "out").iterdir()):
