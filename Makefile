@@ -20,8 +20,8 @@ run: install ## run the whole pipeline on generated data; results in runs/quicks
 	$(BIN)/python pipeline.py data quickstart
 	$(BIN)/python pipeline.py run --preset quickstart --output $(OUTPUT)
 
-test: install ## run all tests
-	$(BIN)/python -m pytest
+test: install ## run all tests, several at a time
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: install ## check style and types
 	$(BIN)/ruff check .

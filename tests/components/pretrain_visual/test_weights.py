@@ -1,3 +1,4 @@
+import urllib.request
 from dataclasses import replace
 from pathlib import Path
 
@@ -139,6 +140,8 @@ def test_weights_that_cannot_be_downloaded_are_named_with_the_place_to_put_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    # What urllib opened first keeps its proxies for as long as the process lives.
+    monkeypatch.setattr(urllib.request, "_opener", None)
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     for name in ("no_proxy", "NO_PROXY"):
