@@ -28,7 +28,7 @@ def pretrain_visual(
     code_version: str,
     checkpoints_uri: str,
     visual_model: Output[Model],
-    start: Input[Model] | None = None,
+    start: Input[Model] = None,  # A cluster's SDK would call a union.
 ) -> None:
     """Train a network to classify the seen classes, until its validation hit@1 stops rising.
 
