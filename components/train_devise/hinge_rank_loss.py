@@ -43,7 +43,7 @@ def rank_loss(
             f"The seen labels have {len(targets)} distinct vector(s); a rank loss needs two or "
             "more: take more classes, more text or a lower labels_minimum_count."
         )
-    margins = torch.full((len(targets), len(targets)), margin, device=targets.device)
+    margins = targets.new_full((len(targets), len(targets)), margin)
     if margin_scaling == RELATEDNESS:
         margins = margins * (1 - targets @ targets.T)
     return RankLoss(targets, margins, violators, loss == "l2")

@@ -101,7 +101,7 @@ def test_cosines_are_those_of_the_term_that_reached_the_synset():
     rows = [("a", np.array([2.0, 0.0]), ["n1"]), ("b", np.array([0.0, 1.0]), ["n1", "n2"])]
     positions, cosines = rank_positions(np.array([[3.0, 4.0]]), terms_of(rows, ["n1", "n2"]), k=3)
     assert positions.tolist() == [[0, 1, -1]]
-    assert cosines[0, :2] == pytest.approx([0.8, 0.8])
+    assert cosines[0, :2] == pytest.approx([0.8, 0.8], rel=1e-5)
     assert np.isnan(cosines[0, 2])
 
 
