@@ -145,7 +145,7 @@ def _run(options: argparse.Namespace) -> None:
     def run(values: dict[str, Value], output: Path) -> None:
         pipeline = build(values, on_this_machine(options.registry, options.tag))
         tasks = runners.run(pipeline, values, output, runner, shared)
-        print(_summary(output, tasks))
+        print(_summary(output, tasks, str(values["images_uri"])))
 
     if options.seeds is None:
         run(values, shared)
@@ -153,8 +153,9 @@ def _run(options: argparse.Namespace) -> None:
         print(run_seeds(options.seeds, values, shared, run))
 
 
-def _summary(output: Path, tasks: list[dict[str, object]]) -> str:
+def _summary(output: Path, tasks: list[dict[str, object]], images_uri: str) -> str:
     from components.shared.comparison_table import comparison_table
+    from pipeline.next_command import next_command
     from pipeline.runners import tracking_uri
 
     times = "\n".join(
@@ -166,7 +167,7 @@ def _summary(output: Path, tasks: list[dict[str, object]]) -> str:
         f"\n{table}\n\nTime of each stage\n{times}\n\n"
         f"Report:  {output / 'report.html'}\n"
         f"MLflow:  mlflow ui --backend-store-uri {tracking_uri()}   (or: make mlflow)\n"
-        f"Next:    python pipeline.py predict IMAGE --model {output} --labels 'shark,bus'"
+        f"Next:    {next_command(output, images_uri)}"
     )
 
 

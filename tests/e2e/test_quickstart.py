@@ -1,6 +1,8 @@
 """The quickstart run, looked at from outside: its files alone, none of the project's code."""
 
 import json
+import shlex
+import subprocess
 from collections import deque
 from pathlib import Path
 
@@ -29,6 +31,20 @@ def test_it_leaves_what_the_readme_promises(quickstart: Run) -> None:
 def test_its_last_words_are_the_table_and_what_to_do_next(quickstart: Run) -> None:
     for words in ("devise", "softmax", "Report:", "MLflow:", "Next:", "Time of each stage"):
         assert words in quickstart.text
+
+
+def test_the_command_it_ends_with_can_be_pasted_and_knows_an_unseen_class(
+    quickstart: Run, project: Path
+) -> None:
+    (line,) = (line for line in quickstart.text.splitlines() if line.startswith("Next:"))
+    command = shlex.split(line.removeprefix("Next:"))
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    image = Path(command[2 + command[1:].index("predict")])
+    labels = pd.read_parquet(quickstart.output / "labels.parquet").set_index("wnid")
+    truth = labels.loc[image.parent.name]
+    assert truth["role"] == "unseen"
+    assert truth["target_term"].replace("_", " ") in done.stdout
 
 
 def test_its_flat_hits_are_those_of_its_predictions(quickstart: Run) -> None:
