@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from components.shared.ranking import CandidateTerms, rank_positions, terms_of
+from components.shared.ranking.nearest_labels import CandidateTerms, rank_positions, terms_of
 
 IMAGES, LABELS, DIM, BLOCK = 50_000, 21_842, 500, 1024
 

@@ -23,7 +23,7 @@ from gensim.corpora.wikicorpus import ARTICLE_MIN_WORDS, extract_pages, process_
 
 from components.prepare_corpus.articles import read_articles
 from components.prepare_corpus.markup import plain_text
-from components.shared.text import tokenise
+from components.shared.artifacts.terms import tokenise
 
 PIECE = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
 ROUNDS = 5

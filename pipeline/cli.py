@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from components.shared.parameters import GROUPS, Value, check_all
+from components.shared.settings.parameter import GROUPS, Value, check_all
 from pipeline.presets import PRESETS
 from pipeline.settings import differing, values_of
 
 if TYPE_CHECKING:
     from kfp import Client
 
-    from pipeline.docker_runner import Runner
+    from pipeline.local.docker import Runner
 
 EXAMPLES = """
 examples:
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 where all went well, 1 where a stage failed, 2 for a wrong parameter or path.
     """
-    from pipeline.runners import RunFailed
+    from pipeline.local.runner import RunFailed
 
     options = _parser().parse_args(arguments)
     try:
@@ -128,11 +128,11 @@ def _seeds(text: str) -> list[int]:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from components.shared.preflight import check_before_start
-    from pipeline import runners
+    from components.shared.settings.preflight import check_before_start
+    from pipeline.cluster.resources import on_this_machine
     from pipeline.dag import build
-    from pipeline.resources import on_this_machine
-    from pipeline.seeds import run_seeds
+    from pipeline.local import runner as runners
+    from pipeline.local.seeds import run_seeds
 
     shared = options.output.absolute()
     check_all(values_of(options.preset, options.set))
@@ -154,9 +154,9 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _summary(output: Path, tasks: list[dict[str, object]], images_uri: str) -> str:
-    from components.shared.comparison_table import comparison_table
-    from pipeline.next_command import next_command
-    from pipeline.runners import tracking_uri
+    from pipeline.local.runner import tracking_uri
+    from pipeline.results.next_command import next_command
+    from pipeline.results.table import comparison_table
 
     times = "\n".join(
         f"  {task['task']:<28} {task['seconds']:>8,.1f} s{'  (reused)' if task['reused'] else ''}"
@@ -172,7 +172,7 @@ def _summary(output: Path, tasks: list[dict[str, object]], images_uri: str) -> s
 
 
 def _containers(options: argparse.Namespace, values: dict[str, Value]) -> "Runner":
-    from pipeline.docker_runner import containers
+    from pipeline.local.docker import containers
 
     return containers(values, options.output.absolute(), options.registry, options.tag)
 
@@ -189,7 +189,7 @@ def _add_predict(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _predict(options: argparse.Namespace) -> None:
-    from pipeline.prediction import model_folder, predict_files
+    from pipeline.results.prediction import model_folder, predict_files
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = model_folder(options.model, Path(scratch))
@@ -207,8 +207,8 @@ def _add_compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def _compare(options: argparse.Namespace) -> None:
     import os
 
-    from pipeline.comparison import as_text, runs_table
-    from pipeline.runners import tracking_uri
+    from pipeline.local.runner import tracking_uri
+    from pipeline.results.runs import as_text, runs_table
 
     os.environ["MLFLOW_TRACKING_URI"] = tracking_uri()
     table = runs_table(options.experiment)
@@ -227,7 +227,7 @@ def _add_results(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _results(options: argparse.Namespace) -> None:
-    from pipeline.results import results_text
+    from pipeline.results.markdown import results_text
 
     print(results_text(options.run))
 
@@ -257,8 +257,8 @@ def _add_cluster_commands(
 
 
 def _write(options: argparse.Namespace, file: Path) -> dict[str, Value]:
-    from pipeline.compilation import write_pipeline
-    from pipeline.resources import Cluster
+    from pipeline.cluster.compilation import write_pipeline
+    from pipeline.cluster.resources import Cluster
 
     values = values_of(options.preset, options.set)
     cluster = Cluster(
@@ -280,7 +280,7 @@ def _compile(options: argparse.Namespace) -> None:
 @contextmanager
 def _cluster(options: argparse.Namespace) -> Iterator[tuple["Client", Path, dict[str, Value]]]:
     """A connected client, the compiled pipeline, and the values that differ from its defaults."""
-    from pipeline.client import connect
+    from pipeline.cluster.client import connect
 
     check_all(values_of(options.preset, options.set))
     with tempfile.TemporaryDirectory() as scratch:
@@ -290,7 +290,7 @@ def _cluster(options: argparse.Namespace) -> Iterator[tuple["Client", Path, dict
 
 
 def _submit(options: argparse.Namespace) -> None:
-    from pipeline.client import submit
+    from pipeline.cluster.client import submit
 
     with _cluster(options) as (client, file, values):
         run_id = submit(client, file, values, options.experiment, options.run_name)
@@ -298,7 +298,7 @@ def _submit(options: argparse.Namespace) -> None:
 
 
 def _schedule(options: argparse.Namespace) -> None:
-    from pipeline.client import check_cron, schedule
+    from pipeline.cluster.client import check_cron, schedule
 
     check_cron(options.cron)
     with _cluster(options) as (client, file, values):
@@ -322,7 +322,7 @@ def _images(options: argparse.Namespace) -> None:
 
 
 def _add_data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    from pipeline.public_data import CATALOGUE
+    from pipeline.data.catalogue import CATALOGUE
 
     parser = commands.add_parser("data", help="make or fetch data; without a name: list them")
     parser.add_argument("name", nargs="?", choices=("quickstart", *CATALOGUE))
@@ -333,8 +333,8 @@ def _add_data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def _data(options: argparse.Namespace) -> None:
-    from pipeline.public_data import fetch_public_data, listing
-    from pipeline.quickstart_data import write_quickstart_data
+    from pipeline.data.catalogue import fetch_public_data, listing
+    from pipeline.data.quickstart import write_quickstart_data
 
     output = options.output or Path("data") / (options.name or "")
     if options.name is None:

@@ -28,10 +28,10 @@ from components.prepare_images.component import prepare_images
 from components.prepare_taxonomy.component import prepare_taxonomy
 from components.pretrain_visual.component import pretrain_visual
 from components.register_model.component import register_model
-from components.shared.code_version import code_version
-from components.shared.parameters import PARAMETERS, Value
+from components.shared.settings.parameter import PARAMETERS, Value
 from components.train_devise.component import train_devise
 from components.train_skipgram.component import train_skipgram
+from pipeline.code_version import code_version
 
 Configure = Callable[[dsl.PipelineTask, str], None]
 """Given a task and its stage's name: sets resources, images, secrets."""

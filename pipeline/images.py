@@ -10,9 +10,9 @@ from typing import Any
 from docker.client import DockerClient
 from docker.errors import APIError, BuildError, DockerException, ImageNotFound
 
-from components.shared.code_version import code_version
-from components.shared.progress import say
-from pipeline.resources import image_name
+from components.shared.execution.progress import say
+from pipeline.cluster.resources import image_name
+from pipeline.code_version import code_version
 
 ROOT = Path(__file__).resolve().parents[1]
 # In the Dockerfile's order: an engine without BuildKit then builds every layer once.

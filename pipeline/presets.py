@@ -1,7 +1,7 @@
 """Parameter sets, each with its command, hardware, time and measured result."""
 
-from components.shared.parameters import Value
-from pipeline.quickstart_data import UNSEEN
+from components.shared.settings.parameter import Value
+from pipeline.data.quickstart import UNSEEN
 
 Preset = dict[str, Value]
 

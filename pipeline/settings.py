@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.shared.parameters import Value, defaults, known
-from components.shared.variants import read_as
+from components.shared.settings.parameter import Value, defaults, known
+from components.shared.settings.variants import read_as
 from pipeline.presets import PRESETS
 
 

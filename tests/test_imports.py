@@ -10,9 +10,9 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 STAGES = sorted(path.parent.name for path in (PROJECT / "components").glob("*/component.py"))
 ADAPTERS = {
-    "components/shared/storage.py",
-    "components/shared/tracking.py",
-    "components/shared/stage.py",
+    "components/shared/storage/store.py",
+    "components/shared/execution/tracking.py",
+    "components/shared/execution/stage.py",
     "components/register_model/pyfunc.py",
     "components/register_model/registry.py",
 }
@@ -55,7 +55,7 @@ def test_logic_knows_no_platform_and_no_other_stage(file: Path) -> None:
 def test_a_face_imports_only_kfp_and_the_decorator_at_its_top(stage: str) -> None:
     file = PROJECT / "components" / stage / "component.py"
     for name in imports(file, top_level_only=True):
-        assert within(name, "kfp") or name == "components.shared.stage", name
+        assert within(name, "kfp") or name == "components.shared.execution.stage", name
     others = [other for other in STAGES if other != stage]
     for name in imports(file):
         assert not any(within(name, f"components.{other}") for other in others), name

@@ -2,7 +2,7 @@
 
 from kfp.dsl import HTML, Dataset, Input, Metrics, Model, Output
 
-from components.shared.stage import stage
+from components.shared.execution.stage import stage
 
 
 @stage
@@ -32,10 +32,10 @@ def evaluate(
     """Compare both softmaxes, every DeViSE model and ConSE on seen and zero-shot labels."""
     from pathlib import Path
 
-    from components.evaluate.config import EvaluateConfig
     from components.evaluate.evaluation import Inputs, write_evaluation
     from components.evaluate.headline import publish
-    from components.shared.stage_run import StageRun
+    from components.shared.execution.stage_run import StageRun
+    from components.shared.settings.evaluate import EvaluateConfig
 
     config = EvaluateConfig(
         zero_shot_sets=tuple(evaluate_zero_shot_sets),

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from components.evaluate.models import BETTER_SOFTMAX, CONTINUED, SOFTMAX
 from components.evaluate.scores import METRICS, ImageScores
+from components.shared.artifacts.evaluation import BETTER_SOFTMAX, CONTINUED, SOFTMAX
 
 PERCENTILES = (2.5, 97.5)
 TIE = 1e-12

@@ -13,15 +13,6 @@ from typing import Any
 import pandas as pd
 
 from components.evaluate.confidence import Confidence, confidence_of
-from components.evaluate.config import EvaluateConfig
-from components.evaluate.models import (
-    CONTINUED,
-    DEVISE,
-    RANDOM,
-    baselines_of,
-    check_variants,
-    table_order,
-)
 from components.evaluate.predictions import write_predictions
 from components.evaluate.rankings import (
     Answers,
@@ -46,15 +37,24 @@ from components.evaluate.scores import (
     image_scores,
     mean_scores_of,
 )
-from components.shared.candidate_sets import SEEN, CandidateSet, candidate_sets
+from components.shared.artifacts.candidate_sets import SEEN, CandidateSet, candidate_sets
+from components.shared.artifacts.evaluation import (
+    CONTINUED,
+    DEVISE,
+    RANDOM,
+    baselines_of,
+    check_variants,
+    table_order,
+)
+from components.shared.artifacts.label_space import LabelSpace, members, read_label_space
+from components.shared.artifacts.taxonomy import Taxonomy, read_taxonomy
 from components.shared.device import pick_device
-from components.shared.hierarchy import Hierarchy, build_hierarchy, mean_sizes, outside
-from components.shared.image_index import read_index
-from components.shared.image_store import ImageStore
-from components.shared.label_space import LabelSpace, members, read_label_space
-from components.shared.metrics import KS
-from components.shared.stage_run import package_versions
-from components.shared.taxonomy import Taxonomy, read_taxonomy
+from components.shared.execution.stage_run import package_versions
+from components.shared.images.index import read_index
+from components.shared.images.shards import ImageStore
+from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, mean_sizes, outside
+from components.shared.ranking.metrics import KS
+from components.shared.settings.evaluate import EvaluateConfig
 
 METRICS_FILE = "metrics.json"
 CONFIDENCE_FILE = "confidence.json"

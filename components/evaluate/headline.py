@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from components.evaluate.models import CONSE, CONTINUED, DEVISE, RANDOM, SOFTMAX
 from components.evaluate.scores import CONTAMINATED
+from components.shared.artifacts.evaluation import CONSE, CONTINUED, DEVISE, RANDOM, SOFTMAX
 
 HEADLINE_MODELS = (SOFTMAX, CONTINUED, DEVISE, RANDOM, CONSE)
 HEADLINE = ("flat_hit_at_1", "flat_hit_at_5", "hierarchical_precision_at_5")

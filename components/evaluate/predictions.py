@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from components.evaluate.rankings import Answers
-from components.shared.candidate_sets import CandidateSet
+from components.shared.artifacts.candidate_sets import CandidateSet
 
 SCHEMA = pa.schema(
     [

@@ -14,17 +14,17 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from components.evaluate.config import EvaluateConfig
-from components.evaluate.models import CONSE, CONTINUED, SOFTMAX, conse_over, phase_1_of
-from components.shared import visual_model
-from components.shared.candidate_sets import CandidateSet
+from components.shared.artifacts.candidate_sets import CandidateSet
+from components.shared.artifacts.evaluation import CONSE, CONTINUED, SOFTMAX, conse_over, phase_1_of
+from components.shared.artifacts.label_space import LabelSpace
 from components.shared.device import autocast
-from components.shared.devise_model import read_devise_model, read_phase_1
-from components.shared.image_batches import ImageView, centre_batches
-from components.shared.image_store import ImageStore
-from components.shared.label_space import LabelSpace
-from components.shared.progress import Progress
-from components.shared.rankers import (
+from components.shared.execution.progress import Progress
+from components.shared.images.batches import ImageView, centre_batches
+from components.shared.images.shards import ImageStore
+from components.shared.networks import visual_model
+from components.shared.networks.devise_model import read_devise_model, read_phase_1
+from components.shared.networks.visual_model import VisualModel
+from components.shared.ranking.rankers import (
     Network,
     Question,
     Ranker,
@@ -34,7 +34,7 @@ from components.shared.rankers import (
     rank_images,
     softmax_ranker,
 )
-from components.shared.visual_model import VisualModel
+from components.shared.settings.evaluate import EvaluateConfig
 
 BATCH_SIZE = 128
 

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from components.evaluate.rankings import Answers
-from components.shared.candidate_sets import CandidateSet
-from components.shared.hierarchy import CorrectSets, Hierarchy, correct_sets_of
-from components.shared.label_space import LabelSpace, members
-from components.shared.metrics import (
+from components.shared.artifacts.candidate_sets import CandidateSet
+from components.shared.artifacts.label_space import LabelSpace, members
+from components.shared.ranking.hierarchy import CorrectSets, Hierarchy, correct_sets_of
+from components.shared.ranking.metrics import (
     FLAT_HIT,
     HIERARCHICAL_PRECISION,
     KS,

@@ -2,7 +2,7 @@
 
 from kfp.dsl import Dataset, Input, Model, Output
 
-from components.shared.stage import stage
+from components.shared.execution.stage import stage
 
 
 @stage
@@ -24,10 +24,10 @@ def map_synsets(
     """Give every label its term vectors: the label space, and its twin with random vectors."""
     from pathlib import Path
 
-    from components.map_synsets.config import LabelsConfig
     from components.map_synsets.mapping import write_label_spaces
-    from components.shared.stage_run import StageRun
-    from components.shared.variants import varied
+    from components.shared.execution.stage_run import StageRun
+    from components.shared.settings.labels import LabelsConfig
+    from components.shared.settings.variants import varied
 
     config = LabelsConfig(
         minimum_count=labels_minimum_count,

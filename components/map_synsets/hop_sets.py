@@ -22,7 +22,7 @@ neighbour of a training label in the paper's hierarchy and not in the released g
 
 from collections.abc import Collection, Iterable, Mapping
 
-from components.shared.hierarchy import Hierarchy
+from components.shared.ranking.hierarchy import Hierarchy
 
 EDGES_AWAY: Mapping[str, int] = {"2-hop": 1, "3-hop": 2}
 ALL = "all"

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from components.map_synsets.config import LabelsConfig
 from components.map_synsets.retrofitting import retrofitted_rows
 from components.map_synsets.synset_vectors import (
     MEAN_OF_TERMS,
@@ -28,7 +27,7 @@ from components.map_synsets.synset_vectors import (
     vocabulary,
 )
 from components.map_synsets.zero_shot_sets import candidate_table, read_zero_shot_sets
-from components.shared.label_space import (
+from components.shared.artifacts.label_space import (
     NO_ROW,
     LabelSpace,
     Words,
@@ -36,15 +35,16 @@ from components.shared.label_space import (
     write_label_space,
     write_words,
 )
-from components.shared.progress import say
-from components.shared.taxonomy import Taxonomy, read_taxonomy
-from components.shared.word_vectors import (
+from components.shared.artifacts.taxonomy import Taxonomy, read_taxonomy
+from components.shared.artifacts.word_vectors import (
     COUNTS_FILE,
     FACTS_FILE,
     VECTORS_FILE,
     read_counts,
     read_word2vec_binary,
 )
+from components.shared.execution.progress import say
+from components.shared.settings.labels import LabelsConfig
 
 _RANDOM_STREAM = 1
 

@@ -23,8 +23,8 @@ from components.map_synsets.synset_vectors import (
     normalised,
     synset_text,
 )
-from components.shared.label_space import unit_norm
-from components.shared.taxonomy import Taxonomy
+from components.shared.artifacts.label_space import unit_norm
+from components.shared.artifacts.taxonomy import Taxonomy
 
 SWEEPS = 10
 

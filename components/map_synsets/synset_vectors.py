@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from components.shared.label_space import unit_norm
-from components.shared.text import JOINER, normalise_term
+from components.shared.artifacts.label_space import unit_norm
+from components.shared.artifacts.terms import JOINER, normalise_term
 
 FIRST_TERM, SYNONYM, MEAN, MEAN_OF_TERMS, NEIGHBOURS, NONE = (
     "first_term",

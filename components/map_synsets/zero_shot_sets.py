@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import pandas as pd
 
 from components.map_synsets.hop_sets import ALL, COMPUTED, hop_set
-from components.shared.hierarchy import Hierarchy, build_hierarchy, outside
-from components.shared.progress import say
-from components.shared.storage import open_read
+from components.shared.execution.progress import say
+from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, outside
+from components.shared.storage.store import open_read
 
 SEEN = "seen"
 UNSEEN = "unseen"

@@ -2,7 +2,7 @@
 
 from kfp.dsl import Dataset, Output
 
-from components.shared.stage import stage
+from components.shared.execution.stage import stage
 
 
 @stage
@@ -103,7 +103,7 @@ def open_run(
     from pathlib import Path
 
     from components.open_run.opening import open_pipeline_run
-    from components.shared.stage_run import record_failure
+    from components.shared.execution.stage_run import record_failure
 
     with record_failure("open_run"):
         open_pipeline_run(values, Path(run.path))

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from components.shared import storage, tracking
-from components.shared.preflight import check_before_start
-from components.shared.progress import say
+from components.shared.execution import tracking
+from components.shared.execution.progress import say
+from components.shared.settings.preflight import check_before_start
+from components.shared.storage import store
 
 PARAMETERS_FILE = "parameters.json"
 
@@ -25,7 +26,7 @@ def open_pipeline_run(values: Mapping[str, Any], output: Path) -> None:
     """
     check_before_start(values)
     _check_addresses(values)
-    shown = storage.without_secrets(values)
+    shown = store.without_secrets(values)
     tags = {"git_commit": os.environ.get("DEVISE_GIT_COMMIT", "unknown")}
     run_id = tracking.open_parent(values["mlflow_experiment"], values["run_name"], tags)
     if run_id:

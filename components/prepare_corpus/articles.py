@@ -23,7 +23,7 @@ from typing import IO, cast
 
 from components.prepare_corpus.mediawiki_dump import EMPTY, read_dump
 from components.prepare_corpus.wikiextractor import read_docs, read_json_lines
-from components.shared import storage
+from components.shared.storage import store
 
 Article = list[str]
 """The paragraphs of an article, in order, none blank."""
@@ -54,8 +54,8 @@ def read_articles(uri: str, left_out: Counter[str] | None = None) -> Iterator[Ar
         ValueError: the file is missing, broken or no UTF-8 text; it is named, with the line.
     """
     left_out = Counter() if left_out is None else left_out
-    source = storage.shown(uri)
-    with storage.open_read(uri) as stream, _peekable(stream) as packed:
+    source = store.shown(uri)
+    with store.open_read(uri) as stream, _peekable(stream) as packed:
         try:
             with _unpacked(source, packed) as content:
                 yield from _articles(source, content, left_out)

@@ -2,7 +2,7 @@
 
 from kfp.dsl import Dataset, Input, Output
 
-from components.shared.stage import stage
+from components.shared.execution.stage import stage
 
 
 @stage
@@ -21,9 +21,9 @@ def prepare_corpus(
     """
     from pathlib import Path
 
-    from components.prepare_corpus.config import CorpusConfig
     from components.prepare_corpus.preparation import write_corpus
-    from components.shared.stage_run import StageRun
+    from components.shared.execution.stage_run import StageRun
+    from components.shared.settings.corpus import CorpusConfig
 
     config = CorpusConfig(uri=corpus_uri, unit=corpus_unit, maximum_tokens=corpus_maximum_tokens)
     run = StageRun(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from components.shared.text import JOINER
+from components.shared.artifacts.terms import JOINER
 
 Trie = dict[str, Any]
 """Nested dicts by token; under `END` stands the joined term that ends there."""

@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import IO, Any
 
 from components.prepare_corpus.articles import Article, read_articles
-from components.prepare_corpus.config import CorpusConfig
 from components.prepare_corpus.joining import Trie, join_terms, term_trie
 from components.prepare_corpus.markup import plain_text
 from components.prepare_corpus.mediawiki_dump import EMPTY, OTHER_NAMESPACES, REDIRECTS
-from components.shared import storage
-from components.shared.corpus import CORPUS_FILE, COUNTS_FILE, FACTS_FILE
-from components.shared.progress import Progress
-from components.shared.taxonomy import read_taxonomy
-from components.shared.text import JOINER, tokenise
-from components.shared.word_vectors import write_counts
+from components.shared.artifacts.corpus import CORPUS_FILE, COUNTS_FILE, FACTS_FILE
+from components.shared.artifacts.taxonomy import read_taxonomy
+from components.shared.artifacts.terms import JOINER, tokenise
+from components.shared.artifacts.word_vectors import write_counts
+from components.shared.execution.progress import Progress
+from components.shared.settings.corpus import CorpusConfig
+from components.shared.storage import store
 
 
 @dataclass
@@ -52,7 +52,7 @@ def write_corpus(config: CorpusConfig, taxonomy: Path, output: Path) -> dict[str
         ValueError: a file is missing or broken, or there is no text in any.
     """
     _check(config)
-    files = storage.list_files(config.uri)
+    files = store.list_files(config.uri)
     trie = term_trie(read_taxonomy(taxonomy).normalised_terms())
     output.mkdir(parents=True, exist_ok=True)
     tally = Tally()
@@ -83,7 +83,7 @@ def _write_files(
             tokens += _write_article(config, article, trie, corpus, tally)
             progress.update(tokens, f"{tally.articles:,} articles, file {number} of {len(files)}")
     if not tokens:
-        raise ValueError(f"{storage.shown(config.uri)} has no text: check corpus_uris.")
+        raise ValueError(f"{store.shown(config.uri)} has no text: check corpus_uris.")
     progress.update(tokens)
     progress.finish(f"{tally.articles:,} articles, {len(files):,} files")
 
@@ -119,7 +119,7 @@ def _chained(paragraphs: Iterable[list[str]]) -> list[str]:
 def _facts(config: CorpusConfig, files: list[str], tally: Tally) -> Mapping[str, Any]:
     joined = {term: count for term, count in tally.counts.items() if JOINER in term}
     return {
-        "uri": storage.shown(config.uri),
+        "uri": store.shown(config.uri),
         "unit": config.unit,
         "files": len(files),
         "articles": tally.articles,

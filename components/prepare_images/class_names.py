@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from components.prepare_images.listing import WNID
-from components.shared.text import normalise_term
+from components.shared.artifacts.terms import normalise_term
 
 SYNSETS_SHOWN = 3
 REMEDY = (

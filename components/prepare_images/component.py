@@ -2,7 +2,7 @@
 
 from kfp.dsl import Dataset, Input, Output
 
-from components.shared.stage import stage
+from components.shared.execution.stage import stage
 
 
 @stage
@@ -28,10 +28,10 @@ def prepare_images(
     """Pack the images into shards; index them by class and by train, validation and test part."""
     from pathlib import Path
 
-    from components.prepare_images.config import ImagesConfig
     from components.prepare_images.packing import ensure_shards, pack_images
-    from components.shared.stage_run import StageRun
-    from components.shared.taxonomy import read_taxonomy
+    from components.shared.artifacts.taxonomy import read_taxonomy
+    from components.shared.execution.stage_run import StageRun
+    from components.shared.settings.images import ImagesConfig
 
     config = ImagesConfig(
         uri=images_uri,

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Any
 
 from components.prepare_images.listing import WNID
-from components.shared import storage
+from components.shared.storage import store
 
 META, HEADER = "meta.mat", "ImageId"
 OTHER_FORMS = (
@@ -65,7 +65,7 @@ def read_wnids(uri: str) -> list[str]:
 def _rows(uri: str) -> Iterator[tuple[int, list[str]]]:
     """Lines with their numbers, cut at spaces and commas; without a header and empty lines."""
     empty = True
-    with storage.open_read(uri) as stream:
+    with store.open_read(uri) as stream:
         for number, line in enumerate(stream, 1):
             text = line.decode("utf-8-sig", "replace")
             parts = [part for part in _SEPARATORS.split(text.strip()) if part]
@@ -122,9 +122,9 @@ def _numbered(uri: str, line: int, text: str, known: dict[int, str]) -> str:
 
 def _read_meta(uri: str) -> dict[int, str]:
     """Wnids of the classes, without children, that the development kit numbers from 1 on."""
-    meta = storage.join(uri.rpartition("/")[0] or ".", META)
+    meta = store.join(uri.rpartition("/")[0] or ".", META)
     numbers = f"{uri} holds class numbers, whose meaning is in {META}"
-    if not storage.exists(meta):
+    if not store.exists(meta):
         raise ValueError(f"{numbers}, which is not beside it: add it, or {OTHER_FORMS}.")
     synsets = _load(meta, numbers)
     try:
@@ -142,7 +142,7 @@ def _load(meta: str, numbers: str) -> Any:
         from scipy.io.matlab import MatReadError
     except ImportError as error:
         raise ValueError(f"{numbers}, and reading it needs scipy: {OTHER_FORMS}.") from error
-    with storage.open_read(meta) as stream:
+    with store.open_read(meta) as stream:
         content = io.BytesIO(stream.read())
     try:
         return loadmat(content, variable_names=["synsets"], simplify_cells=True)["synsets"]

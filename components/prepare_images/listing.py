@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from components.prepare_images.parquet import read_images
-from components.shared import storage
+from components.shared.storage import store
 
 WNID = re.compile(r"n\d{8}")
 IMAGE_SUFFIXES = (".jpeg", ".jpg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
@@ -62,9 +62,9 @@ class Source:
         if self.row >= 0:
             return next(read_images(self.uri, [self.row]))
         if self.length < 0:
-            with storage.open_read(self.uri) as stream:
+            with store.open_read(self.uri) as stream:
                 return stream.read()
-        data = storage.read_range(self.uri, self.offset, self.length)
+        data = store.read_range(self.uri, self.offset, self.length)
         if len(data) != self.length:
             raise ValueError(f"{self.uri} ends inside its member {self.path}: fetch it again.")
         return data

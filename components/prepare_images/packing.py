@@ -8,16 +8,16 @@ from typing import Any
 
 import pandas as pd
 
-from components.prepare_images.config import ImagesConfig
 from components.prepare_images.duplicates import Duplicates
 from components.prepare_images.recoding import recode_all, without_warnings_of_pil
 from components.prepare_images.shards import MEGABYTE, ShardWriter
 from components.prepare_images.sources import find_images
 from components.prepare_images.splits import TRAIN, Assigned, assign, unseen_by_nature
 from components.prepare_images.summary import count_classes, left_out, report
-from components.shared import storage
-from components.shared.image_index import CLASSES_FILE, FACTS_FILE, INDEX_COLUMNS, INDEX_FILE
-from components.shared.progress import Progress, say
+from components.shared.execution.progress import Progress, say
+from components.shared.images.index import CLASSES_FILE, FACTS_FILE, INDEX_COLUMNS, INDEX_FILE
+from components.shared.settings.images import ImagesConfig
+from components.shared.storage import store
 
 
 def pack_images(
@@ -93,14 +93,14 @@ def ensure_shards(
         ValueError: the source has changed, so that the shard cannot be made again.
     """
     shards = json.loads((image_index / FACTS_FILE).read_text(encoding="utf-8"))["shards"]
-    missing = [uri for uri in shards if not storage.exists(uri)]
+    missing = [uri for uri in shards if not store.exists(uri)]
     if not missing:
         return
     say(f"{len(missing)} of {len(shards)} shards are gone: packing the images again")
     with tempfile.TemporaryDirectory() as folder:
         pack_images(config, Path(folder) / "image_index", terms)
     for uri in missing:
-        if not storage.exists(uri):
+        if not store.exists(uri):
             raise ValueError(
                 f"The shard {uri} cannot be made again, because {config.uri} has changed since: "
                 "start a run of its own with another --output."

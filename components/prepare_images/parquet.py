@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from components.shared import storage
+from components.shared.storage import store
 
 PARQUET = ".parquet"
 ROWS_AT_A_TIME = 32
@@ -69,9 +69,9 @@ class _RangedObject(io.RawIOBase):
     """An object in a store, read by ranges."""
 
     def __init__(self, uri: str) -> None:
-        bucket, _, key = uri.removeprefix(storage.S3_SCHEME).partition("/")
+        bucket, _, key = uri.removeprefix(store.S3_SCHEME).partition("/")
         self.uri, self.position = uri, 0
-        self.length = int(storage.s3_client().stat_object(bucket, key).size or 0)
+        self.length = int(store.s3_client().stat_object(bucket, key).size or 0)
 
     def readable(self) -> bool:
         return True
@@ -90,7 +90,7 @@ class _RangedObject(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         target = memoryview(buffer).cast("B")
         wanted = min(len(target), self.length - self.position)
-        data = storage.read_range(self.uri, self.position, wanted) if wanted > 0 else b""
+        data = store.read_range(self.uri, self.position, wanted) if wanted > 0 else b""
         target[: len(data)] = data
         self.position += len(data)
         return len(data)
@@ -98,7 +98,7 @@ class _RangedObject(io.RawIOBase):
 
 @contextmanager
 def _opened(uri: str) -> Iterator[pq.ParquetFile]:
-    source = _RangedObject(uri) if storage.is_s3(uri) else uri
+    source = _RangedObject(uri) if store.is_s3(uri) else uri
     try:
         with pq.ParquetFile(source, buffer_size=READ_BUFFER, pre_buffer=False) as file:
             yield file

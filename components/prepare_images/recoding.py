@@ -19,11 +19,9 @@ import numpy as np
 import simplejpeg
 from PIL import Image
 
-from components.prepare_images.config import ImagesConfig
 from components.prepare_images.parquet import read_images
 from components.prepare_images.splits import Assigned
-from components.shared import storage
-from components.shared.image_decoding import (
+from components.shared.images.decoding import (
     EXIF_MARK,
     JPEG_START,
     UNREADABLE,
@@ -31,6 +29,8 @@ from components.shared.image_decoding import (
     decode_jpeg,
     is_plain_jpeg,
 )
+from components.shared.settings.images import ImagesConfig
+from components.shared.storage import store
 
 IMAGES_AHEAD = 16
 START_OF_SCAN, APP1 = b"\xda", b"\xe1"
@@ -58,7 +58,7 @@ def recode(data: bytes, short_side: int, quality: int) -> bytes:
         quality: JPEG quality, 1..100.
 
     Raises:
-        Exception: one of `components.shared.image_decoding.UNREADABLE`.
+        Exception: one of `components.shared.images.decoding.UNREADABLE`.
     """
     try:
         return _recode(data, short_side, quality)
@@ -142,7 +142,7 @@ def recode_all(
             return Recoded(error, checksum)
 
     # Objects are waited for, files are not: more threads where each image is a request.
-    threads = len(os.sched_getaffinity(0)) * (4 if storage.is_s3(config.uri) else 1)
+    threads = len(os.sched_getaffinity(0)) * (4 if store.is_s3(config.uri) else 1)
     return _in_order(recoded, _with_readers(images), threads)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from components.shared import storage
+from components.shared.storage import store
 
 SUFFIX = ".shard"
 MEGABYTE = 1_000_000
@@ -54,9 +54,9 @@ class ShardWriter:
         """Put what there is into the store; the next image starts a shard."""
         self._file.close()
         if self._rows:
-            uri = storage.join(self.store_uri, self._hash.hexdigest() + SUFFIX)
-            if not storage.exists(uri):
-                storage.upload(Path(self._file.name), uri)
+            uri = store.join(self.store_uri, self._hash.hexdigest() + SUFFIX)
+            if not store.exists(uri):
+                store.upload(Path(self._file.name), uri)
             self.shards.append(uri)
             for row in self._rows:
                 self.keep({"shard": uri, **row})

@@ -46,7 +46,7 @@ from components.prepare_images.tars import (
     class_of,
     tar_members,
 )
-from components.shared import storage
+from components.shared.storage import store
 
 LAYOUT = "images must lie as <split>/<wnid>/<file>"
 _NO_IMAGES = re.compile(r"ILSVRC\d+_(devkit|bbox).*")
@@ -291,7 +291,7 @@ def find_images(
     """
     finder = Finder(splits, ground_truth_uri, terms)
     root = uri.rpartition("/")[0] if uri.endswith((TAR, PARQUET)) else uri.rstrip("/")
-    files = storage.list_files(uri)
+    files = store.list_files(uri)
     for file in files:
         finder.take(file.removeprefix(f"{root}/"), file)
     listing = finder.finish()
@@ -301,7 +301,7 @@ def find_images(
 
 def _local_folders(uri: str, files: Sequence[str]) -> set[str]:
     """Names of the class folders on a disk; object storage has no empty ones."""
-    if storage.is_s3(uri) or not Path(uri).is_dir():
+    if store.is_s3(uri) or not Path(uri).is_dir():
         return set()
     containers = {Path(file).parent for file in files if file.endswith((TAR, PARQUET))}
     return {

@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from components.prepare_images.config import ImagesConfig
 from components.prepare_images.listing import Listing, Source
-from components.shared.image_index import SPLITS
+from components.shared.images.index import SPLITS
+from components.shared.settings.images import ImagesConfig
 
 TRAIN = "train"
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from components.prepare_images.config import ImagesConfig
 from components.prepare_images.listing import Listing
 from components.prepare_images.shards import MEGABYTE
 from components.prepare_images.splits import Assigned, choose_classes, unseen_by_nature
-from components.shared.image_index import CLASS_COLUMNS, SPLITS
-from components.shared.progress import say
+from components.shared.execution.progress import say
+from components.shared.images.index import CLASS_COLUMNS, SPLITS
+from components.shared.settings.images import ImagesConfig
 
 NAMES_SHOWN = 5
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, cast
 
-from components.shared import storage
-from components.shared.progress import Progress
+from components.shared.execution.progress import Progress
+from components.shared.storage import store
 
 TAR = ".tar"
 COMPRESSED_TARS = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
@@ -53,7 +53,7 @@ def tar_members(uri: str) -> Iterator[Member]:
     """
     progress = Progress(f"listing {uri.rpartition('/')[2]}", 0, "members")
     try:
-        with storage.open_read(uri) as stream:
+        with store.open_read(uri) as stream:
             for count, member in enumerate(_members(uri, stream, 0, _NO_LIMIT, ""), 1):
                 yield member
                 progress.update(count)
@@ -84,7 +84,7 @@ def _nested(uri: str, tar: tarfile.TarFile, info: tarfile.TarInfo, offset: int) 
 
 
 def _tar(uri: str, stream: IO[bytes]) -> tarfile.TarFile:
-    if storage.is_s3(uri):
+    if store.is_s3(uri):
         return tarfile.open(fileobj=stream, mode="r|")
     return tarfile.open(fileobj=stream, mode="r:")
 
@@ -103,6 +103,6 @@ def _check_plain(uri: str, name: str, info: tarfile.TarInfo) -> None:
 
 def _check_end(uri: str, offset: int, limit: int) -> None:
     # tarfile takes a broken header for the end, and so loses all members behind it in silence.
-    end = storage.read_range(uri, offset, tarfile.BLOCKSIZE)
+    end = store.read_range(uri, offset, tarfile.BLOCKSIZE)
     if len(end) < tarfile.BLOCKSIZE or any(end) or offset + tarfile.BLOCKSIZE > limit:
         raise tarfile.ReadError(f"it breaks off at byte {offset:,}")

@@ -2,7 +2,7 @@
 
 from kfp.dsl import Dataset, Output
 
-from components.shared.stage import stage
+from components.shared.execution.stage import stage
 
 
 @stage
@@ -15,9 +15,9 @@ def prepare_taxonomy(
     """Read the synsets with their terms, and the hierarchy between them."""
     from pathlib import Path
 
-    from components.prepare_taxonomy.config import TaxonomyConfig
     from components.prepare_taxonomy.preparation import source_files, write_taxonomy
-    from components.shared.stage_run import StageRun
+    from components.shared.execution.stage_run import StageRun
+    from components.shared.settings.taxonomy import TaxonomyConfig
 
     config = TaxonomyConfig(uri=taxonomy_uri, edges=taxonomy_edges)
     run = StageRun(

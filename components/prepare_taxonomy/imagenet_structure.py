@@ -15,7 +15,7 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from components.prepare_taxonomy.sources import Edge, HierarchySource, split_terms
-from components.shared import storage
+from components.shared.storage import store
 
 SYNSET, RELEASE = "synset", "releaseData"
 _WNID = re.compile(r"n\d{8}")
@@ -54,7 +54,7 @@ def read_structure(uri: str) -> HierarchySource:
     parser.EndElementHandler = lambda name: _end(reading, name)
     parser.CharacterDataHandler = lambda text: _text(reading, text)
     try:
-        with storage.open_read(uri) as stream:
+        with store.open_read(uri) as stream:
             parser.ParseFile(stream)
     except expat.ExpatError as error:
         place = f"{uri}, line {error.lineno}"

@@ -7,14 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from components.prepare_taxonomy.config import TaxonomyConfig
 from components.prepare_taxonomy.imagenet_structure import read_structure
 from components.prepare_taxonomy.sources import Edge, HierarchySource, read_edges, read_words
 from components.prepare_taxonomy.wordnet import read_wordnet
-from components.shared import storage
-from components.shared.known_wnids import DATABASE_FILE, WORDS_FILE, XML, has_own_terms
-from components.shared.progress import say
-from components.shared.taxonomy import EDGES_FILE, FACTS_FILE, IS_A_FILE, SYNSETS_FILE
+from components.shared.artifacts.taxonomy import EDGES_FILE, FACTS_FILE, IS_A_FILE, SYNSETS_FILE
+from components.shared.execution.progress import say
+from components.shared.settings.known_wnids import DATABASE_FILE, WORDS_FILE, XML, has_own_terms
+from components.shared.settings.taxonomy import TaxonomyConfig
+from components.shared.storage import store
 
 DIRECTED_MARK = "is_a"
 NODES_SHOWN = 5
@@ -34,7 +34,7 @@ def write_taxonomy(config: TaxonomyConfig, output: Path) -> dict[str, float]:
     Raises:
         ValueError: a source is missing, broken, or does not belong to the other.
     """
-    source = read_hierarchy(storage.join(config.uri, config.edges))
+    source = read_hierarchy(store.join(config.uri, config.edges))
     terms, terms_from = _terms(config, source)
     facts = _facts(config, terms, source) | terms_from | dict(source.facts)
     output.mkdir(parents=True, exist_ok=True)
@@ -61,16 +61,16 @@ def read_hierarchy(uri: str) -> HierarchySource:
 
 def source_files(config: TaxonomyConfig) -> tuple[str, ...]:
     """Addresses of the files that are read: words.txt, where it is needed or there, and edges."""
-    words, edges = storage.join(config.uri, WORDS_FILE), storage.join(config.uri, config.edges)
+    words, edges = store.join(config.uri, WORDS_FILE), store.join(config.uri, config.edges)
     optional = has_own_terms(config.edges)
-    return (edges,) if optional and not storage.exists(words) else (words, edges)
+    return (edges,) if optional and not store.exists(words) else (words, edges)
 
 
 def _terms(
     config: TaxonomyConfig, source: HierarchySource
 ) -> tuple[Mapping[str, tuple[str, ...]], dict[str, str]]:
     """Return the terms, and where from if not words.txt, which goes before the source's own."""
-    words = storage.join(config.uri, WORDS_FILE)
+    words = store.join(config.uri, WORDS_FILE)
     if source.terms is None or words in source_files(config):
         return read_words(words), {}
     return source.terms, {"terms": config.edges}

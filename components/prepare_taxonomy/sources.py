@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.shared import storage
-from components.shared.text import normalise_term
+from components.shared.artifacts.terms import normalise_term
+from components.shared.storage import store
 
 Edge = tuple[str, str]
 
@@ -109,7 +109,7 @@ def check_term(name: str, place: str) -> None:
 
 
 def _numbered_lines(uri: str) -> Iterator[tuple[int, str]]:
-    with storage.open_read(uri) as stream, io.TextIOWrapper(stream, encoding="utf-8") as text:
+    with store.open_read(uri) as stream, io.TextIOWrapper(stream, encoding="utf-8") as text:
         try:
             for number, line in enumerate(text, start=1):
                 yield number, line.rstrip("\n")

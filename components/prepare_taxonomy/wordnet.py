@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from components.prepare_taxonomy.sources import Edge, HierarchySource, check_term
-from components.shared import storage
+from components.shared.storage import store
 
 HYPERNYM, INSTANCE_HYPERNYM = "@", "@i"
 NOUN = "n"
@@ -57,7 +57,7 @@ def read_wordnet(uri: str) -> HierarchySource:
 
 def _synsets(uri: str) -> Iterator[tuple[int, _Synset]]:
     position = 0
-    with storage.open_read(uri) as stream:
+    with store.open_read(uri) as stream:
         for number, line in enumerate(stream, start=1):
             # The licence's lines begin with two spaces.
             if not line.startswith(b"  "):

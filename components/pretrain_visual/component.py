@@ -2,7 +2,7 @@
 
 from kfp.dsl import Dataset, Input, Model, Output
 
-from components.shared.stage import stage
+from components.shared.execution.stage import stage
 
 
 @stage
@@ -37,9 +37,9 @@ def pretrain_visual(
     from pathlib import Path
 
     from components.pretrain_visual import training
-    from components.pretrain_visual.config import PretrainConfig
-    from components.shared.pretrained import pretrained_sources
-    from components.shared.stage_run import StageRun
+    from components.shared.execution.stage_run import StageRun
+    from components.shared.networks.pretrained import pretrained_sources
+    from components.shared.settings.visual import PretrainConfig
 
     config = PretrainConfig(
         architecture=visual_architecture,

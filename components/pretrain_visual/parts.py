@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from components.shared.image_index import read_classes, read_index, select
-from components.shared.image_store import ImageStore
+from components.shared.images.index import read_classes, read_index, select
+from components.shared.images.shards import ImageStore
 
 
 @dataclass(frozen=True)

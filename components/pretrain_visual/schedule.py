@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from components.pretrain_visual.config import PretrainConfig
+from components.shared.settings.visual import PretrainConfig
 
 
 def learning_rate(config: PretrainConfig, epochs_done: float) -> float:

@@ -9,18 +9,18 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from components.pretrain_visual.config import PretrainConfig
 from components.pretrain_visual.weights import read_pretrained
 from components.shared.device import reseed
-from components.shared.pretrained import check_covers, has_seen
-from components.shared.progress import say
-from components.shared.visual_model import (
+from components.shared.execution.progress import say
+from components.shared.networks.pretrained import check_covers, has_seen
+from components.shared.networks.visual_model import (
     HISTORY_FILE,
     VisualConfig,
     VisualModel,
     build,
     load,
 )
+from components.shared.settings.visual import PretrainConfig
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from components.shared.checkpoint import CheckpointStore
-from components.shared.optimiser_state import optimiser_arrays, restore_optimiser
-from components.shared.visual_model import VisualModel, load_weights
+from components.shared.networks.optimiser_state import optimiser_arrays, restore_optimiser
+from components.shared.networks.visual_model import VisualModel, load_weights
+from components.shared.storage.checkpoint import CheckpointStore
 
 CHECKPOINT = "pretrain_visual"
 HIT = "validation_hit_at_1"

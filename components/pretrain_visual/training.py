@@ -15,7 +15,6 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from components.pretrain_visual.config import PretrainConfig
 from components.pretrain_visual.parts import LabelledImages, Parts, read_parts
 from components.pretrain_visual.schedule import (
     build_optimiser,
@@ -24,11 +23,12 @@ from components.pretrain_visual.schedule import (
 )
 from components.pretrain_visual.start import Start, first_model
 from components.pretrain_visual.state import HIT, TrainingState, restore_state, save_state
-from components.shared.checkpoint import CheckpointStore
 from components.shared.device import autocast, pick_device, reseed
-from components.shared.image_batches import augmented_batches, centre_batches
-from components.shared.progress import LogMetrics, Progress, say
-from components.shared.visual_model import VisualModel, load_weights, save
+from components.shared.execution.progress import LogMetrics, Progress, say
+from components.shared.images.batches import augmented_batches, centre_batches
+from components.shared.networks.visual_model import VisualModel, load_weights, save
+from components.shared.settings.visual import PretrainConfig
+from components.shared.storage.checkpoint import CheckpointStore
 
 
 def pretrain_visual(

@@ -23,9 +23,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from components.pretrain_visual.config import PretrainConfig
-from components.shared import storage
-from components.shared.pretrained import (
+from components.shared.execution.progress import say
+from components.shared.networks.pretrained import (
     check_architecture,
     check_weights_name,
     is_visual_model,
@@ -34,8 +33,7 @@ from components.shared.pretrained import (
     read_model_config,
     trained_on,
 )
-from components.shared.progress import say
-from components.shared.visual_model import (
+from components.shared.networks.visual_model import (
     CONFIG_FILE,
     WEIGHTS_FILE,
     VisualConfig,
@@ -44,6 +42,8 @@ from components.shared.visual_model import (
     load,
     load_weights,
 )
+from components.shared.settings.visual import PretrainConfig
+from components.shared.storage import store
 
 NESTED = ("state_dict", "model")
 PARALLEL = "module."
@@ -94,7 +94,7 @@ def _visual_model(config: PretrainConfig) -> Pretrained:
     check_architecture(content, config.pretrained, config.architecture)
     with tempfile.TemporaryDirectory() as folder:
         for name in (CONFIG_FILE, WEIGHTS_FILE):
-            storage.download(storage.join(config.pretrained, name), Path(folder) / name)
+            store.download(store.join(config.pretrained, name), Path(folder) / name)
         model = load(Path(folder), torch.device("cpu"))
     _say_differences(config.pretrained, model.config, config.input_size, config.resize)
     return Pretrained(model, frozenset(trained_on(content)))
@@ -153,12 +153,12 @@ def _checkpoint(uri: str, config: VisualConfig) -> VisualModel:
 
 @contextmanager
 def _local(uri: str) -> Iterator[Path]:
-    if not storage.is_s3(uri):
+    if not store.is_s3(uri):
         yield Path(uri)
         return
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / uri.rsplit("/", 1)[-1]
-        storage.download(uri, copy)
+        store.download(uri, copy)
         yield copy
 
 

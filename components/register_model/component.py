@@ -2,7 +2,7 @@
 
 from kfp.dsl import Dataset, Input, Model, Output
 
-from components.shared.stage import stage
+from components.shared.execution.stage import stage
 
 
 @stage
@@ -20,9 +20,9 @@ def register_model(
     """Log and register the model; make it the champion where it is the better one."""
     from pathlib import Path
 
-    from components.register_model.config import RegisterConfig
     from components.register_model.registration import Inputs, register
-    from components.shared.stage_run import StageRun
+    from components.shared.execution.stage_run import StageRun
+    from components.shared.settings.register import RegisterConfig
 
     config = RegisterConfig(
         model_name=register_model_name,

@@ -11,7 +11,7 @@ import mlflow
 import pandas as pd
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
-from components.shared.prediction import Labeller, read_labeller
+from components.shared.ranking.labeller import Labeller, read_labeller
 
 
 class DeviseLabels(PythonModel):

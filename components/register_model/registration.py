@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from components.register_model import registry
-from components.register_model.config import RegisterConfig
 from components.register_model.validation import Validation, read_validation, validation_score
-from components.shared.candidate_sets import SEEN
-from components.shared.label_space import members, read_label_space
-from components.shared.progress import say
+from components.shared.artifacts.candidate_sets import SEEN
+from components.shared.artifacts.label_space import members, read_label_space
+from components.shared.execution.progress import say
+from components.shared.settings.register import RegisterConfig
 
 REGISTRATION_FILE = "registration.json"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import components.shared
-from components.shared import tracking
-from components.shared.stage_run import copy_linked, package_versions
+from components.shared.execution import tracking
+from components.shared.execution.stage_run import copy_linked, package_versions
 
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature

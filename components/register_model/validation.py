@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from components.shared.candidate_sets import SEEN, CandidateSet, candidate_sets
+from components.shared.artifacts.candidate_sets import SEEN, CandidateSet, candidate_sets
+from components.shared.artifacts.label_space import read_label_space
+from components.shared.artifacts.taxonomy import read_taxonomy
 from components.shared.device import pick_device
-from components.shared.devise_model import read_devise_model
-from components.shared.hierarchy import CorrectSets, build_hierarchy, correct_sets_of
-from components.shared.image_batches import centre_batches
-from components.shared.image_index import read_index, select
-from components.shared.image_store import ImageStore
-from components.shared.label_space import read_label_space
-from components.shared.metrics import mean_scores
-from components.shared.progress import Progress
-from components.shared.rankers import Question, label_ranker, rank_images
-from components.shared.taxonomy import read_taxonomy
+from components.shared.execution.progress import Progress
+from components.shared.images.batches import centre_batches
+from components.shared.images.index import read_index, select
+from components.shared.images.shards import ImageStore
+from components.shared.networks.devise_model import read_devise_model
+from components.shared.ranking.hierarchy import CorrectSets, build_hierarchy, correct_sets_of
+from components.shared.ranking.metrics import mean_scores
+from components.shared.ranking.rankers import Question, label_ranker, rank_images
 
 BATCH_SIZE = 128
 

@@ -2,7 +2,7 @@
 
 from kfp.dsl import Dataset, Input, Model, Output
 
-from components.shared.stage import stage
+from components.shared.execution.stage import stage
 
 
 @stage
@@ -41,9 +41,9 @@ def train_devise(
     """Project the visual model's features into the label space: phase 1, then phase 2."""
     from pathlib import Path
 
-    from components.shared.stage_run import StageRun
-    from components.shared.variants import parse_variant, varied
-    from components.train_devise.config import DeviseConfig
+    from components.shared.execution.stage_run import StageRun
+    from components.shared.settings.devise import DeviseConfig
+    from components.shared.settings.variants import parse_variant, varied
     from components.train_devise.training import write_devise_model
 
     config = DeviseConfig(

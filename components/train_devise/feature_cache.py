@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from components.shared.devise_model import DeviseModel
-from components.shared.image_batches import augmented_batches, centre_batches
-from components.shared.image_store import ImageStore
-from components.shared.progress import Progress
+from components.shared.execution.progress import Progress
+from components.shared.images.batches import augmented_batches, centre_batches
+from components.shared.images.shards import ImageStore
+from components.shared.networks.devise_model import DeviseModel
 
 
 @torch.inference_mode()

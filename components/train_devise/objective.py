@@ -5,9 +5,9 @@ from functools import partial
 
 import torch
 
-from components.shared.hierarchy import build_hierarchy
-from components.shared.taxonomy import Taxonomy
-from components.train_devise.config import DeviseConfig
+from components.shared.artifacts.taxonomy import Taxonomy
+from components.shared.ranking.hierarchy import build_hierarchy
+from components.shared.settings.devise import DeviseConfig
 from components.train_devise.hinge_rank_loss import hinge_rank_loss, rank_loss
 from components.train_devise.soft_labels import (
     SoftLabels,

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from components.shared.checkpoint import CheckpointStore
-from components.shared.devise_model import DeviseModel
-from components.shared.image_store import ImageStore
-from components.shared.progress import LogMetrics
-from components.train_devise.config import DeviseConfig
+from components.shared.execution.progress import LogMetrics
+from components.shared.images.shards import ImageStore
+from components.shared.networks.devise_model import DeviseModel
+from components.shared.networks.epochs import Phase, PhaseState, finished_phase, run_phase
+from components.shared.settings.devise import DeviseConfig
+from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.feature_cache import cache_views, centre_features
 from components.train_devise.objective import Loss
-from components.train_devise.phase import Phase, PhaseState, finished_phase, run_phase
 from components.train_devise.validation import Validation, hit_at_1_of_features
 
 NUMBER = 1

@@ -4,14 +4,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from components.shared.checkpoint import CheckpointStore
-from components.shared.devise_model import DeviseModel
-from components.shared.image_batches import augmented_batches
-from components.shared.image_store import ImageStore
-from components.shared.progress import LogMetrics, Progress
-from components.train_devise.config import DeviseConfig
+from components.shared.execution.progress import LogMetrics, Progress
+from components.shared.images.batches import augmented_batches
+from components.shared.images.shards import ImageStore
+from components.shared.networks.devise_model import DeviseModel
+from components.shared.networks.epochs import Phase, PhaseState, run_phase
+from components.shared.settings.devise import DeviseConfig
+from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.objective import Loss
-from components.train_devise.phase import Phase, PhaseState, run_phase
 from components.train_devise.validation import Validation, hit_at_1_of_images
 
 NUMBER = 2

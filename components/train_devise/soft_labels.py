@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.nn.functional import log_softmax
 
-from components.shared.hierarchy import Hierarchy, hops_to
+from components.shared.ranking.hierarchy import Hierarchy, hops_to
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,23 @@ from pathlib import Path
 
 import pandas as pd
 
-from components.shared import visual_model as visual
-from components.shared.checkpoint import CheckpointStore
+from components.shared.artifacts.label_space import members, read_label_space
+from components.shared.artifacts.taxonomy import read_taxonomy
 from components.shared.device import pick_device
-from components.shared.devise_model import DeviseModel, DeviseModelConfig, save_devise_model
-from components.shared.image_index import read_index, select
-from components.shared.image_store import ImageStore
-from components.shared.label_space import members, read_label_space
-from components.shared.progress import LogMetrics, say
-from components.shared.ranking import candidate_terms
-from components.shared.taxonomy import read_taxonomy
-from components.train_devise.config import DeviseConfig
+from components.shared.execution.progress import LogMetrics, say
+from components.shared.images.index import read_index, select
+from components.shared.images.shards import ImageStore
+from components.shared.networks import visual_model as visual
+from components.shared.networks.devise_model import (
+    DeviseModel,
+    DeviseModelConfig,
+    save_devise_model,
+)
+from components.shared.networks.epochs import PhaseState
+from components.shared.ranking.nearest_labels import candidate_terms
+from components.shared.settings.devise import DeviseConfig
+from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.objective import make_loss
-from components.train_devise.phase import PhaseState
 from components.train_devise.phase_1 import train_projection
 from components.train_devise.phase_2 import train_network
 from components.train_devise.training_labels import (

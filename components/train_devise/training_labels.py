@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from components.shared.label_space import NO_ROW, LabelSpace, members, target_rows
+from components.shared.artifacts.label_space import NO_ROW, LabelSpace, members, target_rows
 
 SEEN = "seen"
 

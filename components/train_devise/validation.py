@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from components.shared.devise_model import DeviseModel
-from components.shared.image_batches import centre_batches
-from components.shared.image_store import ImageStore
-from components.shared.metrics import flat_hits
-from components.shared.ranking import CandidateTerms, rank_synsets
+from components.shared.images.batches import centre_batches
+from components.shared.images.shards import ImageStore
+from components.shared.networks.devise_model import DeviseModel
+from components.shared.ranking.metrics import flat_hits
+from components.shared.ranking.nearest_labels import CandidateTerms, rank_synsets
 
 
 @dataclass(frozen=True)

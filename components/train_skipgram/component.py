@@ -2,7 +2,7 @@
 
 from kfp.dsl import Dataset, Input, Model, Output
 
-from components.shared.stage import stage
+from components.shared.execution.stage import stage
 
 
 @stage
@@ -32,8 +32,8 @@ def train_skipgram(
     """Learn word vectors: skip-gram with hierarchical softmax."""
     from pathlib import Path
 
-    from components.shared.stage_run import StageRun
-    from components.train_skipgram.config import SkipgramConfig
+    from components.shared.execution.stage_run import StageRun
+    from components.shared.settings.skipgram import SkipgramConfig
     from components.train_skipgram.word_vectors import write_word_vectors
 
     config = SkipgramConfig(

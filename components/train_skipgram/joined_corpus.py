@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from components.shared.checkpoint import CheckpointStore
-from components.shared.progress import Progress
-from components.shared.text import JOINER
-from components.train_skipgram.config import SkipgramConfig
+from components.shared.artifacts.terms import JOINER
+from components.shared.execution.progress import Progress
+from components.shared.settings.skipgram import SkipgramConfig
+from components.shared.storage.checkpoint import CheckpointStore
 from components.train_skipgram.phrases import BETWEEN, PhrasePass, joined_lines, learn_phrases
 
 

@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 from gensim.models.phrases import ENGLISH_CONNECTOR_WORDS, FrozenPhrases, Phrases
 
-from components.shared.checkpoint import CheckpointStore
-from components.shared.progress import Progress, say
-from components.shared.text import JOINER
-from components.train_skipgram.config import SkipgramConfig
+from components.shared.artifacts.terms import JOINER
+from components.shared.execution.progress import Progress, say
+from components.shared.settings.skipgram import SkipgramConfig
+from components.shared.storage.checkpoint import CheckpointStore
 
 CHECKPOINT = "skipgram_phrases"
 BETWEEN = "\x1f"

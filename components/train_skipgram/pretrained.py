@@ -19,9 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
-from components.shared.progress import Progress
-from components.shared.text import normalise_term
-from components.train_skipgram.config import SkipgramConfig
+from components.shared.artifacts.terms import normalise_term
+from components.shared.execution.progress import Progress
+from components.shared.settings.skipgram import SkipgramConfig
 from components.train_skipgram.vector_files import Entry, open_vectors
 
 RAREST = 5

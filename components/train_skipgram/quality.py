@@ -14,9 +14,9 @@ import gensim
 import numpy as np
 from scipy.stats import spearmanr
 
-from components.shared.hierarchy import Hierarchy, build_hierarchy, hops_to
-from components.shared.taxonomy import Taxonomy
-from components.shared.text import JOINER, normalise_term
+from components.shared.artifacts.taxonomy import Taxonomy
+from components.shared.artifacts.terms import JOINER, normalise_term
+from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, hops_to
 from components.train_skipgram.neighbours import nearest_terms
 
 JUDGEMENTS = {"wordsim_353": "wordsim353.tsv", "simlex_999": "simlex999.txt"}

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from gensim.models import Word2Vec
 
-from components.shared.checkpoint import CheckpointStore
-from components.shared.progress import Progress, say
+from components.shared.execution.progress import Progress, say
+from components.shared.settings.skipgram import SkipgramConfig
+from components.shared.storage.checkpoint import CheckpointStore
 from components.train_skipgram.blocks import Block, plan_blocks, read_block
-from components.train_skipgram.config import SkipgramConfig
 
 CHECKPOINT = "skipgram"
 

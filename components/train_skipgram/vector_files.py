@@ -21,7 +21,7 @@ from typing import IO, cast
 
 import numpy as np
 
-from components.shared import storage
+from components.shared.storage import store
 from components.train_skipgram import fasttext_binary
 
 WORD2VEC_BINARY = "word2vec binary"
@@ -93,8 +93,8 @@ def open_vectors(uri: str, scratch: Path) -> Iterator[VectorFile]:
 
 
 def _local(uri: str, scratch: Path) -> Path:
-    if storage.is_s3(uri):
-        storage.download(uri, scratch / "vectors")
+    if store.is_s3(uri):
+        store.download(uri, scratch / "vectors")
         return scratch / "vectors"
     if not Path(uri).is_file():
         raise ValueError(f"{uri!r} is no file of word vectors: check skipgram_pretrained_uri.")

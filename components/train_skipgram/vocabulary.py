@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from components.shared.corpus import COUNTS_FILE
-from components.shared.word_vectors import by_count, read_counts
+from components.shared.artifacts.corpus import COUNTS_FILE
+from components.shared.artifacts.word_vectors import by_count, read_counts
 
 
 def total_counts(corpora: Iterable[Path]) -> Counter[str]:

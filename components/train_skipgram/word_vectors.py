@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from components.shared.checkpoint import CheckpointStore
-from components.shared.corpus import CORPUS_FILE
-from components.shared.progress import say
-from components.shared.taxonomy import IS_A_FILE, Taxonomy, read_taxonomy
-from components.shared.text import JOINER, normalise_term
-from components.shared.word_vectors import (
+from components.shared.artifacts.corpus import CORPUS_FILE
+from components.shared.artifacts.taxonomy import IS_A_FILE, Taxonomy, read_taxonomy
+from components.shared.artifacts.terms import JOINER, normalise_term
+from components.shared.artifacts.word_vectors import (
     COUNTS_FILE,
     FACTS_FILE,
     PHRASES_FILE,
@@ -24,8 +22,10 @@ from components.shared.word_vectors import (
     write_counts,
     write_word2vec_binary,
 )
+from components.shared.execution.progress import say
+from components.shared.settings.skipgram import SkipgramConfig
+from components.shared.storage.checkpoint import CheckpointStore
 from components.train_skipgram import phrases, training
-from components.train_skipgram.config import SkipgramConfig
 from components.train_skipgram.joined_corpus import join_phrases, phrase_table
 from components.train_skipgram.neighbours import nearest_terms
 from components.train_skipgram.phrases import PhrasePass

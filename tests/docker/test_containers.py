@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from kfp import dsl, local
 
-from components.shared.code_version import code_version
-from pipeline.docker_runner import docker_runner, kept_exit_codes, remove_leftovers, run_container
+from pipeline.code_version import code_version
 from pipeline.images import CODE_LABEL, build_images, check_images
+from pipeline.local.docker import docker_runner, kept_exit_codes, remove_leftovers, run_container
 
 pytestmark = pytest.mark.docker
 
@@ -99,7 +99,7 @@ def test_a_task_writes_files_that_belong_to_the_caller_and_its_failure_is_seen(
         import os
         from pathlib import Path
 
-        from components.shared.progress import say
+        from components.shared.execution.progress import say
 
         say("noting")
         (Path(folder) / "note.txt").write_text(os.environ["GREETING"])

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from support.commands import SMALL, Run, environment, finished, pipeline_command, settings
 
-from components.shared import storage, tracking
+from components.shared.execution import tracking
+from components.shared.storage import store
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def remote_run(
         with pytest.MonkeyPatch.context() as patched:
             for key, value in s3_server.items():
                 patched.setenv(key, value)
-            storage.upload(file, f"s3://devise/quickstart/{name}")
+            store.upload(file, f"s3://devise/quickstart/{name}")
     done = pipeline_command(
         project,
         *("run", "--preset", "quickstart", "--output", str(folder / "run")),
@@ -49,8 +50,8 @@ def test_shards_and_checkpoints_are_in_the_object_store(
 ) -> None:
     for key, value in s3_server.items():
         monkeypatch.setenv(key, value)
-    assert storage.list_files("s3://devise/shards")
-    assert storage.list_files("s3://devise/checkpoints")
+    assert store.list_files("s3://devise/shards")
+    assert store.list_files("s3://devise/checkpoints")
     assert not (remote_run.output / "images").exists()
     assert not (remote_run.output / "checkpoints").exists()
 

@@ -1,8 +1,8 @@
 import pytest
 
+from pipeline.cluster.resources import STAGES as RESOURCES
+from pipeline.cluster.resources import image_name
 from pipeline.images import ALL, STAGES, build_arguments, build_images
-from pipeline.resources import STAGES as RESOURCES
-from pipeline.resources import image_name
 
 
 def test_a_name_is_made_of_registry_stage_and_tag() -> None:

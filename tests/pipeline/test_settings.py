@@ -1,6 +1,6 @@
 import pytest
 
-from components.shared.parameters import PARAMETERS, check
+from components.shared.settings.parameter import PARAMETERS, check
 from pipeline.presets import PRESETS
 from pipeline.settings import differing, values_of
 

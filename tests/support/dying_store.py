@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from components.shared.checkpoint import CheckpointStore
+from components.shared.storage.checkpoint import CheckpointStore
 
 
 class Killed(RuntimeError):

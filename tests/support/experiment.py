@@ -11,17 +11,21 @@ import pandas as pd
 import simplejpeg
 import torch
 
-from components.shared import visual_model
-from components.shared.devise_model import DeviseModel, DeviseModelConfig, save_devise_model
-from components.shared.image_batches import centre_batches
-from components.shared.image_index import read_index
-from components.shared.image_store import ImageStore
-from components.shared.label_space import (
+from components.shared.artifacts.label_space import (
     LabelSpace,
     Words,
     unit_norm,
     write_label_space,
     write_words,
+)
+from components.shared.images.batches import centre_batches
+from components.shared.images.index import read_index
+from components.shared.images.shards import ImageStore
+from components.shared.networks import visual_model
+from components.shared.networks.devise_model import (
+    DeviseModel,
+    DeviseModelConfig,
+    save_devise_model,
 )
 
 SEEN = ["n00000001", "n00000002", "n00000003", "n00000004"]

@@ -8,7 +8,7 @@ the one with most neighbours is taken: arthropod, not ectoparasite, for the inse
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from components.shared.hierarchy import Hierarchy, shells
+from components.shared.ranking.hierarchy import Hierarchy, shells
 
 ROOTS = ("n00001740", "fall11")
 """WordNet's entity and the root of ImageNet's released structure."""

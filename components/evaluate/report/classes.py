@@ -10,8 +10,8 @@ from components.evaluate.report.data import ReportData
 from components.evaluate.report.markup import Child, Markup, element
 from components.evaluate.report.plain_table import plain_table
 from components.evaluate.report.tables import title_of
-from components.shared.candidate_sets import SEEN, CandidateSet
-from components.shared.metrics import flat_hits
+from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
+from components.shared.ranking.metrics import flat_hits
 
 MODEL = "devise"
 K = 5

@@ -10,10 +10,10 @@ import pandas as pd
 
 from components.evaluate.rankings import Answers
 from components.evaluate.report.names import PHASE_1
-from components.shared.candidate_sets import SEEN, CandidateSet
-from components.shared.hierarchy import CorrectSets, Hierarchy
-from components.shared.label_space import LabelSpace, read_label_space
-from components.shared.taxonomy import IS_A_FILE, SYNSETS_FILE
+from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
+from components.shared.artifacts.label_space import LabelSpace, read_label_space
+from components.shared.artifacts.taxonomy import IS_A_FILE, SYNSETS_FILE
+from components.shared.ranking.hierarchy import CorrectSets, Hierarchy
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from components.evaluate.report.histogram import Histogram, histograms
 from components.evaluate.report.markup import Markup, element
 from components.evaluate.report.names import colour_of, name_of
 from components.evaluate.report.tables import title_of
-from components.shared.candidate_sets import SEEN, CandidateSet
-from components.shared.hierarchy import hops_to
+from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
+from components.shared.ranking.hierarchy import hops_to
 
 LAST = 16
 MOST_IMAGES = 5000

@@ -7,7 +7,7 @@ import numpy as np
 from components.evaluate.report.data import ReportData
 from components.evaluate.report.markup import Markup, element
 from components.evaluate.report.names import PHASE_1, colour_of, name_of
-from components.shared.candidate_sets import SEEN, CandidateSet
+from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
 
 FIRST = 5
 OPEN_LISTS = 6

@@ -10,7 +10,7 @@ from components.evaluate.report.charts import svg_text
 from components.evaluate.report.data import ReportData
 from components.evaluate.report.markup import Markup, element
 from components.evaluate.report.projection import FEWEST, plane
-from components.shared.label_space import NO_ROW
+from components.shared.artifacts.label_space import NO_ROW
 
 WIDTH, HEIGHT, EDGE = 920.0, 560.0, 26.0
 MOST_LABELS = 1000

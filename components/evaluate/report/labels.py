@@ -7,8 +7,8 @@ from components.evaluate.report.data import ReportData
 from components.evaluate.report.markup import Child, Markup, element
 from components.evaluate.report.plain_table import plain_table
 from components.evaluate.report.vector_quality import vector_quality
-from components.shared.metrics import KS
-from components.shared.published import MEAN_CORRECT_SET_SIZES, MeanCorrectSetSizes
+from components.shared.ranking.metrics import KS
+from components.shared.ranking.published import MEAN_CORRECT_SET_SIZES, MeanCorrectSetSizes
 
 SOURCES = {
     "first_term": "the first term",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from components.evaluate.models import BETTER_SOFTMAX
+from components.shared.artifacts.evaluation import BETTER_SOFTMAX
 
 PHASE_1 = "_phase_1"
 CHANCE = "chance"

@@ -7,7 +7,7 @@ from components.evaluate.report.data import ReportData
 from components.evaluate.report.markup import Markup, element
 from components.evaluate.report.names import BETTER_SOFTMAX, name_of
 from components.evaluate.report.tables import COLUMNS, column_class, table_head, title_of
-from components.shared.candidate_sets import CandidateSet
+from components.shared.artifacts.candidate_sets import CandidateSet
 
 SIGNS = {1: "▲", 0: "", -1: "▼"}
 WORDS = {1: "higher", 0: "not told apart", -1: "lower"}

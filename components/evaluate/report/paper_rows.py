@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from components.evaluate.report.markup import Markup, element
 from components.evaluate.report.names import NAMES
-from components.shared.candidate_sets import PLUS_SEEN
-from components.shared.published import PAPER, PublishedRow, published_rows
+from components.shared.artifacts.candidate_sets import PLUS_SEEN
+from components.shared.ranking.published import PAPER, PublishedRow, published_rows
 
 NEAREST = "2-hop"
 """The published set shown beside zero-shot sets that the paper does not have."""

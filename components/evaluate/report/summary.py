@@ -10,7 +10,7 @@ from components.evaluate.report.data import ReportData
 from components.evaluate.report.markup import Markup, element
 from components.evaluate.report.names import CHANCE, colour_of, name_of
 from components.evaluate.report.scales import percent
-from components.shared.candidate_sets import PLUS_SEEN, SEEN
+from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
 
 HIT_1 = "flat_hit_at_1"
 PRECISION_5 = "hierarchical_precision_at_5"

@@ -6,8 +6,8 @@ from components.evaluate.report.markup import Markup, element
 from components.evaluate.report.names import CHANCE, colour_of, name_of
 from components.evaluate.report.paper_rows import paper_rows
 from components.evaluate.report.variants import variants_part
-from components.shared.candidate_sets import SEEN, CandidateSet
-from components.shared.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
+from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
+from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
 
 PRECISION_KS = tuple(k for k in KS if k > 1)
 COLUMNS = tuple(f"{FLAT_HIT}{k}" for k in KS) + tuple(

@@ -4,7 +4,7 @@ from components.evaluate.report.data import ReportData
 from components.evaluate.report.markup import Markup, element
 from components.evaluate.report.names import name_of
 from components.evaluate.report.plain_table import plain_table
-from components.shared.variants import Variant, parse_variant
+from components.shared.settings.variants import Variant, parse_variant
 
 READ_THE_HIERARCHY = ("labels_retrofitting", "devise_soft_label_share")
 

@@ -1,5 +1,5 @@
 from components.evaluate.report.branches import MOST, branches, paths_from_root
-from components.shared.hierarchy import build_hierarchy
+from components.shared.ranking.hierarchy import build_hierarchy
 
 ANIMALS, THINGS = [f"a{n}" for n in range(20)], [f"t{n}" for n in range(20)]
 BIRDS, TOOLS = ANIMALS[:12], THINGS[:15]

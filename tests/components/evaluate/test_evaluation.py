@@ -17,10 +17,10 @@ from support.experiment import (
 )
 from twins import hierarchical as twin
 
-from components.evaluate.config import EvaluateConfig
 from components.evaluate.evaluation import Inputs, write_evaluation
 from components.evaluate.headline import publish
-from components.shared.metrics import KS
+from components.shared.ranking.metrics import KS
+from components.shared.settings.evaluate import EvaluateConfig
 
 MODELS = [
     "softmax", "softmax_continued",

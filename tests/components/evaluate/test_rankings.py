@@ -7,7 +7,6 @@ import torch
 from safetensors.numpy import save_file
 from support.experiment import Experiment, write_experiment
 
-from components.evaluate.config import EvaluateConfig
 from components.evaluate.rankings import (
     Answers,
     Asked,
@@ -17,14 +16,15 @@ from components.evaluate.rankings import (
     rank_with_every_model,
     same_space,
 )
-from components.shared import visual_model
-from components.shared.candidate_sets import candidate_sets
-from components.shared.devise_model import PHASE_1_FILE, read_devise_model, read_phase_1
-from components.shared.image_batches import centre_batches
-from components.shared.image_index import read_index, select
-from components.shared.image_store import ImageStore
-from components.shared.label_space import read_label_space
-from components.shared.rankers import conse_ranker, label_ranker, softmax_ranker
+from components.shared.artifacts.candidate_sets import candidate_sets
+from components.shared.artifacts.label_space import read_label_space
+from components.shared.images.batches import centre_batches
+from components.shared.images.index import read_index, select
+from components.shared.images.shards import ImageStore
+from components.shared.networks import visual_model
+from components.shared.networks.devise_model import PHASE_1_FILE, read_devise_model, read_phase_1
+from components.shared.ranking.rankers import conse_ranker, label_ranker, softmax_ranker
+from components.shared.settings.evaluate import EvaluateConfig
 
 CONFIG = EvaluateConfig(precision="fp32", conse_top=3)
 CPU = torch.device("cpu")

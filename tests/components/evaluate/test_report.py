@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from support.experiment import SEEN, UNSEEN, write_experiment
 
-from components.evaluate.config import EvaluateConfig
 from components.evaluate.evaluation import Inputs, evaluated
 from components.evaluate.report.branches import Branch
 from components.evaluate.report.charts import Axes, Series, line_chart
@@ -25,6 +24,7 @@ from components.evaluate.report.paper_rows import published_beside
 from components.evaluate.report.scales import nice_ticks, spread
 from components.evaluate.report.summary import sentences
 from components.evaluate.report.tables import best_models
+from components.shared.settings.evaluate import EvaluateConfig
 
 VOID = {"meta", "img"}
 

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 from support.experiment import CLASSES, SEEN, Experiment, write_experiment
 
-from components.pretrain_visual.config import PretrainConfig
 from components.pretrain_visual.training import pretrain_visual
-from components.register_model.config import RegisterConfig
 from components.register_model.registration import Inputs, register
-from components.shared.checkpoint import CheckpointStore
-from components.train_devise.config import DeviseConfig
+from components.shared.settings.devise import DeviseConfig
+from components.shared.settings.register import RegisterConfig
+from components.shared.settings.visual import PretrainConfig
+from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.training import write_devise_model
 
 VISUAL = PretrainConfig(

@@ -5,10 +5,9 @@ import pandas as pd
 import pytest
 from twins.synset_ranking import rank_one
 
-from components.map_synsets.config import LabelsConfig
 from components.map_synsets.mapping import build_label_space, random_twin, write_label_spaces
 from components.map_synsets.synset_vectors import vocabulary
-from components.shared.label_space import (
+from components.shared.artifacts.label_space import (
     members,
     read_label_space,
     read_words,
@@ -16,9 +15,10 @@ from components.shared.label_space import (
     targets,
     unit_norm,
 )
-from components.shared.ranking import candidate_terms, rank_synsets
-from components.shared.taxonomy import Taxonomy
-from components.shared.word_vectors import write_counts, write_word2vec_binary
+from components.shared.artifacts.taxonomy import Taxonomy
+from components.shared.artifacts.word_vectors import write_counts, write_word2vec_binary
+from components.shared.ranking.nearest_labels import candidate_terms, rank_synsets
+from components.shared.settings.labels import LabelsConfig
 
 TERMS = {
     "n00000001": ("crane", "derrick"),

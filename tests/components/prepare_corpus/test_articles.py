@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from components.prepare_corpus.articles import read_articles
-from components.shared import storage
+from components.shared.storage import store
 
 WIKI = """<doc id="12" url="http://x" title="Shark">
 Shark
@@ -118,5 +118,5 @@ def test_text_is_streamed_from_object_storage(
     for name, value in s3_server.items():
         monkeypatch.setenv(name, value)
     local = _articles(tmp_path / f"wiki{end}", pack((WIKI * 500).encode()))
-    storage.upload(tmp_path / f"wiki{end}", f"s3://devise/text/wiki{end}")
+    store.upload(tmp_path / f"wiki{end}", f"s3://devise/text/wiki{end}")
     assert list(read_articles(f"s3://devise/text/wiki{end}")) == local

@@ -12,7 +12,7 @@ from support.web_server import WebServer, web_server
 
 from components.prepare_corpus.articles import read_articles
 from components.prepare_corpus.markup import plain_text
-from components.shared import http_stream, storage
+from components.shared.storage import store, web
 
 GENSIM_DATA = Path(gensim.__file__).parent / "test" / "test_data"
 ENGLISH = GENSIM_DATA / "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
@@ -164,7 +164,7 @@ def test_a_real_dump_keeps_its_prose() -> None:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
-    monkeypatch.setattr(http_stream, "SECONDS_BEFORE_TRIES", (0.0,))
+    monkeypatch.setattr(web, "SECONDS_BEFORE_TRIES", (0.0,))
     with web_server() as served:
         served.files["/enwiki.xml.bz2"] = ENGLISH.read_bytes()
         yield served
@@ -178,6 +178,6 @@ def test_a_dump_is_streamed_from_the_web_over_dropped_connections(server: WebSer
 
 
 def test_a_dump_is_streamed_from_object_storage(s3: str) -> None:
-    storage.upload(ENGLISH, f"{s3}/enwiki.xml.bz2")
+    store.upload(ENGLISH, f"{s3}/enwiki.xml.bz2")
     from_store = list(read_articles(f"{s3}/enwiki.xml.bz2"))
     assert from_store == list(read_articles(str(ENGLISH)))

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from support.web_server import web_server
 
-from components.prepare_corpus.config import CorpusConfig
 from components.prepare_corpus.preparation import write_corpus
-from components.prepare_taxonomy.config import TaxonomyConfig
 from components.prepare_taxonomy.preparation import write_taxonomy
-from components.shared.word_vectors import read_counts
+from components.shared.artifacts.word_vectors import read_counts
+from components.shared.settings.corpus import CorpusConfig
+from components.shared.settings.taxonomy import TaxonomyConfig
 
 TEXT = """The Great White Shark isn&#39;t a teapot.
 Sharks: great white

@@ -5,7 +5,7 @@ import pytest
 from scipy.io import savemat
 
 from components.prepare_images.ground_truth import read_ground_truth, read_wnids
-from components.shared import storage
+from components.shared.storage import store
 
 IMAGES = [f"val/ILSVRC2012_val_0000000{number}.JPEG" for number in (1, 2, 3)]
 WNIDS = ["n01440764", "n01443537", "n01440764"]
@@ -42,8 +42,8 @@ def test_the_numbers_of_the_development_kit_are_read_with_its_meta_mat(tmp_path:
 
 def test_a_list_in_object_storage_is_read(tmp_path: Path, s3: str):
     write_meta(tmp_path)
-    storage.upload(tmp_path / "meta.mat", f"{s3}/meta.mat")
-    storage.upload(Path(write(tmp_path, "1\n2\n1\n")), f"{s3}/list.txt")
+    store.upload(tmp_path / "meta.mat", f"{s3}/meta.mat")
+    store.upload(Path(write(tmp_path, "1\n2\n1\n")), f"{s3}/list.txt")
     assert read_ground_truth(f"{s3}/list.txt", IMAGES) == WNIDS
 
 

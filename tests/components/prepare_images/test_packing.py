@@ -13,11 +13,11 @@ import pytest
 import simplejpeg
 from PIL import Image
 
-from components.prepare_images.config import ImagesConfig
 from components.prepare_images.packing import ensure_shards, pack_images
 from components.prepare_images.recoding import recode
-from components.shared.image_index import read_classes, read_index
-from components.shared.image_store import ImageStore
+from components.shared.images.index import read_classes, read_index
+from components.shared.images.shards import ImageStore
+from components.shared.settings.images import ImagesConfig
 
 
 def jpeg(seed: int, height: int = 12, width: int = 10) -> bytes:

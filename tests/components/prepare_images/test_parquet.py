@@ -8,7 +8,7 @@ import pytest
 
 from components.prepare_images.parquet import read_images, split_of_file
 from components.prepare_images.sources import find_images
-from components.shared import storage
+from components.shared.storage import store
 
 TENCH, GOLDFISH = "n01440764", "n01443537"
 NAMES = ["tench, Tinca tinca", "goldfish"]
@@ -62,7 +62,7 @@ def test_a_data_set_of_the_hub_is_read(tmp_path: Path):
 
 def test_a_data_set_in_object_storage_is_read_the_same(tmp_path: Path, s3: str):
     for file in hub(tmp_path).rglob("*.parquet"):
-        storage.upload(file, f"{s3}/{file.relative_to(tmp_path)}")
+        store.upload(file, f"{s3}/{file.relative_to(tmp_path)}")
     assert contents(s3) == EXPECTED
 
 

@@ -7,7 +7,7 @@ import simplejpeg
 from PIL import Image
 
 from components.prepare_images.recoding import recode, without_exif, without_warnings_of_pil
-from components.shared.image_decoding import UNREADABLE
+from components.shared.images.decoding import UNREADABLE
 
 
 def gradient(height: int = 60, width: int = 90) -> Image.Image:

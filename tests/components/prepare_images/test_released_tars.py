@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from components.prepare_images.sources import find_images
-from components.shared import storage
+from components.shared.storage import store
 
 TENCH, GOLDFISH, ARTIFACT = "n01440764", "n01443537", "n00004475"
 KNOWN = ("train", "val", "fall11")
@@ -103,7 +103,7 @@ def test_object_storage_holds_the_same_tars(tmp_path: Path, s3: str):
     validation = write(tmp_path / "ILSVRC2012_img_val.tar", tar_of(VALIDATION))
     list_file = write(tmp_path / "val.txt", f"{TENCH}\n" * 3)
     for file in (train, validation, list_file):
-        storage.upload(file, f"{s3}/{file.name}")
+        store.upload(file, f"{s3}/{file.name}")
     assert contents(s3, f"{s3}/val.txt") == contents(tmp_path, list_file)
 
 

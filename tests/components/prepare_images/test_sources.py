@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from components.prepare_images.sources import find_images
-from components.shared import storage
+from components.shared.storage import store
 
 
 def write(folder: Path, *paths: str) -> Path:
@@ -129,10 +129,10 @@ def test_an_address_with_nothing_is_refused(tmp_path: Path):
 
 def test_tars_and_folders_in_object_storage_list_the_same(tmp_path: Path, s3: str):
     names = ["train/n1/a.jpg", "train/n2/b.jpg"]
-    storage.upload(write_tar(tmp_path / "train.tar", *names), f"{s3}/tars/train.tar")
+    store.upload(write_tar(tmp_path / "train.tar", *names), f"{s3}/tars/train.tar")
     write(tmp_path, *names)
     for name in names:
-        storage.upload(tmp_path / name, f"{s3}/folders/{name}")
+        store.upload(tmp_path / name, f"{s3}/folders/{name}")
     expected = {name: name.encode() for name in names}
     assert contents(f"{s3}/tars") == expected
     assert contents(f"{s3}/folders/") == expected

@@ -4,9 +4,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from components.prepare_images.config import ImagesConfig
 from components.prepare_images.sources import Listing, Source
 from components.prepare_images.splits import assign, share_of
+from components.shared.settings.images import ImagesConfig
 
 CONFIG = ImagesConfig(uri="images", unseen=["n3"], validation_share=0.3)
 

@@ -4,10 +4,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from components.prepare_taxonomy.config import TaxonomyConfig
 from components.prepare_taxonomy.preparation import source_files, write_taxonomy
-from components.shared import storage
-from components.shared.taxonomy import read_taxonomy
+from components.shared.artifacts.taxonomy import read_taxonomy
+from components.shared.settings.taxonomy import TaxonomyConfig
+from components.shared.storage import store
 
 WORDS = "n1\tanimal, beast\nn2\tTiger shark\nn3\tteapot\n"
 EDGES = "root n1\nn1 n2\n"
@@ -145,7 +145,7 @@ def test_a_words_file_goes_before_the_hierarchys_own_terms(tmp_path: Path) -> No
 
 def test_a_hierarchy_is_read_from_object_storage(tmp_path: Path, s3: str) -> None:
     (tmp_path / "structure.xml").write_text(STRUCTURE)
-    storage.upload(tmp_path / "structure.xml", f"{s3}/structure_released.xml")
+    store.upload(tmp_path / "structure.xml", f"{s3}/structure_released.xml")
     config = TaxonomyConfig(s3, "structure_released.xml")
     assert write_taxonomy(config, tmp_path / "out")["synsets"] == 2
 

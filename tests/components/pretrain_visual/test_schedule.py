@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from components.pretrain_visual.config import PretrainConfig
 from components.pretrain_visual.schedule import build_optimiser, learning_rate
+from components.shared.settings.visual import PretrainConfig
 
 CONFIG = PretrainConfig(epochs=10, warmup_epochs=2.0, learning_rate=0.4, weight_decay=0.01)
 

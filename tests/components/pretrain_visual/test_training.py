@@ -10,14 +10,14 @@ import simplejpeg
 import torch
 from safetensors.torch import load_file
 
-from components.pretrain_visual.config import PretrainConfig
 from components.pretrain_visual.parts import read_parts
 from components.pretrain_visual.start import first_model
 from components.pretrain_visual.state import HIT
 from components.pretrain_visual.training import is_over, pretrain_visual, validate
-from components.shared.checkpoint import CheckpointStore
-from components.shared.small_resnet import small_resnet18
-from components.shared.visual_model import VisualConfig, build, load, save
+from components.shared.networks.small_resnet import small_resnet18
+from components.shared.networks.visual_model import VisualConfig, build, load, save
+from components.shared.settings.visual import PretrainConfig
+from components.shared.storage.checkpoint import CheckpointStore
 
 CONFIG = PretrainConfig(
     architecture="shufflenet_v2_x0_5",

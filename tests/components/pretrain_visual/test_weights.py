@@ -7,10 +7,11 @@ import torch
 import torchvision
 from safetensors.torch import save_file
 
-from components.pretrain_visual.config import PretrainConfig
 from components.pretrain_visual.weights import read_pretrained
-from components.shared import storage, visual_model
-from components.shared.visual_model import VisualConfig, build
+from components.shared.networks import visual_model
+from components.shared.networks.visual_model import VisualConfig, build
+from components.shared.settings.visual import PretrainConfig
+from components.shared.storage import store
 
 NETWORK = "shufflenet_v2_x0_5"
 WNIDS = tuple(f"n{number:08}" for number in range(1, 6))
@@ -70,8 +71,8 @@ def test_checkpoints_are_read_from_object_storage(
     config: PretrainConfig, network: torch.nn.Module, tmp_path: Path, s3: str
 ):
     torch.save(network.state_dict(), tmp_path / "w.pth")
-    storage.upload(tmp_path / "w.pth", f"{s3}/w.pth")
-    storage.upload(tmp_path / "classes.txt", f"{s3}/classes.txt")
+    store.upload(tmp_path / "w.pth", f"{s3}/w.pth")
+    store.upload(tmp_path / "classes.txt", f"{s3}/classes.txt")
     there = replace(config, pretrained=f"{s3}/w.pth", pretrained_classes_uri=f"{s3}/classes.txt")
     assert_gives(there, network)
 
@@ -82,7 +83,7 @@ def test_a_visual_model_brings_its_classes_and_its_view(
     model = build(VisualConfig(NETWORK, WNIDS, 64, 72, mean=(0.1, 0.2, 0.3))).eval()
     visual_model.save(model, tmp_path / "own", [])
     for file in (tmp_path / "own").iterdir():
-        storage.upload(file, f"{s3}/own/{file.name}")
+        store.upload(file, f"{s3}/own/{file.name}")
     for folder in (str(tmp_path / "own"), f"{s3}/own"):
         own = replace(config, pretrained=folder, pretrained_classes_uri="", input_size=32)
         assert_gives(own, model)

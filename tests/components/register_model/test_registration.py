@@ -15,14 +15,14 @@ from safetensors.numpy import load_file, save_file
 from support.experiment import WITHOUT_VECTOR, Experiment, write_experiment
 
 from components.register_model import registry
-from components.register_model.config import RegisterConfig
 from components.register_model.registration import Inputs, register
-from components.shared.devise_model import read_devise_model
-from components.shared.image_batches import centre_batches
-from components.shared.image_index import read_index, select
-from components.shared.image_store import ImageStore
-from components.shared.label_space import read_label_space, targets
-from components.shared.prediction import predict
+from components.shared.artifacts.label_space import read_label_space, targets
+from components.shared.images.batches import centre_batches
+from components.shared.images.index import read_index, select
+from components.shared.images.shards import ImageStore
+from components.shared.networks.devise_model import read_devise_model
+from components.shared.ranking.labeller import predict
+from components.shared.settings.register import RegisterConfig
 
 CONFIG = RegisterConfig(model_name="tiny")
 

@@ -10,17 +10,17 @@ import pytest
 import simplejpeg
 import torch
 
-from components.shared import visual_model
-from components.shared.image_batches import centre_batches
-from components.shared.image_index import read_index
-from components.shared.image_store import ImageStore
-from components.shared.label_space import (
+from components.shared.artifacts.label_space import (
     LabelSpace,
     Words,
     unit_norm,
     write_label_space,
     write_words,
 )
+from components.shared.images.batches import centre_batches
+from components.shared.images.index import read_index
+from components.shared.images.shards import ImageStore
+from components.shared.networks import visual_model
 
 CLASSES = [f"n0000000{number}" for number in range(5)]
 UNSEEN, WITHOUT_VECTOR = "n00000004", "n00000003"

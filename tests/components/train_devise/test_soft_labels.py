@@ -5,9 +5,9 @@ import pytest
 import torch
 from twins.soft_label_loop import soft_label_sum
 
-from components.shared.hierarchy import build_hierarchy
-from components.shared.taxonomy import Taxonomy
-from components.train_devise.config import DeviseConfig
+from components.shared.artifacts.taxonomy import Taxonomy
+from components.shared.ranking.hierarchy import build_hierarchy
+from components.shared.settings.devise import DeviseConfig
 from components.train_devise.objective import make_loss
 from components.train_devise.soft_labels import (
     SoftLabels,

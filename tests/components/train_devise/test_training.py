@@ -6,10 +6,10 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from components.shared.checkpoint import CheckpointStore
-from components.shared.devise_model import DeviseModel, read_devise_model
-from components.shared.label_space import read_label_space
-from components.train_devise.config import DeviseConfig
+from components.shared.artifacts.label_space import read_label_space
+from components.shared.networks.devise_model import DeviseModel, read_devise_model
+from components.shared.settings.devise import DeviseConfig
+from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.feature_cache import check_free_space
 from components.train_devise.phase_1 import initialise
 from components.train_devise.phase_2 import train_mode

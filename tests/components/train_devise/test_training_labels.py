@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from components.shared.label_space import LabelSpace
+from components.shared.artifacts.label_space import LabelSpace
 from components.train_devise.training_labels import training_labels, with_targets
 
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from components.shared.checkpoint import CheckpointStore
-from components.train_skipgram.config import SkipgramConfig
+from components.shared.settings.skipgram import SkipgramConfig
+from components.shared.storage.checkpoint import CheckpointStore
 from components.train_skipgram.joined_corpus import join_phrases, phrase_table
 from components.train_skipgram.phrases import BETWEEN, PhrasePass
 

@@ -6,8 +6,8 @@ import pytest
 from support.dying_store import DyingStore, Killed
 from twins.phrases import join_phrases_slowly, phrase_scores_slowly
 
-from components.shared.checkpoint import CheckpointStore
-from components.train_skipgram.config import SkipgramConfig
+from components.shared.settings.skipgram import SkipgramConfig
+from components.shared.storage.checkpoint import CheckpointStore
 from components.train_skipgram.phrases import (
     BETWEEN,
     PhrasePass,

@@ -6,7 +6,7 @@ from gensim.models import FastText
 from gensim.models.fasttext import save_facebook_model
 from gensim.test.utils import datapath
 
-from components.train_skipgram.config import SkipgramConfig
+from components.shared.settings.skipgram import SkipgramConfig
 from components.train_skipgram.pretrained import (
     Pretrained,
     take_pretrained,

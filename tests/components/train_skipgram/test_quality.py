@@ -4,8 +4,8 @@ import gensim
 import numpy as np
 import pytest
 
-from components.shared.hierarchy import build_hierarchy
-from components.shared.taxonomy import Taxonomy
+from components.shared.artifacts.taxonomy import Taxonomy
+from components.shared.ranking.hierarchy import build_hierarchy
 from components.train_skipgram.quality import (
     JUDGEMENTS,
     agreement,

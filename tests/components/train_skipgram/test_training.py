@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from support.dying_store import DyingStore, Killed
 
-from components.shared.checkpoint import CheckpointStore
-from components.train_skipgram.config import SkipgramConfig
+from components.shared.settings.skipgram import SkipgramConfig
+from components.shared.storage.checkpoint import CheckpointStore
 from components.train_skipgram.training import CHECKPOINT, build_model, train
 
 CONFIG = SkipgramConfig(

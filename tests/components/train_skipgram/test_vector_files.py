@@ -8,7 +8,7 @@ from gensim.models import FastText, KeyedVectors
 from gensim.models.fasttext import load_facebook_vectors, save_facebook_model
 from gensim.test.utils import datapath
 
-from components.shared import storage
+from components.shared.storage import store
 from components.train_skipgram.vector_files import (
     FASTTEXT_BINARY,
     GLOVE,
@@ -118,7 +118,7 @@ def test_a_fasttext_model_that_gensim_wrote_is_read(tmp_path: Path, zipped: bool
 
 def test_a_file_in_an_s3_store_is_read(tmp_path: Path, s3: str) -> None:
     _gensim().save_word2vec_format(str(tmp_path / "v"), binary=True)
-    storage.upload(tmp_path / "v", f"{s3}/GoogleNews.bin")
+    store.upload(tmp_path / "v", f"{s3}/GoogleNews.bin")
     assert _read(f"{s3}/GoogleNews.bin", tmp_path / "scratch")[2] == NAMES
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from components.shared.word_vectors import write_counts
+from components.shared.artifacts.word_vectors import write_counts
 from components.train_skipgram.vocabulary import choose_vocabulary, total_counts
 
 COUNTS = {"the": 90, "of": 50, "shark": 5, "fin": 5, "teapot": 1, "rare": 1}

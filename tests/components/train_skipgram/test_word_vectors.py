@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 from support.dying_store import DyingStore, Killed
 
-from components.prepare_corpus.config import CorpusConfig
 from components.prepare_corpus.preparation import write_corpus
-from components.prepare_taxonomy.config import TaxonomyConfig
 from components.prepare_taxonomy.preparation import write_taxonomy
-from components.shared.checkpoint import CheckpointStore
-from components.shared.word_vectors import read_counts, read_word2vec_binary
+from components.shared.artifacts.word_vectors import read_counts, read_word2vec_binary
+from components.shared.settings.corpus import CorpusConfig
+from components.shared.settings.skipgram import SkipgramConfig
+from components.shared.settings.taxonomy import TaxonomyConfig
+from components.shared.storage.checkpoint import CheckpointStore
 from components.train_skipgram import phrases
-from components.train_skipgram.config import SkipgramConfig
 from components.train_skipgram.training import CHECKPOINT
 from components.train_skipgram.word_vectors import write_word_vectors
 

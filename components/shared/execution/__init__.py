@@ -1,0 +1,1 @@
+"""How a stage runs: as a KFP component, recorded, tracked in MLflow, with its progress told."""

@@ -1,0 +1,275 @@
+"""One execution of a stage: what goes in and comes out, recorded, tracked, and never done twice.
+
+On one machine the environment names the run's folder (`DEVISE_RUN_DIR`). A stage that finished
+there with the same parameters, inputs and code is taken as it is; a failing one leaves its error
+there. On a cluster KFP's own cache does this, and the folder is not set.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from components.shared.execution import tracking
+from components.shared.execution.progress import say
+from components.shared.storage import store
+from components.shared.storage.checkpoint import CheckpointStore
+from components.shared.storage.fingerprint import checksum, source_fingerprint
+
+RECORD = "finished.json"
+RECORDED_PACKAGES = (
+    "gensim", "kfp", "minio", "mlflow", "numpy", "pandas", "pillow", "pyarrow", "safetensors",
+    "simplejpeg", "torch", "torchvision",
+)  # fmt: skip
+
+
+def run_folder() -> Path | None:
+    """The folder of a run on this machine; None on a cluster."""
+    folder = os.environ.get("DEVISE_RUN_DIR")
+    return Path(folder) if folder else None
+
+
+def finished_folder() -> Path | None:
+    """Where finished stages of a run on this machine are kept; several runs can share it."""
+    shared, own = os.environ.get("DEVISE_STAGES_DIR"), run_folder()
+    return Path(shared) if shared else own / "stages" if own else None
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of the packages that can change a result, of those that are installed."""
+    installed = {d.metadata["Name"].lower(): d.version for d in importlib.metadata.distributions()}
+    versions = {name: installed[name] for name in RECORDED_PACKAGES if name in installed}
+    return {"python": platform.python_version(), **versions}
+
+
+def copy_linked(source: Path, target: Path) -> None:
+    """Copy a file or folder by hard links; by bytes where the file systems differ."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, copy_function=_link, dirs_exist_ok=True)
+    else:
+        _link(str(source), str(target))
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+@dataclass
+class StageRun:
+    """What one task reads, writes and is called.
+
+    Attributes:
+        stage: the stage's name.
+        code_version: hash of its source files.
+        config: its frozen configuration dataclass.
+        inputs: KFP artifacts by name, or lists of them.
+        outputs: KFP artifacts by name.
+        sources: addresses of raw inputs, whose change makes a finished result stale.
+        checkpoints_uri: where resumable state lies; empty: in the run's folder.
+        variant: what sets this task apart where a stage has several.
+    """
+
+    stage: str
+    code_version: str
+    config: Any
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    sources: Sequence[str] = ()
+    checkpoints_uri: str = ""
+    variant: str = ""
+    _tracker: tracking.Tracker = field(default_factory=tracking.Tracker)
+
+    @property
+    def task(self) -> str:
+        """The stage's name, with the variant."""
+        return f"{self.stage}-{self.variant}" if self.variant else self.stage
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """Everything that determines the result: parameters, inputs, sources, code version."""
+        return {
+            "stage": self.stage,
+            "parameters": asdict(self.config),
+            "inputs": {name: _checksums(value) for name, value in self.inputs.items()},
+            "sources": [source_fingerprint(uri) for uri in self.sources],
+            "code_version": self.code_version,
+        }
+
+    @cached_property
+    def key(self) -> str:
+        """Hash of the identity, 16 hexadecimal characters."""
+        text = json.dumps(self.identity, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def checkpoints(self) -> CheckpointStore:
+        """Store of this task's resumable state, its own for each identity."""
+        folder = run_folder()
+        default = str(folder / "checkpoints") if folder else tempfile.mkdtemp()
+        return CheckpointStore(
+            store.join(store.join(self.checkpoints_uri or default, self.stage), self.key)
+        )
+
+    @property
+    def mlflow_run_id(self) -> str | None:
+        """The stage's MLflow run while it executes; None without tracking."""
+        return self._tracker.run_id
+
+    def facts(self) -> dict[str, Any]:
+        """What a report can say of the run: code version, MLflow's run, seconds of each task.
+
+        Seconds are known on one machine, where finished tasks leave a record.
+        """
+        folder = run_folder()
+        files = sorted((folder / "tasks").glob("*.json")) if folder else []
+        records = sorted(map(_read_json, files), key=lambda record: record["started"])
+        return {
+            "code_version": self.code_version,
+            "mlflow_run_id": self.mlflow_run_id,
+            "stage_seconds": {record["task"]: round(record["seconds"], 1) for record in records},
+        }
+
+    def log(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Log metrics to the stage's MLflow run."""
+        self._tracker.metrics(metrics, step)
+
+    def headline(self, metrics: Mapping[str, float], artifacts: Sequence[str] = ()) -> None:
+        """Log metrics, and attach files, to the pipeline run's MLflow run."""
+        self._tracker.headline(metrics)
+        for path in artifacts:
+            self._tracker.artifact(path)
+
+    def finish_pipeline(self) -> None:
+        """Mark the pipeline run's MLflow run as finished; the last stage calls it."""
+        tracking.close_parent("FINISHED")
+
+    def execute(
+        self,
+        work: Callable[[], Mapping[str, float]],
+        afterwards: Callable[[], None] | None = None,
+    ) -> None:
+        """Do the work, unless it is done; record and track it either way.
+
+        Args:
+            work: writes the outputs and returns the stage's final metrics.
+            afterwards: runs also when the finished result is taken as it is.
+        """
+        with record_failure(self.task), tracking.tracked(self.task, self.key) as self._tracker:
+            record = self._finished() or self._work(work)
+            self._tracker.metrics(record["metrics"])
+            if afterwards:
+                afterwards()
+
+    def _work(self, work: Callable[[], Mapping[str, float]]) -> dict[str, Any]:
+        names = {f"{self.stage}.{name}": value for name, value in self._shown().items()}
+        self._tracker.parameters(names)
+        self._tracker.tags({"code_version": self.code_version})
+        started = time.time()
+        say(f"{self.task}: started")
+        metrics = dict(work())
+        seconds = time.time() - started
+        say(f"{self.task}: finished in {seconds:,.1f} s")
+        return self._keep(self._record(metrics, started, seconds))
+
+    def _shown(self) -> dict[str, Any]:
+        return store.without_secrets(asdict(self.config))
+
+    def _record(
+        self, metrics: Mapping[str, float], started: float, seconds: float
+    ) -> dict[str, Any]:
+        outputs = {name: checksum(Path(out.path)) for name, out in self.outputs.items()}
+        for name, out in self.outputs.items():
+            out.metadata["checksum"] = outputs[name]
+            out.metadata["code_version"] = self.code_version
+        return {
+            **self.identity,
+            "parameters": self._shown(),
+            "task": self.task,
+            "key": self.key,
+            "outputs": outputs,
+            "metrics": metrics,
+            "started": started,
+            "seconds": seconds,
+            "packages": package_versions(),
+        }
+
+    def _kept(self) -> Path | None:
+        folder = finished_folder()
+        return folder / self.stage / self.key if folder else None
+
+    def _keep(self, record: dict[str, Any]) -> dict[str, Any]:
+        kept = self._kept()
+        if kept is None:
+            return record
+        shutil.rmtree(kept, ignore_errors=True)
+        for name, out in self.outputs.items():
+            copy_linked(Path(out.path), kept / name)
+        _write_json(kept / RECORD, record)
+        self._announce({**record, "reused": False})
+        return record
+
+    def _finished(self) -> dict[str, Any] | None:
+        kept = self._kept()
+        if kept is None or not (kept / RECORD).is_file():
+            return None
+        record = json.loads((kept / RECORD).read_text())
+        for name, out in self.outputs.items():
+            copy_linked(kept / name, Path(out.path))
+            out.metadata["checksum"] = record["outputs"][name]
+            out.metadata["code_version"] = self.code_version
+        say(f"{self.task}: finished before with the same inputs, taken as it is")
+        self._tracker.tags({"reused": "true"})
+        self._announce({**record, "task": self.task, "reused": True})
+        return dict(record)
+
+    def _announce(self, record: Mapping[str, Any]) -> None:
+        folder = run_folder()
+        assert folder is not None
+        _write_json(folder / "tasks" / f"{self.task}-{self.key}.json", record)
+
+
+@contextmanager
+def record_failure(task: str) -> Iterator[None]:
+    """Leave what a task fails with in the run's folder, for whoever started the run."""
+    try:
+        yield
+    except BaseException as error:
+        folder = run_folder()
+        if folder is not None:
+            failure = {"task": task, "type": type(error).__name__, "message": str(error)}
+            details = {**failure, "traceback": traceback.format_exc(), "time": time.time()}
+            _write_json(folder / "failures" / f"{task}.json", details)
+        raise
+
+
+def _checksums(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_checksums(item) for item in value]
+    return value.metadata.get("checksum") or checksum(Path(value.path))
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text())
+    return content
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.write_text(json.dumps(content, indent=1, sort_keys=True))
+    aside.replace(path)

@@ -1,0 +1,1 @@
+"""Images, from the index of the packed ones to batches on a device."""

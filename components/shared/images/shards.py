@@ -1,0 +1,85 @@
+"""Bytes of images out of the shards that prepare_images packed.
+
+Local shards are memory-mapped. Shards in object storage are copied once to a local cache
+(`DEVISE_CACHE`, else a folder in the temporary directory): their names are checksums of their
+content, so that what is cached is never stale.
+"""
+
+import mmap
+import os
+import tempfile
+import threading
+from pathlib import Path
+
+import pandas as pd
+
+from components.shared.storage import store
+
+REMAKE = (
+    "give the 'python pipeline.py run' command again, whose prepare_images stage packs it again "
+    "(on a cluster: submit with caching off)"
+)
+
+
+def cache_folder() -> Path:
+    """Folder for copies of shards from object storage: `DEVISE_CACHE`, or a temporary one."""
+    default = Path(tempfile.gettempdir()) / "devise-shards"
+    return Path(os.environ.get("DEVISE_CACHE") or default)
+
+
+def local_shard(uri: str) -> Path:
+    """A shard as a local file: itself, or its copy in the cache.
+
+    Raises:
+        ValueError: the shard is not there.
+    """
+    if not store.is_s3(uri):
+        if not Path(uri).is_file():
+            raise ValueError(f"The image shard {uri} is missing: {REMAKE}.")
+        return Path(uri)
+    copy = cache_folder() / uri.rsplit("/", 1)[-1]
+    if not copy.is_file():
+        if not store.exists(uri):
+            raise ValueError(f"The image shard {uri} is missing: {REMAKE}.")
+        store.download(uri, copy)
+    return copy
+
+
+class ImageStore:
+    """The images of some rows of the index; rows are numbered from 0. Safe to read in threads."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        """Hold where the bytes are; shards are opened when they are first read."""
+        self.shards: list[str] = frame["shard"].tolist()
+        self.offsets: list[int] = frame["offset"].tolist()
+        self.lengths: list[int] = frame["length"].tolist()
+        self._maps: dict[str, mmap.mmap] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        """Number of images."""
+        return len(self.shards)
+
+    def read(self, row: int) -> bytes:
+        """Encoded image of one row.
+
+        Raises:
+            ValueError: its shard is missing or too short.
+        """
+        shard, offset, length = self.shards[row], self.offsets[row], self.lengths[row]
+        data = self._map(shard)[offset : offset + length]
+        if len(data) != length:
+            raise ValueError(f"The image shard {shard} is cut short: delete it and {REMAKE}.")
+        return data
+
+    def _map(self, shard: str) -> mmap.mmap:
+        if shard not in self._maps:
+            with self._lock:
+                if shard not in self._maps:
+                    self._maps[shard] = _open(local_shard(shard))
+        return self._maps[shard]
+
+
+def _open(file: Path) -> mmap.mmap:
+    with file.open("rb") as stream:
+        return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)

@@ -1,0 +1,1 @@
+"""Networks: architectures, the visual model, the DeViSE model, and what trains them."""

@@ -1,0 +1,131 @@
+"""Flat hit@k and hierarchical precision@k, image by image, and what chance would give.
+
+Frome et al. 2013, section 4 and appendix A.3. Every function takes all k at once; means over
+images are taken by the caller. A ranking is at most max(ks) wnids, best first; a shorter one,
+padded with None or not, counts as missing from there on.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from components.shared.ranking.hierarchy import CorrectSets
+
+KS = (1, 2, 5, 10, 20)
+"""The k of every table."""
+
+FLAT_HIT = "flat_hit_at_"
+HIERARCHICAL_PRECISION = "hierarchical_precision_at_"
+
+Rankings = Sequence[Sequence[str | None]] | np.ndarray
+
+
+def padded(predicted: Rankings, width: int) -> np.ndarray:
+    """Return rankings as one object array [images, width], cut or filled up with None."""
+    table = np.full((len(predicted), width), None, dtype=object)
+    if isinstance(predicted, np.ndarray):
+        table[:, : predicted.shape[1]] = predicted[:, :width]
+        return table
+    for row, ranking in enumerate(predicted):
+        first = list(ranking[:width])
+        table[row, : len(first)] = first
+    return table
+
+
+def flat_hits(
+    truth: Sequence[str], predicted: Rankings, ks: Sequence[int] = KS
+) -> dict[int, np.ndarray]:
+    """Return for each k whether the true synset is among the first k: bool [images]."""
+    _check_lengths(truth, predicted)
+    table = padded(predicted, max(ks))
+    found = table == np.asarray(truth, dtype=object)[:, None]
+    return {k: found[:, :k].any(axis=1) for k in ks}
+
+
+def hierarchical_precisions(
+    truth: Sequence[str],
+    predicted: Rankings,
+    correct: Mapping[str, CorrectSets],
+    ks: Sequence[int] = KS,
+) -> dict[int, np.ndarray]:
+    """Return for each k the share of the first k in hCorrectSet(truth, k): float64 [images].
+
+    It is always divided by k, also where fewer labels were ranked (A.3).
+
+    Args:
+        truth: the true wnid of each image.
+        predicted: the ranking of each image.
+        correct: the nested correct sets of every true label, for all of `ks`.
+        ks: the lengths asked for.
+    """
+    _check_lengths(truth, predicted)
+    hops = _hops_of_predictions(truth, padded(predicted, max(ks)), correct)
+    radius = {k: np.array([correct[label].radius[k] for label in truth], dtype=int) for k in ks}
+    return {k: (hops[:, :k] <= radius[k][:, None]).sum(axis=1) / k for k in ks}
+
+
+def _hops_of_predictions(
+    truth: Sequence[str], table: np.ndarray, correct: Mapping[str, CorrectSets]
+) -> np.ndarray:
+    """Return the hops of each prediction from the truth, a huge number outside the widest set."""
+    far = np.iinfo(np.int32).max
+    hops = np.full(table.shape, far, dtype=np.int32)
+    for row, label in enumerate(truth):
+        near = correct[label].hops
+        hops[row] = [near.get(wnid, far) for wnid in table[row]]
+    return hops
+
+
+def mean_scores(
+    truth: Sequence[str],
+    predicted: Rankings,
+    correct: Mapping[str, CorrectSets],
+    ks: Sequence[int] = KS,
+) -> dict[str, float]:
+    """Return the means over images by their public names, such as `flat_hit_at_5`."""
+    hits = flat_hits(truth, predicted, ks)
+    precisions = hierarchical_precisions(truth, predicted, correct, ks)
+    return named_scores(
+        {k: float(hits[k].mean()) for k in ks}, {k: float(precisions[k].mean()) for k in ks}
+    )
+
+
+def named_scores(hits: Mapping[int, float], precisions: Mapping[int, float]) -> dict[str, float]:
+    """Return hit@k and hp@k by their public names."""
+    return {
+        **{f"{FLAT_HIT}{k}": hit for k, hit in hits.items()},
+        **{f"{HIERARCHICAL_PRECISION}{k}": precision for k, precision in precisions.items()},
+    }
+
+
+def chance_hits(candidates: int, ks: Sequence[int] = KS) -> dict[int, float]:
+    """Return the hit@k of a ranking drawn at random: k / candidates, at most 1."""
+    return {k: min(1.0, k / candidates) for k in ks}
+
+
+def chance_precisions(
+    truth: Sequence[str],
+    candidates: Collection[str],
+    correct: Mapping[str, CorrectSets],
+    ks: Sequence[int] = KS,
+) -> dict[int, float]:
+    """Return the hp@k of chance: the mean share, over images, of correct labels in `candidates`."""
+    members = frozenset(candidates)
+    labels, images = np.unique(np.asarray(truth, dtype=str), return_counts=True)
+    shares = np.array([_shares(correct[label], members, ks) for label in labels.tolist()])
+    means = np.average(shares, axis=0, weights=images)
+    return dict(zip(ks, means.tolist(), strict=True))
+
+
+def _shares(correct: CorrectSets, members: frozenset[str], ks: Sequence[int]) -> list[float]:
+    """Return for each k the share of candidates that are correct labels."""
+    hops = np.array([hops for wnid, hops in correct.hops.items() if wnid in members], dtype=int)
+    return [float((hops <= correct.radius[k]).sum()) / len(members) for k in ks]
+
+
+def _check_lengths(truth: Sequence[str], predicted: Rankings) -> None:
+    """Refuse rankings that do not belong to the true labels one for one."""
+    if len(truth) != len(predicted):
+        raise ValueError(
+            f"There are {len(truth)} true labels but {len(predicted)} rankings: give one each."
+        )

@@ -1,0 +1,171 @@
+"""The models that are compared, as rankers of labels, and one pass of images through a network.
+
+Frome et al. 2013, section 4: the softmax ranks the classes it was trained on, DeViSE and its twin
+on random vectors rank labels by cosine to the projected image. ConSE (Norouzi et al. 2014) ranks
+them by cosine to a convex combination of the softmax's top classes. All that differs is the
+network's output and the ranker; a network sees each image once, whatever is ranked.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from components.shared.artifacts.label_space import NO_ROW, LabelSpace, target_rows
+from components.shared.device import autocast
+from components.shared.execution.progress import Progress
+from components.shared.networks.visual_model import VisualModel
+from components.shared.ranking.metrics import padded
+from components.shared.ranking.nearest_labels import LIST_LENGTH, candidate_terms, rank_synsets
+
+Ranker = Callable[[Tensor], np.ndarray]
+"""Outputs of a network [n, ...] to wnids, object [n, 20], best first, padded with None."""
+
+Network = Callable[[Tensor], Tensor]
+"""Images [B, 3, S, S] to outputs [B, ...]."""
+
+Key = TypeVar("Key")
+
+IMAGES_RANKED_TOGETHER = 4096
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a network's outputs are asked.
+
+    Attributes:
+        images: bool [images], which of them are asked about.
+        rank: the ranker that answers.
+    """
+
+    images: np.ndarray
+    rank: Ranker
+
+
+def logits_of(model: VisualModel, precision: str) -> Network:
+    """The network that gives float32 logits [B, classes]; the classifier is not rounded."""
+
+    def logits(images: Tensor) -> Tensor:
+        with autocast(images.device, precision):
+            features = model.trunk(images)
+        scores: Tensor = model.classifier(features.float())
+        return scores
+
+    return logits
+
+
+def softmax_ranker(classes: Sequence[str]) -> Ranker:
+    """Rank the classes by logits [n, classes]; of equal ones the earlier class comes first."""
+    names = np.array(classes, dtype=object)
+
+    def rank(logits: Tensor) -> np.ndarray:
+        best = logits.sort(dim=1, descending=True, stable=True).indices[:, :LIST_LENGTH]
+        return padded(names[best.cpu().numpy()], LIST_LENGTH)
+
+    return rank
+
+
+def label_ranker(space: LabelSpace, wnids: Collection[str]) -> Ranker:
+    """Rank labels by cosine to points of the label space [n, dim] (appendix A.2).
+
+    Where no label of `wnids` has a vector the answer is always empty, which counts as a miss.
+
+    Raises:
+        ValueError: a label of `wnids` is unknown.
+    """
+    if (target_rows(space, list(wnids)) == NO_ROW).all():
+        return lambda points: np.full((len(points), LIST_LENGTH), None, dtype=object)
+    candidates = candidate_terms(space, wnids)
+    return lambda points: rank_synsets(points, candidates, device=points.device)
+
+
+def conse_ranker(
+    space: LabelSpace, classes: Sequence[str], wnids: Collection[str], top: int
+) -> Ranker:
+    """Rank labels by cosine to the combination of the `top` classes' vectors, ConSE(top).
+
+    The probabilities are weights; top classes without a vector are skipped and the weights of the
+    others add up to one. An image whose top classes all have none is not ranked.
+
+    Args:
+        space: the label space.
+        classes: wnids in the order of the logits.
+        wnids: the labels to rank.
+        top: how many classes are combined.
+
+    Raises:
+        ValueError: no label of `wnids` has a vector, or one is unknown.
+    """
+    rank_points = label_ranker(space, wnids)
+    rows = target_rows(space, classes)
+    vectors = space.vectors[np.where(rows == NO_ROW, 0, rows)] * (rows != NO_ROW)[:, None]
+    has_vector = torch.from_numpy(rows != NO_ROW)
+    class_vectors = torch.from_numpy(vectors.astype(np.float32))
+
+    def rank(logits: Tensor) -> np.ndarray:
+        weights = _top_probabilities(logits, top) * has_vector.to(logits.device)
+        total = weights.sum(dim=1, keepdim=True)
+        points = (weights / total.clamp_min(1e-30)) @ class_vectors.to(logits.device)
+        ranked = rank_points(points)
+        ranked[(total[:, 0] == 0).cpu().numpy()] = None
+        return ranked
+
+    return rank
+
+
+def _top_probabilities(logits: Tensor, top: int) -> Tensor:
+    """Softmax [n, classes] with all but the `top` largest set to zero."""
+    best = logits.sort(dim=1, descending=True, stable=True).indices[:, :top]
+    kept = torch.zeros_like(logits).scatter_(1, best, 1.0)
+    return torch.softmax(logits.float(), dim=1) * kept
+
+
+def rank_images(
+    network: Network,
+    batches: Iterable[Tensor],
+    questions: Mapping[Key, Question],
+    progress: Progress,
+) -> dict[Key, np.ndarray]:
+    """Pass all images through a network once and answer every question.
+
+    Args:
+        network: images to outputs.
+        batches: images in the order of the questions' masks.
+        questions: what is asked, by name; at least one image each.
+        progress: counts the images.
+
+    Returns:
+        For each question wnids, object [its images, 20], in the images' order, padded with None.
+    """
+    answers: dict[Key, list[np.ndarray]] = {name: [] for name in questions}
+    start = 0
+    for outputs in _chunks(network, batches):
+        for name, question in questions.items():
+            asked = question.images[start : start + len(outputs)]
+            if asked.any():
+                chosen = outputs[torch.from_numpy(asked).to(outputs.device)]
+                answers[name].append(question.rank(chosen))
+        start += len(outputs)
+        progress.update(start)
+    progress.finish()
+    return {name: np.concatenate(parts) for name, parts in answers.items()}
+
+
+@torch.inference_mode()
+def _outputs(network: Network, images: Tensor) -> Tensor:
+    return network(images)
+
+
+def _chunks(network: Network, batches: Iterable[Tensor]) -> Iterator[Tensor]:
+    """Yield outputs of some thousand images together, so that ranking costs little a batch."""
+    waiting: list[Tensor] = []
+    for images in batches:
+        waiting.append(_outputs(network, images))
+        if sum(map(len, waiting)) >= IMAGES_RANKED_TOGETHER:
+            yield torch.cat(waiting)
+            waiting = []
+    if waiting:
+        yield torch.cat(waiting)

@@ -1,0 +1,1 @@
+"""The pipeline on a cluster: its resources, the compiled YAML, Kubeflow from outside."""

@@ -1,0 +1,34 @@
+"""The graph as the YAML that Kubeflow Pipelines takes."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from kfp import compiler
+
+from components.shared.settings.parameter import PARAMETERS, Value
+from pipeline.cluster.resources import Cluster, on_cluster
+from pipeline.dag import build
+
+
+def write_pipeline(values: Mapping[str, Value], cluster: Cluster, file: Path) -> None:
+    """Compile the pipeline, with these values as the run form's defaults, to a YAML file."""
+    pipeline = build(values, on_cluster(cluster))
+    with tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / "pipeline.yaml"
+        compiler.Compiler().compile(pipeline, str(raw))
+        documents = list(yaml.safe_load_all(raw.read_text()))
+    _offer_choices(documents[0])
+    aside = file.with_name(f".{file.name}.new")
+    aside.write_text(yaml.safe_dump_all(documents, sort_keys=True))
+    aside.replace(file)
+
+
+def _offer_choices(specification: dict[str, Any]) -> None:
+    # The SDK refuses Literal[...] parameters, but the back end and the form know their field.
+    inputs = specification["root"]["inputDefinitions"]["parameters"]
+    for name, parameter in PARAMETERS.items():
+        if parameter.choices:
+            inputs[name]["literals"] = list(parameter.choices)

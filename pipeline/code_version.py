@@ -1,0 +1,66 @@
+"""A stage's code version: a hash of every source file of the project that the stage can import.
+
+Editing a file changes the version of the stages that use it and of no other, so that a cached or
+finished result of untouched code stays good.
+"""
+
+import ast
+import hashlib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LENGTH = 16
+
+# These move and report data and compute none: editing them cannot change a result.
+CARRIERS = frozenset(
+    f"components.shared.{name}"
+    for name in (
+        *("execution.progress", "execution.stage", "execution.stage_run", "execution.tracking"),
+        *("settings.parameter", "settings.preflight", "storage.checkpoint", "storage.store"),
+    )
+)
+
+
+def imported_modules(file: Path) -> set[str]:
+    """Names of the modules that a source file imports anywhere, also inside functions."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def _file_of(module: str) -> Path | None:
+    path = ROOT.joinpath(*module.split("."))
+    candidates = (path.with_suffix(".py"), path / "__init__.py")
+    return next((file for file in candidates if file.is_file()), None)
+
+
+def source_files(stage: str) -> list[Path]:
+    """The stage's own files and the project files they import, directly or not, sorted.
+
+    Left out are the modules that only move and report data, and what only those import.
+    """
+    waiting = sorted((ROOT / "components" / stage).glob("*.py"))
+    found: set[Path] = set()
+    while waiting:
+        file = waiting.pop()
+        if file in found:
+            continue
+        found.add(file)
+        names = imported_modules(file) - CARRIERS
+        ours = (name for name in names if name.startswith("components"))
+        waiting.extend(path for name in ours if (path := _file_of(name)) is not None)
+    return sorted(found)
+
+
+def code_version(stage: str) -> str:
+    """Hexadecimal hash, 16 characters, of the stage's source files and their paths."""
+    digest = hashlib.sha256()
+    for file in source_files(stage):
+        digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0")
+        digest.update(file.read_bytes() + b"\0")
+    return digest.hexdigest()[:LENGTH]

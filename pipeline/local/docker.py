@@ -1,0 +1,251 @@
+"""Runs each task of the graph in a container of its stage's image, through kfp.local.
+
+kfp 2.17 starts its containers with auto_remove=True and takes a container that is gone before it is
+asked for its exit status as one that succeeded (kubeflow/pipelines issue 13332): a stage that fails
+fast can pass for a success. Here the container stays until its status is read, and is removed then,
+also when the run is interrupted.
+"""
+
+import codecs
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from docker.errors import APIError, ImageNotFound, NotFound
+from docker.types import DeviceRequest, Mount
+from kfp import local
+from kfp.local import config, docker_task_handler
+
+from components.shared.execution.progress import say
+from components.shared.settings.parameter import Value
+from components.shared.storage.store import PATTERN_CHARACTERS, is_remote
+from pipeline.images import check_images, engine
+
+LABEL = "devise.run"
+WRITTEN = ("checkpoints_uri", "images_store_uri")
+READ = (
+    "taxonomy_uri",
+    "corpus_uris",
+    "skipgram_pretrained_uri",
+    "images_uri",
+    "images_ground_truth_uri",
+    "visual_pretrained",
+    "visual_pretrained_classes_uri",
+    "evaluate_zero_shot_sets",
+)
+Runner = Callable[[Mapping[str, str], Path], AbstractContextManager[local.DockerRunner]]
+
+
+def containers(
+    values: Mapping[str, Value], output: Path, registry: str = "", tag: str = "latest"
+) -> Runner:
+    """Return what opens the runner of one pipeline run.
+
+    The local addresses among the values, the run's folder and a local MLflow database are mounted;
+    servers of this machine are reached through the host's network; GPUs are given to every task
+    where the engine has NVIDIA's runtime.
+
+    Args:
+        values: every parameter, local addresses absolute.
+        output: the run's folder.
+        registry: of the stages' images.
+        tag: of the stages' images.
+
+    Raises:
+        ValueError: no engine answers, an image is missing or holds other code than this folder, or
+            a local address does not exist.
+    """
+
+    @contextmanager
+    def opened(environment: Mapping[str, str], root: Path) -> Iterator[local.DockerRunner]:
+        with engine() as client:
+            check_images(client, registry, tag)
+            gpus = -1 if "nvidia" in client.info().get("Runtimes", {}) else 0
+            if left := remove_leftovers(client, str(output)):
+                say(f"removed {left} containers that an earlier run left")
+        paths = [output, *local_paths(values), *_database_folder(environment)]
+        with kept_exit_codes():
+            yield docker_runner(
+                # kfp mounts the pipeline root itself; the engine refuses a second mount of it.
+                [path for path in paths if path != root],
+                environment,
+                gpus=gpus,
+                network_mode="host" if _names_this_machine(environment) else "",
+                run=str(output),
+            )
+
+    return opened
+
+
+def local_paths(values: Mapping[str, Value]) -> list[Path]:
+    """Return the files and folders that the values name; those to be written to are made.
+
+    Of a pattern it is the innermost folder that is no pattern.
+    """
+    written = [Path(str(values[name])) for name in WRITTEN if _is_local(str(values[name]))]
+    for folder in written:
+        folder.mkdir(parents=True, exist_ok=True)
+    given = [values[name] for name in READ]
+    uris = [uri for value in given for uri in (value if isinstance(value, list) else [value])]
+    addresses = [str(uri).rpartition("=")[2] for uri in uris]
+    return written + [_before_pattern(Path(uri)) for uri in addresses if _is_local(uri)]
+
+
+def _is_local(uri: str) -> bool:
+    return os.sep in uri and not is_remote(uri)
+
+
+def _before_pattern(path: Path) -> Path:
+    while any(character in str(path) for character in PATTERN_CHARACTERS):
+        path = path.parent
+    return path
+
+
+def _database_folder(environment: Mapping[str, str]) -> list[Path]:
+    uri = environment.get("MLFLOW_TRACKING_URI", "")
+    # SQLite writes its journal beside the database.
+    return [Path(uri.removeprefix("sqlite:///")).parent] if uri.startswith("sqlite:///") else []
+
+
+def _names_this_machine(environment: Mapping[str, str]) -> bool:
+    names = ("MLFLOW_TRACKING_URI", "AWS_ENDPOINT_URL")
+    hosts = {urlsplit(environment.get(name, "")).hostname or "" for name in names}
+    return any(host == "localhost" or host.startswith("127.") for host in hosts)
+
+
+def docker_runner(
+    mounts: Iterable[Path],
+    environment: Mapping[str, str],
+    *,
+    user: str = "",
+    shm_size: str = "2g",
+    gpus: int = 0,
+    network_mode: str = "",
+    run: str = "",
+) -> local.DockerRunner:
+    """Return the runner whose containers see this machine's folders under their own paths.
+
+    Args:
+        mounts: files and folders that exist; relative ones are taken from the working folder.
+        environment: variables of every container.
+        user: `uid:gid` that the containers run as; empty for the caller's own, so that what they
+            write belongs to the caller.
+        shm_size: size of /dev/shm, which data loaders use.
+        gpus: how many GPUs each container is given; -1 for all.
+        network_mode: the engine's network mode; empty for the engine's default, `host` to reach
+            servers that listen on this machine's 127.0.0.1.
+        run: a name for this run, by which containers left from it are found (`remove_leftovers`).
+
+    Raises:
+        ValueError: a mount does not exist.
+    """
+    arguments: dict[str, Any] = {
+        "mounts": [Mount(str(p), str(p), type="bind") for p in _outermost(mounts)],
+        "environment": dict(environment),
+        "user": user or f"{os.getuid()}:{os.getgid()}",
+        "shm_size": shm_size,
+        "labels": {LABEL: run},
+    }
+    if gpus:
+        arguments["device_requests"] = [DeviceRequest(count=gpus, capabilities=[["gpu"]])]
+    if network_mode:
+        arguments["network_mode"] = network_mode
+    return local.DockerRunner(**arguments)
+
+
+def _outermost(paths: Iterable[Path]) -> list[Path]:
+    """Return the paths, absolute, without those inside another."""
+    absolute = sorted({Path(os.path.abspath(path)) for path in paths})
+    for path in absolute:
+        if not path.exists():
+            raise ValueError(f"{path} cannot be mounted, it does not exist; make it first")
+    return [path for path in absolute if not any(other in path.parents for other in absolute)]
+
+
+@contextmanager
+def kept_exit_codes() -> Iterator[None]:
+    """Make kfp.local run its containers by `run_container` while the context lasts."""
+    original = docker_task_handler.run_docker_container
+    docker_task_handler.run_docker_container = run_container
+    try:
+        yield
+    finally:
+        docker_task_handler.run_docker_container = original
+
+
+def run_container(
+    client: Any, image: str, command: list[str], volumes: dict[str, Any], **arguments: Any
+) -> int:
+    """Run a command in a container to its end, its output streamed to this process's.
+
+    Takes what kfp's function of the same place takes.
+
+    Returns:
+        The command's exit status.
+
+    Raises:
+        ValueError: the image is neither here nor in a registry.
+    """
+    _require_image(client, image)
+    merged = {**_runner_environment(), **arguments.pop("environment", {})}
+    container = client.containers.run(
+        image, command, detach=True, volumes=volumes, environment=merged, **arguments
+    )
+    try:
+        _stream(container)
+        return int(container.wait()["StatusCode"])
+    finally:
+        with suppress(NotFound):
+            container.remove(force=True)
+
+
+def _runner_environment() -> dict[str, str]:
+    # kfp drops the runner's variables where the task has some of its own; both are wanted.
+    instance = config.LocalExecutionConfig.instance
+    runner = instance.runner if instance else None
+    arguments = runner.container_run_args if isinstance(runner, local.DockerRunner) else {}
+    return dict(arguments.get("environment", {}))
+
+
+def _require_image(client: Any, image: str) -> None:
+    try:
+        client.images.get(image)
+    except ImageNotFound:
+        try:
+            client.images.pull(*_repository_and_tag(image))
+        except APIError as error:
+            raise ValueError(
+                f"image {image} is neither on this machine nor to be pulled ({error.explanation}); "
+                "build it with: python pipeline.py images"
+            ) from error
+
+
+def _repository_and_tag(image: str) -> tuple[str, str]:
+    repository, colon, tag = image.rpartition(":")
+    return (repository, tag) if colon and "/" not in tag else (image, "latest")
+
+
+def _stream(container: Any) -> None:
+    # A chunk of the log can end inside a character.
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    with closing(container.logs(stream=True)) as chunks:
+        for chunk in chunks:
+            sys.stdout.write(decoder.decode(chunk))
+            sys.stdout.flush()
+
+
+def remove_leftovers(client: Any, run: str) -> int:
+    """Remove the containers that an earlier, killed run of this name left running.
+
+    Returns:
+        How many there were.
+    """
+    left = client.containers.list(all=True, filters={"label": f"{LABEL}={run}"})
+    for container in left:
+        with suppress(NotFound):
+            container.remove(force=True)
+    return len(left)

@@ -1,0 +1,278 @@
+"""Runs the graph on this machine, in subprocesses or in containers, and collects what it leaves."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+from kfp import local
+
+from components.shared.execution.stage_run import copy_linked
+from components.shared.settings.parameter import Value
+from components.shared.storage import store
+from pipeline.local.narration import Narration
+
+PROJECT = Path(__file__).resolve().parents[2]
+PIPELINE_ROOTS = ".kfp"
+
+# Where each of the files that a run leaves comes from: stage, output, name there.
+LEFT_BEHIND = {
+    "metrics.json": ("evaluate", "evaluation", "metrics.json"),
+    "confidence.json": ("evaluate", "evaluation", "confidence.json"),
+    "predictions.parquet": ("evaluate", "evaluation", "predictions.parquet"),
+    "report.html": ("evaluate", "report", ""),
+    "synsets.parquet": ("prepare_taxonomy", "taxonomy", "synsets.parquet"),
+    "edges.parquet": ("prepare_taxonomy", "taxonomy", "edges.parquet"),
+    "labels.parquet": ("map_synsets", "label_space", "labels.parquet"),
+    "candidates.parquet": ("map_synsets", "label_space", "candidates.parquet"),
+    "index.parquet": ("prepare_images", "image_index", "index.parquet"),
+    "skipgram.json": ("train_skipgram", "word_vectors", "skipgram.json"),
+    "phrases.parquet": ("train_skipgram", "word_vectors", "phrases.parquet"),
+    "vocabulary.parquet": ("train_skipgram", "word_vectors", "vocabulary.parquet"),
+    "registration.json": ("register_model", "registration", "registration.json"),
+    "devise_model": ("train_devise-devise", "devise_model", ""),
+}
+ADDRESSES = (
+    "taxonomy_uri",
+    "skipgram_pretrained_uri",
+    "images_uri",
+    "images_ground_truth_uri",
+    "visual_pretrained_classes_uri",
+    "checkpoints_uri",
+    "images_store_uri",
+)
+
+
+class RunFailed(Exception):
+    """A stage failed; the message is the stage's own."""
+
+
+def local_addresses(values: Mapping[str, Value], output: Path) -> dict[str, Value]:
+    """The values with absolute paths, and the run's folder where an address is left empty."""
+    filled = dict(values)
+    filled["checkpoints_uri"] = values["checkpoints_uri"] or str(output / "checkpoints")
+    filled["images_store_uri"] = values["images_store_uri"] or str(output / "images")
+    for name in ADDRESSES:
+        filled[name] = _absolute(str(filled[name]))
+    # Torchvision's weights are named in the same place, without a separator.
+    if os.sep in (weights := str(values["visual_pretrained"])):
+        filled["visual_pretrained"] = _absolute(weights)
+    uris = values["corpus_uris"]
+    assert isinstance(uris, list)
+    filled["corpus_uris"] = [_absolute(uri) for uri in uris]
+    return filled
+
+
+def _absolute(uri: str) -> str:
+    return uri if store.is_remote(uri) or not uri else os.path.abspath(uri)
+
+
+def run(
+    pipeline: Any,
+    values: Mapping[str, Value],
+    output: Path,
+    runner: Callable[[Mapping[str, str], Path], AbstractContextManager[Any]],
+    shared: Path | None = None,
+) -> list[dict[str, Any]]:
+    """Run the pipeline and leave its results in `output`.
+
+    Args:
+        pipeline: what `pipeline.dag.build` gives.
+        values: every parameter, addresses filled in.
+        output: the run's folder; finished stages in it are taken as they are.
+        runner: given the stages' environment and the pipeline root: the kfp.local runner to use.
+        shared: folder that keeps the finished stages of several runs; None: `output`.
+
+    Returns:
+        The record of each task, in the order they finished.
+
+    Raises:
+        RunFailed: a stage failed.
+        ValueError: another run is writing to `output`.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    with _alone(output):
+        for folder in ("tasks", "failures"):
+            shutil.rmtree(output / folder, ignore_errors=True)
+        _set_run_id(output, values)
+        root = Path.cwd() / PIPELINE_ROOTS / _run_id(output)
+        started = time.time()
+        try:
+            _execute(pipeline, values, output, root, runner, shared or output)
+        finally:
+            shutil.rmtree(root, ignore_errors=True)
+        tasks = _tasks(output)
+        _leave_behind(output, tasks, stages_of(shared or output))
+        _write_summary(output, values, tasks, time.time() - started)
+        return tasks
+
+
+def _execute(
+    pipeline: Any,
+    values: Mapping[str, Value],
+    output: Path,
+    root: Path,
+    runner: Callable[[Mapping[str, str], Path], AbstractContextManager[Any]],
+    shared: Path,
+) -> None:
+    shutil.rmtree(root, ignore_errors=True)
+    (root / "tmp").mkdir(parents=True)
+    environment = stage_environment(output, root, shared)
+    with runner(environment, root) as chosen, warnings.catch_warnings():
+        # kfp.local takes any image without "python" in its name for a non-Python one.
+        warnings.filterwarnings("ignore", "You may be attemping", RuntimeWarning)
+        warnings.filterwarnings("ignore", "Task '.*': settings .* have no effect", UserWarning)
+        local.init(chosen, pipeline_root=str(root), raise_on_error=True)
+        try:
+            with redirect_stdout(cast(TextIO, Narration(sys.stdout))):
+                pipeline(**values)
+        except RuntimeError as error:
+            raise RunFailed(_failure(output, error)) from error
+
+
+def stages_of(folder: Path) -> Path:
+    """Where a run's folder keeps finished stages."""
+    return folder.absolute() / "stages"
+
+
+def stage_environment(output: Path, root: Path, shared: Path) -> dict[str, str]:
+    """What stages learn from their environment: the run, its folder, where MLflow is."""
+    names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
+    given = {name: os.environ[name] for name in names if name in os.environ}
+    return {
+        **given,
+        "DEVISE_RUN_DIR": str(output.absolute()),
+        "DEVISE_STAGES_DIR": str(stages_of(shared)),
+        "DEVISE_GIT_COMMIT": git_commit(),
+        "KFP_RUN_ID": _run_id(output),
+        "MLFLOW_TRACKING_URI": tracking_uri(),
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "TMPDIR": str(root / "tmp"),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def tracking_uri() -> str:
+    """The MLflow server that the environment names, or a database of our own in runs/."""
+    own = Path.cwd() / "runs" / "mlflow.db"
+    own.parent.mkdir(exist_ok=True)
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{own}"
+
+
+def git_commit() -> str:
+    """The commit of this project's code, "-dirty" where files differ from it."""
+    command = ["git", "-C", str(PROJECT), "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return done.stdout.strip()
+
+
+@contextmanager
+def subprocesses(environment: Mapping[str, str], root: Path) -> Iterator[local.SubprocessRunner]:
+    """Each task in a process of this Python."""
+    before = dict(os.environ)
+    os.environ.update(environment)
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        filter(None, (str(PROJECT), before.get("PYTHONPATH")))
+    )
+    # tempfile remembers the first TMPDIR it saw; that of an earlier run is gone.
+    tempfile.tempdir = None
+    try:
+        yield local.SubprocessRunner(use_venv=False)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        tempfile.tempdir = None
+
+
+@contextmanager
+def _alone(output: Path) -> Iterator[None]:
+    with (output / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ValueError(
+                f"Another run is writing to {output}: wait for it, or give another --output."
+            ) from error
+        yield
+
+
+def _set_run_id(output: Path, values: Mapping[str, Value]) -> None:
+    # MLflow refuses another value of a logged parameter: other parameters are another run.
+    text = json.dumps(dict(values), sort_keys=True)
+    fingerprint = hashlib.sha256(text.encode()).hexdigest()[:16]
+    file = output / "run_id"
+    if not file.exists() or file.read_text().split()[1] != fingerprint:
+        file.write_text(f"{uuid.uuid4().hex} {fingerprint}\n")
+
+
+def _run_id(output: Path) -> str:
+    return (output / "run_id").read_text().split()[0]
+
+
+def _tasks(output: Path) -> list[dict[str, Any]]:
+    records = [json.loads(file.read_text()) for file in (output / "tasks").glob("*.json")]
+    return sorted(records, key=lambda record: record["started"])
+
+
+def _leave_behind(output: Path, tasks: list[dict[str, Any]], stages: Path) -> None:
+    records = {record["task"]: record for record in tasks}
+    for name, (task, artifact, file) in LEFT_BEHIND.items():
+        record = records[task]
+        source = stages / record["stage"] / record["key"] / artifact / file
+        aside = output / f".{name}.new"
+        _remove(aside)
+        copy_linked(source, aside)
+        _remove(output / name)
+        aside.rename(output / name)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _write_summary(
+    output: Path, values: Mapping[str, Value], tasks: list[dict[str, Any]], seconds: float
+) -> None:
+    kept = ("task", "key", "seconds", "reused", "code_version", "packages", "outputs", "inputs")
+    summary = {
+        "run_id": _run_id(output),
+        "git_commit": git_commit(),
+        "mlflow_tracking_uri": tracking_uri(),
+        "parameters": store.without_secrets(values),
+        "seconds": seconds,
+        "tasks": [{name: record[name] for name in kept} for record in tasks],
+    }
+    aside = output / ".run.json"
+    aside.write_text(json.dumps(summary, indent=1, sort_keys=True))
+    aside.replace(output / "run.json")
+
+
+def _failure(output: Path, error: RuntimeError) -> str:
+    found = [json.loads(file.read_text()) for file in (output / "failures").glob("*.json")]
+    if not found:
+        return (
+            f"{error}. The stage left no error of its own: it was killed, perhaps for want of "
+            "memory. Start the same command again to resume."
+        )
+    first = min(found, key=lambda failure: failure["time"])
+    if first["type"] == "ValueError":
+        return f"{first['task']}: {first['message']}"
+    return f"{first['traceback']}\n{first['task']}: {first['type']}: {first['message']}"

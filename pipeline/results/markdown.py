@@ -1,0 +1,161 @@
+"""The tables of a finished run, or of several seeds of it, as Markdown for docs/results.md."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
+from components.shared.ranking.published import PublishedRow, published_rows
+from pipeline.local.seeds import METRICS_BY_SEED, metrics_by_seed, seed_folder
+
+PHASE_1 = "_phase_1"
+
+COLUMNS = [f"{FLAT_HIT}{k}" for k in KS] + [f"{HIERARCHICAL_PRECISION}{k}" for k in KS if k > 1]
+HEAD = [f"hit@{k}" for k in KS] + [f"hp@{k}" for k in KS if k > 1]
+TESTED = [f"{FLAT_HIT}{k}" for k in (1, 10, 20)]
+TESTED += [f"{HIERARCHICAL_PRECISION}{k}" for k in (5, 10, 20)]
+
+
+def results_text(output: Path) -> str:
+    """Markdown tables of what a run left.
+
+    A figure is the mean over the seeds, with its standard deviation and, in brackets, the mean of
+    the seeds' 95 % bootstrap bounds. A difference is bold where every seed's interval leaves zero
+    out on the same side. A model is left out where it is its own phase 1 to the last figure.
+
+    Args:
+        output: folder of a run, or of the runs of several seeds.
+
+    Raises:
+        ValueError: no finished run is there.
+    """
+    folders = run_folders(output)
+    metrics = [_read(folder / "metrics.json") for folder in folders]
+    confidence = [_read(folder / "confidence.json") for folder in folders]
+    means = metrics_by_seed(metrics)
+    candidates = sorted(
+        {key.split("/")[1] for key in means if key.count("/") == 2},
+        key=lambda name: (name != "seen", name),
+    )
+    parts = [_comparison(name, means, confidence) for name in candidates]
+    parts += [_differences(name, confidence) for name in candidates]
+    return "\n\n".join(part for part in parts if part)
+
+
+def run_folders(output: Path) -> list[Path]:
+    """Folders with the results of each seed; the folder itself where there is one run.
+
+    Raises:
+        ValueError: no finished run is there.
+    """
+    if (output / METRICS_BY_SEED).is_file():
+        return [seed_folder(output, seed) for seed in _read(output / METRICS_BY_SEED)["seeds"]]
+    if not (output / "metrics.json").is_file():
+        raise ValueError(f"{output} has no metrics.json: give the --output of a finished run.")
+    return [output]
+
+
+def _read(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def _comparison(
+    candidates: str, means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any]]
+) -> str:
+    answered = [key.split("/")[0] for key in means if key.endswith(f"/{candidates}/{COLUMNS[0]}")]
+    models = [model for model in answered if not _is_final_too(model, candidates, means)]
+    ranked = sorted(models, key=lambda model: (model == "chance", _place(model)))
+    rows = [
+        [model, *(_cell(f"{model}/{candidates}/{column}", means, confidence) for column in COLUMNS)]
+        for model in ranked
+    ]
+    published = [_published(row) for row in published_rows(candidates)]
+    return f"### {candidates}\n\n{markdown(['model', *HEAD], [*rows, *published])}"
+
+
+def _is_final_too(model: str, candidates: str, means: Mapping[str, Any]) -> bool:
+    """Whether a phase 1 is what was kept in the end."""
+    final = model.removesuffix(PHASE_1)
+    return final != model and all(
+        means[f"{model}/{candidates}/{column}"] == means.get(f"{final}/{candidates}/{column}")
+        for column in COLUMNS
+    )
+
+
+def _place(model: str) -> tuple[int, str]:
+    families = ("softmax", "devise", "random", "conse")
+    return next((i for i, name in enumerate(families) if model.startswith(name)), 9), model
+
+
+def _cell(key: str, means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any]]) -> str:
+    if key not in means:
+        return ""
+    bounds = [found["intervals"][key] for found in confidence if key in found["intervals"]]
+    low, high = (fmean(bound[end] for bound in bounds) if bounds else 0.0 for end in (0, 1))
+    interval = f" ({_figure(key, low)}–{_figure(key, high)})" if high > low else ""
+    spread = means[key]["standard_deviation"]
+    return (
+        _figure(key, means[key]["mean"])
+        + (f" ±{_figure(key, spread)}" if spread else "")
+        + interval
+    )
+
+
+def _figure(key: str, value: float) -> str:
+    """Per cent with one digit for hits; three digits for hierarchical precision."""
+    return f"{100 * value:.1f}" if FLAT_HIT in key else f"{value:.3f}"
+
+
+def _published(row: PublishedRow) -> list[str]:
+    name = f"*{row.source}: {row.model}{f' {row.dim}' if row.dim else ''}*"
+    hits = [row.flat_hit_at.get(k) for k in KS]
+    precisions = [row.hierarchical_precision_at.get(k) for k in KS if k > 1]
+    figures = zip(COLUMNS, [*hits, *precisions], strict=True)
+    return [name, *("" if value is None else f"*{_figure(key, value)}*" for key, value in figures)]
+
+
+def _differences(candidates: str, confidence: Sequence[Mapping[str, Any]]) -> str:
+    """Differences of the DeViSE models to their baselines, the mean over the seeds."""
+    pairs = dict.fromkeys(
+        key.split("/")[0] for key in confidence[0]["paired"] if key.split("/")[1] == candidates
+    )
+    rows = [
+        [pair.replace("_vs_", " − "), *cells]
+        for pair in pairs
+        if _is_shown(*pair.split("_vs_"))
+        and any(
+            cells := [_difference(f"{pair}/{candidates}/{name}", confidence) for name in TESTED]
+        )
+    ]
+    head = ["difference", *(_short(name) for name in TESTED)]
+    return f"### {candidates}: paired differences\n\n{markdown(head, rows)}" if rows else ""
+
+
+def _is_shown(model: str, baseline: str) -> bool:
+    """The better of the two softmaxes stands for both, and only a model's own phase 1 counts."""
+    if baseline.startswith("softmax"):
+        return False
+    return not baseline.endswith(PHASE_1) or baseline == model + PHASE_1
+
+
+def _short(metric: str) -> str:
+    return metric.replace(FLAT_HIT, "hit@").replace(HIERARCHICAL_PRECISION, "hp@")
+
+
+def _difference(key: str, confidence: Sequence[Mapping[str, Any]]) -> str:
+    found = [seed["paired"][key] for seed in confidence if key in seed["paired"]]
+    lows, highs = ([test["interval"][end] for test in found] for end in (0, 1))
+    if not any(lows) and not any(highs):
+        return ""
+    low, high, mean = fmean(lows), fmean(highs), fmean(test["difference"] for test in found)
+    sign = "**" if min(lows) > 0 or max(highs) < 0 else ""
+    text = f"{100 * mean:+.1f}" if FLAT_HIT in key else f"{mean:+.3f}"
+    return f"{sign}{text}{sign} ({_figure(key, low)} to {_figure(key, high)})"
+
+
+def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table, figures to the right."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

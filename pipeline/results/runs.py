@@ -1,0 +1,79 @@
+"""Pipeline runs side by side, from their MLflow parent runs."""
+
+from typing import Any
+
+import pandas as pd
+
+from components.shared.execution import tracking
+
+HEADLINE = (
+    "devise/seen/flat_hit_at_1",
+    "devise/seen/hierarchical_precision_at_5",
+    "devise/unseen/flat_hit_at_1",
+    "devise/unseen_plus_seen/flat_hit_at_5",
+    "softmax/seen/flat_hit_at_1",
+    "random/seen/hierarchical_precision_at_5",
+)
+PREFIX = "pipeline."
+BEST = "*"
+
+
+def runs_table(experiment: str, metrics: tuple[str, ...] = HEADLINE) -> pd.DataFrame:
+    """A row for each pipeline run: name, status, parameters that differ, metrics.
+
+    Args:
+        experiment: of MLflow.
+        metrics: names of the columns of figures.
+
+    Raises:
+        ValueError: there is no such experiment, or no run in it.
+    """
+    client = tracking.client()
+    found = client.get_experiment_by_name(experiment)
+    if found is None:
+        names = sorted(item.name for item in client.search_experiments())
+        raise ValueError(f"MLflow has no experiment {experiment!r}; it has {', '.join(names)}.")
+    runs = client.search_runs(
+        [found.experiment_id], f"tags.{tracking.STAGE_TAG} = 'pipeline'", max_results=1000
+    )
+    if not runs:
+        raise ValueError(f"Experiment {experiment!r} has no pipeline run yet.")
+    parameters = pd.DataFrame([_parameters(run) for run in runs])
+    differing = [name for name in parameters if parameters[name].nunique(dropna=False) > 1]
+    return pd.concat([_facts(runs), parameters[differing], _metrics(runs, metrics)], axis=1)
+
+
+def _facts(runs: list[Any]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "run": [run.info.run_name for run in runs],
+            "started": pd.to_datetime([run.info.start_time for run in runs], unit="ms").strftime(
+                "%Y-%m-%d %H:%M"
+            ),
+            "status": [run.info.status for run in runs],
+        }
+    )
+
+
+def _parameters(run: Any) -> dict[str, str]:
+    return {
+        name.removeprefix(PREFIX): value
+        for name, value in run.data.params.items()
+        if name.startswith(PREFIX) and not name.endswith(("_uri", "run_name"))
+    }
+
+
+def _metrics(runs: list[Any], names: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame([{name: run.data.metrics.get(name) for name in names} for run in runs])
+
+
+def as_text(table: pd.DataFrame) -> str:
+    """The table in monospace, figures in percent, the best of each column marked by a star."""
+    shown = table.copy().astype(object)
+    for name in (column for column in table if "/" in column):
+        best = table[name].max()
+        shown[name] = [
+            "-" if pd.isna(value) else f"{value:.1%}{BEST if value == best else ' '}"
+            for value in table[name]
+        ]
+    return str(shown.to_string(index=False))

@@ -1,0 +1,65 @@
+"""The comparison of all models as plain text, from the content of metrics.json."""
+
+from collections.abc import Mapping
+
+from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
+
+PRECISION_KS = tuple(k for k in KS if k > 1)
+COLUMNS = [f"{FLAT_HIT}{k}" for k in KS] + [f"{HIERARCHICAL_PRECISION}{k}" for k in PRECISION_KS]
+CHANCE = "chance"
+NAME_WIDTH, WIDTH = 20, 6
+
+
+def comparison_table(metrics: Mapping[str, float]) -> str:
+    """Return a table for each candidate set, figures in per cent, the best of a column starred.
+
+    Args:
+        metrics: content of metrics.json; a figure that is not there is left blank.
+    """
+    return "\n\n".join(_table(metrics, candidates) for candidates in _candidates(metrics))
+
+
+def _candidates(metrics: Mapping[str, float]) -> list[str]:
+    names = {key.split("/")[1] for key in metrics if key.count("/") == 2}
+    return sorted(names, key=lambda name: (name != "seen", name))
+
+
+def _models(metrics: Mapping[str, float], candidates: str) -> list[str]:
+    order = ("softmax", "softmax_continued", "devise", "random", "conse")
+    found = {key.split("/")[0] for key in metrics if f"/{candidates}/" in key} - {CHANCE}
+    known = [model for model in order if model in found]
+    return [*known, *sorted(found - set(order)), CHANCE]
+
+
+def _table(metrics: Mapping[str, float], candidates: str) -> str:
+    models = _models(metrics, candidates)
+    images = {metrics.get(f"{model}/{candidates}/images") for model in models} - {None}
+    title = f"{candidates}: {images.pop():,.0f} test images" if images else candidates
+    return "\n".join([title, *_head(), *(_row(metrics, candidates, m, models) for m in models)])
+
+
+def _head() -> list[str]:
+    hits, precisions = len(KS) * WIDTH, len(PRECISION_KS) * WIDTH
+    groups = f"{'hit@k, %':>{hits}}  {'hierarchical precision@k, %':>{precisions + 3}}"
+    ks = (
+        "".join(f"{k:>{WIDTH}}" for k in KS)
+        + "   "
+        + "".join(f"{k:>{WIDTH}}" for k in PRECISION_KS)
+    )
+    return [f"{'':{NAME_WIDTH}}{groups}", f"{'k':{NAME_WIDTH}}{ks}"]
+
+
+def _row(metrics: Mapping[str, float], candidates: str, model: str, models: list[str]) -> str:
+    cells = [_cell(metrics, candidates, model, models, column) for column in COLUMNS]
+    return f"{model:{NAME_WIDTH}}" + "".join(cells[: len(KS)]) + "   " + "".join(cells[len(KS) :])
+
+
+def _cell(
+    metrics: Mapping[str, float], candidates: str, model: str, models: list[str], column: str
+) -> str:
+    figure = metrics.get(f"{model}/{candidates}/{column}")
+    if figure is None:
+        return " " * WIDTH
+    others = [metrics.get(f"{m}/{candidates}/{column}", 0.0) for m in models if m != CHANCE]
+    star = "*" if model != CHANCE and figure > 0 and figure == max(others) else " "
+    return f"{100 * figure:>{WIDTH - 1}.1f}{star}"

@@ -1,0 +1,114 @@
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from kfp.dsl import Dataset
+
+from components.shared.execution.stage_run import StageRun
+
+
+@dataclass(frozen=True)
+class Config:
+    factor: int = 2
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DEVISE_RUN_DIR", str(tmp_path / "run"))
+    return tmp_path / "run"
+
+
+class Doubling:
+    """A stage that writes its input's number times a factor, and counts how often it worked."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.tmp_path, self.times, self.attempt = tmp_path, 0, 0
+        self.number = tmp_path / "number"
+        self.number.write_text("21")
+
+    def run(self, config: Config | None = None, version: str = "v1") -> str:
+        self.attempt += 1
+        result = Dataset(uri=str(self.tmp_path / f"result-{self.attempt}"))
+        stage_run = StageRun(
+            "double",
+            version,
+            config or Config(),
+            inputs={"number": Dataset(uri=str(self.number))},
+            outputs={"result": result},
+        )
+
+        def work() -> Mapping[str, float]:
+            self.times += 1
+            factor = stage_run.config.factor
+            Path(result.path).mkdir()
+            (Path(result.path) / "number").write_text(str(int(self.number.read_text()) * factor))
+            return {"factor": factor}
+
+        stage_run.execute(work)
+        assert result.metadata["checksum"]
+        return (Path(result.path) / "number").read_text()
+
+
+def test_a_finished_stage_is_not_done_again(folder: Path, tmp_path: Path) -> None:
+    stage = Doubling(tmp_path)
+    assert [stage.run(), stage.run()] == ["42", "42"]
+    assert stage.times == 1
+
+
+@pytest.mark.parametrize("change", ["parameter", "input", "code"])
+def test_it_is_done_again_when_anything_that_matters_changes(
+    folder: Path, tmp_path: Path, change: str
+) -> None:
+    stage = Doubling(tmp_path)
+    stage.run()
+    if change == "input":
+        stage.number.write_text("5")
+    stage.run(Config(3) if change == "parameter" else None, "v2" if change == "code" else "v1")
+    assert stage.times == 2
+
+
+def test_without_a_runs_folder_nothing_is_kept(tmp_path: Path) -> None:
+    stage = Doubling(tmp_path)
+    stage.run()
+    stage.run()
+    assert stage.times == 2
+
+
+def test_the_record_holds_what_makes_a_result_reproducible(folder: Path, tmp_path: Path) -> None:
+    Doubling(tmp_path).run()
+    (record,) = (json.loads(file.read_text()) for file in (folder / "tasks").glob("*.json"))
+    assert record["parameters"] == {"factor": 2}
+    assert record["code_version"] == "v1"
+    assert record["packages"]["numpy"]
+    assert set(record["inputs"]) == {"number"}
+    assert record["metrics"] == {"factor": 2}
+    assert record["reused"] is False
+
+
+def test_a_result_killed_before_it_was_recorded_is_made_again(folder: Path, tmp_path: Path) -> None:
+    stage = Doubling(tmp_path)
+    stage.run()
+    for record in (folder / "stages").rglob("finished.json"):
+        record.unlink()
+    assert stage.run() == "42"
+    assert stage.times == 2
+
+
+def test_a_failing_stage_leaves_its_own_error_in_the_runs_folder(folder: Path) -> None:
+    def work() -> Mapping[str, float]:
+        raise ValueError("images_uri holds no class")
+
+    with pytest.raises(ValueError, match="holds no class"):
+        StageRun("prepare_images", "v1", Config()).execute(work)
+    failure = json.loads((folder / "failures" / "prepare_images.json").read_text())
+    assert failure["message"] == "images_uri holds no class"
+    assert failure["type"] == "ValueError"
+
+
+def test_variants_of_a_stage_have_records_and_checkpoints_of_their_own(folder: Path) -> None:
+    first = StageRun("train_devise", "v1", Config(1), variant="devise")
+    second = StageRun("train_devise", "v1", Config(2), variant="random")
+    assert first.task == "train_devise-devise"
+    assert first.checkpoints.uri != second.checkpoints.uri

@@ -1,0 +1,139 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import simplejpeg
+import torch
+
+from components.shared.images.batches import (
+    ImageView,
+    augmented_batches,
+    centre_batches,
+    centre_box,
+    decode_centre,
+    random_box,
+)
+from components.shared.images.shards import ImageStore
+
+VIEW = ImageView(16, 20, 1.0, (0.5, 0.4, 0.3), (0.2, 0.3, 0.4))
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(name="store")
+def store_of_random_images(tmp_path: Path) -> ImageStore:
+    generator = np.random.default_rng(0)
+    rows, content = [], b""
+    for number in range(11):
+        image = generator.integers(0, 255, (20 + number, 24, 3), np.uint8)
+        data = simplejpeg.encode_jpeg(image, 95)
+        rows.append({"shard": str(tmp_path / "s"), "offset": len(content), "length": len(data)})
+        content += data
+    (tmp_path / "s").write_bytes(content)
+    return ImageStore(pd.DataFrame(rows))
+
+
+def test_centre_batches_are_the_normalised_centre_crops_in_row_order(store: ImageStore):
+    batches = list(centre_batches(store, VIEW, 4, CPU))
+    assert [len(batch) for batch in batches] == [4, 4, 3]
+    assert batches[0].is_contiguous(memory_format=torch.channels_last)
+    crops = np.stack([decode_centre(store.read(row), VIEW) for row in range(11)])
+    expected = (crops / 255 - VIEW.mean) / VIEW.std
+    assert np.allclose(torch.cat(batches).permute(0, 2, 3, 1).numpy(), expected, atol=1e-5)
+
+
+def test_a_centre_crop_of_an_image_of_the_right_size_is_its_middle(store: ImageStore):
+    image = simplejpeg.decode_jpeg(store.read(0))
+    assert image.shape == (20, 24, 3)
+    assert np.array_equal(decode_centre(store.read(0), VIEW), image[2:18, 4:20])
+
+
+def test_small_and_large_images_give_the_same_size():
+    for shape in [(1, 1, 3), (5, 300, 3), (300, 5, 3), (64, 64, 3)]:
+        data = simplejpeg.encode_jpeg(np.zeros(shape, np.uint8))
+        assert decode_centre(data, VIEW).shape == (16, 16, 3)
+
+
+def test_a_seed_gives_the_same_crops_again_and_another_seed_gives_others(store: ImageStore):
+    order = np.array([3, 1, 4, 1, 5, 9, 2])
+
+    def crops(seed: list[int]) -> torch.Tensor:
+        view = replace(VIEW, crop_scale=0.3)
+        batches = augmented_batches(store, view, order, 3, seed, CPU)
+        return torch.cat([images for _, images in batches])
+
+    assert torch.equal(crops([0, 1]), crops([0, 1]))
+    assert not torch.equal(crops([0, 1]), crops([0, 2]))
+    assert not torch.equal(crops([0, 1])[1], crops([0, 1])[3])
+
+
+def test_crops_do_not_depend_on_the_batch_size(store: ImageStore):
+    order = np.arange(11)
+
+    def crops(size: int) -> torch.Tensor:
+        return torch.cat([x for _, x in augmented_batches(store, VIEW, order, size, [7], CPU)])
+
+    assert torch.equal(crops(2), crops(11))
+
+
+def test_augmented_batches_tell_their_rows(store: ImageStore):
+    order = np.array([5, 0, 10])
+    rows = [rows.tolist() for rows, _ in augmented_batches(store, VIEW, order, 2, [0], CPU)]
+    assert rows == [[5, 0], [10]]
+
+
+def test_plain_random_crops_are_windows_of_the_image_or_their_mirror(store: ImageStore):
+    order = np.zeros(60, int)
+    batches = augmented_batches(store, VIEW, order, 20, [0], CPU)
+    crops = torch.cat([images for _, images in batches]).permute(0, 2, 3, 1).numpy()
+    crops = ((crops * VIEW.std + VIEW.mean) * 255).round().astype(np.uint8)
+    image = simplejpeg.decode_jpeg(store.read(0))
+    windows = {
+        image[top : top + 16, left : left + 16][:, ::step].tobytes(): (top, left, step)
+        for top in range(5)
+        for left in range(9)
+        for step in (1, -1)
+    }
+    places = [windows[crop.tobytes()] for crop in crops]
+    assert {top for top, _, _ in places} == set(range(5))
+    assert {left for _, left, _ in places} == set(range(9))
+    assert {step for _, _, step in places} == {1, -1}
+
+
+def test_random_boxes_keep_to_the_image_the_area_and_the_aspect_ratio():
+    view = replace(VIEW, crop_scale=0.2)
+    shares = []
+    for draws in np.random.default_rng(0).random((500, 5)):
+        left, top, right, bottom = random_box(40, 40, view, draws)
+        assert 0 <= left < right <= 40
+        assert 0 <= top < bottom <= 40
+        assert 0.74 < (right - left) / (bottom - top) < 1.34
+        shares.append((right - left) * (bottom - top) / 1600)
+    assert min(shares) >= 0.199
+    assert max(shares) > 0.9
+
+
+def test_the_centre_box_is_in_the_middle():
+    assert centre_box(40, 60, VIEW) == (4.0, 14.0, 36.0, 46.0)
+
+
+def test_a_broken_image_stops_the_batches(tmp_path: Path):
+    (tmp_path / "s").write_bytes(b"no image")
+    store = ImageStore(pd.DataFrame([{"shard": str(tmp_path / "s"), "offset": 0, "length": 8}]))
+    with pytest.raises(OSError, match="cannot identify image"):
+        list(centre_batches(store, VIEW, 4, CPU))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ((20, 16, 1.0), "visual_input_size is 20 with visual_resize 16"),
+        ((0, 16, 1.0), "visual_input_size is 0"),
+        ((8, 16, 0.0), "visual_crop_scale is 0.0"),
+        ((8, 16, 1.5), "visual_crop_scale is 1.5"),
+    ],
+)
+def test_impossible_views_are_refused(sizes: tuple[int, int, float], message: str):
+    with pytest.raises(ValueError, match=message):
+        ImageView(*sizes, VIEW.mean, VIEW.std)

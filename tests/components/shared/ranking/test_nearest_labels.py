@@ -1,0 +1,140 @@
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from twins.synset_ranking import rank_one
+
+from components.shared.artifacts.label_space import LabelSpace
+from components.shared.ranking.nearest_labels import (
+    candidate_terms,
+    rank_positions,
+    rank_synsets,
+    terms_of,
+)
+
+
+def grid_table(rng, terms, synsets, dim=3):
+    """Vectors in few directions, so that many cosines are exactly equal."""
+    wnids = [f"n{number:08d}" for number in range(synsets)]
+    table = []
+    for number in rng.permutation(terms):
+        vector = rng.integers(-1, 2, dim).astype(np.float32)
+        vector[0] += 2 * (vector == 0).all()
+        chosen = rng.choice(wnids, rng.integers(1, 4), replace=False)
+        table.append((f"t{number:04d}", vector, set(chosen[:1]), set(chosen[1:])))
+    return table, wnids
+
+
+def built(table, candidates):
+    rows = [(term, vector, sorted(first) + sorted(other)) for term, vector, first, other in table]
+    return terms_of(rows, candidates)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(("k", "nearest"), [(20, 80), (5, 20), (3, 4), (1, 1)])
+def test_ranking_equals_its_plain_twin_also_where_cosines_tie(seed, k, nearest):
+    rng = np.random.default_rng(seed)
+    table, wnids = grid_table(rng, terms=120, synsets=60)
+    candidates = set(rng.choice(wnids, 40, replace=False))
+    queries = rng.standard_normal((25, 3)).astype(np.float32)
+    ranked = rank_synsets(queries, built(table, candidates), k, nearest)
+    for query, row in zip(queries, ranked, strict=True):
+        expected = rank_one(query, table, candidates, k, nearest)
+        assert [wnid for wnid in row if wnid is not None] == expected
+        assert all(wnid is None for wnid in row[len(expected) :])
+
+
+def test_ranking_equals_its_plain_twin_on_vectors_in_many_dimensions():
+    rng = np.random.default_rng(1)
+    wnids = [f"n{number:08d}" for number in range(300)]
+    table = [
+        (f"t{number}", rng.standard_normal(32).astype("f4"), {wnids[number]}, {wnids[number - 1]})
+        for number in range(300)
+    ]
+    queries = rng.standard_normal((10, 32)).astype(np.float32)
+    ranked = rank_synsets(queries, built(table, set(wnids)))
+    for query, row in zip(queries, ranked, strict=True):
+        assert list(row) == rank_one(query, table, set(wnids), 20, 80)
+
+
+def test_the_order_of_the_table_does_not_matter():
+    rng = np.random.default_rng(2)
+    table, wnids = grid_table(rng, terms=90, synsets=50)
+    queries = rng.standard_normal((20, 3)).astype(np.float32)
+    shuffled = [table[number] for number in rng.permutation(len(table))]
+    expected = rank_synsets(queries, built(table, wnids))
+    assert (rank_synsets(queries, built(shuffled, wnids[::-1])) == expected).all()
+
+
+def test_blocks_give_the_same_as_one_piece(monkeypatch):
+    rng = np.random.default_rng(3)
+    table, wnids = grid_table(rng, terms=90, synsets=50)
+    queries = rng.standard_normal((20, 3)).astype(np.float32)
+    whole = rank_synsets(queries, built(table, wnids))
+    monkeypatch.setattr("components.shared.ranking.nearest_labels._BLOCK_ELEMENTS", 3 * 90)
+    assert (rank_synsets(queries, built(table, wnids)) == whole).all()
+
+
+def test_a_tie_across_the_cut_is_decided_by_term_text():
+    vector = np.array([1.0, 0.0], dtype=np.float32)
+    rows = [(f"t{number:03d}", vector, [f"n{number:08d}"]) for number in reversed(range(200))]
+    candidates = terms_of(rows, [f"n{number:08d}" for number in range(200)])
+    ranked = rank_synsets(np.array([[0.3, 0.7]]), candidates, k=3, nearest=3)
+    assert list(ranked[0]) == ["n00000000", "n00000001", "n00000002"]
+
+
+def test_equal_vectors_tie_exactly_wherever_they_stand():
+    rng = np.random.default_rng(4)
+    vectors = rng.standard_normal((500, 77)).astype(np.float32)
+    vectors[[3, 250, 499]] = vectors[100]
+    rows = [(f"t{n:03d}", vector, [f"n{n:08d}"]) for n, vector in enumerate(vectors)]
+    candidates = terms_of(rows, [row[2][0] for row in rows])
+    ranked = rank_synsets(vectors[100:101] + np.float32(1e-3), candidates, k=4)
+    assert list(ranked[0]) == ["n00000003", "n00000100", "n00000250", "n00000499"]
+
+
+def test_a_term_expands_to_the_synsets_whose_first_term_it_is_first():
+    rows = [("crane", np.array([1.0, 0.0]), ["n02", "n01", "n03"]), ("bird", [0.0, 1.0], ["n01"])]
+    rows = [(term, np.asarray(vector, dtype=np.float32), wnids) for term, vector, wnids in rows]
+    candidates = terms_of(rows, ["n01", "n02", "n03"])
+    assert list(rank_synsets(np.array([[1.0, 0.1]]), candidates, k=4)[0]) == [
+        "n02", "n01", "n03", None,
+    ]  # fmt: skip
+
+
+def test_cosines_are_those_of_the_term_that_reached_the_synset():
+    rows = [("a", np.array([2.0, 0.0]), ["n1"]), ("b", np.array([0.0, 1.0]), ["n1", "n2"])]
+    positions, cosines = rank_positions(np.array([[3.0, 4.0]]), terms_of(rows, ["n1", "n2"]), k=3)
+    assert positions.tolist() == [[0, 1, -1]]
+    assert cosines[0, :2] == pytest.approx([0.8, 0.8], rel=1e-5)
+    assert np.isnan(cosines[0, 2])
+
+
+def space_of(terms, wnids):
+    labels = pd.DataFrame({"wnid": wnids})
+    table = pd.DataFrame({"term": ["a", "b"], "wnids": terms})
+    return LabelSpace(labels, pd.DataFrame(), table, np.eye(2, dtype=np.float32), {})
+
+
+def test_candidates_without_a_vector_are_members_that_are_never_ranked():
+    candidates = candidate_terms(space_of([["n1"], ["n3"]], ["n1", "n2", "n3"]), ["n1", "n2"])
+    assert candidates.wnids == ("n1", "n2")
+    assert candidates.terms == ("a",)
+    assert list(rank_synsets(torch.ones(1, 2), candidates, k=2)[0]) == ["n1", None]
+
+
+def test_no_queries_give_no_rankings():
+    candidates = candidate_terms(space_of([["n1"], ["n2"]], ["n1", "n2"]), ["n1"])
+    assert rank_synsets(np.empty((0, 2)), candidates).shape == (0, 20)
+
+
+def test_what_cannot_be_ranked_is_refused():
+    space = space_of([["n1"], ["n3"]], ["n1", "n2", "n3"])
+    with pytest.raises(ValueError, match="n9 is no label"):
+        candidate_terms(space, ["n1", "n9"])
+    with pytest.raises(ValueError, match="None of the candidate labels has a vector"):
+        candidate_terms(space, ["n2"])
+    with pytest.raises(ValueError, match=r"shape \[1, 3\]"):
+        rank_synsets(np.ones((1, 3)), candidate_terms(space, ["n1"]))
+    with pytest.raises(ValueError, match="not finite"):
+        rank_synsets(np.array([[np.nan, 1.0]]), candidate_terms(space, ["n1"]))

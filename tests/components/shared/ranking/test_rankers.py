@@ -1,0 +1,106 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from support.experiment import CLASSES, SEEN, UNSEEN, write_space
+
+from components.shared.artifacts.label_space import LabelSpace, read_label_space
+from components.shared.execution.progress import Progress
+from components.shared.ranking.rankers import (
+    Question,
+    conse_ranker,
+    label_ranker,
+    rank_images,
+    softmax_ranker,
+)
+
+
+@pytest.fixture(scope="module")
+def space(tmp_path_factory: pytest.TempPathFactory) -> LabelSpace:
+    folder: Path = tmp_path_factory.mktemp("space")
+    write_space(folder, 1, "skipgram")
+    return read_label_space(folder)
+
+
+def listed(ranked: np.ndarray) -> list[list[str]]:
+    return [[wnid for wnid in row if wnid is not None] for row in ranked]
+
+
+def conse_by_the_words(
+    space: LabelSpace, logits: np.ndarray, candidates: list[str], top: int
+) -> list[str]:
+    """One image: sum the vectors of the top classes by probability, then sort labels by cosine."""
+    chances = np.exp(logits) / np.exp(logits).sum()
+    table = space.labels.set_index("wnid")
+    best = sorted(range(len(SEEN)), key=lambda number: -chances[number])[:top]
+    parts = [(chances[n], table.target_row[SEEN[n]]) for n in best]
+    parts = [(chance, row) for chance, row in parts if row >= 0]
+    if not parts:
+        return []
+    total = sum(chance for chance, _ in parts)
+    point = sum(chance / total * space.vectors[row] for chance, row in parts)
+    order = sorted(range(len(space.terms)), key=lambda row: -float(space.vectors[row] @ point))
+    found = [wnid for row in order for wnid in space.terms.wnids[row] if wnid in candidates]
+    return list(dict.fromkeys(found))
+
+
+def test_the_softmax_ranks_its_classes_by_logit():
+    ranked = softmax_ranker(["a", "b", "c"])(torch.tensor([[0.1, 3.0, 2.0], [5.0, -1.0, 5.0]]))
+    assert listed(ranked) == [["b", "c", "a"], ["a", "c", "b"]]
+    assert ranked.shape == (2, 20)
+
+
+def test_labels_without_a_vector_are_never_ranked(space: LabelSpace):
+    ranked = label_ranker(space, CLASSES)(torch.randn(5, 6, generator=torch.manual_seed(0)))
+    assert all(
+        sorted(row) == ["n00000001", "n00000002", "n00000003", "n00000005", "n00000006"]
+        for row in listed(ranked)
+    )
+
+
+@pytest.mark.parametrize("top", [1, 2, 3, 10])
+@pytest.mark.parametrize("candidates", [SEEN, UNSEEN, CLASSES])
+def test_conse_agrees_with_its_definition(space: LabelSpace, top: int, candidates: list[str]):
+    logits = np.random.default_rng(top).standard_normal((30, len(SEEN))) * 2
+    ranked = conse_ranker(space, SEEN, candidates, top)(torch.from_numpy(logits).float())
+    assert listed(ranked) == [conse_by_the_words(space, row, candidates, top) for row in logits]
+
+
+def test_conse_leaves_an_image_unranked_whose_top_classes_have_no_vector(space: LabelSpace):
+    logits = torch.tensor([[0.0, 0.0, 0.0, 9.0], [9.0, 0.0, 0.0, 0.0]])
+    assert [len(row) for row in listed(conse_ranker(space, SEEN, UNSEEN, 1)(logits))] == [0, 2]
+
+
+def test_candidates_without_any_vector_get_an_empty_answer(space: LabelSpace):
+    assert listed(label_ranker(space, ["n00000007"])(torch.ones(2, 6))) == [[], []]
+
+
+def test_each_image_passes_the_network_once_and_each_question_gets_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("components.shared.ranking.rankers.IMAGES_RANKED_TOGETHER", 7)
+    images = torch.arange(20.0)[:, None]
+    seen: list[int] = []
+
+    def network(batch: torch.Tensor) -> torch.Tensor:
+        seen.extend(int(value) for value in batch[:, 0])
+        return batch
+
+    def rank(outputs: torch.Tensor) -> np.ndarray:
+        return outputs.numpy().astype(int).astype(str).astype(object)
+
+    even = np.arange(20) % 2 == 0
+    late = np.arange(20) > 15
+    questions = {"even": Question(even, rank), "late": Question(late, rank)}
+    answers = rank_images(network, images.split(3), questions, Progress("test", 20, "images"))
+    assert seen == list(range(20))
+    assert answers["even"][:, 0].tolist() == [str(number) for number in range(0, 20, 2)]
+    assert answers["late"][:, 0].tolist() == ["16", "17", "18", "19"]
+
+
+def test_equal_vectors_share_a_rank_by_the_fixed_order(space: LabelSpace):
+    doubled = replace(space, vectors=space.vectors[[1, 1, 1, 1, 1]])
+    points = torch.from_numpy(space.vectors)
+    assert len({tuple(row) for row in listed(label_ranker(doubled, CLASSES)(points))}) == 1

@@ -1,0 +1,143 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.web_server import WebServer, web_server
+
+from components.shared.storage import store, web
+from components.shared.storage.fingerprint import source_fingerprint
+
+CONTENT = bytes(range(256)) * 4_000
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
+    monkeypatch.setattr(web, "SECONDS_BEFORE_TRIES", (0.0, 0.01))
+    with web_server() as served:
+        served.files["/dump.bin"] = CONTENT
+        yield served
+
+
+def read(uri: str) -> bytes:
+    with store.open_read(uri) as stream:
+        return stream.read()
+
+
+def test_a_file_is_streamed_in_pieces(server: WebServer) -> None:
+    with store.open_read(f"{server.address}/dump.bin") as stream:
+        assert stream.read(300) == CONTENT[:300]
+        assert stream.read() == CONTENT[300:]
+    assert server.requests == [("GET", None)]
+
+
+def test_an_empty_file_has_no_bytes(server: WebServer) -> None:
+    server.files["/empty"] = b""
+    assert read(f"{server.address}/empty") == b""
+
+
+def test_a_dropped_connection_is_taken_up_where_it_broke_off(server: WebServer) -> None:
+    server.bytes_before_drop = 400_000
+    assert read(f"{server.address}/dump.bin") == CONTENT
+    assert [asked for _, asked in server.requests] == [None, "bytes=400000-", "bytes=800000-"]
+
+
+def test_many_drops_do_not_add_up_as_long_as_something_arrives(server: WebServer) -> None:
+    server.bytes_before_drop = 50_000
+    assert read(f"{server.address}/dump.bin") == CONTENT
+    assert len(server.requests) == 21
+
+
+def test_a_server_that_cannot_resume_is_one_clear_error(server: WebServer) -> None:
+    server.bytes_before_drop, server.ranges = 400_000, False
+    with pytest.raises(ValueError, match=r"after 400,000 bytes, and the server cannot send the re"):
+        read(f"{server.address}/dump.bin")
+
+
+def test_a_file_that_changed_meanwhile_is_not_mixed_with_its_older_self(server: WebServer) -> None:
+    server.bytes_before_drop = 400_000
+    with store.open_read(f"{server.address}/dump.bin") as stream:
+        stream.read(1000)
+        server.etag = '"two"'
+        with pytest.raises(ValueError, match="cannot send the rest of the same file"):
+            stream.read()
+
+
+def test_a_server_that_went_away_is_named_after_a_few_tries(server: WebServer) -> None:
+    server.bytes_before_drop = 400_000
+    with store.open_read(f"{server.address}/dump.bin") as stream:
+        stream.read(1000)
+        del server.files["/dump.bin"]
+        with pytest.raises(ValueError, match=r"after 400,000 bytes and could not .* 404 Not Found"):
+            stream.read()
+    assert len(server.requests) == 3
+
+
+def test_a_connection_that_brings_nothing_is_given_up(server: WebServer) -> None:
+    server.bytes_before_drop = 400_000
+    with store.open_read(f"{server.address}/dump.bin") as stream:
+        stream.read(1000)
+        server.bytes_before_drop = 0
+        with pytest.raises(ValueError, match=r"400,000 bytes and could not .*rest did not come"):
+            stream.read()
+    assert len(server.requests) == 3
+
+
+def test_a_web_address_stands_for_its_file(server: WebServer, tmp_path: Path) -> None:
+    uri = f"{server.address}/dump.bin"
+    assert store.exists(uri)
+    assert store.list_files(uri) == [uri]
+    assert store.first_file(uri) == uri
+    assert store.read_range(uri, 10, 5) == CONTENT[10:15]
+    store.download(uri, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == CONTENT
+
+
+def test_a_server_without_head_is_asked_otherwise(server: WebServer) -> None:
+    server.head = False
+    assert store.exists(f"{server.address}/dump.bin")
+    assert not store.exists(f"{server.address}/nothing")
+
+
+def test_the_fingerprint_changes_with_the_file(server: WebServer) -> None:
+    before = source_fingerprint(f"{server.address}/dump.bin")
+    assert source_fingerprint(f"{server.address}/dump.bin") == before
+    server.etag = '"two"'
+    assert source_fingerprint(f"{server.address}/dump.bin") != before
+
+
+def test_what_is_not_there_is_named_without_its_secrets(server: WebServer) -> None:
+    uri = f"{server.address}/nothing?signature=secret"
+    assert not store.exists(uri)
+    with pytest.raises(ValueError, match=r"/nothing' names no file") as listing:
+        store.list_files(uri)
+    with pytest.raises(ValueError, match=r"/nothing' cannot be read: .* 404") as reading:
+        read(uri)
+    assert "secret" not in f"{listing.value}{reading.value}"
+
+
+def test_a_user_or_password_is_refused_and_not_repeated(server: WebServer) -> None:
+    uri = server.address.replace("http://", "http://me:secret@") + "/dump.bin"
+    for ask in (store.exists, store.list_files, read):
+        with pytest.raises(ValueError, match="user or password") as error:
+            ask(uri)
+        assert "secret" not in str(error.value)
+        assert "me:" not in str(error.value)
+
+
+def test_a_server_that_does_not_answer_is_named() -> None:
+    with pytest.raises(ValueError, match=r"127\.0\.0\.1:1/x' cannot be read: no answer"):
+        store.exists("http://127.0.0.1:1/x")
+
+
+def test_web_addresses_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"x")
+    with pytest.raises(ValueError, match="can only be read"):
+        store.upload(tmp_path / "x", "https://example.org/x")
+    with pytest.raises(ValueError, match="can only be read"):
+        store.delete("https://example.org/x")
+
+
+def test_a_range_of_a_server_that_sends_whole_files_is_refused(server: WebServer) -> None:
+    server.ranges = False
+    with pytest.raises(ValueError, match="sends no parts of files"):
+        store.read_range(f"{server.address}/dump.bin", 10, 5)

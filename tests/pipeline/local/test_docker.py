@@ -1,0 +1,72 @@
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from kfp.local import docker_task_handler
+
+from components.shared.settings.parameter import Value, defaults
+from pipeline.local.docker import docker_runner, kept_exit_codes, local_paths, run_container
+
+
+def values(folder: Path, **more: Value) -> Mapping[str, Value]:
+    written = {
+        "checkpoints_uri": str(folder / "out" / "checkpoints"),
+        "images_store_uri": "s3://devise/shards",
+    }
+    return {**defaults(), **written, **more}
+
+
+def test_mounts_keep_their_own_paths(tmp_path: Path) -> None:
+    runner = docker_runner([tmp_path], {"A": "1"})
+    mount = runner.container_run_args["mounts"][0]
+    assert (mount["Source"], mount["Target"], mount["Type"]) == (str(tmp_path),) * 2 + ("bind",)
+    assert runner.container_run_args["environment"] == {"A": "1"}
+
+
+def test_a_folder_inside_another_is_mounted_once(tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    runner = docker_runner([inner, tmp_path, inner], {})
+    assert [mount["Source"] for mount in runner.container_run_args["mounts"]] == [str(tmp_path)]
+
+
+def test_a_missing_mount_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="absent cannot be mounted"):
+        docker_runner([tmp_path / "absent"], {})
+
+
+def test_containers_run_as_the_caller(tmp_path: Path) -> None:
+    user = docker_runner([tmp_path], {}).container_run_args["user"]
+    assert user == f"{os.getuid()}:{os.getgid()}"
+    assert docker_runner([], {}, user="7:8").container_run_args["user"] == "7:8"
+
+
+def test_gpus_are_asked_for_only_where_wanted(tmp_path: Path) -> None:
+    assert "device_requests" not in docker_runner([], {}).container_run_args
+    request = docker_runner([], {}, gpus=-1).container_run_args["device_requests"][0]
+    assert (request["Count"], request["Capabilities"]) == (-1, [["gpu"]])
+
+
+def test_kfps_function_is_replaced_and_put_back() -> None:
+    original = docker_task_handler.run_docker_container
+    with kept_exit_codes():
+        assert docker_task_handler.run_docker_container is run_container
+    assert docker_task_handler.run_docker_container is original
+
+
+def test_local_addresses_are_found_and_folders_to_write_are_made(tmp_path: Path) -> None:
+    given = values(
+        tmp_path,
+        taxonomy_uri=str(tmp_path / "taxonomy"),
+        images_uri="s3://devise/images",
+        corpus_uris=[str(tmp_path / "text" / "A*" / "*.bz2"), "s3://devise/text"],
+        evaluate_zero_shot_sets=["unseen", f"mine={tmp_path}/sets/mine.txt"],
+    )
+    assert local_paths(given) == [
+        tmp_path / "out" / "checkpoints",
+        tmp_path / "taxonomy",
+        tmp_path / "text",
+        tmp_path / "sets" / "mine.txt",
+    ]
+    assert (tmp_path / "out" / "checkpoints").is_dir()

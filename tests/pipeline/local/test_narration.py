@@ -1,0 +1,45 @@
+import io
+
+from pipeline.local.narration import Narration
+
+KFP_OUTPUT = """\
+20:07:31.346 - INFO - Executing task 'train-skipgram'
+20:07:31.346 - INFO - Streamed logs:
+
+            [KFP Executor 2026-11-23 20:07:31,484 INFO]: Got executor_input:
+            {
+                "inputs": {
+                    "parameterValues": {
+                        "seed": 0,
+                        "corpus_uris": [
+                            "data/text"
+                        ],
+                        "images_classes": [],
+                    }
+                }
+            }
+            train_skipgram: started
+            train_skipgram: nearest to 'car': cars 0.87
+20:07:40.273 - INFO - Task 'train-skipgram' outputs:
+    word_vectors: Model( name='word_vectors',
+                     uri='/tmp/word_vectors',
+                     metadata={} )
+    --------------------------------------------------------------------------------
+"""
+
+
+def test_only_what_the_stages_say_is_passed_on() -> None:
+    target = io.StringIO()
+    narration = Narration(target)
+    for start in range(0, len(KFP_OUTPUT), 7):
+        narration.write(KFP_OUTPUT[start : start + 7])
+    narration.flush()
+    assert target.getvalue() == (
+        "train_skipgram: started\ntrain_skipgram: nearest to 'car': cars 0.87\n"
+    )
+
+
+def test_errors_are_passed_on() -> None:
+    target = io.StringIO()
+    Narration(target).write("    Traceback (most recent call last):\n    ValueError: no text\n")
+    assert target.getvalue() == "Traceback (most recent call last):\nValueError: no text\n"

@@ -1,0 +1,80 @@
+"""The tables for docs/results.md, from what the runs of two seeds left."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from components.shared.ranking.metrics import KS
+from pipeline.local.seeds import write_metrics_by_seed
+from pipeline.results.markdown import results_text
+
+HITS = {"softmax": (0.40, 0.42), "devise": (0.30, 0.34), "devise_phase_1": (0.30, 0.34)}
+PRECISION = 0.25
+
+
+def write_run(folder: Path, hits: dict[str, float], interval: list[float]) -> None:
+    folder.mkdir()
+    metrics = {}
+    for model, hit in hits.items():
+        for k in KS:
+            metrics[f"{model}/seen/flat_hit_at_{k}"] = hit
+            metrics[f"{model}/seen/hierarchical_precision_at_{k}"] = PRECISION
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    tested = {"difference": sum(interval) / 2, "interval": interval}
+    same = {"difference": 0.0, "interval": [0.0, 0.0]}
+    name = "seen/flat_hit_at_1"
+    confidence = {
+        "intervals": {f"softmax/{name}": [hits["softmax"] - 0.01, hits["softmax"] + 0.03]},
+        "paired": {
+            f"devise_vs_better_softmax/{name}": tested,
+            f"devise_vs_softmax/{name}": tested,
+            f"devise_vs_devise_phase_1/{name}": same,
+        },
+    }
+    (folder / "confidence.json").write_text(json.dumps(confidence))
+
+
+def tables(output: Path, *intervals: list[float]) -> str:
+    for seed, interval in enumerate(intervals):
+        hits = {model: values[seed] for model, values in HITS.items()}
+        write_run(output / f"seed_{seed}", hits, interval)
+    write_metrics_by_seed(output, range(len(intervals)))
+    return results_text(output)
+
+
+def test_a_figure_is_the_mean_with_its_spread_over_seeds_and_the_mean_interval(
+    tmp_path: Path,
+) -> None:
+    text = tables(tmp_path, [-0.1, -0.05], [-0.2, -0.1])
+    assert "| softmax | 41.0 ±1.4 (40.0–44.0) |" in text
+    assert "0.250" in text
+
+
+def test_one_seed_has_no_spread(tmp_path: Path) -> None:
+    assert "| softmax | 40.0 (39.0–43.0) |" in tables(tmp_path, [-0.1, -0.05])
+
+
+def test_a_phase_1_that_was_kept_is_no_row_of_its_own(tmp_path: Path) -> None:
+    assert "phase_1" not in tables(tmp_path, [-0.1, -0.05], [-0.2, -0.1])
+
+
+@pytest.mark.parametrize(
+    ("intervals", "cell"),
+    [
+        (([-0.10, -0.04], [-0.20, -0.10]), "**-11.0** (-15.0 to -7.0)"),
+        (([-0.10, 0.02], [-0.20, -0.10]), "-9.5 (-15.0 to -4.0)"),
+        (([-0.10, -0.04], [0.10, 0.20]), "+4.0 (0.0 to 8.0)"),
+    ],
+)
+def test_a_difference_is_bold_where_every_seed_tells_it_on_the_same_side(
+    tmp_path: Path, intervals: tuple[list[float], ...], cell: str
+) -> None:
+    text = tables(tmp_path, *intervals)
+    assert f"| devise − better_softmax | {cell} |" in text
+    assert "devise − softmax" not in text
+
+
+def test_a_folder_without_a_finished_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"has no metrics\.json: give the --output"):
+        results_text(tmp_path)

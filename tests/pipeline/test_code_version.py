@@ -1,0 +1,24 @@
+from pathlib import Path
+
+from pipeline.code_version import code_version, source_files
+
+
+def names(stage: str, project: Path) -> set[str]:
+    return {file.relative_to(project).as_posix() for file in source_files(stage)}
+
+
+def test_a_stages_version_covers_its_files_and_what_they_import(project: Path) -> None:
+    files = names("map_synsets", project)
+    assert "components/map_synsets/component.py" in files
+    assert "components/shared/artifacts/label_space.py" in files
+
+
+def test_it_covers_no_other_stage_and_nothing_that_only_reports(project: Path) -> None:
+    files = names("map_synsets", project)
+    assert not any(name.startswith("components/train_skipgram/") for name in files)
+    assert "components/shared/execution/tracking.py" not in files
+
+
+def test_it_is_the_same_each_time_and_another_for_another_stage() -> None:
+    assert code_version("map_synsets") == code_version("map_synsets")
+    assert code_version("map_synsets") != code_version("evaluate")
