@@ -7,11 +7,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from components.shared.settings.parameter import GROUPS, Value, check_all
-from pipeline.presets import PRESETS
-from pipeline.settings import differing, values_of
+from components.shared.settings.parameter import Value
+from components.shared.settings.presets import PRESETS, arguments_of, parse_setting, values_of
+from components.shared.settings.table import GROUPS, PARAMETERS
+from components.shared.settings.together import check_all
 
 if TYPE_CHECKING:
     from kfp import Client
@@ -131,20 +132,25 @@ def _run(options: argparse.Namespace) -> None:
     from components.shared.settings.preflight import check_before_start
     from pipeline.cluster.resources import on_this_machine
     from pipeline.dag import build
+    from pipeline.form import default_values
     from pipeline.local import runner as runners
+    from pipeline.local.addresses import local_addresses
     from pipeline.local.seeds import run_seeds
 
     shared = options.output.absolute()
     check_all(values_of(options.preset, options.set))
-    values = runners.local_addresses(values_of(options.preset, options.set), shared)
+    values = local_addresses(values_of(options.preset, options.set), shared)
     check_before_start(values)
     runner = (
         runners.subprocesses if options.runner == "subprocess" else _containers(options, values)
     )
 
     def run(values: dict[str, Value], output: Path) -> None:
-        pipeline = build(values, on_this_machine(options.registry, options.tag))
-        tasks = runners.run(pipeline, values, output, runner, shared)
+        pipeline = build(
+            default_values(options.preset), on_this_machine(options.registry, options.tag)
+        )
+        arguments = arguments_of(options.preset, values)
+        tasks = runners.run(pipeline, arguments, values, output, runner, shared)
         print(_summary(output, tasks, str(values["images_uri"])))
 
     if options.seeds is None:
@@ -256,11 +262,10 @@ def _add_cluster_commands(
         parser.add_argument("--s3-secret", default="mlpipeline-minio-artifact")
 
 
-def _write(options: argparse.Namespace, file: Path) -> dict[str, Value]:
+def _write(options: argparse.Namespace, file: Path, defaults: dict[str, Any]) -> None:
     from pipeline.cluster.compilation import write_pipeline
     from pipeline.cluster.resources import Cluster
 
-    values = values_of(options.preset, options.set)
     cluster = Cluster(
         registry=options.registry,
         tag=options.tag,
@@ -268,12 +273,15 @@ def _write(options: argparse.Namespace, file: Path) -> dict[str, Value]:
         s3_endpoint=options.s3_endpoint,
         s3_secret=options.s3_secret,
     )
-    write_pipeline(values, cluster, file)
-    return values
+    write_pipeline(defaults, cluster, file)
 
 
 def _compile(options: argparse.Namespace) -> None:
-    _write(options, options.output)
+    from pipeline.form import form_values
+
+    values = values_of(options.preset, options.set)
+    given = {name for name, _ in map(parse_setting, options.set)}
+    _write(options, options.output, form_values(options.preset, values, given))
     print(f"{options.output} is written: upload it in the Kubeflow UI, or use submit.")
 
 
@@ -281,12 +289,15 @@ def _compile(options: argparse.Namespace) -> None:
 def _cluster(options: argparse.Namespace) -> Iterator[tuple["Client", Path, dict[str, Value]]]:
     """A connected client, the compiled pipeline, and the values that differ from its defaults."""
     from pipeline.cluster.client import connect
+    from pipeline.form import default_values
 
-    check_all(values_of(options.preset, options.set))
+    values = values_of(options.preset, options.set)
+    check_all(values)
+    arguments = arguments_of(options.preset, values)
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "pipeline.yaml"
-        values = differing(_write(options, file))
-        yield connect(options.host, options.namespace), file, values
+        _write(options, file, default_values(options.preset))
+        yield connect(options.host, options.namespace), file, arguments
 
 
 def _submit(options: argparse.Namespace) -> None:
@@ -348,8 +359,8 @@ def _data(options: argparse.Namespace) -> None:
 
 
 def _parameters(options: argparse.Namespace) -> None:
-    for group, parameters in GROUPS.items():
+    for group in GROUPS:
         print(f"\n{group}")
-        for parameter in parameters:
+        for parameter in (one for one in PARAMETERS.values() if one.group == group):
             print(f"  {parameter.name} = {json.dumps(parameter.default)}")
             print(f"      {parameter.description}")

@@ -11,19 +11,8 @@ def evaluate(
     image_index: Input[Dataset],
     visual_model: Input[Model],
     continued_visual_model: Input[Model],
-    label_space: Input[Dataset],
-    random_label_space: Input[Dataset],
-    devise_model: Input[Model],
-    random_devise_model: Input[Model],
-    variant_models: Input[list[Model]],
-    evaluate_zero_shot_sets: list[str],
-    evaluate_conse_top: int,
-    evaluate_gallery_images: int,
-    evaluate_bootstrap_samples: int,
-    devise_variants: list[str],
-    precision: str,
-    seed: int,
-    training_seed: int,
+    models: Input[list[Model]],
+    settings: dict,
     code_version: str,
     evaluation: Output[Dataset],
     report: Output[HTML],
@@ -35,37 +24,34 @@ def evaluate(
     from components.evaluate.evaluation import Inputs, write_evaluation
     from components.evaluate.headline import publish
     from components.shared.execution.stage_run import StageRun
-    from components.shared.settings.evaluate import EvaluateConfig
+    from components.shared.settings.evaluate import EvaluateSettings
+    from components.shared.settings.parameter import read
 
-    config = EvaluateConfig(
-        zero_shot_sets=tuple(evaluate_zero_shot_sets),
-        conse_top=evaluate_conse_top,
-        gallery_images=evaluate_gallery_images,
-        bootstrap_samples=evaluate_bootstrap_samples,
-        variants=tuple(devise_variants),
-        precision=precision,
-        seed=seed,
-        training_seed=training_seed,
-    )
+    config = read(EvaluateSettings, settings)
     inputs = {
         "taxonomy": taxonomy,
         "image_index": image_index,
         "visual_model": visual_model,
         "continued_visual_model": continued_visual_model,
-        "label_space": label_space,
-        "random_label_space": random_label_space,
-        "devise_model": devise_model,
-        "random_devise_model": random_devise_model,
     }
-    outputs = {"evaluation": evaluation, "report": report}
-    every = {**inputs, "variant_models": variant_models}
-    run = StageRun("evaluate", code_version, config, inputs=every, outputs=outputs)
-    variants = tuple(Path(model.path) for model in variant_models)
-    folders = {name: Path(artifact.path) for name, artifact in inputs.items()}
+    run = StageRun(
+        "evaluate",
+        code_version,
+        config,
+        inputs={**inputs, "models": models},
+        outputs={"evaluation": evaluation, "report": report},
+    )
+    devise, random, *variants = (Path(model.path) for model in models)
+    folders = Inputs(
+        **{name: Path(artifact.path) for name, artifact in inputs.items()},
+        label_space=devise / "label_space",
+        random_label_space=random / "label_space",
+        devise_model=devise,
+        random_devise_model=random,
+        variant_models=tuple(variants),
+    )
     files = Path(evaluation.path), Path(report.path)
     run.execute(
-        lambda: write_evaluation(
-            config, Inputs(**folders, variant_models=variants), *files, run.facts()
-        ),
+        lambda: write_evaluation(config, folders, *files, run.facts()),
         afterwards=lambda: publish(*files, metrics.log_metric, Path(metrics.path), run.headline),
     )

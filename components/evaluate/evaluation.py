@@ -54,7 +54,7 @@ from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
 from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, mean_sizes, outside
 from components.shared.ranking.metrics import KS
-from components.shared.settings.evaluate import EvaluateConfig
+from components.shared.settings.evaluate import EvaluateSettings
 
 METRICS_FILE = "metrics.json"
 CONFIDENCE_FILE = "confidence.json"
@@ -78,7 +78,7 @@ class Inputs:
 
 
 def write_evaluation(
-    config: EvaluateConfig,
+    config: EvaluateSettings,
     inputs: Inputs,
     evaluation: Path,
     report: Path,
@@ -116,7 +116,7 @@ def write_evaluation(
     return dict(data.metrics)
 
 
-def evaluated(config: EvaluateConfig, inputs: Inputs) -> ReportData:
+def evaluated(config: EvaluateSettings, inputs: Inputs) -> ReportData:
     """Evaluate all models and gather what the files and the report are made from."""
     taxonomy = read_taxonomy(inputs.taxonomy)
     space = read_label_space(inputs.label_space)
@@ -169,7 +169,7 @@ def tested_images(index: pd.DataFrame, space: LabelSpace, set_names: list[str]) 
 
 
 def _answers(
-    config: EvaluateConfig,
+    config: EvaluateSettings,
     inputs: Inputs,
     space: LabelSpace,
     variants: dict[str, Path],
@@ -190,7 +190,7 @@ def _answers(
 
 
 def _figures(
-    config: EvaluateConfig,
+    config: EvaluateSettings,
     answers: Answers,
     models: tuple[str, ...],
     tested: list[str],
@@ -231,7 +231,7 @@ def _artifacts(inputs: Inputs, variants: dict[str, Path]) -> Artifacts:
 
 
 def _facts(
-    config: EvaluateConfig,
+    config: EvaluateSettings,
     taxonomy: Taxonomy,
     hierarchy: Hierarchy,
     space: LabelSpace,
@@ -243,7 +243,7 @@ def _facts(
         "hierarchy": taxonomy.hierarchy,
         "labels_outside_hierarchy": outside(hierarchy, space.labels["wnid"]),
         "mean_correct_set_size": {name: mean_sizes(near, KS) for name, near in correct.items()},
-        "parameters": asdict(config),
+        "parameters": config.model_dump(mode="json"),
         "versions": package_versions(),
     }
 

@@ -34,7 +34,7 @@ from components.shared.ranking.rankers import (
     rank_images,
     softmax_ranker,
 )
-from components.shared.settings.evaluate import EvaluateConfig
+from components.shared.settings.evaluate import EvaluateSettings
 
 BATCH_SIZE = 128
 
@@ -88,7 +88,7 @@ def model_name(folder: Path) -> str:
 
 
 def rank_with_every_model(
-    config: EvaluateConfig,
+    config: EvaluateSettings,
     visual: Path,
     continued: Path,
     trained: Sequence[TrainedModel],
@@ -114,7 +114,7 @@ def rank_with_every_model(
 
 
 def _on_pretrained_features(
-    config: EvaluateConfig, folder: Path, trained: Sequence[TrainedModel], part: Asked
+    config: EvaluateSettings, folder: Path, trained: Sequence[TrainedModel], part: Asked
 ) -> Answers:
     model = visual_model.load(folder, part.device)
     phase_1 = _phase_1_projections(model, trained, part.device)
@@ -131,7 +131,7 @@ def _on_pretrained_features(
 
 
 def _on_logits(
-    config: EvaluateConfig,
+    config: EvaluateSettings,
     model: VisualModel,
     trained: Sequence[TrainedModel],
     candidates: CandidateSet,
@@ -214,7 +214,7 @@ def _after(layer: nn.Module, rank: Ranker) -> Ranker:
     return ranked
 
 
-def _softmax_continued(config: EvaluateConfig, folder: Path, part: Asked) -> Answers:
+def _softmax_continued(config: EvaluateSettings, folder: Path, part: Asked) -> Answers:
     model = visual_model.load(folder, part.device)
     rank = softmax_ranker(model.config.classes)
     rankers: Rankers = {(CONTINUED, candidates.name): rank for candidates in part.sets}

@@ -44,20 +44,20 @@ from components.shared.artifacts.word_vectors import (
     read_word2vec_binary,
 )
 from components.shared.execution.progress import say
-from components.shared.settings.labels import LabelsConfig
+from components.shared.settings.labels import LabelsSettings
 
+RANDOM = "random"
 _RANDOM_STREAM = 1
 
 
-def write_label_spaces(
-    config: LabelsConfig,
+def write_labels(
+    config: LabelsSettings,
     taxonomy: Path,
     word_vectors: Path,
     image_index: Path,
     label_space: Path,
-    random_label_space: Path,
 ) -> dict[str, float]:
-    """Give every label a vector and write the label space and its random twin.
+    """Give every label a vector and write the label space.
 
     Args:
         config: The stage's parameters.
@@ -65,7 +65,6 @@ def write_label_spaces(
         word_vectors: Folder of the word vectors.
         image_index: Folder of the image index; only its classes are read.
         label_space: Folder to write the label space to.
-        random_label_space: Folder to write the random twin to.
 
     Returns:
         The number of labels, of those without a vector, and by target source.
@@ -75,24 +74,25 @@ def write_label_spaces(
     """
     synsets = read_taxonomy(taxonomy)
     seen, unseen = _classes(image_index, synsets)
-    sets = read_zero_shot_sets(
-        config.evaluate_zero_shot_sets, seen, unseen, synsets.terms, synsets.edges
-    )
+    sets = read_zero_shot_sets(config.zero_shot_sets, seen, unseen, synsets.terms, synsets.edges)
     terms, vectors = read_word2vec_binary(word_vectors / VECTORS_FILE)
     counts = read_counts(word_vectors / COUNTS_FILE)
     words = vocabulary(terms, vectors, counts, config.minimum_count)
     space = build_label_space(config, synsets, seen, unseen, sets, words)
     quality = json.loads((word_vectors / FACTS_FILE).read_text(encoding="utf-8")).get("quality", {})
     space = replace(space, facts={**space.facts, "quality": quality})
+    if config.vectors == RANDOM:
+        space = random_twin(space, config.seed)
+        known = _label_words(space)
+    else:
+        known = _all_words(terms, words, space.facts["centre"])
     write_label_space(label_space, space)
-    write_words(label_space, _all_words(terms, words, space.facts["centre"]))
-    write_label_space(random_label_space, random_twin(space, config.seed))
-    write_words(random_label_space, _label_words(random_twin(space, config.seed)))
+    write_words(label_space, known)
     return _report(space)
 
 
 def build_label_space(
-    config: LabelsConfig,
+    config: LabelsSettings,
     taxonomy: Taxonomy,
     seen: Sequence[str],
     unseen: Sequence[str],
@@ -123,7 +123,7 @@ def build_label_space(
 
 
 def _rows(
-    config: LabelsConfig,
+    config: LabelsSettings,
     labels: Mapping[str, list[str]],
     taxonomy: Taxonomy,
     words: Vocabulary,
@@ -137,7 +137,7 @@ def _rows(
 def random_twin(space: LabelSpace, seed: int) -> LabelSpace:
     """Replace every row's vector by one drawn from the unit sphere."""
     draws = np.random.default_rng([seed, _RANDOM_STREAM]).standard_normal(space.vectors.shape)
-    facts = {**space.facts, "kind": "random", "centred": False, "centre": None, "seed": seed}
+    facts = {**space.facts, "kind": RANDOM, "centred": False, "centre": None, "seed": seed}
     return replace(space, vectors=unit_norm(draws), facts=facts)
 
 
@@ -198,7 +198,7 @@ def _centre(labels: pd.DataFrame, vectors: np.ndarray) -> np.ndarray | None:
 
 
 def _facts(
-    config: LabelsConfig, labels: pd.DataFrame, dim: int, centre: np.ndarray | None
+    config: LabelsSettings, labels: pd.DataFrame, dim: int, centre: np.ndarray | None
 ) -> dict[str, object]:
     found = Counter(labels["target_source"])
     return {

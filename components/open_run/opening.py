@@ -1,4 +1,4 @@
-"""Checks a run before any work, and opens the MLflow run that its stages report to."""
+"""Resolves and checks a run before any work, and opens the MLflow run that its stages report to."""
 
 import json
 import os
@@ -6,37 +6,53 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from components.open_run.handing_out import Opened, hand_out
+from components.open_run.sources import source_states
 from components.shared.execution import tracking
 from components.shared.execution.progress import say
+from components.shared.settings.parameter import Value
 from components.shared.settings.preflight import check_before_start
+from components.shared.settings.presets import resolve
 from components.shared.storage import store
 
 PARAMETERS_FILE = "parameters.json"
 
 
-def open_pipeline_run(values: Mapping[str, Any], output: Path) -> None:
-    """Check everything, open the parent run, and write the checked parameters.
+def open_pipeline_run(
+    preset: str, settings: Mapping[str, Any], fields: Mapping[str, Any], output: Path
+) -> Opened:
+    """Check everything, open the parent run, write the resolved values and hand them out.
 
     Args:
-        values: every parameter of the pipeline by name.
+        preset: name of the preset that the run starts from.
+        settings: settings over the preset's, by public name.
+        fields: values of the pipeline's own fields, by public name.
         output: folder to write parameters.json to.
 
     Raises:
-        ValueError: a parameter or an input is wrong.
+        ValueError: a setting or an input is wrong.
     """
+    values = resolve(preset, settings, fields)
     check_before_start(values)
-    _check_addresses(values)
-    shown = store.without_secrets(values)
+    _check_places(values)
+    states = source_states(values)
+    _open_tracking(values)
+    output.mkdir(parents=True, exist_ok=True)
+    shown = json.dumps(store.without_secrets(values), indent=1, sort_keys=True)
+    (output / PARAMETERS_FILE).write_text(shown, encoding="utf-8")
+    return hand_out(values, states)
+
+
+def _open_tracking(values: Mapping[str, Value]) -> None:
     tags = {"git_commit": os.environ.get("DEVISE_GIT_COMMIT", "unknown")}
-    run_id = tracking.open_parent(values["mlflow_experiment"], values["run_name"], tags)
+    run_id = tracking.open_parent(str(values["mlflow_experiment"]), str(values["run_name"]), tags)
     if run_id:
+        shown = store.without_secrets(values)
         tracking.log_parameters(run_id, {f"pipeline.{name}": v for name, v in shown.items()})
     say(f"open_run: {'MLflow run ' + run_id if run_id else 'no MLflow server is set'}")
-    output.mkdir(parents=True, exist_ok=True)
-    (output / PARAMETERS_FILE).write_text(json.dumps(shown, indent=1, sort_keys=True))
 
 
-def _check_addresses(values: Mapping[str, Any]) -> None:
+def _check_places(values: Mapping[str, Value]) -> None:
     for name in ("checkpoints_uri", "images_store_uri"):
         if not values[name]:
             raise ValueError(

@@ -8,9 +8,9 @@ from components.shared.execution.stage import stage
 @stage
 def prepare_corpus(
     taxonomy: Input[Dataset],
-    corpus_uri: str,
-    corpus_unit: str,
-    corpus_maximum_tokens: int,
+    uri: str,
+    state: str,
+    settings: dict,
     code_version: str,
     corpus: Output[Dataset],
 ) -> None:
@@ -23,15 +23,15 @@ def prepare_corpus(
 
     from components.prepare_corpus.preparation import write_corpus
     from components.shared.execution.stage_run import StageRun
-    from components.shared.settings.corpus import CorpusConfig
+    from components.shared.settings.corpus import CorpusSettings
+    from components.shared.settings.parameter import read
 
-    config = CorpusConfig(uri=corpus_uri, unit=corpus_unit, maximum_tokens=corpus_maximum_tokens)
+    config = read(CorpusSettings, {**settings, "part": uri, "sources": {uri: state}})
     run = StageRun(
         "prepare_corpus",
         code_version,
         config,
         inputs={"taxonomy": taxonomy},
         outputs={"corpus": corpus},
-        sources=[corpus_uri],
     )
     run.execute(lambda: write_corpus(config, Path(taxonomy.path), Path(corpus.path)))

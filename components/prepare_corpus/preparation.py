@@ -21,7 +21,7 @@ from components.shared.artifacts.taxonomy import read_taxonomy
 from components.shared.artifacts.terms import JOINER, tokenise
 from components.shared.artifacts.word_vectors import write_counts
 from components.shared.execution.progress import Progress
-from components.shared.settings.corpus import CorpusConfig
+from components.shared.settings.corpus import CorpusSettings
 from components.shared.storage import store
 
 
@@ -36,7 +36,7 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def write_corpus(config: CorpusConfig, taxonomy: Path, output: Path) -> dict[str, float]:
+def write_corpus(config: CorpusSettings, taxonomy: Path, output: Path) -> dict[str, float]:
     """Read text files and write the corpus artifact.
 
     Args:
@@ -51,8 +51,7 @@ def write_corpus(config: CorpusConfig, taxonomy: Path, output: Path) -> dict[str
     Raises:
         ValueError: a file is missing or broken, or there is no text in any.
     """
-    _check(config)
-    files = store.list_files(config.uri)
+    files = store.list_files(config.part)
     trie = term_trie(read_taxonomy(taxonomy).normalised_terms())
     output.mkdir(parents=True, exist_ok=True)
     tally = Tally()
@@ -65,15 +64,8 @@ def write_corpus(config: CorpusConfig, taxonomy: Path, output: Path) -> dict[str
     return {name: float(value) for name, value in facts.items() if isinstance(value, int)}
 
 
-def _check(config: CorpusConfig) -> None:
-    if config.unit not in ("article", "paragraph"):
-        raise ValueError(f"corpus_unit is {config.unit!r}: write article or paragraph.")
-    if config.maximum_tokens < 1:
-        raise ValueError(f"corpus_maximum_tokens is {config.maximum_tokens}: write 1 or more.")
-
-
 def _write_files(
-    config: CorpusConfig, files: list[str], trie: Trie, corpus: IO[str], tally: Tally
+    config: CorpusSettings, files: list[str], trie: Trie, corpus: IO[str], tally: Tally
 ) -> None:
     # One file can be the whole of Wikipedia: files are no measure of how far the work is.
     progress = Progress("prepare_corpus", 0, "tokens")
@@ -83,13 +75,13 @@ def _write_files(
             tokens += _write_article(config, article, trie, corpus, tally)
             progress.update(tokens, f"{tally.articles:,} articles, file {number} of {len(files)}")
     if not tokens:
-        raise ValueError(f"{store.shown(config.uri)} has no text: check corpus_uris.")
+        raise ValueError(f"{store.shown(config.part)} has no text: check corpus_uris.")
     progress.update(tokens)
     progress.finish(f"{tally.articles:,} articles, {len(files):,} files")
 
 
 def _write_article(
-    config: CorpusConfig, article: Article, trie: Trie, corpus: IO[str], tally: Tally
+    config: CorpusSettings, article: Article, trie: Trie, corpus: IO[str], tally: Tally
 ) -> int:
     """Write one article's lines; returns how many tokens they have."""
     written = 0
@@ -116,10 +108,10 @@ def _chained(paragraphs: Iterable[list[str]]) -> list[str]:
     return [token for paragraph in paragraphs for token in paragraph]
 
 
-def _facts(config: CorpusConfig, files: list[str], tally: Tally) -> Mapping[str, Any]:
+def _facts(config: CorpusSettings, files: list[str], tally: Tally) -> Mapping[str, Any]:
     joined = {term: count for term, count in tally.counts.items() if JOINER in term}
     return {
-        "uri": store.shown(config.uri),
+        "uri": store.shown(config.part),
         "unit": config.unit,
         "files": len(files),
         "articles": tally.articles,

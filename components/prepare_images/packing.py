@@ -16,12 +16,12 @@ from components.prepare_images.splits import TRAIN, Assigned, assign, unseen_by_
 from components.prepare_images.summary import count_classes, left_out, report
 from components.shared.execution.progress import Progress, say
 from components.shared.images.index import CLASSES_FILE, FACTS_FILE, INDEX_COLUMNS, INDEX_FILE
-from components.shared.settings.images import ImagesConfig
+from components.shared.settings.images import ImagesSettings
 from components.shared.storage import store
 
 
 def pack_images(
-    config: ImagesConfig, output: Path, terms: Mapping[str, Sequence[str]] | None = None
+    config: ImagesSettings, output: Path, terms: Mapping[str, Sequence[str]] | None = None
 ) -> dict[str, float]:
     """Pack the images of the chosen classes and write the image index.
 
@@ -80,7 +80,7 @@ def _check_synsets(classes: Collection[str], synsets: Collection[str]) -> None:
 
 
 def ensure_shards(
-    config: ImagesConfig, image_index: Path, terms: Mapping[str, Sequence[str]] | None = None
+    config: ImagesSettings, image_index: Path, terms: Mapping[str, Sequence[str]] | None = None
 ) -> None:
     """Pack the images again where a shard of a finished index is gone from the store.
 
@@ -108,7 +108,7 @@ def ensure_shards(
 
 
 def _pack(
-    config: ImagesConfig, images: Sequence[Assigned], duplicates: Duplicates
+    config: ImagesSettings, images: Sequence[Assigned], duplicates: Duplicates
 ) -> tuple[pd.DataFrame, list[dict[str, str]], list[str]]:
     """The index, unreadable images with the reason, and the shards."""
     columns: dict[str, list[Any]] = {name: [] for name in INDEX_COLUMNS}

@@ -29,7 +29,7 @@ from components.shared.images.decoding import (
     decode_jpeg,
     is_plain_jpeg,
 )
-from components.shared.settings.images import ImagesConfig
+from components.shared.settings.images import ImagesSettings
 from components.shared.storage import store
 
 IMAGES_AHEAD = 16
@@ -129,7 +129,7 @@ def without_warnings_of_pil() -> Iterator[None]:
 
 
 def recode_all(
-    config: ImagesConfig, images: Iterable[Assigned]
+    config: ImagesSettings, images: Iterable[Assigned]
 ) -> Iterator[tuple[Assigned, Recoded]]:
     """Each image with its bytes as packed, or with what is wrong with it, in the order given."""
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from components.prepare_images.listing import Listing, Source
 from components.shared.images.index import SPLITS
-from components.shared.settings.images import ImagesConfig
+from components.shared.settings.images import ImagesSettings
 
 TRAIN = "train"
 
@@ -30,7 +30,7 @@ class Assigned:
     seen: bool
 
 
-def assign(config: ImagesConfig, listing: Listing) -> list[Assigned]:
+def assign(config: ImagesSettings, listing: Listing) -> list[Assigned]:
     """Images to pack, each with its split, in the order train, validation, test, then by path.
 
     Rows of parquet files come last in their part, as they lie in their files.
@@ -58,7 +58,7 @@ def assign(config: ImagesConfig, listing: Listing) -> list[Assigned]:
     return sorted(rows_last, key=lambda image: order[image.split])
 
 
-def _check_splits(config: ImagesConfig, sources: Iterable[Source]) -> None:
+def _check_splits(config: ImagesSettings, sources: Iterable[Source]) -> None:
     if TRAIN in config.held_out_splits:
         raise ValueError("images_held_out_splits names 'train': seen classes are trained on it.")
     known = {TRAIN, *config.held_out_splits, *config.zero_shot_splits}
@@ -70,7 +70,9 @@ def _check_splits(config: ImagesConfig, sources: Iterable[Source]) -> None:
             )
 
 
-def choose_classes(config: ImagesConfig, listing: Listing) -> tuple[frozenset[str], frozenset[str]]:
+def choose_classes(
+    config: ImagesSettings, listing: Listing
+) -> tuple[frozenset[str], frozenset[str]]:
     """Seen and unseen classes.
 
     Args:
@@ -88,7 +90,7 @@ def choose_classes(config: ImagesConfig, listing: Listing) -> tuple[frozenset[st
     return seen, unseen
 
 
-def unseen_by_nature(config: ImagesConfig, listing: Listing) -> frozenset[str]:
+def unseen_by_nature(config: ImagesSettings, listing: Listing) -> frozenset[str]:
     """Classes whose images all lie in splits that are only there for zero-shot tests."""
     zero_shot_only = set(config.zero_shot_splits) - {TRAIN, *config.held_out_splits}
     if not zero_shot_only:
@@ -108,7 +110,7 @@ def _first_of_each_class(sources: Iterable[Source], most: int) -> list[Source]:
 
 
 def _check_classes(
-    config: ImagesConfig,
+    config: ImagesSettings,
     sources: Iterable[Source],
     seen: frozenset[str],
     unseen: frozenset[str],
@@ -128,7 +130,7 @@ def _check_classes(
                 )
 
 
-def _check_validation(config: ImagesConfig, assigned: Iterable[Assigned]) -> None:
+def _check_validation(config: ImagesSettings, assigned: Iterable[Assigned]) -> None:
     splits = {image.split for image in assigned if image.seen}
     for split in ("validation", "test"):
         if split not in splits:
@@ -138,7 +140,7 @@ def _check_validation(config: ImagesConfig, assigned: Iterable[Assigned]) -> Non
             )
 
 
-def _split(config: ImagesConfig, source: Source, seen: bool) -> str:
+def _split(config: ImagesSettings, source: Source, seen: bool) -> str:
     """train, validation or test; empty: left out."""
     if not seen:
         return "test" if source.split in config.zero_shot_splits else ""

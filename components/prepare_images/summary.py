@@ -11,12 +11,12 @@ from components.prepare_images.shards import MEGABYTE
 from components.prepare_images.splits import Assigned, choose_classes, unseen_by_nature
 from components.shared.execution.progress import say
 from components.shared.images.index import CLASS_COLUMNS, SPLITS
-from components.shared.settings.images import ImagesConfig
+from components.shared.settings.images import ImagesSettings
 
 NAMES_SHOWN = 5
 
 
-def count_classes(config: ImagesConfig, index: pd.DataFrame, listing: Listing) -> pd.DataFrame:
+def count_classes(config: ImagesSettings, index: pd.DataFrame, listing: Listing) -> pd.DataFrame:
     """Images of each class and split.
 
     Raises:
@@ -36,7 +36,7 @@ def count_classes(config: ImagesConfig, index: pd.DataFrame, listing: Listing) -
 
 
 def _check_readable(
-    config: ImagesConfig, wnid: str, seen: bool, of_split: Mapping[str, int]
+    config: ImagesSettings, wnid: str, seen: bool, of_split: Mapping[str, int]
 ) -> None:
     needed = {"held-out": of_split["validation"] + of_split["test"]}
     if seen:

@@ -6,25 +6,15 @@ from components.shared.execution.stage import stage
 
 
 @stage
-def prepare_taxonomy(
-    taxonomy_uri: str,
-    taxonomy_edges: str,
-    code_version: str,
-    taxonomy: Output[Dataset],
-) -> None:
+def prepare_taxonomy(settings: dict, code_version: str, taxonomy: Output[Dataset]) -> None:
     """Read the synsets with their terms, and the hierarchy between them."""
     from pathlib import Path
 
-    from components.prepare_taxonomy.preparation import source_files, write_taxonomy
+    from components.prepare_taxonomy.preparation import write_taxonomy
     from components.shared.execution.stage_run import StageRun
-    from components.shared.settings.taxonomy import TaxonomyConfig
+    from components.shared.settings.parameter import read
+    from components.shared.settings.taxonomy import TaxonomySettings
 
-    config = TaxonomyConfig(uri=taxonomy_uri, edges=taxonomy_edges)
-    run = StageRun(
-        "prepare_taxonomy",
-        code_version,
-        config,
-        outputs={"taxonomy": taxonomy},
-        sources=source_files(config),
-    )
+    config = read(TaxonomySettings, settings)
+    run = StageRun("prepare_taxonomy", code_version, config, outputs={"taxonomy": taxonomy})
     run.execute(lambda: write_taxonomy(config, Path(taxonomy.path)))

@@ -12,15 +12,15 @@ from components.prepare_taxonomy.sources import Edge, HierarchySource, read_edge
 from components.prepare_taxonomy.wordnet import read_wordnet
 from components.shared.artifacts.taxonomy import EDGES_FILE, FACTS_FILE, IS_A_FILE, SYNSETS_FILE
 from components.shared.execution.progress import say
-from components.shared.settings.known_wnids import DATABASE_FILE, WORDS_FILE, XML, has_own_terms
-from components.shared.settings.taxonomy import TaxonomyConfig
+from components.shared.settings.known_wnids import DATABASE_FILE, WORDS_FILE, XML, taxonomy_files
+from components.shared.settings.taxonomy import TaxonomySettings
 from components.shared.storage import store
 
 DIRECTED_MARK = "is_a"
 NODES_SHOWN = 5
 
 
-def write_taxonomy(config: TaxonomyConfig, output: Path) -> dict[str, float]:
+def write_taxonomy(config: TaxonomySettings, output: Path) -> dict[str, float]:
     """Read the taxonomy's sources and write the artifact.
 
     Args:
@@ -59,25 +59,18 @@ def read_hierarchy(uri: str) -> HierarchySource:
     return HierarchySource(read_edges(uri), directed=DIRECTED_MARK in name)
 
 
-def source_files(config: TaxonomyConfig) -> tuple[str, ...]:
-    """Addresses of the files that are read: words.txt, where it is needed or there, and edges."""
-    words, edges = store.join(config.uri, WORDS_FILE), store.join(config.uri, config.edges)
-    optional = has_own_terms(config.edges)
-    return (edges,) if optional and not store.exists(words) else (words, edges)
-
-
 def _terms(
-    config: TaxonomyConfig, source: HierarchySource
+    config: TaxonomySettings, source: HierarchySource
 ) -> tuple[Mapping[str, tuple[str, ...]], dict[str, str]]:
     """Return the terms, and where from if not words.txt, which goes before the source's own."""
     words = store.join(config.uri, WORDS_FILE)
-    if source.terms is None or words in source_files(config):
+    if source.terms is None or words in taxonomy_files(config.uri, config.edges):
         return read_words(words), {}
     return source.terms, {"terms": config.edges}
 
 
 def _facts(
-    config: TaxonomyConfig, terms: Mapping[str, Sequence[str]], source: HierarchySource
+    config: TaxonomySettings, terms: Mapping[str, Sequence[str]], source: HierarchySource
 ) -> dict[str, Any]:
     nodes = {node for edge in source.edges for node in edge}
     if nodes.isdisjoint(terms):

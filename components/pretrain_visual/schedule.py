@@ -5,10 +5,10 @@ import math
 import torch
 from torch import nn
 
-from components.shared.settings.visual import PretrainConfig
+from components.shared.settings.visual import VisualSettings
 
 
-def learning_rate(config: PretrainConfig, epochs_done: float) -> float:
+def learning_rate(config: VisualSettings, epochs_done: float) -> float:
     """Linear warm-up from 0, then half a cosine down to 0 at the last of all epochs.
 
     Args:
@@ -22,7 +22,7 @@ def learning_rate(config: PretrainConfig, epochs_done: float) -> float:
     return config.learning_rate * (1 + math.cos(math.pi * done)) / 2
 
 
-def build_optimiser(config: PretrainConfig, model: nn.Module) -> torch.optim.SGD:
+def build_optimiser(config: VisualSettings, model: nn.Module) -> torch.optim.SGD:
     """SGD with Nesterov momentum; no weight decay on biases and normalisation layers."""
     parameters = list(model.parameters())
     groups = [

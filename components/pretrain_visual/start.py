@@ -20,7 +20,7 @@ from components.shared.networks.visual_model import (
     build,
     load,
 )
-from components.shared.settings.visual import PretrainConfig
+from components.shared.settings.visual import VisualSettings
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Start:
 
 
 def first_model(
-    config: PretrainConfig,
+    config: VisualSettings,
     classes: tuple[str, ...],
     before: Path | None = None,
     unseen: Collection[str] = (),
@@ -71,7 +71,7 @@ def first_model(
     return Start(build(_visual_config(config, classes)))
 
 
-def _pretrained(config: PretrainConfig, classes: tuple[str, ...], unseen: Collection[str]) -> Start:
+def _pretrained(config: VisualSettings, classes: tuple[str, ...], unseen: Collection[str]) -> Start:
     pretrained = read_pretrained(config)
     contaminated = has_seen(
         pretrained.trained_on, unseen, config.allow_unseen_overlap, config.pretrained
@@ -123,7 +123,7 @@ def _continued(folder: Path, classes: tuple[str, ...]) -> Start:
     return Start(model, trained=True, epochs=max(epochs, default=0))
 
 
-def _visual_config(config: PretrainConfig, classes: tuple[str, ...]) -> VisualConfig:
+def _visual_config(config: VisualSettings, classes: tuple[str, ...]) -> VisualConfig:
     return VisualConfig(
         config.architecture, classes, config.input_size, config.resize, config.crop_scale
     )

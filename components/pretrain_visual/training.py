@@ -27,12 +27,12 @@ from components.shared.device import autocast, pick_device, reseed
 from components.shared.execution.progress import LogMetrics, Progress, say
 from components.shared.images.batches import augmented_batches, centre_batches
 from components.shared.networks.visual_model import VisualModel, load_weights, save
-from components.shared.settings.visual import PretrainConfig
+from components.shared.settings.visual import VisualSettings
 from components.shared.storage.checkpoint import CheckpointStore
 
 
 def pretrain_visual(
-    config: PretrainConfig,
+    config: VisualSettings,
     image_index: Path,
     output: Path,
     checkpoints: CheckpointStore,
@@ -73,7 +73,7 @@ def pretrain_visual(
 class _Training:
     """What stays the same in training; random numbers follow from the seed and all epochs ever."""
 
-    config: PretrainConfig
+    config: VisualSettings
     parts: Parts
     epochs_before: int
 
@@ -81,7 +81,7 @@ class _Training:
         return [self.config.training_seed, self.epochs_before + epoch]
 
 
-def _initial_state(config: PretrainConfig, parts: Parts, start: Start) -> TrainingState:
+def _initial_state(config: VisualSettings, parts: Parts, start: Start) -> TrainingState:
     model = start.model.to(pick_device())
     millions = sum(parameter.numel() for parameter in model.parameters()) / 1e6
     say(
@@ -92,7 +92,7 @@ def _initial_state(config: PretrainConfig, parts: Parts, start: Start) -> Traini
 
 
 def _measure_start(
-    config: PretrainConfig, parts: Parts, state: TrainingState, log: LogMetrics
+    config: VisualSettings, parts: Parts, state: TrainingState, log: LogMetrics
 ) -> None:
     """Epoch 0: weights trained before are a candidate, measured before the first step."""
     loss, hit = validate(config, state.model, parts.validation)
@@ -121,7 +121,7 @@ def _train(
     progress.finish()
 
 
-def is_over(config: PretrainConfig, history: list[dict[str, Any]]) -> bool:
+def is_over(config: VisualSettings, history: list[dict[str, Any]]) -> bool:
     """Whether validation hit@1 has not risen for `patience` epochs."""
     if not config.patience or not history:
         return False
@@ -129,7 +129,7 @@ def is_over(config: PretrainConfig, history: list[dict[str, Any]]) -> bool:
     return bool(history[-1]["epoch"] - best["epoch"] >= config.patience)
 
 
-def _images_used(config: PretrainConfig, images: int) -> int:
+def _images_used(config: VisualSettings, images: int) -> int:
     """Images of an epoch: whole batches only, since BatchNorm cannot learn from a batch of one."""
     return images - images % config.batch_size if images >= config.batch_size else images
 
@@ -183,7 +183,7 @@ def _train_epoch(
     return float(total) / done
 
 
-def _step(config: PretrainConfig, state: TrainingState, batch: Tensor, labels: Tensor) -> Tensor:
+def _step(config: VisualSettings, state: TrainingState, batch: Tensor, labels: Tensor) -> Tensor:
     with autocast(batch.device, config.precision):
         logits = state.model(batch)
     loss = cross_entropy(logits.float(), labels, label_smoothing=config.label_smoothing)
@@ -195,7 +195,7 @@ def _step(config: PretrainConfig, state: TrainingState, batch: Tensor, labels: T
 
 @torch.inference_mode()
 def validate(
-    config: PretrainConfig, model: VisualModel, images: LabelledImages
+    config: VisualSettings, model: VisualModel, images: LabelledImages
 ) -> tuple[float, float]:
     """Mean cross-entropy and hit@1 over centre crops."""
     device = next(model.parameters()).device
@@ -211,7 +211,7 @@ def validate(
     return loss / done, hits / done
 
 
-def _line(config: PretrainConfig, figures: dict[str, Any]) -> str:
+def _line(config: VisualSettings, figures: dict[str, Any]) -> str:
     return (
         f"epoch {figures['epoch']} of {config.epochs}: loss {figures['train_loss']:.3f}, "
         f"validation loss {figures['validation_loss']:.3f}, hit@1 {figures[HIT]:.1%}, "

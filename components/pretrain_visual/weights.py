@@ -42,7 +42,7 @@ from components.shared.networks.visual_model import (
     load,
     load_weights,
 )
-from components.shared.settings.visual import PretrainConfig
+from components.shared.settings.visual import VisualSettings
 from components.shared.storage import store
 
 NESTED = ("state_dict", "model")
@@ -69,7 +69,7 @@ class Pretrained:
     trained_on: frozenset[str]
 
 
-def read_pretrained(config: PretrainConfig) -> Pretrained:
+def read_pretrained(config: VisualSettings) -> Pretrained:
     """Read what `visual_pretrained` names.
 
     Raises:
@@ -89,7 +89,7 @@ def read_pretrained(config: PretrainConfig) -> Pretrained:
     return Pretrained(model.eval(), frozenset(outputs))
 
 
-def _visual_model(config: PretrainConfig) -> Pretrained:
+def _visual_model(config: VisualSettings) -> Pretrained:
     content = read_model_config(config.pretrained)
     check_architecture(content, config.pretrained, config.architecture)
     with tempfile.TemporaryDirectory() as folder:

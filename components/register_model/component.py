@@ -9,30 +9,25 @@ from components.shared.execution.stage import stage
 def register_model(
     taxonomy: Input[Dataset],
     image_index: Input[Dataset],
-    devise_model: Input[Model],
+    models: Input[list[Model]],
     evaluation: Input[Dataset],
-    register_model_name: str,
-    register_metric: str,
-    register_minimum_gain: float,
+    settings: dict,
     code_version: str,
     registration: Output[Dataset],
 ) -> None:
-    """Log and register the model; make it the champion where it is the better one."""
+    """Log and register the first of the models; make it the champion where it is the better one."""
     from pathlib import Path
 
     from components.register_model.registration import Inputs, register
     from components.shared.execution.stage_run import StageRun
-    from components.shared.settings.register import RegisterConfig
+    from components.shared.settings.parameter import read
+    from components.shared.settings.register import RegisterSettings
 
-    config = RegisterConfig(
-        model_name=register_model_name,
-        metric=register_metric,
-        minimum_gain=register_minimum_gain,
-    )
+    config = read(RegisterSettings, settings)
     inputs = {
         "taxonomy": taxonomy,
         "image_index": image_index,
-        "devise_model": devise_model,
+        "devise_model": models[0],
         "evaluation": evaluation,
     }
     outputs = {"registration": registration}

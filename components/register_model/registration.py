@@ -11,7 +11,7 @@ from components.register_model.validation import Validation, read_validation, va
 from components.shared.artifacts.candidate_sets import SEEN
 from components.shared.artifacts.label_space import members, read_label_space
 from components.shared.execution.progress import say
-from components.shared.settings.register import RegisterConfig
+from components.shared.settings.register import RegisterSettings
 
 REGISTRATION_FILE = "registration.json"
 
@@ -46,7 +46,7 @@ class Decision:
 
 
 def register(
-    config: RegisterConfig, inputs: Inputs, output: Path, run_id: str | None
+    config: RegisterSettings, inputs: Inputs, output: Path, run_id: str | None
 ) -> dict[str, float]:
     """Register the model, decide on the champion and write registration.json.
 
@@ -80,7 +80,7 @@ def register(
 
 
 def decide(
-    config: RegisterConfig,
+    config: RegisterSettings,
     score: float,
     champion: registry.Champion | None,
     validation: Validation,
@@ -128,7 +128,7 @@ def why_not_comparable(champion: registry.Champion, validation: Validation) -> s
     )
 
 
-def _unregistered(config: RegisterConfig, output: Path, score: float) -> dict[str, float]:
+def _unregistered(config: RegisterSettings, output: Path, score: float) -> dict[str, float]:
     reason = "MLFLOW_TRACKING_URI is not set, so the model was not registered."
     say(f"register_model: {reason}")
     content = {"model": config.model_name, "version": None, "score": score, "reason": reason}
@@ -136,7 +136,7 @@ def _unregistered(config: RegisterConfig, output: Path, score: float) -> dict[st
     return {f"validation_{config.metric}": score}
 
 
-def _figures(config: RegisterConfig, decision: Decision) -> dict[str, float]:
+def _figures(config: RegisterSettings, decision: Decision) -> dict[str, float]:
     figures = {f"validation_{config.metric}": decision.score, "promoted": float(decision.promoted)}
     if decision.champion_score is not None:
         figures[f"champion_validation_{config.metric}"] = decision.champion_score
@@ -144,7 +144,7 @@ def _figures(config: RegisterConfig, decision: Decision) -> dict[str, float]:
     return figures
 
 
-def _tags(config: RegisterConfig, decision: Decision, evaluation: Path) -> dict[str, str]:
+def _tags(config: RegisterSettings, decision: Decision, evaluation: Path) -> dict[str, str]:
     """Say on the version what decided, and what the test figures are."""
     metrics = json.loads((evaluation / "metrics.json").read_text(encoding="utf-8"))
     tested = {
@@ -157,7 +157,7 @@ def _tags(config: RegisterConfig, decision: Decision, evaluation: Path) -> dict[
     return {**figures, **tested, **compared}
 
 
-def _write(output: Path, content: Mapping[str, object], config: RegisterConfig) -> None:
+def _write(output: Path, content: Mapping[str, object], config: RegisterSettings) -> None:
     output.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({**content, "parameters": asdict(config)}, indent=1)
+    text = json.dumps({**content, "parameters": config.model_dump(mode="json")}, indent=1)
     (output / REGISTRATION_FILE).write_text(text + "\n", encoding="utf-8")

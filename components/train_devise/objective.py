@@ -7,7 +7,7 @@ import torch
 
 from components.shared.artifacts.taxonomy import Taxonomy
 from components.shared.ranking.hierarchy import build_hierarchy
-from components.shared.settings.devise import DeviseConfig
+from components.shared.settings.devise import DeviseSettings
 from components.train_devise.hinge_rank_loss import hinge_rank_loss, rank_loss
 from components.train_devise.soft_labels import (
     SoftLabels,
@@ -25,7 +25,7 @@ the share of the false labels that violate their margin."""
 
 
 def make_loss(
-    config: DeviseConfig, labels: TrainingLabels, taxonomy: Taxonomy, device: torch.device
+    config: DeviseSettings, labels: TrainingLabels, taxonomy: Taxonomy, device: torch.device
 ) -> Loss:
     """Prepare the loss for the labels of a run.
 

@@ -11,7 +11,7 @@ from components.shared.execution.progress import LogMetrics
 from components.shared.images.shards import ImageStore
 from components.shared.networks.devise_model import DeviseModel
 from components.shared.networks.epochs import Phase, PhaseState, finished_phase, run_phase
-from components.shared.settings.devise import DeviseConfig
+from components.shared.settings.devise import DeviseSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.feature_cache import cache_views, centre_features
 from components.train_devise.objective import Loss
@@ -21,7 +21,7 @@ NUMBER = 1
 
 
 def train_projection(
-    config: DeviseConfig,
+    config: DeviseSettings,
     model: DeviseModel,
     loss: Loss,
     store: ImageStore,
@@ -88,7 +88,7 @@ def initialise(model: DeviseModel, seed: int) -> None:
 
 def _epoch(
     epoch: int,
-    config: DeviseConfig,
+    config: DeviseSettings,
     model: DeviseModel,
     loss: Loss,
     views: np.ndarray,

@@ -9,7 +9,7 @@ from components.shared.images.batches import augmented_batches
 from components.shared.images.shards import ImageStore
 from components.shared.networks.devise_model import DeviseModel
 from components.shared.networks.epochs import Phase, PhaseState, run_phase
-from components.shared.settings.devise import DeviseConfig
+from components.shared.settings.devise import DeviseSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.objective import Loss
 from components.train_devise.validation import Validation, hit_at_1_of_images
@@ -18,7 +18,7 @@ NUMBER = 2
 
 
 def train_network(
-    config: DeviseConfig,
+    config: DeviseSettings,
     model: DeviseModel,
     loss: Loss,
     store: ImageStore,
@@ -66,7 +66,7 @@ def train_mode(model: DeviseModel, freeze_batchnorm: bool, dropout: bool) -> Non
             module.eval()
 
 
-def _adagrad(config: DeviseConfig, model: DeviseModel) -> torch.optim.Adagrad:
+def _adagrad(config: DeviseSettings, model: DeviseModel) -> torch.optim.Adagrad:
     groups = [
         {"params": list(model.projection.parameters()), "lr": config.phase_2_learning_rate},
         {"params": list(model.trunk.parameters()), "lr": config.phase_2_trunk_learning_rate},
@@ -82,7 +82,7 @@ def _whole_batches(images: int, batch_size: int) -> np.ndarray:
 
 def _epoch(
     epoch: int,
-    config: DeviseConfig,
+    config: DeviseSettings,
     model: DeviseModel,
     loss: Loss,
     store: ImageStore,

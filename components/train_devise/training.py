@@ -18,7 +18,7 @@ from components.shared.networks.devise_model import (
 )
 from components.shared.networks.epochs import PhaseState
 from components.shared.ranking.nearest_labels import candidate_terms
-from components.shared.settings.devise import DeviseConfig
+from components.shared.settings.devise import DeviseSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.objective import make_loss
 from components.train_devise.phase_1 import train_projection
@@ -33,7 +33,7 @@ from components.train_devise.validation import Validation
 
 
 def write_devise_model(
-    config: DeviseConfig,
+    config: DeviseSettings,
     taxonomy: Path,
     image_index: Path,
     visual_model: Path,
@@ -91,7 +91,7 @@ def _validation_images(index: pd.DataFrame) -> pd.DataFrame:
     return held_out
 
 
-def _new_model(config: DeviseConfig, folder: Path, dim: int) -> DeviseModel:
+def _new_model(config: DeviseSettings, folder: Path, dim: int) -> DeviseModel:
     device = pick_device()
     pretrained = visual.load(folder, device)
     facts = DeviseModelConfig(
@@ -107,7 +107,7 @@ def _new_model(config: DeviseConfig, folder: Path, dim: int) -> DeviseModel:
     return model
 
 
-def _report(config: DeviseConfig, labels: TrainingLabels, images: int) -> dict[str, float]:
+def _report(config: DeviseSettings, labels: TrainingLabels, images: int) -> dict[str, float]:
     if labels.without_vector:
         names = ", ".join(labels.without_vector)
         say(

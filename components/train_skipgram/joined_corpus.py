@@ -9,7 +9,7 @@ import pandas as pd
 
 from components.shared.artifacts.terms import JOINER
 from components.shared.execution.progress import Progress
-from components.shared.settings.skipgram import SkipgramConfig
+from components.shared.settings.skipgram import SkipgramSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_skipgram.phrases import BETWEEN, PhrasePass, joined_lines, learn_phrases
 
@@ -30,7 +30,7 @@ class JoinedCorpus:
 
 
 def join_phrases(
-    config: SkipgramConfig,
+    config: SkipgramSettings,
     files: Sequence[Path],
     counts: Mapping[str, int],
     scratch: Path,

@@ -19,7 +19,7 @@ from gensim.models.phrases import ENGLISH_CONNECTOR_WORDS, FrozenPhrases, Phrase
 
 from components.shared.artifacts.terms import JOINER
 from components.shared.execution.progress import Progress, say
-from components.shared.settings.skipgram import SkipgramConfig
+from components.shared.settings.skipgram import SkipgramSettings
 from components.shared.storage.checkpoint import CheckpointStore
 
 CHECKPOINT = "skipgram_phrases"
@@ -47,7 +47,7 @@ class PhrasePass:
 
 
 def learn_phrases(
-    config: SkipgramConfig,
+    config: SkipgramSettings,
     files: Sequence[Path],
     counts: Mapping[str, int],
     checkpoints: CheckpointStore,
@@ -79,7 +79,7 @@ def learn_phrases(
 
 
 def learn_pass(
-    config: SkipgramConfig,
+    config: SkipgramSettings,
     lines: Iterable[Sequence[str]],
     closed: Collection[str],
     most_entries: int = MOST_ENTRIES,

@@ -21,7 +21,7 @@ import numpy as np
 
 from components.shared.artifacts.terms import normalise_term
 from components.shared.execution.progress import Progress
-from components.shared.settings.skipgram import SkipgramConfig
+from components.shared.settings.skipgram import SkipgramSettings
 from components.train_skipgram.vector_files import Entry, open_vectors
 
 RAREST = 5
@@ -68,7 +68,7 @@ class _Collected:
     counted: bool = False
 
 
-def take_pretrained(config: SkipgramConfig, labels: Collection[str], scratch: Path) -> Pretrained:
+def take_pretrained(config: SkipgramSettings, labels: Collection[str], scratch: Path) -> Pretrained:
     """Read the vectors of `pretrained_uri` for the taxonomy's terms and the most frequent others.
 
     Args:

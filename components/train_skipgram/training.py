@@ -14,14 +14,14 @@ import numpy as np
 from gensim.models import Word2Vec
 
 from components.shared.execution.progress import Progress, say
-from components.shared.settings.skipgram import SkipgramConfig
+from components.shared.settings.skipgram import SkipgramSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_skipgram.blocks import Block, plan_blocks, read_block
 
 CHECKPOINT = "skipgram"
 
 
-def build_model(config: SkipgramConfig, vocabulary: Mapping[str, int]) -> Word2Vec:
+def build_model(config: SkipgramSettings, vocabulary: Mapping[str, int]) -> Word2Vec:
     """Build an untrained skip-gram model.
 
     Args:
@@ -46,7 +46,7 @@ def build_model(config: SkipgramConfig, vocabulary: Mapping[str, int]) -> Word2V
 
 
 def train(
-    model: Word2Vec, config: SkipgramConfig, files: Sequence[Path], checkpoints: CheckpointStore
+    model: Word2Vec, config: SkipgramSettings, files: Sequence[Path], checkpoints: CheckpointStore
 ) -> None:
     """Train the model on all passes over the corpus, from the last checkpoint on.
 
@@ -68,7 +68,7 @@ def train(
     progress.finish()
 
 
-def _learning_rates(config: SkipgramConfig, ends: np.ndarray) -> np.ndarray:
+def _learning_rates(config: SkipgramSettings, ends: np.ndarray) -> np.ndarray:
     """Learning rate at the blocks' borders, falling linearly with the tokens seen."""
     fall = config.learning_rate - config.minimum_learning_rate
     return config.learning_rate - fall * ends / ends[-1]

@@ -23,7 +23,7 @@ from components.shared.artifacts.word_vectors import (
     write_word2vec_binary,
 )
 from components.shared.execution.progress import say
-from components.shared.settings.skipgram import SkipgramConfig
+from components.shared.settings.skipgram import SkipgramSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_skipgram import phrases, training
 from components.train_skipgram.joined_corpus import join_phrases, phrase_table
@@ -54,7 +54,7 @@ class Learned:
 
 
 def write_word_vectors(
-    config: SkipgramConfig,
+    config: SkipgramSettings,
     corpora: Sequence[Path],
     taxonomy: Path,
     output: Path,
@@ -92,7 +92,7 @@ def write_word_vectors(
 
 
 def _train(
-    config: SkipgramConfig,
+    config: SkipgramSettings,
     corpora: Sequence[Path],
     labels: Collection[str],
     scratch: Path,
@@ -120,7 +120,7 @@ def _train(
     return Learned(vocabulary, model.wv.vectors, text.counts.keys(), facts, text.passes)
 
 
-def _take(config: SkipgramConfig, labels: Collection[str], scratch: Path) -> Learned:
+def _take(config: SkipgramSettings, labels: Collection[str], scratch: Path) -> Learned:
     found = take_pretrained(config, labels, scratch)
     say(
         f"train_skipgram: {len(found.vocabulary):,} terms of the {found.entries:,} entries of "
@@ -150,7 +150,7 @@ def _facts(learned: Learned, labels: Taxonomy, terms: Collection[str]) -> dict[s
 
 
 def _judged(
-    config: SkipgramConfig, learned: Learned, labels: Taxonomy, taxonomy: Path
+    config: SkipgramSettings, learned: Learned, labels: Taxonomy, taxonomy: Path
 ) -> dict[str, Any]:
     """Semantic quality, and the neighbours of the probe terms."""
     is_a: list[tuple[str, str]] = []

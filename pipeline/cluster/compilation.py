@@ -8,14 +8,14 @@ from typing import Any
 import yaml
 from kfp import compiler
 
-from components.shared.settings.parameter import PARAMETERS, Value
 from pipeline.cluster.resources import Cluster, on_cluster
 from pipeline.dag import build
+from pipeline.form import choices
 
 
-def write_pipeline(values: Mapping[str, Value], cluster: Cluster, file: Path) -> None:
+def write_pipeline(defaults: Mapping[str, Any], cluster: Cluster, file: Path) -> None:
     """Compile the pipeline, with these values as the run form's defaults, to a YAML file."""
-    pipeline = build(values, on_cluster(cluster))
+    pipeline = build(defaults, on_cluster(cluster))
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "pipeline.yaml"
         compiler.Compiler().compile(pipeline, str(raw))
@@ -29,6 +29,5 @@ def write_pipeline(values: Mapping[str, Value], cluster: Cluster, file: Path) ->
 def _offer_choices(specification: dict[str, Any]) -> None:
     # The SDK refuses Literal[...] parameters, but the back end and the form know their field.
     inputs = specification["root"]["inputDefinitions"]["parameters"]
-    for name, parameter in PARAMETERS.items():
-        if parameter.choices:
-            inputs[name]["literals"] = list(parameter.choices)
+    for name, values in choices().items():
+        inputs[name]["literals"] = values

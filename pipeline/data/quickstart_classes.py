@@ -9,6 +9,8 @@ the text never uses, a term that stands for two synsets, and a kind that the tex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from components.shared.settings.presets import QUICKSTART_UNSEEN
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -97,14 +99,7 @@ KINDS: tuple[Kind, ...] = (
           "rainforest iridescent collector", 0.85),
 )  # fmt: skip
 
-UNSEEN: tuple[str, ...] = (
-    "n90120002",  # kingfisher
-    "n90210001",  # tiger shark
-    "n90210003",  # leopard shark
-    "n90320001",  # strawberry
-    "n90410001",  # fire engine
-    "n90510004",  # sunflower
-)
+UNSEEN: tuple[str, ...] = tuple(QUICKSTART_UNSEEN)
 
 # Inner nodes: wnid -> (parent, terms). Two are without terms, as in the released ImageNet graph.
 INNER: dict[str, tuple[str, tuple[str, ...]]] = {

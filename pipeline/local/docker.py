@@ -24,19 +24,9 @@ from components.shared.execution.progress import say
 from components.shared.settings.parameter import Value
 from components.shared.storage.store import PATTERN_CHARACTERS, is_remote
 from pipeline.images import check_images, engine
+from pipeline.local.addresses import addresses
 
 LABEL = "devise.run"
-WRITTEN = ("checkpoints_uri", "images_store_uri")
-READ = (
-    "taxonomy_uri",
-    "corpus_uris",
-    "skipgram_pretrained_uri",
-    "images_uri",
-    "images_ground_truth_uri",
-    "visual_pretrained",
-    "visual_pretrained_classes_uri",
-    "evaluate_zero_shot_sets",
-)
 Runner = Callable[[Mapping[str, str], Path], AbstractContextManager[local.DockerRunner]]
 
 
@@ -86,17 +76,11 @@ def local_paths(values: Mapping[str, Value]) -> list[Path]:
 
     Of a pattern it is the innermost folder that is no pattern.
     """
-    written = [Path(str(values[name])) for name in WRITTEN if _is_local(str(values[name]))]
+    written = [Path(uri) for uri in addresses(values, "written") if not is_remote(uri)]
     for folder in written:
         folder.mkdir(parents=True, exist_ok=True)
-    given = [values[name] for name in READ]
-    uris = [uri for value in given for uri in (value if isinstance(value, list) else [value])]
-    addresses = [str(uri).rpartition("=")[2] for uri in uris]
-    return written + [_before_pattern(Path(uri)) for uri in addresses if _is_local(uri)]
-
-
-def _is_local(uri: str) -> bool:
-    return os.sep in uri and not is_remote(uri)
+    read = [uri for uri in addresses(values, "read") if not is_remote(uri)]
+    return written + [_before_pattern(Path(uri)) for uri in read]
 
 
 def _before_pattern(path: Path) -> Path:

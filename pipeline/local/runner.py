@@ -18,7 +18,15 @@ from typing import Any, TextIO, cast
 
 from kfp import local
 
-from components.shared.execution.stage_run import copy_linked
+from components.shared.execution.run_folder import (
+    FAILURES,
+    STAGES,
+    STARTED,
+    TASKS,
+    copy_linked,
+    records,
+    write_json,
+)
 from components.shared.settings.parameter import Value
 from components.shared.storage import store
 from pipeline.local.narration import Narration
@@ -34,8 +42,8 @@ LEFT_BEHIND = {
     "report.html": ("evaluate", "report", ""),
     "synsets.parquet": ("prepare_taxonomy", "taxonomy", "synsets.parquet"),
     "edges.parquet": ("prepare_taxonomy", "taxonomy", "edges.parquet"),
-    "labels.parquet": ("map_synsets", "label_space", "labels.parquet"),
-    "candidates.parquet": ("map_synsets", "label_space", "candidates.parquet"),
+    "labels.parquet": ("train_devise-devise", "devise_model", "label_space/labels.parquet"),
+    "candidates.parquet": ("train_devise-devise", "devise_model", "label_space/candidates.parquet"),
     "index.parquet": ("prepare_images", "image_index", "index.parquet"),
     "skipgram.json": ("train_skipgram", "word_vectors", "skipgram.json"),
     "phrases.parquet": ("train_skipgram", "word_vectors", "phrases.parquet"),
@@ -43,43 +51,15 @@ LEFT_BEHIND = {
     "registration.json": ("register_model", "registration", "registration.json"),
     "devise_model": ("train_devise-devise", "devise_model", ""),
 }
-ADDRESSES = (
-    "taxonomy_uri",
-    "skipgram_pretrained_uri",
-    "images_uri",
-    "images_ground_truth_uri",
-    "visual_pretrained_classes_uri",
-    "checkpoints_uri",
-    "images_store_uri",
-)
 
 
 class RunFailed(Exception):
     """A stage failed; the message is the stage's own."""
 
 
-def local_addresses(values: Mapping[str, Value], output: Path) -> dict[str, Value]:
-    """The values with absolute paths, and the run's folder where an address is left empty."""
-    filled = dict(values)
-    filled["checkpoints_uri"] = values["checkpoints_uri"] or str(output / "checkpoints")
-    filled["images_store_uri"] = values["images_store_uri"] or str(output / "images")
-    for name in ADDRESSES:
-        filled[name] = _absolute(str(filled[name]))
-    # Torchvision's weights are named in the same place, without a separator.
-    if os.sep in (weights := str(values["visual_pretrained"])):
-        filled["visual_pretrained"] = _absolute(weights)
-    uris = values["corpus_uris"]
-    assert isinstance(uris, list)
-    filled["corpus_uris"] = [_absolute(uri) for uri in uris]
-    return filled
-
-
-def _absolute(uri: str) -> str:
-    return uri if store.is_remote(uri) or not uri else os.path.abspath(uri)
-
-
 def run(
     pipeline: Any,
+    arguments: Mapping[str, Any],
     values: Mapping[str, Value],
     output: Path,
     runner: Callable[[Mapping[str, str], Path], AbstractContextManager[Any]],
@@ -89,7 +69,8 @@ def run(
 
     Args:
         pipeline: what `pipeline.dag.build` gives.
-        values: every parameter, addresses filled in.
+        arguments: the pipeline's, which resolve to the values.
+        values: every setting, addresses filled in.
         output: the run's folder; finished stages in it are taken as they are.
         runner: given the stages' environment and the pipeline root: the kfp.local runner to use.
         shared: folder that keeps the finished stages of several runs; None: `output`.
@@ -103,13 +84,13 @@ def run(
     """
     output.mkdir(parents=True, exist_ok=True)
     with _alone(output):
-        for folder in ("tasks", "failures"):
+        for folder in (TASKS, STARTED, FAILURES):
             shutil.rmtree(output / folder, ignore_errors=True)
         _set_run_id(output, values)
         root = Path.cwd() / PIPELINE_ROOTS / _run_id(output)
         started = time.time()
         try:
-            _execute(pipeline, values, output, root, runner, shared or output)
+            _execute(pipeline, arguments, output, root, runner, shared or output)
         finally:
             shutil.rmtree(root, ignore_errors=True)
         tasks = _tasks(output)
@@ -120,7 +101,7 @@ def run(
 
 def _execute(
     pipeline: Any,
-    values: Mapping[str, Value],
+    arguments: Mapping[str, Any],
     output: Path,
     root: Path,
     runner: Callable[[Mapping[str, str], Path], AbstractContextManager[Any]],
@@ -136,14 +117,14 @@ def _execute(
         local.init(chosen, pipeline_root=str(root), raise_on_error=True)
         try:
             with redirect_stdout(cast(TextIO, Narration(sys.stdout))):
-                pipeline(**values)
+                pipeline(**arguments)
         except RuntimeError as error:
             raise RunFailed(_failure(output, error)) from error
 
 
 def stages_of(folder: Path) -> Path:
     """Where a run's folder keeps finished stages."""
-    return folder.absolute() / "stages"
+    return folder.absolute() / STAGES
 
 
 def stage_environment(output: Path, root: Path, shared: Path) -> dict[str, str]:
@@ -225,14 +206,13 @@ def _run_id(output: Path) -> str:
 
 
 def _tasks(output: Path) -> list[dict[str, Any]]:
-    records = [json.loads(file.read_text()) for file in (output / "tasks").glob("*.json")]
-    return sorted(records, key=lambda record: record["started"])
+    return sorted(records(output, TASKS), key=lambda record: record["started"])
 
 
 def _leave_behind(output: Path, tasks: list[dict[str, Any]], stages: Path) -> None:
-    records = {record["task"]: record for record in tasks}
+    by_task = {record["task"]: record for record in tasks}
     for name, (task, artifact, file) in LEFT_BEHIND.items():
-        record = records[task]
+        record = by_task[task]
         source = stages / record["stage"] / record["key"] / artifact / file
         aside = output / f".{name}.new"
         _remove(aside)
@@ -260,13 +240,11 @@ def _write_summary(
         "seconds": seconds,
         "tasks": [{name: record[name] for name in kept} for record in tasks],
     }
-    aside = output / ".run.json"
-    aside.write_text(json.dumps(summary, indent=1, sort_keys=True))
-    aside.replace(output / "run.json")
+    write_json(output / "run.json", summary)
 
 
 def _failure(output: Path, error: RuntimeError) -> str:
-    found = [json.loads(file.read_text()) for file in (output / "failures").glob("*.json")]
+    found = records(output, FAILURES)
     if not found:
         return (
             f"{error}. The stage left no error of its own: it was killed, perhaps for want of "

@@ -1,49 +1,47 @@
 """One execution of a stage: what goes in and comes out, recorded, tracked, and never done twice.
 
-On one machine the environment names the run's folder (`DEVISE_RUN_DIR`). A stage that finished
-there with the same parameters, inputs and code is taken as it is; a failing one leaves its error
-there. On a cluster KFP's own cache does this, and the folder is not set.
+On one machine a stage that finished in the run's folder with the same settings, sources, inputs and
+code is taken as it is. On a cluster KFP's own cache does this.
 """
 
 import hashlib
 import importlib.metadata
 import json
-import os
 import platform
 import shutil
 import tempfile
 import time
-import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from components.shared.execution import tracking
 from components.shared.execution.progress import say
+from components.shared.execution.run_folder import (
+    STARTED,
+    TASKS,
+    copy_linked,
+    finished_folder,
+    leave,
+    read_json,
+    record_failure,
+    records,
+    run_folder,
+    write_json,
+)
 from components.shared.storage import store
 from components.shared.storage.checkpoint import CheckpointStore
-from components.shared.storage.fingerprint import checksum, source_fingerprint
+from components.shared.storage.fingerprint import checksum
 
 RECORD = "finished.json"
 RECORDED_PACKAGES = (
     "gensim", "kfp", "minio", "mlflow", "numpy", "pandas", "pillow", "pyarrow", "safetensors",
     "simplejpeg", "torch", "torchvision",
 )  # fmt: skip
-
-
-def run_folder() -> Path | None:
-    """The folder of a run on this machine; None on a cluster."""
-    folder = os.environ.get("DEVISE_RUN_DIR")
-    return Path(folder) if folder else None
-
-
-def finished_folder() -> Path | None:
-    """Where finished stages of a run on this machine are kept; several runs can share it."""
-    shared, own = os.environ.get("DEVISE_STAGES_DIR"), run_folder()
-    return Path(shared) if shared else own / "stages" if own else None
 
 
 def package_versions() -> dict[str, str]:
@@ -53,22 +51,6 @@ def package_versions() -> dict[str, str]:
     return {"python": platform.python_version(), **versions}
 
 
-def copy_linked(source: Path, target: Path) -> None:
-    """Copy a file or folder by hard links; by bytes where the file systems differ."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_dir():
-        shutil.copytree(source, target, copy_function=_link, dirs_exist_ok=True)
-    else:
-        _link(str(source), str(target))
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
-
-
 @dataclass
 class StageRun:
     """What one task reads, writes and is called.
@@ -76,20 +58,18 @@ class StageRun:
     Attributes:
         stage: the stage's name.
         code_version: hash of its source files.
-        config: its frozen configuration dataclass.
+        config: its settings, with the state of the sources that it reads.
         inputs: KFP artifacts by name, or lists of them.
         outputs: KFP artifacts by name.
-        sources: addresses of raw inputs, whose change makes a finished result stale.
         checkpoints_uri: where resumable state lies; empty: in the run's folder.
         variant: what sets this task apart where a stage has several.
     """
 
     stage: str
     code_version: str
-    config: Any
+    config: BaseModel
     inputs: Mapping[str, Any] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
-    sources: Sequence[str] = ()
     checkpoints_uri: str = ""
     variant: str = ""
     _tracker: tracking.Tracker = field(default_factory=tracking.Tracker)
@@ -101,12 +81,11 @@ class StageRun:
 
     @cached_property
     def identity(self) -> dict[str, Any]:
-        """Everything that determines the result: parameters, inputs, sources, code version."""
+        """Everything that determines the result: settings, sources, inputs, code version."""
         return {
             "stage": self.stage,
-            "parameters": asdict(self.config),
+            "parameters": self.config.model_dump(mode="json"),
             "inputs": {name: _checksums(value) for name, value in self.inputs.items()},
-            "sources": [source_fingerprint(uri) for uri in self.sources],
             "code_version": self.code_version,
         }
 
@@ -136,12 +115,12 @@ class StageRun:
         Seconds are known on one machine, where finished tasks leave a record.
         """
         folder = run_folder()
-        files = sorted((folder / "tasks").glob("*.json")) if folder else []
-        records = sorted(map(_read_json, files), key=lambda record: record["started"])
+        found = records(folder, TASKS) if folder else []
+        found.sort(key=lambda record: record["started"])
         return {
             "code_version": self.code_version,
             "mlflow_run_id": self.mlflow_run_id,
-            "stage_seconds": {record["task"]: round(record["seconds"], 1) for record in records},
+            "stage_seconds": {record["task"]: round(record["seconds"], 1) for record in found},
         }
 
     def log(self, metrics: Mapping[str, float], step: int | None = None) -> None:
@@ -180,6 +159,7 @@ class StageRun:
         self._tracker.parameters(names)
         self._tracker.tags({"code_version": self.code_version})
         started = time.time()
+        leave(STARTED, f"{self.task}-{self.key}", {"task": self.task, "parameters": self._shown()})
         say(f"{self.task}: started")
         metrics = dict(work())
         seconds = time.time() - started
@@ -187,7 +167,7 @@ class StageRun:
         return self._keep(self._record(metrics, started, seconds))
 
     def _shown(self) -> dict[str, Any]:
-        return store.without_secrets(asdict(self.config))
+        return store.without_secrets(self.config.model_dump(mode="json"))
 
     def _record(
         self, metrics: Mapping[str, float], started: float, seconds: float
@@ -219,7 +199,7 @@ class StageRun:
         shutil.rmtree(kept, ignore_errors=True)
         for name, out in self.outputs.items():
             copy_linked(Path(out.path), kept / name)
-        _write_json(kept / RECORD, record)
+        write_json(kept / RECORD, record)
         self._announce({**record, "reused": False})
         return record
 
@@ -227,7 +207,7 @@ class StageRun:
         kept = self._kept()
         if kept is None or not (kept / RECORD).is_file():
             return None
-        record = json.loads((kept / RECORD).read_text())
+        record = read_json(kept / RECORD)
         for name, out in self.outputs.items():
             copy_linked(kept / name, Path(out.path))
             out.metadata["checksum"] = record["outputs"][name]
@@ -238,38 +218,10 @@ class StageRun:
         return dict(record)
 
     def _announce(self, record: Mapping[str, Any]) -> None:
-        folder = run_folder()
-        assert folder is not None
-        _write_json(folder / "tasks" / f"{self.task}-{self.key}.json", record)
-
-
-@contextmanager
-def record_failure(task: str) -> Iterator[None]:
-    """Leave what a task fails with in the run's folder, for whoever started the run."""
-    try:
-        yield
-    except BaseException as error:
-        folder = run_folder()
-        if folder is not None:
-            failure = {"task": task, "type": type(error).__name__, "message": str(error)}
-            details = {**failure, "traceback": traceback.format_exc(), "time": time.time()}
-            _write_json(folder / "failures" / f"{task}.json", details)
-        raise
+        leave(TASKS, f"{self.task}-{self.key}", record)
 
 
 def _checksums(value: Any) -> Any:
     if isinstance(value, list):
         return [_checksums(item) for item in value]
     return value.metadata.get("checksum") or checksum(Path(value.path))
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text())
-    return content
-
-
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(json.dumps(content, indent=1, sort_keys=True))
-    aside.replace(path)

@@ -1,24 +1,33 @@
-"""Parameters of prepare_corpus."""
+"""Settings of prepare_corpus."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Literal
+
+from pydantic import BaseModel
+
+from components.shared.settings.parameter import STRICT, Texts, address, from_open_run, setting
 
 
-@dataclass(frozen=True)
-class CorpusConfig:
-    """What text to read and what a line of the corpus is.
+class CorpusSettings(BaseModel):
+    """What text to read and what a line of the corpus is."""
 
-    Attributes:
-        uri: one element of `corpus_uris`: a file, a folder or a glob pattern, local or s3://, or a
-            file's http(s):// address. Each file is a MediaWiki XML dump, WikiExtractor's output
-            (doc tags or JSON lines) or plain text, also packed as bz2 or gz.
-        unit: "article" or "paragraph": what one line of the corpus holds.
-        maximum_tokens: longest line; a longer unit goes on in the next line. gensim trains on no
-            more than 10,000 tokens of a line.
-    """
+    model_config = STRICT
 
-    prefix: ClassVar[str] = "corpus"
-
-    uri: str = ""
-    unit: str = "article"
-    maximum_tokens: int = 10_000
+    uris: Texts = address(
+        (),
+        "Text to learn word vectors from: MediaWiki dumps, WikiExtractor's output (doc tags or "
+        "JSON lines) or plain text, also bz2 or gz; files, folders or patterns, local or s3://, or "
+        "http(s):// files; each is a task of its own.",
+        required=True,
+        of_graph=True,
+    )
+    unit: Literal["article", "paragraph"] = setting(
+        "article", "What a line of the corpus is; a skip-gram window stops at its end."
+    )
+    maximum_tokens: int = setting(
+        10_000,
+        "Longer units are cut into lines of this; gensim trains on no more of a line than 10,000.",
+        1,
+        10_000,
+    )
+    part: str = from_open_run("", "The one of the addresses that a task reads.")
+    sources: dict[str, str] = from_open_run({}, "State of what is read, by address.")

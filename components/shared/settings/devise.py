@@ -1,61 +1,77 @@
-"""Parameters of train_devise."""
+"""Settings of train_devise."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Literal
+
+from pydantic import BaseModel
+
+from components.shared.settings.parameter import (
+    STRICT,
+    Texts,
+    from_open_run,
+    setting,
+)
+from components.shared.settings.run import PRECISION, TRAINING_SEED, Precision
 
 
-@dataclass(frozen=True)
-class DeviseConfig:
-    """How the projection, and then the whole network, is trained.
+class DeviseSettings(BaseModel):
+    """How the projection, and then the whole network, is trained."""
 
-    Attributes:
-        model_name: `devise`, `random` or a variant's: what the model is called in the tables.
-        loss: `rank` (the paper's eq. 1), `l2` (its ablation) or `cross_entropy` over cosines.
-        margin: Margin of the hinge rank loss.
-        margin_scaling: `constant`, or `relatedness`: times 1 less the labels' cosine.
-        violators: Which violated margins count: a `random` one, the first in a `fixed_order`,
-            or `all`.
-        temperature: What cosines are divided by in the cross-entropy.
-        soft_label_share: Share of the cross-entropy's targets that is spread over all labels.
-        soft_label_beta: How fast that falls with each hop between labels.
-        normalise_projection: Whether M v has unit norm in training too.
-        bias: Whether the projection adds a bias.
-        batch_size: Images in a batch.
-        phase_1_epochs: Epochs of M alone.
-        phase_1_learning_rate: Highest learning rate of SGD.
-        phase_1_momentum: Momentum of SGD.
-        phase_1_views: Augmented views of each image whose features are cached.
-        phase_2_epochs: Epochs of the whole network.
-        phase_2_learning_rate: Learning rate of Adagrad for M.
-        phase_2_trunk_learning_rate: Learning rate of Adagrad for the trunk.
-        phase_2_accumulator: What Adagrad's sums of squares start from.
-        freeze_batchnorm: Whether BatchNorm keeps its running statistics in phase 2.
-        dropout: Whether the visual network's dropout is on in phase 2.
-        precision: `bf16` or `fp32`, of the trunk.
-        training_seed: Of every random choice.
-    """
+    model_config = STRICT
 
-    prefix: ClassVar[str] = "devise"
-    model_name: str = "devise"
-    loss: str = "rank"
-    margin: float = 0.1
-    margin_scaling: str = "constant"
-    violators: str = "random"
-    temperature: float = 0.05
-    soft_label_share: float = 0.0
-    soft_label_beta: float = 0.5
-    normalise_projection: bool = True
-    bias: bool = False
-    batch_size: int = 128
-    phase_1_epochs: int = 20
-    phase_1_learning_rate: float = 0.1
-    phase_1_momentum: float = 0.9
-    phase_1_views: int = 4
-    phase_2_epochs: int = 4
-    phase_2_learning_rate: float = 0.001
-    phase_2_trunk_learning_rate: float = 0.0001
-    phase_2_accumulator: float = 1e-8
-    freeze_batchnorm: bool = True
-    dropout: bool = True
-    precision: str = "bf16"
-    training_seed: int = 0
+    loss: Literal["rank", "l2", "cross_entropy"] = setting(
+        "rank", "Hinge rank loss (eq. 1), L2, or cross-entropy of a softmax over cosines."
+    )
+    margin: float = setting(0.1, "Margin of the hinge rank loss.", 0.0, 2.0)
+    margin_scaling: Literal["constant", "relatedness"] = setting(
+        "constant", "Whether the margin shrinks between related labels, by 1 less their cosine."
+    )
+    violators: Literal["random", "fixed_order", "all"] = setting(
+        "random",
+        "False labels in the loss: a random violator (the paper), the first in a fixed order, all.",
+    )
+    temperature: float = setting(
+        0.05, "What cosines are divided by in the cross-entropy.", 1e-3, 10.0
+    )
+    soft_label_share: float = setting(
+        0.0,
+        "Share of the cross-entropy's targets that is spread over all labels, the most to those "
+        "nearest in the hierarchy.",
+        0.0,
+        1.0,
+    )
+    soft_label_beta: float = setting(
+        0.5, "How fast that falls with each hop between labels: exp(-beta hops).", 0.01, 100.0
+    )
+    normalise_projection: bool = setting(
+        True, "Whether the projected image is normalised in training too."
+    )
+    bias: bool = setting(False, "Whether the projection has a bias.")
+    batch_size: int = setting(128, "Images in a batch.", 1, 65_536)
+    phase_1_epochs: int = setting(20, "Epochs of the projection alone (SGD).", 1, 10_000)
+    phase_1_learning_rate: float = setting(0.1, "Highest learning rate of phase 1.", 1e-6, 100.0)
+    phase_1_momentum: float = setting(0.9, "Momentum of phase 1.", 0.0, 0.999)
+    phase_1_views: int = setting(
+        4, "Augmented views of each image whose features are cached.", 1, 1000
+    )
+    phase_2_epochs: int = setting(4, "Epochs of the whole network (Adagrad).", 0, 10_000)
+    phase_2_learning_rate: float = setting(
+        0.001, "Learning rate of the projection in phase 2.", 0.0, 10.0
+    )
+    phase_2_trunk_learning_rate: float = setting(
+        0.0001, "Learning rate of the visual network in phase 2.", 0.0, 10.0
+    )
+    phase_2_accumulator: float = setting(
+        1e-8, "What Adagrad's sums of squares start from.", 0.0, 1000.0
+    )
+    freeze_batchnorm: bool = setting(
+        True, "Whether BatchNorm keeps its running statistics in phase 2."
+    )
+    dropout: bool = setting(True, "Whether the visual network's dropout is on in phase 2.")
+    variants: Texts = setting(
+        ("devise_l2: devise_loss=l2",),
+        "More models to train and compare: each a name and the settings in which it differs.",
+        of_graph=True,
+    )
+    precision: Precision = PRECISION
+    training_seed: int = TRAINING_SEED
+    model_name: str = from_open_run("devise", "What the model is called in the tables.")

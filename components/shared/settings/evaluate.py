@@ -1,48 +1,43 @@
-"""Parameters of evaluate."""
+"""Settings of evaluate."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated
+
+from pydantic import BaseModel, StringConstraints
+
+from components.shared.settings.parameter import (
+    STRICT,
+    Each,
+    Texts,
+    address,
+    from_open_run,
+    setting,
+)
+from components.shared.settings.run import PRECISION, SEED, TRAINING_SEED, Precision
+
+ZeroShotSet = Annotated[
+    str, StringConstraints(pattern=r"^(unseen|2-hop|3-hop|all|[a-z0-9_-]+=.+)$")
+]
 
 
-@dataclass(frozen=True)
-class EvaluateConfig:
-    """What is compared on which labels.
+class EvaluateSettings(BaseModel):
+    """What is compared on which labels."""
 
-    Attributes:
-        zero_shot_sets: `unseen`, a set of ImageNet's (`2-hop`, `3-hop`, `all`), or `name=URI` of
-            a list of wnids; the names are what counts here, the members stand in the label space.
-        conse_top: softmax classes that ConSE combines.
-        gallery_images: test images shown in the report.
-        bootstrap_samples: resamples of the images behind each interval, and sign flips behind
-            each paired test.
-        variants: what the further DeViSE models differ in, as devise_variants has it; recorded
-            beside the figures.
-        precision: `bf16` or `fp32`, of the visual model's trunk; a DeViSE model knows its own.
-        seed: of the resamples and of the gallery's draw.
-        training_seed: that the models were trained with; recorded beside the figures.
-    """
+    model_config = STRICT
 
-    prefix: ClassVar[str] = "evaluate"
-
-    zero_shot_sets: tuple[str, ...] = ("unseen",)
-    conse_top: int = 10
-    gallery_images: int = 24
-    bootstrap_samples: int = 1000
-    variants: tuple[str, ...] = ()
-    precision: str = "bf16"
-    seed: int = 0
-    training_seed: int = 0
-
-    def __post_init__(self) -> None:
-        """Refuse counts that nothing can be drawn or combined with."""
-        if self.conse_top < 1:
-            raise ValueError(f"evaluate_conse_top is {self.conse_top}: give 1 or more.")
-        if self.gallery_images < 0:
-            raise ValueError(f"evaluate_gallery_images is {self.gallery_images}: give 0 or more.")
-        if self.bootstrap_samples < 1:
-            raise ValueError(
-                f"evaluate_bootstrap_samples is {self.bootstrap_samples}: give 1 or more."
-            )
+    zero_shot_sets: Annotated[tuple[ZeroShotSet, ...], Each] = address(
+        ("unseen",),
+        "Zero-shot label sets: 'unseen' (all classes held out), '2-hop', '3-hop', 'all' (of the "
+        "hierarchy; a list named all bounds the others), or name=address of a wnid list.",
+    )
+    conse_top: int = setting(10, "Softmax classes that ConSE combines.", 1, 100_000)
+    bootstrap_samples: int = setting(
+        1000, "Resamples of the images for intervals, and sign flips of paired tests.", 100, 100_000
+    )
+    precision: Precision = PRECISION
+    seed: int = SEED
+    training_seed: int = TRAINING_SEED
+    gallery_images: int = from_open_run(24, "Test images shown in the report.")
+    variants: Texts = from_open_run((), "What the further models differ in, to be recorded.")
 
     @property
     def set_names(self) -> list[str]:

@@ -1,44 +1,62 @@
-"""Parameters of prepare_images."""
+"""Settings of prepare_images."""
 
-from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Annotated
+
+from pydantic import BaseModel, StringConstraints
+
+from components.shared.settings.parameter import STRICT, Each, address, from_open_run, setting
+from components.shared.settings.run import SEED
+
+Wnid = Annotated[str, StringConstraints(pattern=r"^n\d{8}$")]
+Split = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
+Wnids = Annotated[tuple[Wnid, ...], Each]
+Splits = Annotated[tuple[Split, ...], Each]
 
 
-@dataclass(frozen=True)
-class ImagesConfig:
-    """Which images to pack, into which splits, and how.
+class ImagesSettings(BaseModel):
+    """Which images to pack, into which splits, and how."""
 
-    Attributes:
-        uri: folder or s3:// prefix with images in folders, tars or parquet files; see `sources`.
-        classes: wnids to use; empty: all that are there.
-        unseen: wnids held out of all training (zero-shot), besides those that have images only
-            in splits for zero-shot tests.
-        held_out_splits: the source's splits that give validation and test images of seen classes.
-        zero_shot_splits: the source's splits that give test images of unseen classes.
-        validation_share: share of the held-out images that goes to validation.
-        per_class: first images, by path, of each class and source split; 0: all.
-        ground_truth_uri: classes of images in no class folder; see `ground_truth`.
-        leave_out_duplicates: whether test images that are training images too are left out.
-        store_uri: folder or s3:// prefix that the shards are kept in.
-        short_side: larger images are scaled to this short side, pixels.
-        quality: JPEG quality, 1..100, of what is encoded again.
-        shard_megabytes: size of a shard, in millions of bytes.
-        seed: with an image's path decides between validation and test.
-    """
+    model_config = STRICT
 
-    prefix: ClassVar[str] = "images"
-
-    uri: str = ""
-    classes: list[str] = field(default_factory=list)
-    unseen: list[str] = field(default_factory=list)
-    held_out_splits: list[str] = field(default_factory=lambda: ["val"])
-    zero_shot_splits: list[str] = field(default_factory=lambda: ["val"])
-    validation_share: float = 0.1
-    per_class: int = 0
-    ground_truth_uri: str = ""
-    leave_out_duplicates: bool = False
-    store_uri: str = ""
-    short_side: int = 256
-    quality: int = 90
-    shard_megabytes: int = 256
-    seed: int = 0
+    uri: str = address(
+        "",
+        "Folder or s3:// prefix with images in folders, tars or parquet: see the README.",
+        required=True,
+    )
+    classes: Wnids = setting((), "Only these classes (wnids); empty: all.")
+    unseen: Wnids = setting(
+        (),
+        "Classes (wnids) held out of all training: zero-shot; besides those that have images only "
+        "in splits for zero-shot tests.",
+    )
+    held_out_splits: Splits = setting(
+        ("val",),
+        "The source's splits that give validation and test images of seen classes.",
+        required=True,
+    )
+    zero_shot_splits: Splits = setting(
+        ("val",), "The source's splits that give test images of unseen classes.", required=True
+    )
+    validation_share: float = setting(
+        0.1, "Share of the held-out images of seen classes that choices are made on.", 0.01, 0.99
+    )
+    per_class: int = setting(0, "First images, by path, of a class and split; 0: all.", 0)
+    ground_truth_uri: str = address(
+        "",
+        "List of the classes of a split without class folders, such as ILSVRC's validation, or of "
+        "the wnids of a parquet's numbered classes.",
+    )
+    leave_out_duplicates: bool = setting(
+        False, "Whether test images that are also training images, byte for byte, are left out."
+    )
+    store_uri: str = address(
+        "",
+        "Where packed images are kept: a folder or s3://; empty: in the run's folder on one "
+        "machine.",
+        "written",
+    )
+    short_side: int = setting(256, "Larger images are scaled to this short side.", 16, 4096)
+    quality: int = setting(90, "JPEG quality of what is encoded again.", 1, 100)
+    shard_megabytes: int = setting(256, "Size of a shard, millions of bytes.", 1, 4096)
+    seed: int = SEED
+    sources: dict[str, str] = from_open_run({}, "State of what is read, by address.")

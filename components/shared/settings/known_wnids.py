@@ -20,6 +20,18 @@ def has_own_terms(edges: str) -> bool:
     return edges == DATABASE_FILE or edges.endswith(XML)
 
 
+def taxonomy_files(uri: str, edges: str) -> tuple[str, ...]:
+    """Addresses of a taxonomy's files that are read: words.txt, where needed or there, and edges.
+
+    Args:
+        uri: the folder, local or s3:// (taxonomy_uri).
+        edges: the hierarchy's file in it (taxonomy_edges).
+    """
+    words, hierarchy = store.join(uri, WORDS_FILE), store.join(uri, edges)
+    needed = not has_own_terms(edges) or store.exists(words)
+    return (words, hierarchy) if needed else (hierarchy,)
+
+
 def known_wnids(uri: str, edges: str) -> set[str]:
     """Return the wnids with terms of a taxonomy's folder.
 

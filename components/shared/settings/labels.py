@@ -1,26 +1,38 @@
-"""Parameters of map_synsets."""
+"""Settings of map_synsets."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Literal
+
+from pydantic import BaseModel
+
+from components.shared.settings.parameter import STRICT, Texts, from_open_run, setting
+from components.shared.settings.run import SEED
 
 
-@dataclass(frozen=True)
-class LabelsConfig:
-    """How labels get their vectors.
+class LabelsSettings(BaseModel):
+    """How labels get their vectors."""
 
-    Attributes:
-        minimum_count: How often a term must occur for its vector to count.
-        target: `first_term` (the paper's) or `mean_of_terms`.
-        retrofitting: Weight of a synset's neighbours in the hierarchy against its own vector.
-        centred: Whether the mean of the seen labels' targets is subtracted from all vectors.
-        evaluate_zero_shot_sets: `unseen`, or `name=URI` of a list of wnids, one a line.
-        seed: Of the random vectors.
-    """
+    model_config = STRICT
 
-    prefix: ClassVar[str] = "labels"
-    minimum_count: int = 5
-    target: str = "first_term"
-    retrofitting: float = 0.0
-    centred: bool = False
-    evaluate_zero_shot_sets: tuple[str, ...] = ("unseen",)
-    seed: int = 0
+    minimum_count: int = setting(5, "A rarer term has no vector; a synonym stands in for it.", 1)
+    vectors: Literal["skipgram", "random"] = setting(
+        "skipgram",
+        "Whether terms have their word vectors, or each one drawn at random (the paper's "
+        "baseline).",
+    )
+    target: Literal["first_term", "mean_of_terms"] = setting(
+        "first_term",
+        "Vector of a synset: of its first term (the paper), or the mean of its terms'.",
+    )
+    retrofitting: float = setting(
+        0.0,
+        "Weight of a synset's neighbours in the hierarchy against its own vector; above 0 only "
+        "with labels_target=mean_of_terms.",
+        0.0,
+        100.0,
+    )
+    centred: bool = setting(False, "Whether the seen labels' mean vector is subtracted.")
+    seed: int = SEED
+    zero_shot_sets: Texts = from_open_run(
+        ("unseen",), "The sets of evaluate_zero_shot_sets, whose members are labels too."
+    )
+    sources: dict[str, str] = from_open_run({}, "State of each list of wnids, by address.")

@@ -9,7 +9,7 @@ from typing import Any
 
 from components.shared.networks.pretrained import check_pretrained
 from components.shared.settings.known_wnids import WORDS_FILE, has_own_terms, known_wnids
-from components.shared.settings.parameter import check_all
+from components.shared.settings.together import check_all
 from components.shared.storage import store
 
 

@@ -1,30 +1,21 @@
-"""Parameters of register_model."""
+"""Settings of register_model."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Literal
 
-METRICS = ("flat_hit_at_1", "hierarchical_precision_at_5")
+from pydantic import BaseModel
+
+from components.shared.settings.parameter import STRICT, setting
 
 
-@dataclass(frozen=True)
-class RegisterConfig:
-    """Which registered model a version is added to, and when it becomes the champion.
+class RegisterSettings(BaseModel):
+    """Which registered model a version is added to, and when it becomes the champion."""
 
-    Attributes:
-        model_name: in MLflow's model registry.
-        metric: what the champion is chosen by, on validation images: `flat_hit_at_1` or
-            `hierarchical_precision_at_5`.
-        minimum_gain: what a new version must gain on the champion, as a share (0.01: one per
-            cent of the images).
-    """
+    model_config = STRICT
 
-    prefix: ClassVar[str] = "register"
-
-    model_name: str = "devise"
-    metric: str = "flat_hit_at_1"
-    minimum_gain: float = 0.0
-
-    def __post_init__(self) -> None:
-        """Refuse a metric that is not computed."""
-        if self.metric not in METRICS:
-            raise ValueError(f"register_metric is {self.metric!r}: choose {' or '.join(METRICS)}.")
+    model_name: str = setting("devise", "Name in the MLflow model registry.", required=True)
+    metric: Literal["flat_hit_at_1", "hierarchical_precision_at_5"] = setting(
+        "flat_hit_at_1", "What the champion is chosen by, on validation images."
+    )
+    minimum_gain: float = setting(
+        0.0, "Gain that moves the champion alias, as a share of the images.", -1.0, 1.0
+    )

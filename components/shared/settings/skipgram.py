@@ -1,47 +1,54 @@
-"""Parameters of train_skipgram."""
+"""Settings of train_skipgram: what section 3.1 of the paper says, and what it leaves open."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from pydantic import BaseModel
+
+from components.shared.settings.parameter import STRICT, Texts, address, from_open_run, setting
+from components.shared.settings.run import SEED
 
 
-@dataclass(frozen=True)
-class SkipgramConfig:
-    """The language model: what section 3.1 of the paper says, and what it leaves open.
+class SkipgramSettings(BaseModel):
+    """The language model."""
 
-    Attributes:
-        dim: length of a word vector; the paper keeps 500 and 1,000.
-        window: tokens looked at on each side; the paper has 20.
-        epochs: passes over the corpus; the paper makes one.
-        minimum_count: rarer words have no vector; the taxonomy's terms always have one.
-        vocabulary_size: most words with a vector beside the taxonomy's terms; 0: all.
-        learning_rate: at the first token, falling linearly.
-        minimum_learning_rate: at the last token of the last pass.
-        subsampling: threshold of frequency above which words are left out at random; 0: none.
-        workers: threads; with more than one the result differs from run to run.
-        block_tokens: tokens between two checkpoints, held in memory.
-        phrase_passes: times that common phrases are learned and joined before training; 0: none.
-        phrase_threshold: score above which two words are a phrase.
-        phrase_minimum_count: occurrences that are taken off a pair's count in its score.
-        pretrained_uri: word vectors made elsewhere, taken instead of training; empty: train.
-        probe_terms: terms whose nearest neighbours are reported.
-        seed: of the first weights, the subsampling and the window's size.
-    """
+    model_config = STRICT
 
-    prefix: ClassVar[str] = "skipgram"
-
-    dim: int = 500
-    window: int = 20
-    epochs: int = 1
-    minimum_count: int = 5
-    vocabulary_size: int = 0
-    learning_rate: float = 0.025
-    minimum_learning_rate: float = 0.0001
-    subsampling: float = 0.0001
-    workers: int = 1
-    block_tokens: int = 5_000_000
-    phrase_passes: int = 0
-    phrase_threshold: float = 10.0
-    phrase_minimum_count: int = 50
-    pretrained_uri: str = ""
-    probe_terms: tuple[str, ...] = ("tiger shark", "car")
-    seed: int = 0
+    dim: int = setting(
+        500, "Dimensions of the word vectors; the paper keeps 500 and 1,000.", 1, 4096
+    )
+    window: int = setting(
+        20, "Words on either side that a word predicts; gensim draws 1 to this.", 1, 1000
+    )
+    epochs: int = setting(1, "Passes over the corpus (the paper: one).", 1, 1000)
+    minimum_count: int = setting(
+        5, "Rarer words are left out; the taxonomy's terms are always kept.", 1
+    )
+    vocabulary_size: int = setting(
+        0, "Most frequent words kept beside the taxonomy's terms; 0: all.", 0
+    )
+    learning_rate: float = setting(0.025, "Learning rate at the start.", 1e-6, 1.0)
+    minimum_learning_rate: float = setting(0.0001, "Learning rate at the end.", 0.0, 1.0)
+    subsampling: float = setting(
+        0.0001, "Words more frequent than this are thinned; 0: none.", 0, 1
+    )
+    workers: int = setting(1, "Threads; only 1 gives the same vectors each time.", 1, 1024)
+    block_tokens: int = setting(
+        5_000_000, "Tokens between two checkpoints, held in memory.", 1_000, 10**12
+    )
+    phrase_passes: int = setting(
+        0,
+        "Times that common phrases are learned and joined before training; 2 passes join up to 4 "
+        "words; 0: none.",
+        0,
+        4,
+    )
+    phrase_threshold: float = setting(10.0, "Score above which two words are a phrase.", 0.001)
+    phrase_minimum_count: int = setting(
+        50, "Taken off a pair's count in its score: a phrase occurs more often than this.", 1
+    )
+    pretrained_uri: str = address(
+        "", "Word vectors made elsewhere (word2vec, GloVe or fastText), taken instead of training."
+    )
+    probe_terms: Texts = setting(
+        ("tiger shark", "car"), "Terms whose nearest neighbours are recorded."
+    )
+    seed: int = SEED
+    sources: dict[str, str] = from_open_run({}, "State of what is read, by address.")

@@ -1,22 +1,25 @@
-"""Parameters of prepare_taxonomy."""
+"""Settings of prepare_taxonomy."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from pydantic import BaseModel
+
+from components.shared.settings.parameter import STRICT, address, from_open_run, setting
 
 
-@dataclass(frozen=True)
-class TaxonomyConfig:
-    """Where the synsets and their hierarchy come from.
+class TaxonomySettings(BaseModel):
+    """Where the synsets and their hierarchy come from."""
 
-    Attributes:
-        uri: a folder, local or s3://, with the hierarchy and words.txt, which goes before terms
-            that the hierarchy's file has itself and may then be absent.
-        edges: the hierarchy's file in that folder: WordNet's `data.noun`, ImageNet's
-            structure_released.xml (any name in `.xml`), both with terms, or an edge list;
-            `parent child` a line where its name contains "is_a", else undirected pairs.
-    """
+    model_config = STRICT
 
-    prefix: ClassVar[str] = "taxonomy"
-
-    uri: str = ""
-    edges: str = "imagenet.structure.txt"
+    uri: str = address(
+        "",
+        "Folder or s3:// prefix with the hierarchy and words.txt (wnid, tab, terms; optional where "
+        "the hierarchy has terms of its own, which words.txt goes before).",
+        required=True,
+    )
+    edges: str = setting(
+        "imagenet.structure.txt",
+        "The hierarchy in that folder: an edge list (with 'is_a' in its name its lines "
+        "are parent, child), WordNet's data.noun, or structure_released.xml.",
+        required=True,
+    )
+    sources: dict[str, str] = from_open_run({}, "State of each file that is read, by address.")

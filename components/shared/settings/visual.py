@@ -1,49 +1,81 @@
-"""Parameters of pretrain_visual."""
+"""Settings of pretrain_visual."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+import difflib
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel
+
+from components.shared.networks.architectures import ARCHITECTURES
+from components.shared.settings.parameter import (
+    STRICT,
+    address,
+    from_open_run,
+    setting,
+)
+from components.shared.settings.run import PRECISION, TRAINING_SEED, Precision
 
 
-@dataclass(frozen=True)
-class PretrainConfig:
-    """The visual network and how it is trained.
+def _known(architecture: str) -> str:
+    if architecture not in ARCHITECTURES:
+        near = difflib.get_close_matches(architecture, ARCHITECTURES, 3, 0.5) or ARCHITECTURES
+        raise ValueError(f"is {architecture!r}: choose {' or '.join(map(repr, near))}.")
+    return architecture
 
-    Attributes:
-        architecture: name of a classification model, torchvision's or small_resnet18.
-        input_size: side of the network's input, pixels.
-        resize: short side of the image that crops are taken from, pixels.
-        crop_scale: smallest share of the area of a training crop; 1.0: plain random crops.
-        epochs: most epochs; 0: the weights it starts from are taken as they are.
-        patience: epochs without a better validation hit@1 before it stops; 0: never.
-        batch_size: images in a batch.
-        learning_rate: highest learning rate, after the warm-up.
-        momentum: Nesterov momentum.
-        weight_decay: of weights; biases and norms have none.
-        warmup_epochs: epochs in which the learning rate rises from 0.
-        label_smoothing: probability spread over all classes in the training targets.
-        pretrained: torchvision weights by name or the address of a checkpoint; empty: fresh ones.
-        pretrained_classes_uri: wnids, one line an output, of weights that do not know them.
-        allow_unseen_overlap: whether weights that have seen a zero-shot class are taken.
-        precision: bf16 (autocast) or fp32.
-        training_seed: of the first weights, the order of images, their crops, and dropout.
-    """
 
-    prefix: ClassVar[str] = "visual"
+Architecture = Annotated[str, AfterValidator(_known)]
 
-    architecture: str = "alexnet"
-    input_size: int = 224
-    resize: int = 256
-    crop_scale: float = 1.0
-    epochs: int = 90
-    patience: int = 10
-    batch_size: int = 128
-    learning_rate: float = 0.01
-    momentum: float = 0.9
-    weight_decay: float = 0.0005
-    warmup_epochs: float = 1.0
-    label_smoothing: float = 0.0
-    pretrained: str = ""
-    pretrained_classes_uri: str = ""
-    allow_unseen_overlap: bool = False
-    precision: str = "bf16"
-    training_seed: int = 0
+
+class VisualSettings(BaseModel):
+    """The visual network and how it is trained."""
+
+    model_config = STRICT
+
+    architecture: Architecture = setting(
+        "alexnet", "Any torchvision classification model, or small_resnet18."
+    )
+    input_size: int = setting(224, "Side of the network's input, pixels.", 16, 1024)
+    resize: int = setting(256, "Short side that crops are taken from, pixels.", 16, 1024)
+    crop_scale: float = setting(
+        1.0,
+        "Smallest share of the area a training crop takes; 1: the paper's plain random crop.",
+        0.01,
+        1.0,
+    )
+    epochs: int = setting(
+        90, "Most epochs of pretraining; 0: the weights it starts from as they are.", 0, 10_000
+    )
+    patience: int = setting(
+        10, "Epochs without a better validation hit@1 before it stops; 0: never.", 0
+    )
+    batch_size: int = setting(128, "Images in a batch.", 1, 65_536)
+    learning_rate: float = setting(
+        0.01, "Highest learning rate (SGD), after the warm-up.", 1e-6, 10.0
+    )
+    momentum: float = setting(0.9, "Nesterov momentum.", 0.0, 0.999)
+    weight_decay: float = setting(0.0005, "Weight decay, not on biases and norms.", 0.0, 1.0)
+    warmup_epochs: float = setting(1.0, "Epochs of linear warm-up.", 0.0, 1000.0)
+    label_smoothing: float = setting(
+        0.0, "Probability spread over all classes in the training targets.", 0.0, 0.9
+    )
+    pretrained: str = address(
+        "",
+        "Weights to start from: torchvision's by name (DEFAULT, IMAGENET1K_V1), or the address of "
+        "a visual model or a checkpoint; empty: fresh ones.",
+    )
+    pretrained_classes_uri: str = address(
+        "", "List of wnids, one line an output, of weights that do not know them."
+    )
+    allow_unseen_overlap: bool = setting(
+        False, "Whether to go on where the pretrained weights have seen a zero-shot class."
+    )
+    continued_learning_rate: float = setting(
+        0.01,
+        "Highest learning rate of softmax_continued, the classifier trained on for as many epochs "
+        "as phase 2.",
+        1e-6,
+        10.0,
+        of_graph=True,
+    )
+    precision: Precision = PRECISION
+    training_seed: int = TRAINING_SEED
+    sources: dict[str, str] = from_open_run({}, "State of what is read, by address.")

@@ -6,6 +6,7 @@ import pytest
 import torch
 from safetensors.numpy import save_file
 from support.experiment import Experiment, write_experiment
+from support.settings import unchecked
 
 from components.evaluate.rankings import (
     Answers,
@@ -24,9 +25,9 @@ from components.shared.images.shards import ImageStore
 from components.shared.networks import visual_model
 from components.shared.networks.devise_model import PHASE_1_FILE, read_devise_model, read_phase_1
 from components.shared.ranking.rankers import conse_ranker, label_ranker, softmax_ranker
-from components.shared.settings.evaluate import EvaluateConfig
+from components.shared.settings.evaluate import EvaluateSettings
 
-CONFIG = EvaluateConfig(precision="fp32", conse_top=3)
+CONFIG = unchecked(EvaluateSettings, precision="fp32", conse_top=3)
 CPU = torch.device("cpu")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.experiment import SEEN, UNSEEN, write_experiment
+from support.settings import unchecked
 
 from components.evaluate.evaluation import Inputs, evaluated
 from components.evaluate.report.branches import Branch
@@ -24,7 +25,7 @@ from components.evaluate.report.paper_rows import published_beside
 from components.evaluate.report.scales import nice_ticks, spread
 from components.evaluate.report.summary import sentences
 from components.evaluate.report.tables import best_models
-from components.shared.settings.evaluate import EvaluateConfig
+from components.shared.settings.evaluate import EvaluateSettings
 
 VOID = {"meta", "img"}
 
@@ -32,7 +33,7 @@ VOID = {"meta", "img"}
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> ReportData:
     experiment = write_experiment(tmp_path_factory.mktemp("experiment"))
-    return evaluated(EvaluateConfig(gallery_images=8), Inputs(**experiment.__dict__))
+    return evaluated(unchecked(EvaluateSettings, gallery_images=8), Inputs(**experiment.__dict__))
 
 
 @pytest.fixture(scope="module")

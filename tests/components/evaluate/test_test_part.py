@@ -7,21 +7,28 @@ import numpy as np
 import pandas as pd
 import pytest
 from support.experiment import CLASSES, SEEN, Experiment, write_experiment
+from support.settings import unchecked
 
 from components.pretrain_visual.training import pretrain_visual
 from components.register_model.registration import Inputs, register
-from components.shared.settings.devise import DeviseConfig
-from components.shared.settings.register import RegisterConfig
-from components.shared.settings.visual import PretrainConfig
+from components.shared.settings.devise import DeviseSettings
+from components.shared.settings.register import RegisterSettings
+from components.shared.settings.visual import VisualSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.training import write_devise_model
 
-VISUAL = PretrainConfig(
+VISUAL = unchecked(
+VisualSettings,
     architecture="shufflenet_v2_x0_5", input_size=24, resize=32, epochs=6, patience=3,
     batch_size=8, learning_rate=0.02, warmup_epochs=0, precision="fp32",
 )  # fmt: skip
-DEVISE = DeviseConfig(
-    phase_1_epochs=6, phase_1_views=1, phase_2_epochs=2, batch_size=8, precision="fp32"
+DEVISE = unchecked(
+    DeviseSettings,
+    phase_1_epochs=6,
+    phase_1_views=1,
+    phase_2_epochs=2,
+    batch_size=8,
+    precision="fp32",
 )
 
 
@@ -92,7 +99,7 @@ def trained(experiment: Experiment, image_index: Path, folder: Path) -> dict[str
     (folder / "evaluation").mkdir(parents=True)
     (folder / "evaluation" / "metrics.json").write_text("{}")
     inputs = Inputs(experiment.taxonomy, image_index, devise, folder / "evaluation")
-    register(RegisterConfig(), inputs, folder / "registration", None)
+    register(RegisterSettings(), inputs, folder / "registration", None)
     outputs = (visual, continued, devise, folder / "registration")
     files = [file for output in outputs for file in sorted(output.rglob("*")) if file.is_file()]
     return {str(file.relative_to(folder)): content(file) for file in files}

@@ -3,9 +3,10 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from support.settings import changed, unchecked
 from twins.synset_ranking import rank_one
 
-from components.map_synsets.mapping import build_label_space, random_twin, write_label_spaces
+from components.map_synsets.mapping import build_label_space, random_twin, write_labels
 from components.map_synsets.synset_vectors import vocabulary
 from components.shared.artifacts.label_space import (
     members,
@@ -18,7 +19,7 @@ from components.shared.artifacts.label_space import (
 from components.shared.artifacts.taxonomy import Taxonomy
 from components.shared.artifacts.word_vectors import write_counts, write_word2vec_binary
 from components.shared.ranking.nearest_labels import candidate_terms, rank_synsets
-from components.shared.settings.labels import LabelsConfig
+from components.shared.settings.labels import LabelsSettings
 
 TERMS = {
     "n00000001": ("crane", "derrick"),
@@ -44,7 +45,7 @@ def build(config=None, seen=SEEN, unseen=UNSEEN, order=None):
     words = vocabulary([WORDS[i] for i in order], word_vectors()[list(order)], COUNTS, 5)
     taxonomy = Taxonomy(TERMS, EDGES, "tree")
     sets = {"unseen": unseen}
-    return build_label_space(config or LabelsConfig(), taxonomy, seen, unseen, sets, words)
+    return build_label_space(config or LabelsSettings(), taxonomy, seen, unseen, sets, words)
 
 
 def test_every_label_gets_the_target_that_the_paper_defines():
@@ -144,7 +145,7 @@ def test_vectors_have_unit_norm_and_rows_stand_by_term_text():
 
 
 def test_the_mean_of_terms_makes_a_row_of_its_own_for_each_synset():
-    space = build(LabelsConfig(target="mean_of_terms"))
+    space = build(unchecked(LabelsSettings, target="mean_of_terms"))
     table = space.labels.set_index("wnid")
     assert table.loc["n00000002", "target_term"] == "crane#n00000002"
     assert table.loc["n00000002", "target_source"] == "mean_of_terms"
@@ -156,7 +157,7 @@ def test_the_mean_of_terms_makes_a_row_of_its_own_for_each_synset():
 
 
 def test_the_centre_is_the_mean_of_the_seen_targets_alone():
-    plain, centred = build(), build(LabelsConfig(centred=True))
+    plain, centred = build(), build(unchecked(LabelsSettings, centred=True))
     centre = targets(plain, SEEN).mean(axis=0)
     assert centred.facts["centre"] == pytest.approx(centre.tolist(), abs=1e-5)
     assert centred.vectors == pytest.approx(unit_norm(plain.vectors - centre), abs=1e-5)
@@ -177,12 +178,13 @@ def written(tmp_path, classes=None, config=None):
     classes = classes or {wnid: wnid in SEEN for wnid in TERMS}
     frame = pd.DataFrame({"wnid": list(classes), "seen": list(classes.values())})
     frame.assign(train=1, validation=1, test=1).to_parquet(folders["images"] / "classes.parquet")
-    outputs = tmp_path / "space", tmp_path / "random"
-    metrics = write_label_spaces(config or LabelsConfig(), *folders.values(), *outputs)
-    return metrics, *outputs
+    settings = config or LabelsSettings()
+    metrics = write_labels(settings, *folders.values(), tmp_path / "space")
+    write_labels(changed(settings, vectors="random"), *folders.values(), tmp_path / "random")
+    return metrics, tmp_path / "space", tmp_path / "random"
 
 
-def test_both_label_spaces_are_written_with_their_words_and_counts(tmp_path):
+def test_learned_and_random_label_spaces_are_written_with_their_words_and_counts(tmp_path):
     metrics, folder, random_folder = written(tmp_path)
     assert metrics["labels"] == 7
     assert metrics["labels_none"] == 1
@@ -197,7 +199,7 @@ def test_both_label_spaces_are_written_with_their_words_and_counts(tmp_path):
 
 
 def test_words_are_centred_as_the_labels_are(tmp_path):
-    _, folder, _ = written(tmp_path, config=LabelsConfig(centred=True))
+    _, folder, _ = written(tmp_path, config=unchecked(LabelsSettings, centred=True))
     space, words = read_label_space(folder), read_words(folder)
     crane = space.vectors[list(space.terms["term"]).index("crane")]
     assert np.float32(words.vectors[WORDS.index("crane")]) == pytest.approx(crane, abs=1e-3)
@@ -209,7 +211,7 @@ def test_a_class_that_the_taxonomy_does_not_have_is_named(tmp_path):
 
 
 def test_retrofitting_gives_every_label_near_others_a_vector_of_its_own():
-    space = build(LabelsConfig(target="mean_of_terms", retrofitting=0.5, centred=True))
+    space = build(unchecked(LabelsSettings, target="mean_of_terms", retrofitting=0.5, centred=True))
     sources = space.labels.set_index("wnid")["target_source"]
     assert sources["n00000006"] == "neighbours"
     assert set(sources.drop("n00000006")) == {"mean_of_terms", "mean"}
@@ -221,8 +223,8 @@ def test_retrofitting_gives_every_label_near_others_a_vector_of_its_own():
 
 
 def test_retrofitting_leaves_vectors_without_neighbours_as_they_were():
-    plain = build(LabelsConfig(target="mean_of_terms"))
-    fitted = build(LabelsConfig(target="mean_of_terms", retrofitting=0.5))
+    plain = build(unchecked(LabelsSettings, target="mean_of_terms"))
+    fitted = build(unchecked(LabelsSettings, target="mean_of_terms", retrofitting=0.5))
     alone = ["n00000002", "n00000003", "n00000004", "n00000005"]
     assert targets(fitted, alone) == pytest.approx(targets(plain, alone), abs=1e-5)
     assert targets(fitted, ["n00000001"]) != pytest.approx(targets(plain, ["n00000001"]), abs=0.1)

@@ -3,13 +3,14 @@ import json
 from pathlib import Path
 
 import pytest
+from support.settings import unchecked
 from support.web_server import web_server
 
 from components.prepare_corpus.preparation import write_corpus
 from components.prepare_taxonomy.preparation import write_taxonomy
 from components.shared.artifacts.word_vectors import read_counts
-from components.shared.settings.corpus import CorpusConfig
-from components.shared.settings.taxonomy import TaxonomyConfig
+from components.shared.settings.corpus import CorpusSettings
+from components.shared.settings.taxonomy import TaxonomySettings
 
 TEXT = """The Great White Shark isn&#39;t a teapot.
 Sharks: great white
@@ -27,7 +28,9 @@ def taxonomy(tmp_path: Path) -> Path:
         "n1\tgreat white shark, white shark\nn2\tcar-park\nn3\tgreat white\n"
     )
     (source / "edges.txt").write_text("n1 n2\n")
-    write_taxonomy(TaxonomyConfig(str(source), "edges.txt"), tmp_path / "taxonomy")
+    write_taxonomy(
+        unchecked(TaxonomySettings, uri=str(source), edges="edges.txt"), tmp_path / "taxonomy"
+    )
     return tmp_path / "taxonomy"
 
 
@@ -39,20 +42,20 @@ def text(tmp_path: Path) -> Path:
     return folder
 
 
-def _lines(config: CorpusConfig, taxonomy: Path) -> list[str]:
+def _lines(config: CorpusSettings, taxonomy: Path) -> list[str]:
     write_corpus(config, taxonomy, taxonomy.parent / "corpus")
     return (taxonomy.parent / "corpus" / "corpus.txt").read_text().splitlines()
 
 
 def test_a_line_is_an_article_with_its_terms_joined(taxonomy: Path, text: Path) -> None:
-    assert _lines(CorpusConfig(str(text)), taxonomy) == [
+    assert _lines(unchecked(CorpusSettings, part=str(text)), taxonomy) == [
         "the great_white_shark isn't a teapot sharks great_white sharks swim here",
         "a new car_park the car parks",
     ]
 
 
 def test_a_line_can_be_a_paragraph(taxonomy: Path, text: Path) -> None:
-    assert _lines(CorpusConfig(str(text), unit="paragraph"), taxonomy) == [
+    assert _lines(unchecked(CorpusSettings, part=str(text), unit="paragraph"), taxonomy) == [
         "the great_white_shark isn't a teapot",
         "sharks great_white",
         "sharks swim here",
@@ -61,7 +64,7 @@ def test_a_line_can_be_a_paragraph(taxonomy: Path, text: Path) -> None:
 
 
 def test_a_long_article_goes_on_in_the_next_line(taxonomy: Path, text: Path) -> None:
-    lines = _lines(CorpusConfig(str(text), maximum_tokens=4), taxonomy)
+    lines = _lines(unchecked(CorpusSettings, part=str(text), maximum_tokens=4), taxonomy)
     assert lines[:3] == [
         "the great_white_shark isn't a",
         "teapot sharks great_white sharks",
@@ -71,7 +74,9 @@ def test_a_long_article_goes_on_in_the_next_line(taxonomy: Path, text: Path) -> 
 
 def test_counts_and_facts_agree_with_the_corpus(taxonomy: Path, text: Path) -> None:
     (text / "b.txt").write_text("...\n")
-    metrics = write_corpus(CorpusConfig(str(text)), taxonomy, taxonomy.parent / "corpus")
+    metrics = write_corpus(
+        unchecked(CorpusSettings, part=str(text)), taxonomy, taxonomy.parent / "corpus"
+    )
     tokens = (taxonomy.parent / "corpus" / "corpus.txt").read_text().split()
     counts = read_counts(taxonomy.parent / "corpus" / "counts.parquet")
     facts = json.loads((taxonomy.parent / "corpus" / "corpus.json").read_text())
@@ -96,7 +101,7 @@ DUMP = """<mediawiki>
 def test_a_dump_from_the_web_becomes_a_corpus_and_says_what_it_left_out(taxonomy: Path) -> None:
     with web_server() as server:
         server.files["/dump.xml.gz?signature=secret"] = gzip.compress(DUMP.encode())
-        config = CorpusConfig(f"{server.address}/dump.xml.gz?signature=secret")
+        config = unchecked(CorpusSettings, part=f"{server.address}/dump.xml.gz?signature=secret")
         metrics = write_corpus(config, taxonomy, taxonomy.parent / "corpus")
     facts = json.loads((taxonomy.parent / "corpus" / "corpus.json").read_text())
     assert (taxonomy.parent / "corpus" / "corpus.txt").read_text() == "shark a great_white_shark\n"
@@ -109,18 +114,19 @@ def test_a_dump_from_the_web_becomes_a_corpus_and_says_what_it_left_out(taxonomy
 def test_files_are_named_by_a_pattern_in_sorted_order(taxonomy: Path, text: Path) -> None:
     (text / "c.txt").write_text("three")
     (text / "b.txt").write_text("two")
-    assert _lines(CorpusConfig(str(text / "[bc].txt")), taxonomy) == ["two", "three"]
+    assert _lines(unchecked(CorpusSettings, part=str(text / "[bc].txt")), taxonomy) == [
+        "two",
+        "three",
+    ]
 
 
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        (CorpusConfig("text", unit="sentence"), "corpus_unit is 'sentence'"),
-        (CorpusConfig("text", maximum_tokens=0), "corpus_maximum_tokens is 0"),
-        (CorpusConfig("nowhere/*.bz2"), r"nowhere/\*\.bz2"),
+        (unchecked(CorpusSettings, part="nowhere/*.bz2"), r"nowhere/\*\.bz2"),
     ],
 )
-def test_a_wrong_parameter_is_named(taxonomy: Path, config: CorpusConfig, message: str) -> None:
+def test_a_wrong_parameter_is_named(taxonomy: Path, config: CorpusSettings, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         write_corpus(config, taxonomy, taxonomy.parent / "corpus")
 
@@ -128,7 +134,9 @@ def test_a_wrong_parameter_is_named(taxonomy: Path, config: CorpusConfig, messag
 def test_files_without_text_are_refused(taxonomy: Path, text: Path) -> None:
     (text / "a.txt").write_text("\n--\n\n")
     with pytest.raises(ValueError, match=r"text has no text: check corpus_uris"):
-        write_corpus(CorpusConfig(str(text)), taxonomy, taxonomy.parent / "corpus")
+        write_corpus(
+            unchecked(CorpusSettings, part=str(text)), taxonomy, taxonomy.parent / "corpus"
+        )
 
 
 @pytest.mark.real_data
@@ -136,9 +144,9 @@ def test_real_wikipedia_text_has_joined_terms(
     shared_data: Path, taxonomy: Path, tmp_path: Path
 ) -> None:
     real = tmp_path / "real"
-    write_taxonomy(TaxonomyConfig(str(shared_data / "taxonomy")), real)
+    write_taxonomy(unchecked(TaxonomySettings, uri=str(shared_data / "taxonomy")), real)
     uri = str(shared_data / "wikipedia" / "AA" / "wiki_00.bz2")
-    metrics = write_corpus(CorpusConfig(uri), real, tmp_path / "corpus")
+    metrics = write_corpus(unchecked(CorpusSettings, part=uri), real, tmp_path / "corpus")
     counts = read_counts(tmp_path / "corpus" / "counts.parquet")
     assert metrics["tokens"] > 100_000
     assert counts["civil_war"] > 1

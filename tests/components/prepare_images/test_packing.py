@@ -1,7 +1,6 @@
 import hashlib
 import io
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 import simplejpeg
 from PIL import Image
+from support.settings import changed, unchecked
 
 from components.prepare_images.packing import ensure_shards, pack_images
 from components.prepare_images.recoding import recode
 from components.shared.images.index import read_classes, read_index
 from components.shared.images.shards import ImageStore
-from components.shared.settings.images import ImagesConfig
+from components.shared.settings.images import ImagesSettings
 
 
 def jpeg(seed: int, height: int = 12, width: int = 10) -> bytes:
@@ -26,13 +26,14 @@ def jpeg(seed: int, height: int = 12, width: int = 10) -> bytes:
 
 
 @pytest.fixture(name="config")
-def config_of_a_small_source(tmp_path: Path) -> ImagesConfig:
+def config_of_a_small_source(tmp_path: Path) -> ImagesSettings:
     for number in range(3 * 2 * 10):
         split = ("train", "val")[number % 2]
         file = tmp_path / "images" / split / f"n{number // 20 + 1}" / f"{number:03}.JPEG"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(jpeg(number))
-    return ImagesConfig(
+    return unchecked(
+        ImagesSettings,
         uri=str(tmp_path / "images"),
         unseen=["n3"],
         validation_share=0.3,
@@ -47,7 +48,7 @@ def facts_of(folder: Path) -> dict[str, Any]:
 
 
 def test_every_image_comes_back_byte_for_byte_with_its_checksum(
-    config: ImagesConfig, tmp_path: Path
+    config: ImagesSettings, tmp_path: Path
 ):
     metrics = pack_images(config, tmp_path / "index")
     index = read_index(tmp_path / "index")
@@ -64,7 +65,7 @@ def test_every_image_comes_back_byte_for_byte_with_its_checksum(
     assert facts_of(tmp_path / "index")["left_out"] == {"train": 10, "val": 0}
 
 
-def test_the_classes_are_counted(config: ImagesConfig, tmp_path: Path):
+def test_the_classes_are_counted(config: ImagesSettings, tmp_path: Path):
     pack_images(config, tmp_path / "index")
     classes = read_classes(tmp_path / "index").set_index("wnid")
     assert classes["seen"].to_dict() == {"n1": True, "n2": True, "n3": False}
@@ -72,7 +73,9 @@ def test_the_classes_are_counted(config: ImagesConfig, tmp_path: Path):
     assert (classes["validation"] + classes["test"]).tolist() == [10, 10, 10]
 
 
-def test_shards_are_named_by_their_content_and_hold_one_split(config: ImagesConfig, tmp_path: Path):
+def test_shards_are_named_by_their_content_and_hold_one_split(
+    config: ImagesSettings, tmp_path: Path
+):
     pack_images(config, tmp_path / "index")
     index = read_index(tmp_path / "index")
     for shard, rows in index.groupby("shard", sort=False):
@@ -84,7 +87,7 @@ def test_shards_are_named_by_their_content_and_hold_one_split(config: ImagesConf
 
 
 def test_packing_again_gives_the_same_index_and_leaves_the_shards_alone(
-    config: ImagesConfig, tmp_path: Path
+    config: ImagesSettings, tmp_path: Path
 ):
     pack_images(config, tmp_path / "index")
     before = {file: file.stat().st_mtime_ns for file in (tmp_path / "store").iterdir()}
@@ -93,7 +96,7 @@ def test_packing_again_gives_the_same_index_and_leaves_the_shards_alone(
     pd.testing.assert_frame_equal(read_index(tmp_path / "index"), read_index(tmp_path / "again"))
 
 
-def test_a_shard_that_is_gone_is_packed_again(config: ImagesConfig, tmp_path: Path):
+def test_a_shard_that_is_gone_is_packed_again(config: ImagesSettings, tmp_path: Path):
     pack_images(config, tmp_path / "index")
     shard = next((tmp_path / "store").iterdir())
     content = shard.read_bytes()
@@ -103,7 +106,7 @@ def test_a_shard_that_is_gone_is_packed_again(config: ImagesConfig, tmp_path: Pa
 
 
 def test_a_shard_of_a_source_that_changed_cannot_be_packed_again(
-    config: ImagesConfig, tmp_path: Path
+    config: ImagesSettings, tmp_path: Path
 ):
     pack_images(config, tmp_path / "index")
     (Path(config.uri) / "train/n1/000.JPEG").write_bytes(jpeg(99))
@@ -114,16 +117,16 @@ def test_a_shard_of_a_source_that_changed_cannot_be_packed_again(
 
 
 def test_shards_do_not_grow_beyond_their_size(
-    config: ImagesConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    config: ImagesSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("components.prepare_images.packing.MEGABYTE", 2000)
-    pack_images(replace(config, shard_megabytes=1), tmp_path / "index")
+    pack_images(changed(config, shard_megabytes=1), tmp_path / "index")
     shards = list((tmp_path / "store").iterdir())
     assert len(shards) > 5
     assert max(shard.stat().st_size for shard in shards) <= 2000
 
 
-def test_unreadable_images_are_named_counted_and_left_out(config: ImagesConfig, tmp_path: Path):
+def test_unreadable_images_are_named_counted_and_left_out(config: ImagesSettings, tmp_path: Path):
     broken = {"train/n1/000.JPEG": b"", "train/n1/002.JPEG": jpeg(2)[:-100]}
     for path, data in broken.items():
         (Path(config.uri) / path).write_bytes(data)
@@ -140,7 +143,7 @@ def test_unreadable_images_are_named_counted_and_left_out(config: ImagesConfig, 
     ("folder", "part"), [("train/n1", "training"), ("val/n2", "held-out"), ("val/n3", "held-out")]
 )
 def test_a_class_with_only_unreadable_images_is_refused(
-    config: ImagesConfig, tmp_path: Path, folder: str, part: str
+    config: ImagesSettings, tmp_path: Path, folder: str, part: str
 ):
     for file in (Path(config.uri) / folder).iterdir():
         file.write_bytes(b"no image")
@@ -149,7 +152,7 @@ def test_a_class_with_only_unreadable_images_is_refused(
 
 
 def test_held_out_images_that_are_training_images_too_are_told(
-    config: ImagesConfig, tmp_path: Path
+    config: ImagesSettings, tmp_path: Path
 ):
     (Path(config.uri) / "val/n3/041.JPEG").write_bytes(jpeg(0))
     metrics = pack_images(config, tmp_path / "index")
@@ -159,9 +162,11 @@ def test_held_out_images_that_are_training_images_too_are_told(
     ]
 
 
-def test_test_images_that_are_training_images_may_be_left_out(config: ImagesConfig, tmp_path: Path):
+def test_test_images_that_are_training_images_may_be_left_out(
+    config: ImagesSettings, tmp_path: Path
+):
     (Path(config.uri) / "val/n3/041.JPEG").write_bytes(jpeg(0))
-    metrics = pack_images(replace(config, leave_out_duplicates=True), tmp_path / "index")
+    metrics = pack_images(changed(config, leave_out_duplicates=True), tmp_path / "index")
     assert metrics["left_out_duplicate_images"] == metrics["duplicate_images"] == 1
     facts = facts_of(tmp_path / "index")
     assert [entry["path"] for entry in facts["duplicates"]] == ["val/n3/041.JPEG"]
@@ -172,18 +177,18 @@ def test_test_images_that_are_training_images_may_be_left_out(config: ImagesConf
 
 
 def test_a_class_whose_test_images_are_all_training_images_is_refused(
-    config: ImagesConfig, tmp_path: Path
+    config: ImagesSettings, tmp_path: Path
 ):
     for file in (Path(config.uri) / "val/n3").iterdir():
         file.write_bytes(jpeg(0))
     with pytest.raises(
         ValueError, match=r"held-out images of the class n3 .* or training images t"
     ):
-        pack_images(replace(config, leave_out_duplicates=True), tmp_path / "index")
+        pack_images(changed(config, leave_out_duplicates=True), tmp_path / "index")
 
 
 def test_duplicates_are_the_same_in_the_source_not_just_as_packed(
-    config: ImagesConfig, tmp_path: Path
+    config: ImagesSettings, tmp_path: Path
 ):
     pixels = Image.fromarray(simplejpeg.decode_jpeg(jpeg(0)))
     for path, level in (("train/n1/000.JPEG", 1), ("val/n3/041.JPEG", 9)):
@@ -195,13 +200,13 @@ def test_duplicates_are_the_same_in_the_source_not_just_as_packed(
 
 
 def test_classes_with_images_of_a_zero_shot_split_alone_are_unseen(
-    config: ImagesConfig, tmp_path: Path
+    config: ImagesSettings, tmp_path: Path
 ):
     for number, wnid in enumerate(("n1", "n8", "n9")):
         file = Path(config.uri) / "fall11" / wnid / "a.JPEG"
         file.parent.mkdir(parents=True)
         file.write_bytes(b"broken" if wnid == "n9" else jpeg(100 + number))
-    both = replace(config, zero_shot_splits=["val", "fall11"])
+    both = changed(config, zero_shot_splits=["val", "fall11"])
     metrics = pack_images(both, tmp_path / "index")
     classes = read_classes(tmp_path / "index").set_index("wnid")
     assert metrics["unseen_by_nature_classes"] == facts_of(tmp_path / "index")["unseen_by_nature"]
@@ -222,8 +227,11 @@ def test_rows_of_parquet_files_are_packed_as_they_lie(tmp_path: Path):
         table = pa.table({"image": images, "label": wnids})
         (tmp_path / "images").mkdir(exist_ok=True)
         pq.write_table(table, tmp_path / f"images/{split}.parquet", row_group_size=7)
-    config = ImagesConfig(
-        str(tmp_path / "images"), validation_share=0.5, store_uri=str(tmp_path / "store")
+    config = unchecked(
+        ImagesSettings,
+        uri=str(tmp_path / "images"),
+        validation_share=0.5,
+        store_uri=str(tmp_path / "store"),
     )
     metrics = pack_images(config, tmp_path / "index")
     assert metrics["train_images"] == metrics["validation_images"] + metrics["test_images"] == 60
@@ -236,9 +244,9 @@ def test_rows_of_parquet_files_are_packed_as_they_lie(tmp_path: Path):
     assert index["path"].str[-8:][:60].astype(int).tolist() == list(range(60))
 
 
-def test_a_store_must_be_named(config: ImagesConfig, tmp_path: Path):
+def test_a_store_must_be_named(config: ImagesSettings, tmp_path: Path):
     with pytest.raises(ValueError, match="images_store_uri is empty: name the folder"):
-        pack_images(replace(config, store_uri=""), tmp_path / "index")
+        pack_images(changed(config, store_uri=""), tmp_path / "index")
 
 
 def test_a_larger_image_is_scaled_to_the_short_side():
@@ -261,10 +269,10 @@ def test_what_is_no_plain_jpeg_becomes_one(mode: str):
 
 
 def test_shards_in_object_storage_come_back_through_the_cache(
-    config: ImagesConfig, tmp_path: Path, s3: str, monkeypatch: pytest.MonkeyPatch
+    config: ImagesSettings, tmp_path: Path, s3: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("DEVISE_CACHE", str(tmp_path / "cache"))
-    pack_images(replace(config, store_uri=f"{s3}/shards"), tmp_path / "index")
+    pack_images(changed(config, store_uri=f"{s3}/shards"), tmp_path / "index")
     index = read_index(tmp_path / "index")
     store = ImageStore(index)
     expected = [(Path(config.uri) / path).read_bytes() for path in index["path"]]
@@ -278,7 +286,8 @@ def test_shards_in_object_storage_come_back_through_the_cache(
 
 @pytest.mark.real_data
 def test_real_images_of_a_tar_are_packed_as_they_are(shared_data: Path, tmp_path: Path):
-    config = ImagesConfig(
+    config = unchecked(
+        ImagesSettings,
         uri=str(shared_data / "tiny-imagenet"),
         classes=["n01443537", "n01629819", "n01641577"],
         unseen=["n01641577"],
@@ -293,7 +302,7 @@ def test_real_images_of_a_tar_are_packed_as_they_are(shared_data: Path, tmp_path
 
 
 def test_a_class_that_the_taxonomy_does_not_have_is_refused(
-    config: ImagesConfig, tmp_path: Path
+    config: ImagesSettings, tmp_path: Path
 ) -> None:
     with pytest.raises(ValueError, match="no synsets of the taxonomy, the first is n"):
         pack_images(config, tmp_path / "index", {"n99999999": ["nothing"]})

@@ -1,14 +1,14 @@
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from support.settings import changed, unchecked
 
 from components.prepare_images.sources import Listing, Source
 from components.prepare_images.splits import assign, share_of
-from components.shared.settings.images import ImagesConfig
+from components.shared.settings.images import ImagesSettings
 
-CONFIG = ImagesConfig(uri="images", unseen=["n3"], validation_share=0.3)
+CONFIG = unchecked(ImagesSettings, uri="images", unseen=["n3"], validation_share=0.3)
 
 
 def listing(*missing: str) -> Listing:
@@ -23,7 +23,7 @@ def listing(*missing: str) -> Listing:
 
 
 def splits(**changes: Any) -> dict[str, str]:
-    assigned = assign(replace(CONFIG, **changes), listing())
+    assigned = assign(changed(CONFIG, **changes), listing())
     return {image.source.path: image.split for image in assigned}
 
 
@@ -93,7 +93,7 @@ def test_what_cannot_be_split_is_refused(
     changes: dict[str, Any], missing: tuple[str, ...], message: str
 ):
     with pytest.raises(ValueError, match=message):
-        assign(replace(CONFIG, **changes), listing(*missing))
+        assign(changed(CONFIG, **changes), listing(*missing))
 
 
 def test_an_unknown_split_folder_is_refused():

@@ -3,10 +3,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from support.settings import unchecked
 
-from components.prepare_taxonomy.preparation import source_files, write_taxonomy
+from components.prepare_taxonomy.preparation import write_taxonomy
 from components.shared.artifacts.taxonomy import read_taxonomy
-from components.shared.settings.taxonomy import TaxonomyConfig
+from components.shared.settings.known_wnids import taxonomy_files
+from components.shared.settings.taxonomy import TaxonomySettings
 from components.shared.storage import store
 
 WORDS = "n1\tanimal, beast\nn2\tTiger shark\nn3\tteapot\n"
@@ -21,7 +23,7 @@ def _source(folder: Path, words: str = WORDS, edges: str = EDGES, name: str = "e
 
 def _write(folder: Path, words: str = WORDS, edges: str = EDGES, name: str = "e.txt") -> Path:
     uri = _source(folder, words, edges, name)
-    write_taxonomy(TaxonomyConfig(uri=uri, edges=name), folder / "out")
+    write_taxonomy(unchecked(TaxonomySettings, uri=uri, edges=name), folder / "out")
     return folder / "out"
 
 
@@ -45,7 +47,9 @@ def test_nodes_without_terms_are_kept_counted_and_named(tmp_path: Path) -> None:
 
 
 def test_the_stage_reports_its_counts(tmp_path: Path) -> None:
-    metrics = write_taxonomy(TaxonomyConfig(_source(tmp_path), "e.txt"), tmp_path / "out")
+    metrics = write_taxonomy(
+        unchecked(TaxonomySettings, uri=_source(tmp_path), edges="e.txt"), tmp_path / "out"
+    )
     assert metrics == {
         "synsets": 3,
         "edges": 2,
@@ -103,14 +107,16 @@ def test_a_broken_edge_list_is_refused_by_line(tmp_path: Path, edges: str, messa
 def test_a_missing_source_is_named(tmp_path: Path) -> None:
     _source(tmp_path)
     with pytest.raises(ValueError, match=r"other\.txt' is no file"):
-        write_taxonomy(TaxonomyConfig(str(tmp_path), "other.txt"), tmp_path / "out")
+        write_taxonomy(
+            unchecked(TaxonomySettings, uri=str(tmp_path), edges="other.txt"), tmp_path / "out"
+        )
 
 
 def test_a_source_that_is_no_text_is_named(tmp_path: Path) -> None:
     uri = _source(tmp_path)
     (tmp_path / "words.txt").write_bytes(b"n1\t\xff\xfe\n")
     with pytest.raises(ValueError, match=r"words\.txt is not UTF-8 text"):
-        write_taxonomy(TaxonomyConfig(uri, "e.txt"), tmp_path / "out")
+        write_taxonomy(unchecked(TaxonomySettings, uri=uri, edges="e.txt"), tmp_path / "out")
 
 
 STRUCTURE = """<ImageNetStructure><releaseData>fall2011</releaseData>
@@ -120,8 +126,8 @@ STRUCTURE = """<ImageNetStructure><releaseData>fall2011</releaseData>
 
 def test_a_hierarchy_with_terms_of_its_own_needs_no_words_file(tmp_path: Path) -> None:
     (tmp_path / "structure_released.xml").write_text(STRUCTURE)
-    config = TaxonomyConfig(str(tmp_path), "structure_released.xml")
-    assert source_files(config) == (f"{tmp_path}/structure_released.xml",)
+    config = unchecked(TaxonomySettings, uri=str(tmp_path), edges="structure_released.xml")
+    assert taxonomy_files(config.uri, config.edges) == (f"{tmp_path}/structure_released.xml",)
     write_taxonomy(config, tmp_path / "out")
     taxonomy = read_taxonomy(tmp_path / "out")
     assert taxonomy.terms == {"n00000001": ("animal", "beast"), "n00000002": ("dog",)}
@@ -135,7 +141,7 @@ def test_a_hierarchy_with_terms_of_its_own_needs_no_words_file(tmp_path: Path) -
 def test_a_words_file_goes_before_the_hierarchys_own_terms(tmp_path: Path) -> None:
     (tmp_path / "structure_released.xml").write_text(STRUCTURE)
     (tmp_path / "words.txt").write_text("n00000001\tcreature\n")
-    config = TaxonomyConfig(str(tmp_path), "structure_released.xml")
+    config = unchecked(TaxonomySettings, uri=str(tmp_path), edges="structure_released.xml")
     write_taxonomy(config, tmp_path / "out")
     assert read_taxonomy(tmp_path / "out").terms == {"n00000001": ("creature",)}
     facts = json.loads((tmp_path / "out/taxonomy.json").read_text())
@@ -146,7 +152,7 @@ def test_a_words_file_goes_before_the_hierarchys_own_terms(tmp_path: Path) -> No
 def test_a_hierarchy_is_read_from_object_storage(tmp_path: Path, s3: str) -> None:
     (tmp_path / "structure.xml").write_text(STRUCTURE)
     store.upload(tmp_path / "structure.xml", f"{s3}/structure_released.xml")
-    config = TaxonomyConfig(s3, "structure_released.xml")
+    config = unchecked(TaxonomySettings, uri=s3, edges="structure_released.xml")
     assert write_taxonomy(config, tmp_path / "out")["synsets"] == 2
 
 
@@ -154,7 +160,7 @@ def test_a_hierarchy_is_read_from_object_storage(tmp_path: Path, s3: str) -> Non
 def test_wordnets_database_gives_the_taxonomy_with_what_was_left_out(tmp_path: Path) -> None:
     if not Path("/usr/share/wordnet/data.noun").is_file():
         pytest.skip("Debian's package wordnet-base is not installed")
-    config = TaxonomyConfig("/usr/share/wordnet", "data.noun")
+    config = unchecked(TaxonomySettings, uri="/usr/share/wordnet", edges="data.noun")
     assert write_taxonomy(config, tmp_path) == {
         "synsets": 82_115,
         "edges": 75_850,
@@ -167,5 +173,5 @@ def test_wordnets_database_gives_the_taxonomy_with_what_was_left_out(tmp_path: P
 @pytest.mark.real_data
 @pytest.mark.parametrize("edges", ["imagenet.structure.txt", "wordnet.is_a.txt"])
 def test_the_real_hierarchies_are_read(shared_data: Path, tmp_path: Path, edges: str) -> None:
-    config = TaxonomyConfig(str(shared_data / "taxonomy"), edges)
+    config = unchecked(TaxonomySettings, uri=str(shared_data / "taxonomy"), edges=edges)
     assert write_taxonomy(config, tmp_path)["synsets"] == 82_115

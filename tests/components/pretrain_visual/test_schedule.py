@@ -1,11 +1,14 @@
 import pytest
 import torch
+from support.settings import unchecked
 from torch import nn
 
 from components.pretrain_visual.schedule import build_optimiser, learning_rate
-from components.shared.settings.visual import PretrainConfig
+from components.shared.settings.visual import VisualSettings
 
-CONFIG = PretrainConfig(epochs=10, warmup_epochs=2.0, learning_rate=0.4, weight_decay=0.01)
+CONFIG = unchecked(
+    VisualSettings, epochs=10, warmup_epochs=2.0, learning_rate=0.4, weight_decay=0.01
+)
 
 
 @pytest.mark.parametrize(
@@ -16,12 +19,12 @@ def test_the_rate_rises_in_a_line_and_falls_as_a_cosine(epochs_done: float, rate
 
 
 def test_without_warm_up_the_rate_starts_at_its_highest():
-    config = PretrainConfig(epochs=3, warmup_epochs=0.0, learning_rate=0.1)
+    config = unchecked(VisualSettings, epochs=3, warmup_epochs=0.0, learning_rate=0.1)
     assert learning_rate(config, 0.0) == 0.1
 
 
 def test_a_warm_up_as_long_as_the_training_only_rises():
-    config = PretrainConfig(epochs=2, warmup_epochs=2.0, learning_rate=0.1)
+    config = unchecked(VisualSettings, epochs=2, warmup_epochs=2.0, learning_rate=0.1)
     assert learning_rate(config, 1.99) < 0.1
 
 
@@ -35,6 +38,6 @@ def test_biases_and_norms_do_not_decay():
 
 
 def test_momentum_may_be_none():
-    config = PretrainConfig(momentum=0.0)
+    config = unchecked(VisualSettings, momentum=0.0)
     optimiser = build_optimiser(config, nn.Linear(2, 2))
     assert isinstance(optimiser, torch.optim.SGD)

@@ -9,6 +9,7 @@ import pytest
 import simplejpeg
 import torch
 from safetensors.torch import load_file
+from support.settings import changed, unchecked
 
 from components.pretrain_visual.parts import read_parts
 from components.pretrain_visual.start import first_model
@@ -16,10 +17,11 @@ from components.pretrain_visual.state import HIT
 from components.pretrain_visual.training import is_over, pretrain_visual, validate
 from components.shared.networks.small_resnet import small_resnet18
 from components.shared.networks.visual_model import VisualConfig, build, load, save
-from components.shared.settings.visual import PretrainConfig
+from components.shared.settings.visual import VisualSettings
 from components.shared.storage.checkpoint import CheckpointStore
 
-CONFIG = PretrainConfig(
+CONFIG = unchecked(
+    VisualSettings,
     architecture="shufflenet_v2_x0_5",
     input_size=32,
     resize=32,
@@ -70,7 +72,7 @@ def ignore(metrics: Mapping[str, float], step: int | None) -> None:
 
 
 def train(
-    config: PretrainConfig, index: Path, output: Path, before: Path | None = None
+    config: VisualSettings, index: Path, output: Path, before: Path | None = None
 ) -> dict[str, float]:
     checkpoints = CheckpointStore(f"{output}-state")
     return pretrain_visual(config, index, output, checkpoints, ignore, before)
@@ -109,12 +111,12 @@ def test_killed_and_resumed_it_ends_as_if_undisturbed(index: Path, tmp_path: Pat
     assert_same(tmp_path / "undisturbed", tmp_path / "resumed")
 
 
-CONTINUED = replace(CONFIG, epochs=3, learning_rate=0.01, warmup_epochs=0.0, training_seed=3)
+CONTINUED = changed(CONFIG, epochs=3, learning_rate=0.01, warmup_epochs=0.0, training_seed=3)
 
 
 @pytest.fixture(name="before")
 def model_of_two_epochs(index: Path, tmp_path: Path) -> Path:
-    train(replace(CONFIG, epochs=2), index, tmp_path / "before")
+    train(changed(CONFIG, epochs=2), index, tmp_path / "before")
     return tmp_path / "before"
 
 
@@ -154,7 +156,7 @@ def test_training_on_measures_the_start_as_epoch_0(index: Path, before: Path, tm
 def test_training_on_that_spoils_the_network_gives_the_start(
     index: Path, before: Path, tmp_path: Path
 ):
-    spoiling = replace(CONTINUED, learning_rate=5.0)
+    spoiling = changed(CONTINUED, learning_rate=5.0)
     metrics = train(spoiling, index, tmp_path / "after", before)
     hits = [epoch["validation_hit_at_1"] for epoch in figures(tmp_path / "after")]
     assert hits[0] == max(hits)
@@ -163,7 +165,7 @@ def test_training_on_that_spoils_the_network_gives_the_start(
 
 
 def test_no_epoch_more_gives_the_start_as_it_is(index: Path, before: Path, tmp_path: Path):
-    metrics = train(replace(CONTINUED, epochs=0), index, tmp_path / "after", before)
+    metrics = train(changed(CONTINUED, epochs=0), index, tmp_path / "after", before)
     assert [epoch["epoch"] for epoch in figures(tmp_path / "after")] == [0]
     assert_same_weights(tmp_path / "after", before)
     assert (metrics["epochs"], metrics["mean_images_per_second"]) == (0, 0)
@@ -182,7 +184,7 @@ def test_a_start_of_other_classes_is_refused(before: Path, tmp_path: Path):
         train(CONTINUED, index, tmp_path / "after", before)
 
 
-PRETRAINED = replace(CONFIG, architecture="small_resnet18", epochs=0, precision="fp32")
+PRETRAINED = changed(CONFIG, architecture="small_resnet18", epochs=0, precision="fp32")
 
 
 def write_weights(folder: Path, wnids: tuple[str, ...]) -> tuple[Path, Path]:
@@ -211,7 +213,7 @@ def write_numbered_index(folder: Path) -> Path:
 def test_pretrained_weights_without_an_epoch_are_the_softmax_over_the_seen_classes(tmp_path: Path):
     index = write_numbered_index(tmp_path / "index")
     weights, classes = write_weights(tmp_path / "weights", numbered(5, 3, 1, 4, 2))
-    config = replace(PRETRAINED, pretrained=str(weights), pretrained_classes_uri=str(classes))
+    config = changed(PRETRAINED, pretrained=str(weights), pretrained_classes_uri=str(classes))
     metrics = train(config, index, tmp_path / "model")
     model = load(tmp_path / "model", torch.device("cpu"))
     whole = small_resnet18(5).eval()
@@ -230,7 +232,7 @@ def test_pretrained_weights_without_an_epoch_are_the_softmax_over_the_seen_class
 def test_a_seen_class_that_untrained_weights_lack_is_refused(tmp_path: Path):
     index = write_numbered_index(tmp_path / "index")
     weights, classes = write_weights(tmp_path / "weights", numbered(1, 3))
-    config = replace(PRETRAINED, pretrained=str(weights), pretrained_classes_uri=str(classes))
+    config = changed(PRETRAINED, pretrained=str(weights), pretrained_classes_uri=str(classes))
     with pytest.raises(ValueError, match="has no output for n00000002"):
         train(config, index, tmp_path / "model")
 
@@ -256,47 +258,47 @@ def test_weights_that_have_seen_a_zero_shot_class_are_refused_unless_allowed(
 ):
     index = write_numbered_index(tmp_path / "index")
     weights, classes = write_weights(tmp_path / "weights", numbered(1, 2, 3, 9))
-    config = replace(PRETRAINED, pretrained=str(weights), pretrained_classes_uri=str(classes))
+    config = changed(PRETRAINED, pretrained=str(weights), pretrained_classes_uri=str(classes))
     if made != "checkpoint":
         outputs = numbered(1, 2, 3, 9) if made == "visual model" else numbered(1, 2, 3)
         before = numbered(9) if made == "fine-tuned" else ()
         visual = VisualConfig("small_resnet18", outputs, 32, 32, pretrained_classes=before)
         save(build(visual), tmp_path / "own", [])
-        config = replace(PRETRAINED, pretrained=str(tmp_path / "own"))
+        config = changed(PRETRAINED, pretrained=str(tmp_path / "own"))
     with pytest.raises(ValueError, match="was trained on n00000009"):
         train(config, index, tmp_path / "model")
-    train(replace(config, allow_unseen_overlap=True), index, tmp_path / "model")
+    train(changed(config, allow_unseen_overlap=True), index, tmp_path / "model")
     content = json.loads((tmp_path / "model" / "config.json").read_text())
     assert content["zero_shot_contaminated"] is True
     assert content["classes"] == list(numbered(1, 2, 3))
-    train(replace(CONTINUED, epochs=0), index, tmp_path / "continued", tmp_path / "model")
+    train(changed(CONTINUED, epochs=0), index, tmp_path / "continued", tmp_path / "model")
     content = json.loads((tmp_path / "continued" / "config.json").read_text())
     assert content["zero_shot_contaminated"] is True
 
 
 def test_a_network_whose_layers_have_versions_resumes(index: Path, tmp_path: Path):
-    config = replace(CONFIG, architecture="mnasnet0_5", epochs=1)
+    config = changed(CONFIG, architecture="mnasnet0_5", epochs=1)
     train(config, index, tmp_path / "model")
-    train(replace(config, epochs=1), index, tmp_path / "model")
+    train(changed(config, epochs=1), index, tmp_path / "model")
     assert load(tmp_path / "model", torch.device("cpu")).config.architecture == "mnasnet0_5"
 
 
 def test_no_epoch_of_fresh_weights_is_refused(index: Path, tmp_path: Path):
     with pytest.raises(ValueError, match="visual_epochs is 0 and visual_pretrained is empty"):
-        train(replace(CONFIG, epochs=0), index, tmp_path / "model")
+        train(changed(CONFIG, epochs=0), index, tmp_path / "model")
 
 
 def test_a_seed_gives_the_same_network_and_another_seed_another(index: Path, tmp_path: Path):
-    config = replace(CONFIG, epochs=1)
+    config = changed(CONFIG, epochs=1)
     train(config, index, tmp_path / "a")
     train(config, index, tmp_path / "b")
-    train(replace(config, training_seed=1), index, tmp_path / "c")
+    train(changed(config, training_seed=1), index, tmp_path / "c")
     assert_same(tmp_path / "a", tmp_path / "b")
     assert figures(tmp_path / "a") != figures(tmp_path / "c")
 
 
 def test_it_learns_and_keeps_the_best_epochs_weights(index: Path, tmp_path: Path):
-    config = replace(CONFIG, epochs=20, learning_rate=0.02, precision="fp32")
+    config = changed(CONFIG, epochs=20, learning_rate=0.02, precision="fp32")
     logged: dict[int | None, float] = {}
     metrics = pretrain_visual(
         config,
@@ -315,7 +317,7 @@ def test_it_learns_and_keeps_the_best_epochs_weights(index: Path, tmp_path: Path
 
 
 def test_it_stops_when_validation_no_longer_rises(index: Path, tmp_path: Path):
-    config = replace(CONFIG, epochs=50, patience=1, learning_rate=1e-6)
+    config = changed(CONFIG, epochs=50, patience=1, learning_rate=1e-6)
     metrics = train(config, index, tmp_path / "model")
     assert metrics["epochs"] < 10
     assert metrics["best_epoch"] == metrics["epochs"] - 1
@@ -324,15 +326,15 @@ def test_it_stops_when_validation_no_longer_rises(index: Path, tmp_path: Path):
 def test_patience_counts_from_the_best_epoch():
     hits = [0.1, 0.4, 0.4, 0.3]
     history = [{"epoch": n, "validation_hit_at_1": hit} for n, hit in enumerate(hits, 1)]
-    assert is_over(replace(CONFIG, patience=2), history)
-    assert not is_over(replace(CONFIG, patience=3), history)
-    assert not is_over(replace(CONFIG, patience=0), history)
-    assert not is_over(replace(CONFIG, patience=1), [])
+    assert is_over(changed(CONFIG, patience=2), history)
+    assert not is_over(changed(CONFIG, patience=3), history)
+    assert not is_over(changed(CONFIG, patience=0), history)
+    assert not is_over(changed(CONFIG, patience=1), [])
 
 
 def test_a_loss_that_is_no_number_stops_it(index: Path, tmp_path: Path):
     with pytest.raises(ValueError, match="training loss is nan in epoch 1: lower visual_learning"):
-        train(replace(CONFIG, learning_rate=1e30, warmup_epochs=0.0), index, tmp_path / "model")
+        train(changed(CONFIG, learning_rate=1e30, warmup_epochs=0.0), index, tmp_path / "model")
 
 
 @pytest.mark.parametrize("split", ["train", "validation"])

@@ -1,16 +1,16 @@
 import urllib.request
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 import torchvision
 from safetensors.torch import save_file
+from support.settings import changed, unchecked
 
 from components.pretrain_visual.weights import read_pretrained
 from components.shared.networks import visual_model
 from components.shared.networks.visual_model import VisualConfig, build
-from components.shared.settings.visual import PretrainConfig
+from components.shared.settings.visual import VisualSettings
 from components.shared.storage import store
 
 NETWORK = "shufflenet_v2_x0_5"
@@ -25,9 +25,10 @@ def network_with_five_outputs() -> torch.nn.Module:
 
 
 @pytest.fixture(name="config")
-def config_with_classes(tmp_path: Path) -> PretrainConfig:
+def config_with_classes(tmp_path: Path) -> VisualSettings:
     (tmp_path / "classes.txt").write_text("\n".join(WNIDS))
-    return PretrainConfig(
+    return unchecked(
+        VisualSettings,
         architecture=NETWORK,
         input_size=64,
         resize=64,
@@ -35,7 +36,7 @@ def config_with_classes(tmp_path: Path) -> PretrainConfig:
     )
 
 
-def assert_gives(config: PretrainConfig, network: torch.nn.Module) -> None:
+def assert_gives(config: VisualSettings, network: torch.nn.Module) -> None:
     pretrained = read_pretrained(config)
     assert pretrained.model.config.classes == WNIDS
     assert pretrained.trained_on == set(WNIDS)
@@ -46,53 +47,53 @@ def assert_gives(config: PretrainConfig, network: torch.nn.Module) -> None:
 @pytest.mark.parametrize("nested", ["alone", "state_dict", "model"])
 @pytest.mark.parametrize("prefix", ["", "module."])
 def test_a_state_dict_is_read_as_people_save_it(
-    config: PretrainConfig, network: torch.nn.Module, tmp_path: Path, nested: str, prefix: str
+    config: VisualSettings, network: torch.nn.Module, tmp_path: Path, nested: str, prefix: str
 ):
     state = {f"{prefix}{name}": tensor for name, tensor in network.state_dict().items()}
     content = state if nested == "alone" else {"epoch": 3, nested: state}
     torch.save(content, tmp_path / "w.pth")
-    assert_gives(replace(config, pretrained=str(tmp_path / "w.pth")), network)
+    assert_gives(changed(config, pretrained=str(tmp_path / "w.pth")), network)
 
 
 def test_a_safetensors_file_is_read(
-    config: PretrainConfig, network: torch.nn.Module, tmp_path: Path
+    config: VisualSettings, network: torch.nn.Module, tmp_path: Path
 ):
     save_file(network.state_dict(), tmp_path / "w.safetensors")
-    assert_gives(replace(config, pretrained=str(tmp_path / "w.safetensors")), network)
+    assert_gives(changed(config, pretrained=str(tmp_path / "w.safetensors")), network)
 
 
-def test_weights_of_a_visual_model_alone_are_read(config: PretrainConfig, tmp_path: Path):
+def test_weights_of_a_visual_model_alone_are_read(config: VisualSettings, tmp_path: Path):
     model = build(VisualConfig(NETWORK, WNIDS, 64, 64)).eval()
     visual_model.save(model, tmp_path / "own", [])
-    assert_gives(replace(config, pretrained=f"{tmp_path}/own/weights.safetensors"), model)
+    assert_gives(changed(config, pretrained=f"{tmp_path}/own/weights.safetensors"), model)
 
 
 def test_checkpoints_are_read_from_object_storage(
-    config: PretrainConfig, network: torch.nn.Module, tmp_path: Path, s3: str
+    config: VisualSettings, network: torch.nn.Module, tmp_path: Path, s3: str
 ):
     torch.save(network.state_dict(), tmp_path / "w.pth")
     store.upload(tmp_path / "w.pth", f"{s3}/w.pth")
     store.upload(tmp_path / "classes.txt", f"{s3}/classes.txt")
-    there = replace(config, pretrained=f"{s3}/w.pth", pretrained_classes_uri=f"{s3}/classes.txt")
+    there = changed(config, pretrained=f"{s3}/w.pth", pretrained_classes_uri=f"{s3}/classes.txt")
     assert_gives(there, network)
 
 
 def test_a_visual_model_brings_its_classes_and_its_view(
-    config: PretrainConfig, tmp_path: Path, s3: str
+    config: VisualSettings, tmp_path: Path, s3: str
 ):
     model = build(VisualConfig(NETWORK, WNIDS, 64, 72, mean=(0.1, 0.2, 0.3))).eval()
     visual_model.save(model, tmp_path / "own", [])
     for file in (tmp_path / "own").iterdir():
         store.upload(file, f"{s3}/own/{file.name}")
     for folder in (str(tmp_path / "own"), f"{s3}/own"):
-        own = replace(config, pretrained=folder, pretrained_classes_uri="", input_size=32)
+        own = changed(config, pretrained=folder, pretrained_classes_uri="", input_size=32)
         assert_gives(own, model)
         assert read_pretrained(own).model.config == model.config
 
 
-def test_a_visual_model_of_another_architecture_is_refused(config: PretrainConfig, tmp_path: Path):
+def test_a_visual_model_of_another_architecture_is_refused(config: VisualSettings, tmp_path: Path):
     visual_model.save(build(VisualConfig(NETWORK, WNIDS, 64, 64)), tmp_path / "own", [])
-    other = replace(config, pretrained=str(tmp_path / "own"), architecture="alexnet")
+    other = changed(config, pretrained=str(tmp_path / "own"), architecture="alexnet")
     with pytest.raises(ValueError, match=f"is a visual model of '{NETWORK}': set it so"):
         read_pretrained(other)
 
@@ -117,8 +118,11 @@ def test_torchvisions_weights_are_taken_by_name_from_torchs_cache(
     torch.save(state, file)
     wnids = [f"n{number:08}" for number in range(1000)]
     (tmp_path / "classes.txt").write_text("\n".join(wnids))
-    config = PretrainConfig(
-        architecture, pretrained="DEFAULT", pretrained_classes_uri=f"{tmp_path}/classes.txt"
+    config = unchecked(
+        VisualSettings,
+        architecture,
+        pretrained="DEFAULT",
+        pretrained_classes_uri=f"{tmp_path}/classes.txt",
     )
     if architecture == "googlenet":
         own.transform_input = True
@@ -148,8 +152,11 @@ def test_weights_that_cannot_be_downloaded_are_named_with_the_place_to_put_them(
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "classes.txt").write_text("\n".join(f"n{number:08}" for number in range(1000)))
-    config = PretrainConfig(
-        "resnet18", pretrained="DEFAULT", pretrained_classes_uri=f"{tmp_path}/classes.txt"
+    config = unchecked(
+        VisualSettings,
+        "resnet18",
+        pretrained="DEFAULT",
+        pretrained_classes_uri=f"{tmp_path}/classes.txt",
     )
     with pytest.raises(ValueError, match=rf"resnet18-\w+\.pth cannot be downloaded .*{tmp_path}"):
         read_pretrained(config)
@@ -161,31 +168,31 @@ class Unwelcome:
 
 
 def test_a_pickle_of_anything_but_tensors_is_refused_and_not_run(
-    config: PretrainConfig, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    config: VisualSettings, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ):
     torch.save({"state_dict": Unwelcome()}, tmp_path / "w.pth")
     with pytest.raises(ValueError, match=r"w\.pth is no safetensors file and no state dict of ten"):
-        read_pretrained(replace(config, pretrained=str(tmp_path / "w.pth")))
+        read_pretrained(changed(config, pretrained=str(tmp_path / "w.pth")))
     assert "never" not in capfd.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["w.safetensors", "w.pth"])
-def test_a_file_of_something_else_is_refused(config: PretrainConfig, tmp_path: Path, name: str):
+def test_a_file_of_something_else_is_refused(config: VisualSettings, tmp_path: Path, name: str):
     (tmp_path / name).write_bytes(b"no weights at all, whatever it is called")
     with pytest.raises(ValueError, match="is no safetensors file and no state dict of tensors"):
-        read_pretrained(replace(config, pretrained=str(tmp_path / name)))
+        read_pretrained(changed(config, pretrained=str(tmp_path / name)))
 
 
-def test_a_checkpoint_without_a_state_dict_is_refused(config: PretrainConfig, tmp_path: Path):
+def test_a_checkpoint_without_a_state_dict_is_refused(config: VisualSettings, tmp_path: Path):
     torch.save({"epoch": 3, "weights": {"a": torch.ones(1)}}, tmp_path / "w.pth")
     with pytest.raises(ValueError, match="holds no state dict, alone or as state_dict or model"):
-        read_pretrained(replace(config, pretrained=str(tmp_path / "w.pth")))
+        read_pretrained(changed(config, pretrained=str(tmp_path / "w.pth")))
 
 
 def test_weights_with_other_outputs_than_the_list_are_refused(
-    config: PretrainConfig, network: torch.nn.Module, tmp_path: Path
+    config: VisualSettings, network: torch.nn.Module, tmp_path: Path
 ):
     torch.save(network.state_dict(), tmp_path / "w.pth")
     (tmp_path / "classes.txt").write_text("\n".join(WNIDS[:4]))
     with pytest.raises(ValueError, match=rf"do not fit visual_architecture '{NETWORK}' with 4 cla"):
-        read_pretrained(replace(config, pretrained=str(tmp_path / "w.pth")))
+        read_pretrained(changed(config, pretrained=str(tmp_path / "w.pth")))

@@ -3,11 +3,12 @@ import math
 import numpy as np
 import pytest
 import torch
+from support.settings import unchecked
 from twins.soft_label_loop import soft_label_sum
 
 from components.shared.artifacts.taxonomy import Taxonomy
 from components.shared.ranking.hierarchy import build_hierarchy
-from components.shared.settings.devise import DeviseConfig
+from components.shared.settings.devise import DeviseSettings
 from components.train_devise.objective import make_loss
 from components.train_devise.soft_labels import (
     SoftLabels,
@@ -75,8 +76,12 @@ def test_the_loss_is_that_of_the_plain_loop(share):
 def test_a_step_down_the_loss_brings_the_true_label_and_its_relatives_closer():
     taxonomy = Taxonomy({}, EDGES, "test")
     labels = TrainingLabels(np.eye(3, dtype=np.float32), {"tabby": 0, "lion": 1, "dog": 2}, ())
-    config = DeviseConfig(
-        loss="cross_entropy", temperature=0.5, soft_label_share=0.8, soft_label_beta=1.0
+    config = unchecked(
+        DeviseSettings,
+        loss="cross_entropy",
+        temperature=0.5,
+        soft_label_share=0.8,
+        soft_label_beta=1.0,
     )
     loss = make_loss(config, labels, taxonomy, CPU)
     point = torch.full((1, 3), 0.1, requires_grad=True)
@@ -87,7 +92,9 @@ def test_a_step_down_the_loss_brings_the_true_label_and_its_relatives_closer():
 
 def test_the_paper_s_loss_does_not_ask_for_the_hierarchy():
     labels = TrainingLabels(np.eye(2, dtype=np.float32), {"x": 0, "y": 1}, ())
-    loss = make_loss(DeviseConfig(violators="all"), labels, Taxonomy({}, [], "none"), CPU)
+    loss = make_loss(
+        unchecked(DeviseSettings, violators="all"), labels, Taxonomy({}, [], "none"), CPU
+    )
     value, share = loss(torch.tensor([[0.0, 1.0]]), torch.tensor([0]))
     assert value.item() == pytest.approx(1.1, rel=1e-5)
     assert share.item() == 1.0

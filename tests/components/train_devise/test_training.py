@@ -5,18 +5,24 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load_file
+from support.settings import changed, unchecked
 
 from components.shared.artifacts.label_space import read_label_space
 from components.shared.networks.devise_model import DeviseModel, read_devise_model
-from components.shared.settings.devise import DeviseConfig
+from components.shared.settings.devise import DeviseSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.feature_cache import check_free_space
 from components.train_devise.phase_1 import initialise
 from components.train_devise.phase_2 import train_mode
 from components.train_devise.training import write_devise_model
 
-CONFIG = DeviseConfig(
-    batch_size=8, phase_1_epochs=3, phase_1_views=2, phase_2_epochs=2, precision="fp32"
+CONFIG = unchecked(
+    DeviseSettings,
+    batch_size=8,
+    phase_1_epochs=3,
+    phase_1_views=2,
+    phase_2_epochs=2,
+    precision="fp32",
 )
 
 
@@ -125,7 +131,7 @@ def test_the_folder_holds_all_that_prediction_needs(devise_inputs, undisturbed):
 
 
 def test_phase_1_learns_and_leaves_the_trunk_as_it_is(devise_inputs, tmp_path):
-    config = dataclasses.replace(CONFIG, phase_1_epochs=15, phase_2_epochs=0, margin=0.3)
+    config = changed(CONFIG, phase_1_epochs=15, phase_2_epochs=0, margin=0.3)
     train(devise_inputs, tmp_path, config)
     history = json.loads((tmp_path / "model" / "history.json").read_text())
     assert history[-2]["loss"] < 0.8 * history[1]["loss"]
@@ -146,7 +152,7 @@ def test_phase_1_learns_and_leaves_the_trunk_as_it_is(devise_inputs, tmp_path):
     ids=str,
 )
 def test_every_option_trains(devise_inputs, tmp_path, options):
-    config = dataclasses.replace(CONFIG, phase_1_epochs=1, phase_2_epochs=1, **options)
+    config = changed(CONFIG, phase_1_epochs=1, phase_2_epochs=1, **options)
     metrics = train(devise_inputs, tmp_path, config)
     assert 0 <= metrics["validation_hit_at_1"] <= 1
     read = read_devise_model(tmp_path / "model", torch.device("cpu"))
@@ -154,7 +160,7 @@ def test_every_option_trains(devise_inputs, tmp_path, options):
 
 
 def test_a_diverging_loss_names_the_learning_rate(devise_inputs, tmp_path):
-    config = dataclasses.replace(
+    config = changed(
         CONFIG, loss="l2", normalise_projection=False, phase_1_learning_rate=100.0,
         phase_1_epochs=15,
     )  # fmt: skip
@@ -189,7 +195,7 @@ def test_a_cache_larger_than_the_disk_is_refused_with_its_size(tmp_path):
 
 
 def test_a_network_whose_layers_have_versions_is_trained_resumed_and_read(mnasnet_inputs, tmp_path):
-    config = dataclasses.replace(CONFIG, phase_1_epochs=1, phase_2_epochs=1)
+    config = changed(CONFIG, phase_1_epochs=1, phase_2_epochs=1)
     with pytest.raises(Killed):
         train(mnasnet_inputs, tmp_path, config, Log(dies_at=("phase_2", 1)))
     train(mnasnet_inputs, tmp_path, config)

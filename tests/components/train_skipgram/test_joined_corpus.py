@@ -1,8 +1,9 @@
 from pathlib import Path
 
 import pytest
+from support.settings import unchecked
 
-from components.shared.settings.skipgram import SkipgramConfig
+from components.shared.settings.skipgram import SkipgramSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_skipgram.joined_corpus import join_phrases, phrase_table
 from components.train_skipgram.phrases import BETWEEN, PhrasePass
@@ -13,7 +14,7 @@ COUNTS = {"new": 3, "york": 3, "bus": 1, "the": 1, "and": 1, "tiger_shark": 1}
 
 def test_without_passes_the_corpus_is_taken_as_it_is(tmp_path: Path) -> None:
     files = [tmp_path / "never read"]
-    text = join_phrases(SkipgramConfig(), files, COUNTS, tmp_path, CheckpointStore(str(tmp_path)))
+    text = join_phrases(SkipgramSettings(), files, COUNTS, tmp_path, CheckpointStore(str(tmp_path)))
     assert (text.files, text.counts, text.passes) == (files, COUNTS, ())
     assert list(tmp_path.iterdir()) == []
 
@@ -21,7 +22,9 @@ def test_without_passes_the_corpus_is_taken_as_it_is(tmp_path: Path) -> None:
 def test_the_joined_text_is_written_and_counted_anew(tmp_path: Path) -> None:
     for part in ("a", "b"):
         (tmp_path / part).write_text(LINES)
-    config = SkipgramConfig(phrase_passes=1, phrase_threshold=0.1, phrase_minimum_count=2)
+    config = unchecked(
+        SkipgramSettings, phrase_passes=1, phrase_threshold=0.1, phrase_minimum_count=2
+    )
     counts = {term: 2 * n for term, n in COUNTS.items()}
     files = [tmp_path / "a", tmp_path / "b"]
     store = CheckpointStore(str(tmp_path / "c"))

@@ -1,12 +1,12 @@
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.dying_store import DyingStore, Killed
+from support.settings import changed, unchecked
 from twins.phrases import join_phrases_slowly, phrase_scores_slowly
 
-from components.shared.settings.skipgram import SkipgramConfig
+from components.shared.settings.skipgram import SkipgramSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_skipgram.phrases import (
     BETWEEN,
@@ -17,7 +17,7 @@ from components.train_skipgram.phrases import (
     restore,
 )
 
-CONFIG = SkipgramConfig(phrase_passes=1, phrase_threshold=0.5, phrase_minimum_count=2)
+CONFIG = unchecked(SkipgramSettings, phrase_passes=1, phrase_threshold=0.5, phrase_minimum_count=2)
 WORDS = ["new", "york", "times", "bank", "of", "the", "america", "in", "tiger_shark", "fin", "x"]
 
 
@@ -60,14 +60,16 @@ def test_scores_and_joined_text_are_those_of_the_plain_twin(seed: int, tmp_path:
 
 def test_connector_words_are_inside_a_phrase_but_never_at_its_end() -> None:
     lines = [["the", "bank", "of", "america", "in", "a"]] * 9
-    found = learn_pass(replace(CONFIG, phrase_threshold=0.2), lines, set())
+    found = learn_pass(changed(CONFIG, phrase_threshold=0.2), lines, set())
     assert list(found.scores) == [BETWEEN.join(["bank", "of", "america"])]
 
 
 @pytest.mark.parametrize("passes", [1, 2, 3])
 def test_a_term_of_the_taxonomy_is_no_part_of_a_phrase(tmp_path: Path, passes: int) -> None:
     lines = [["tiger_shark", "fin"], ["blue", "tiger_shark"]] * 9 + [["blue", "whale"]] * 9
-    config = SkipgramConfig(phrase_passes=passes, phrase_threshold=0.1, phrase_minimum_count=2)
+    config = unchecked(
+        SkipgramSettings, phrase_passes=passes, phrase_threshold=0.1, phrase_minimum_count=2
+    )
     files = [_file(tmp_path, lines)]
     found = learn_phrases(config, files, _counts(lines), CheckpointStore(str(tmp_path / "c")))
     assert set(found[0].scores) == {f"blue{BETWEEN}whale"}
@@ -77,7 +79,9 @@ def test_a_term_of_the_taxonomy_is_no_part_of_a_phrase(tmp_path: Path, passes: i
 
 def test_a_second_pass_makes_longer_phrases_of_the_first_ones(tmp_path: Path) -> None:
     lines = [["new", "york", "times", "x"], ["new", "york", "y"], ["z", "new", "york", "times"]]
-    config = SkipgramConfig(phrase_passes=2, phrase_threshold=0.2, phrase_minimum_count=4)
+    config = unchecked(
+        SkipgramSettings, phrase_passes=2, phrase_threshold=0.2, phrase_minimum_count=4
+    )
     files = [_file(tmp_path, lines * 4)]
     counts = _counts(lines * 4)
     first, second = learn_phrases(config, files, counts, CheckpointStore(str(tmp_path / "c")))
@@ -98,7 +102,9 @@ def test_what_was_forgotten_to_save_memory_is_counted() -> None:
 
 def test_finished_passes_are_not_learned_again(tmp_path: Path) -> None:
     lines = _lines(0)
-    config = SkipgramConfig(phrase_passes=2, phrase_threshold=0.5, phrase_minimum_count=2)
+    config = unchecked(
+        SkipgramSettings, phrase_passes=2, phrase_threshold=0.5, phrase_minimum_count=2
+    )
     files, counts = [_file(tmp_path, lines)], _counts(lines)
     undisturbed = learn_phrases(config, files, counts, CheckpointStore(str(tmp_path / "one")))
     with pytest.raises(Killed):
@@ -120,6 +126,6 @@ def test_a_pass_without_phrases_is_kept_like_any_other(tmp_path: Path) -> None:
 
 
 def test_a_threshold_of_zero_is_refused(tmp_path: Path) -> None:
-    config = SkipgramConfig(phrase_passes=1, phrase_threshold=0.0)
+    config = unchecked(SkipgramSettings, phrase_passes=1, phrase_threshold=0.0)
     with pytest.raises(ValueError, match="skipgram_phrase_threshold is 0"):
         learn_phrases(config, [], {}, CheckpointStore(str(tmp_path)))

@@ -5,8 +5,9 @@ import pytest
 from gensim.models import FastText
 from gensim.models.fasttext import save_facebook_model
 from gensim.test.utils import datapath
+from support.settings import unchecked
 
-from components.shared.settings.skipgram import SkipgramConfig
+from components.shared.settings.skipgram import SkipgramSettings
 from components.train_skipgram.pretrained import (
     Pretrained,
     take_pretrained,
@@ -20,7 +21,9 @@ LABELS = {"great_white_shark", "new_york", "unicorn", "crane"}
 def _take(tmp_path: Path, names: list[str], size: int = 0, labels: set[str] = LABELS) -> Pretrained:
     lines = [f"{name} {place} 1\n" for place, name in enumerate(names, 1)]
     (tmp_path / "v").write_text("".join(lines))
-    config = SkipgramConfig(dim=2, vocabulary_size=size, pretrained_uri=str(tmp_path / "v"))
+    config = unchecked(
+        SkipgramSettings, dim=2, vocabulary_size=size, pretrained_uri=str(tmp_path / "v")
+    )
     return take_pretrained(config, labels, tmp_path)
 
 
@@ -91,7 +94,7 @@ def test_counts_of_a_file_that_has_them_are_added_up(tmp_path: Path) -> None:
     lines = [["New_York", "crane"], ["crane", "new_york"], ["crane", "New_York"], [",", "of"]]
     made = FastText(lines, vector_size=4, min_count=1, bucket=50, epochs=1, workers=1, seed=1)
     save_facebook_model(made, str(tmp_path / "v.bin"))
-    config = SkipgramConfig(dim=4, pretrained_uri=str(tmp_path / "v.bin"))
+    config = unchecked(SkipgramSettings, dim=4, pretrained_uri=str(tmp_path / "v.bin"))
     found = take_pretrained(config, LABELS, tmp_path)
     assert found.counted
     assert found.vocabulary == {"crane": 3, "new_york": 3, "of": 1}
@@ -100,7 +103,7 @@ def test_counts_of_a_file_that_has_them_are_added_up(tmp_path: Path) -> None:
 
 
 def test_vectors_of_another_length_are_refused_with_the_parameter_to_set(tmp_path: Path) -> None:
-    config = SkipgramConfig(dim=300, pretrained_uri=datapath("test_glove.txt"))
+    config = unchecked(SkipgramSettings, dim=300, pretrained_uri=datapath("test_glove.txt"))
     with pytest.raises(
         ValueError, match=r"50 numbers and skipgram_dim is 300: set skipgram_dim=50"
     ):

@@ -1,4 +1,3 @@
-import dataclasses
 import random
 from pathlib import Path
 from typing import Any
@@ -6,13 +5,21 @@ from typing import Any
 import numpy as np
 import pytest
 from support.dying_store import DyingStore, Killed
+from support.settings import changed, unchecked
 
-from components.shared.settings.skipgram import SkipgramConfig
+from components.shared.settings.skipgram import SkipgramSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_skipgram.training import CHECKPOINT, build_model, train
 
-CONFIG = SkipgramConfig(
-    dim=16, window=5, epochs=2, minimum_count=1, block_tokens=3000, subsampling=0.01, seed=7
+CONFIG = unchecked(
+    SkipgramSettings,
+    dim=16,
+    window=5,
+    epochs=2,
+    minimum_count=1,
+    block_tokens=3000,
+    subsampling=0.01,
+    seed=7,
 )
 FAMILIES = (("cat", "purr", "fur"), ("car", "road", "fuel"))
 
@@ -34,7 +41,7 @@ def _vocabulary(files: list[Path]) -> dict[str, int]:
     return {term: tokens.count(term) for term in sorted(set(tokens))}
 
 
-def _trained(files: list[Path], store: CheckpointStore, config: SkipgramConfig = CONFIG) -> Any:
+def _trained(files: list[Path], store: CheckpointStore, config: SkipgramSettings = CONFIG) -> Any:
     model = build_model(config, _vocabulary(files))
     train(model, config, files, store)
     return model
@@ -50,7 +57,7 @@ def test_two_trainings_with_one_seed_are_the_same_bit_by_bit(
 
 def test_another_seed_gives_other_vectors(files: list[Path], tmp_path: Path) -> None:
     one = _trained(files, CheckpointStore(str(tmp_path / "one")))
-    reseeded = dataclasses.replace(CONFIG, seed=8)
+    reseeded = changed(CONFIG, seed=8)
     other = _trained(files, CheckpointStore(str(tmp_path / "other")), reseeded)
     assert not np.allclose(one.wv.vectors, other.wv.vectors)
 
@@ -78,13 +85,13 @@ def test_a_training_killed_after_its_last_block_is_taken_as_it_is(
 def test_words_of_one_context_are_nearer_than_words_of_another(
     files: list[Path], tmp_path: Path
 ) -> None:
-    config = dataclasses.replace(CONFIG, learning_rate=0.1, epochs=6)
+    config = changed(CONFIG, learning_rate=0.1, epochs=6)
     model = _trained(files, CheckpointStore(str(tmp_path)), config)
     assert model.wv.similarity("cat", "purr") > model.wv.similarity("cat", "road") + 0.2
 
 
 def test_the_learning_rate_ends_at_the_minimum(files: list[Path], tmp_path: Path) -> None:
-    config = dataclasses.replace(CONFIG, minimum_learning_rate=0.0)
+    config = changed(CONFIG, minimum_learning_rate=0.0)
     model = _trained(files, CheckpointStore(str(tmp_path)), config)
     assert model.min_alpha == 0.0
     assert 0.0 < model.alpha < config.learning_rate / 2

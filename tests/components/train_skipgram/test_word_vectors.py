@@ -1,25 +1,29 @@
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from support.dying_store import DyingStore, Killed
+from support.settings import changed, unchecked
 
 from components.prepare_corpus.preparation import write_corpus
 from components.prepare_taxonomy.preparation import write_taxonomy
 from components.shared.artifacts.word_vectors import read_counts, read_word2vec_binary
-from components.shared.settings.corpus import CorpusConfig
-from components.shared.settings.skipgram import SkipgramConfig
-from components.shared.settings.taxonomy import TaxonomyConfig
+from components.shared.settings.corpus import CorpusSettings
+from components.shared.settings.skipgram import SkipgramSettings
+from components.shared.settings.taxonomy import TaxonomySettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_skipgram import phrases
 from components.train_skipgram.training import CHECKPOINT
 from components.train_skipgram.word_vectors import write_word_vectors
 
-CONFIG = SkipgramConfig(
-    dim=8, minimum_count=3, block_tokens=50, probe_terms=("Tiger shark", "unicorn")
+CONFIG = unchecked(
+    SkipgramSettings,
+    dim=8,
+    minimum_count=3,
+    block_tokens=50,
+    probe_terms=("Tiger shark", "unicorn"),
 )
 WORDS = "n1\ttiger shark, shark\nn2\tteapot\nn3\tunicorn, tiger shark\nn4\tghost\n"
 TEXT = "a tiger shark and a shark swim\n" * 30 + "one teapot here\n"
@@ -30,15 +34,17 @@ def corpora(tmp_path: Path) -> list[Path]:
     """Two parts of a corpus, beside the taxonomy."""
     (tmp_path / "words.txt").write_text(WORDS)
     (tmp_path / "edges.txt").write_text("n1 n2\n")
-    write_taxonomy(TaxonomyConfig(str(tmp_path), "edges.txt"), tmp_path / "taxonomy")
+    write_taxonomy(
+        unchecked(TaxonomySettings, uri=str(tmp_path), edges="edges.txt"), tmp_path / "taxonomy"
+    )
     for part in ("one", "two"):
         (tmp_path / f"{part}.txt").write_text(TEXT if part == "one" else "sharks swim\n" * 4)
-        config = CorpusConfig(str(tmp_path / f"{part}.txt"))
+        config = unchecked(CorpusSettings, part=str(tmp_path / f"{part}.txt"))
         write_corpus(config, tmp_path / "taxonomy", tmp_path / part)
     return [tmp_path / "one", tmp_path / "two"]
 
 
-def _write(corpora: list[Path], config: SkipgramConfig = CONFIG) -> dict[str, float]:
+def _write(corpora: list[Path], config: SkipgramSettings = CONFIG) -> dict[str, float]:
     root = corpora[0].parent
     store = CheckpointStore(str(root / "checkpoints"))
     return write_word_vectors(config, corpora, root / "taxonomy", root / "out", store)
@@ -88,7 +94,7 @@ def test_what_was_left_out_is_counted(corpora: list[Path]) -> None:
 def test_only_one_worker_is_reported_as_repeatable(corpora: list[Path]) -> None:
     _write(corpora)
     assert (_facts(corpora)["workers"], _facts(corpora)["repeatable"]) == (1, True)
-    _write(corpora, replace(CONFIG, workers=2))
+    _write(corpora, changed(CONFIG, workers=2))
     assert (_facts(corpora)["workers"], _facts(corpora)["repeatable"]) == (2, False)
 
 
@@ -97,7 +103,7 @@ def test_the_checkpoint_is_gone_once_the_vectors_are_there(corpora: list[Path]) 
     assert CheckpointStore(str(corpora[0].parent / "checkpoints")).load(CHECKPOINT) is None
 
 
-PHRASES = replace(
+PHRASES = changed(
     CONFIG, phrase_passes=1, phrase_threshold=0.01, phrase_minimum_count=5, subsampling=0.01
 )
 
@@ -161,7 +167,7 @@ def test_vectors_made_elsewhere_become_the_same_artifact(corpora: list[Path]) ->
     root = corpora[0].parent
     lines = ["Tiger_Shark 1 0", "shark 0.9 0.1", "Teapot 0 1", "ship 0 0.9", ", 1 1"]
     (root / "glove.txt").write_text("\n".join(lines) + "\n")
-    config = replace(CONFIG, dim=2, pretrained_uri=str(root / "glove.txt"))
+    config = changed(CONFIG, dim=2, pretrained_uri=str(root / "glove.txt"))
     metrics = _write(corpora, config)
     terms, vectors = read_word2vec_binary(root / "out" / "vectors.bin")
     assert terms == ["tiger_shark", "shark", "teapot", "ship"]

@@ -12,7 +12,7 @@ import pytest
 from pipeline.cluster import client as kubeflow
 from pipeline.cluster.compilation import write_pipeline
 from pipeline.cluster.resources import Cluster
-from pipeline.settings import values_of
+from pipeline.form import default_values
 
 
 class Backend(BaseHTTPRequestHandler):
@@ -80,7 +80,7 @@ def backend() -> Iterator[type[Backend]]:
 
 @pytest.fixture
 def pipeline_file(tmp_path: Path) -> Path:
-    write_pipeline(values_of("paper", []), Cluster(), tmp_path / "pipeline.yaml")
+    write_pipeline(default_values("paper"), Cluster(), tmp_path / "pipeline.yaml")
     return tmp_path / "pipeline.yaml"
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from kfp.local import docker_task_handler
 
-from components.shared.settings.parameter import Value, defaults
+from components.shared.settings.parameter import Value
+from components.shared.settings.table import defaults
 from pipeline.local.docker import docker_runner, kept_exit_codes, local_paths, run_container
 
 

@@ -1,16 +1,15 @@
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from kfp.dsl import Dataset
+from pydantic import BaseModel
 
 from components.shared.execution.stage_run import StageRun
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(BaseModel):
     factor: int = 2
 
 
@@ -31,17 +30,18 @@ class Doubling:
     def run(self, config: Config | None = None, version: str = "v1") -> str:
         self.attempt += 1
         result = Dataset(uri=str(self.tmp_path / f"result-{self.attempt}"))
+        settings = config or Config()
         stage_run = StageRun(
             "double",
             version,
-            config or Config(),
+            settings,
             inputs={"number": Dataset(uri=str(self.number))},
             outputs={"result": result},
         )
 
         def work() -> Mapping[str, float]:
             self.times += 1
-            factor = stage_run.config.factor
+            factor = settings.factor
             Path(result.path).mkdir()
             (Path(result.path) / "number").write_text(str(int(self.number.read_text()) * factor))
             return {"factor": factor}
@@ -65,7 +65,9 @@ def test_it_is_done_again_when_anything_that_matters_changes(
     stage.run()
     if change == "input":
         stage.number.write_text("5")
-    stage.run(Config(3) if change == "parameter" else None, "v2" if change == "code" else "v1")
+    stage.run(
+        Config(factor=3) if change == "parameter" else None, "v2" if change == "code" else "v1"
+    )
     assert stage.times == 2
 
 
@@ -108,7 +110,16 @@ def test_a_failing_stage_leaves_its_own_error_in_the_runs_folder(folder: Path) -
 
 
 def test_variants_of_a_stage_have_records_and_checkpoints_of_their_own(folder: Path) -> None:
-    first = StageRun("train_devise", "v1", Config(1), variant="devise")
-    second = StageRun("train_devise", "v1", Config(2), variant="random")
+    first = StageRun("train_devise", "v1", Config(factor=1), variant="devise")
+    second = StageRun("train_devise", "v1", Config(factor=2), variant="random")
     assert first.task == "train_devise-devise"
     assert first.checkpoints.uri != second.checkpoints.uri
+
+
+def test_a_stage_says_what_it_was_given_before_it_works(folder: Path, tmp_path: Path) -> None:
+    def work() -> Mapping[str, float]:
+        (record,) = (json.loads(file.read_text()) for file in (folder / "started").glob("*.json"))
+        assert record == {"task": "double", "parameters": {"factor": 5}}
+        return {}
+
+    StageRun("double", "v1", Config(factor=5)).execute(work)

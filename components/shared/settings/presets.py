@@ -1,9 +1,38 @@
-"""Parameter sets, each with its command, hardware, time and measured result."""
+"""Sets of settings, each with its command, hardware, time and measured result.
 
-from components.shared.settings.parameter import Value
-from pipeline.data.quickstart import UNSEEN
+A run's values are resolved in this order: defaults, the preset's, the settings that a person gives,
+the pipeline's own fields.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from components.shared.settings.parameter import Value, from_text
+from components.shared.settings.table import defaults, known
 
 Preset = dict[str, Value]
+
+FIELDS = (
+    "taxonomy_uri",
+    "corpus_uris",
+    "images_uri",
+    "images_store_uri",
+    "checkpoints_uri",
+    "run_name",
+    "mlflow_experiment",
+    "seed",
+    "training_seed",
+)
+"""Settings that are fields of the run form, beside `preset` and `settings`."""
+
+QUICKSTART_UNSEEN: list[str] = [
+    "n90120002",  # kingfisher
+    "n90210001",  # tiger shark
+    "n90210003",  # leopard shark
+    "n90320001",  # strawberry
+    "n90410001",  # fire engine
+    "n90510004",  # sunflower
+]
 
 # 40 of Tiny-ImageNet's 200 classes: random.Random(2013).sample(sorted(classes), 40), sorted.
 # fmt: off
@@ -34,7 +63,6 @@ QUICKSTART: Preset = {
     # make run
     # 2 cores, no GPU: 92 s. Zero-shot hit@1 70 % of 6 classes (chance 17 %); on the seen classes
     # hp@5 63 % (random vectors 58 %), hit@1 74 % (softmax 83 %).
-    "run_name": "quickstart",
     "taxonomy_uri": "data/quickstart/taxonomy",
     "corpus_uris": ["data/quickstart/text/*.txt", "data/quickstart/text/*.bz2"],
     "skipgram_dim": 64,
@@ -42,7 +70,7 @@ QUICKSTART: Preset = {
     "skipgram_subsampling": 0.001,
     "skipgram_block_tokens": 200_000,
     "images_uri": "data/quickstart/images",
-    "images_unseen": list(UNSEEN),
+    "images_unseen": QUICKSTART_UNSEEN,
     "images_shard_megabytes": 4,
     "visual_architecture": "shufflenet_v2_x0_5",
     "visual_input_size": 48,
@@ -64,7 +92,6 @@ TINY_IMAGENET: Preset = {
     # 2 cores, no GPU: 39 minutes. Means of --seeds 0,1,2, seen classes: hit@1 37.8 %, best variant
     # 39.1 % (softmax 40.8 %); hp@10 .304, best variant .358 (softmax .309, random vectors .268).
     # Zero-shot hit@1 14.1 %, best variant 16.6 % of 40 classes (chance 2.5 %). docs/results.md
-    "run_name": "tiny_imagenet",
     "skipgram_dim": 300,
     "skipgram_epochs": 2,
     "skipgram_workers": 2,
@@ -94,7 +121,6 @@ PAPER: Preset = {
     # ILSVRC 2012's two tars and the per-synset tars of fall11 below images_uri, the parts of a
     # Wikipedia dump, a cluster with a GPU: not yet measured. The 1000-dimensional rows of table 1:
     # --set skipgram_dim=1000. Published hop lists: --set evaluate_zero_shot_sets=2-hop=s3://...
-    "run_name": "paper",
     "checkpoints_uri": "s3://devise/checkpoints",
     "images_store_uri": "s3://devise/images",
     "skipgram_phrase_passes": 2,
@@ -116,7 +142,6 @@ MODERN: Preset = {
     # As `paper`, and --set visual_pretrained_classes_uri=s3://... (the 1,000 wnids, sorted, a line
     # each). A stronger network, taken as it was trained: not yet measured.
     **PAPER,
-    "run_name": "modern",
     "visual_architecture": "resnet50",
     "visual_pretrained": "IMAGENET1K_V2",
     "visual_epochs": 0,
@@ -128,3 +153,59 @@ PRESETS: dict[str, Preset] = {
     "paper": PAPER,
     "modern": MODERN,
 }
+
+
+def resolve(
+    preset: str, settings: Mapping[str, Any], fields: Mapping[str, Any]
+) -> dict[str, Value]:
+    """Return every setting's value: a preset, the settings over it, the fields over both.
+
+    Args:
+        preset: its name.
+        settings: values by public name; none of the fields.
+        fields: values of FIELDS; an empty text or list leaves what the preset says.
+
+    Raises:
+        ValueError: there is no such preset or setting, or a setting is a field of its own.
+    """
+    if preset not in PRESETS:
+        raise ValueError(f"preset is {preset!r}: choose {' or '.join(map(repr, PRESETS))}.")
+    for name in settings:
+        known(name)
+        if name in FIELDS:
+            raise ValueError(f"settings has {name}, which is a field of its own: give it there.")
+    given = {name: value for name, value in fields.items() if value not in ("", [], ())}
+    values = {**defaults(), **PRESETS[preset], **settings, **given}
+    return {**values, "run_name": values["run_name"] or preset}
+
+
+def values_of(preset: str, settings: Sequence[str]) -> dict[str, Value]:
+    """Return every setting's value: a preset, and `name=value` texts over it.
+
+    Raises:
+        ValueError: a text is no `name=value`, or there is no such setting or preset.
+    """
+    given = dict(parse_setting(text) for text in settings)
+    fields = {name: value for name, value in given.items() if name in FIELDS}
+    others = {name: value for name, value in given.items() if name not in FIELDS}
+    return resolve(preset, others, fields)
+
+
+def parse_setting(text: str) -> tuple[str, Any]:
+    """Read `name=value`.
+
+    Raises:
+        ValueError: it is written otherwise, or there is no such setting.
+    """
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ValueError(f"--set {text!r}: write name=value.")
+    return name, from_text(known(name).info, value)
+
+
+def arguments_of(preset: str, values: Mapping[str, Value]) -> dict[str, Any]:
+    """Return the pipeline's arguments that resolve to these values."""
+    base = {**defaults(), **PRESETS[preset]}
+    settings = {n: v for n, v in values.items() if n not in FIELDS and v != base[n]}
+    fields = {name: values[name] for name in FIELDS}
+    return {"preset": preset, **fields, "settings": settings}

@@ -1,0 +1,101 @@
+"""What each stage is handed: its group's settings, with the state of the sources that it reads.
+
+The models are a list that is never empty, because KFP cannot collect an empty loop: the paper's
+model, its twin on random label vectors, then the variants. Each differs from the run's settings in
+those of its labels and of its training alone. Their settings are JSON text, because a cluster hands
+over only an item's texts.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from components.open_run.sources import States
+from components.shared.artifacts.evaluation import DEVISE, RANDOM
+from components.shared.settings.parameter import Value
+from components.shared.settings.table import group_of, handed_over
+from components.shared.settings.variants import differences, parse_variant
+
+Values = Mapping[str, Any]
+
+
+class Opened(NamedTuple):
+    """What open_run returns; the face spells the same fields out."""
+
+    taxonomy: dict[str, Any]
+    corpus: dict[str, Any]
+    corpora: list[dict[str, str]]
+    skipgram: dict[str, Any]
+    images: dict[str, Any]
+    visual: dict[str, Any]
+    continued_visual: dict[str, Any]
+    models: list[dict[str, str]]
+    evaluate: dict[str, Any]
+    report: dict[str, Any]
+    register: dict[str, Any]
+
+
+def hand_out(values: Values, states: Mapping[str, States]) -> Opened:
+    """Give each stage its settings.
+
+    Args:
+        values: every setting by its public name.
+        states: of the sources, by group.
+    """
+
+    def of(group: str, **found: Any) -> dict[str, Any]:
+        return settings_of(group, values, **found)
+
+    return Opened(
+        taxonomy=of("taxonomy", sources=states["taxonomy"]),
+        corpus=of("corpus"),
+        corpora=[{"uri": uri, "state": states["corpus"][uri]} for uri in values["corpus_uris"]],
+        skipgram=of("skipgram", sources=states["skipgram"]),
+        images=of("images", sources=states["images"]),
+        visual=of("visual", sources=states["visual"]),
+        continued_visual=of("visual", **_trained_on(values)),
+        models=_models(values, states["labels"]),
+        evaluate=of(
+            "evaluate",
+            variants=values["devise_variants"],
+            gallery_images=values["report_gallery_images"],
+        ),
+        report=of("report"),
+        register=of("register"),
+    )
+
+
+def settings_of(group: str, values: Values, **found: Any) -> dict[str, Any]:
+    """A group's settings as JSON has them, for its stage."""
+    return handed_over(group_of(group, values, **found))
+
+
+def _trained_on(values: Values) -> dict[str, Value]:
+    """What softmax_continued differs in: as many epochs as phase 2, at one falling rate."""
+    return {
+        "epochs": values["devise_phase_2_epochs"],
+        "learning_rate": values["visual_continued_learning_rate"],
+        "warmup_epochs": 0.0,
+        "patience": 0,
+    }
+
+
+def _models(values: Values, lists: States) -> list[dict[str, str]]:
+    variants = [parse_variant(text) for text in values["devise_variants"]]
+    every: dict[str, Mapping[str, Value]] = {
+        DEVISE: {},
+        RANDOM: {"labels_vectors": "random"},
+        **{variant.name: differences(variant) for variant in variants},
+    }
+    return [_model(name, {**values, **differing}, lists) for name, differing in every.items()]
+
+
+def _model(name: str, values: Values, lists: States) -> dict[str, str]:
+    sets = values["evaluate_zero_shot_sets"]
+    labels = settings_of("labels", values, zero_shot_sets=sets, sources=lists)
+    devise = settings_of("devise", values, model_name=name)
+    return {"variant": name, "labels": _text(labels), "devise": _text(devise)}
+
+
+def _text(settings: Mapping[str, Any]) -> str:
+    return json.dumps(settings, sort_keys=True)

@@ -1,0 +1,96 @@
+"""Settings against each other: what each alone allows and all together do not."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from components.shared.settings.table import check, defaults, known
+from components.shared.settings.variants import (
+    MAY_DIFFER,
+    Variant,
+    differences,
+    may_differ,
+    parse_variant,
+)
+
+TAKEN = r"(devise$|softmax|random|conse|.*_phase_1$|.*_vs_)"
+"""Names that models of the method itself, or rows made from them, have."""
+
+
+def check_all(values: Mapping[str, Any]) -> None:
+    """Check every value, and the values against each other.
+
+    Raises:
+        ValueError: the first that is not allowed.
+    """
+    for name, value in values.items():
+        check(name, value)
+    _check_together({**defaults(), **values})
+
+
+def _check_together(values: Mapping[str, Any]) -> None:
+    if values["visual_input_size"] > values["visual_resize"]:
+        raise ValueError(
+            f"visual_input_size is {values['visual_input_size']}, larger than visual_resize "
+            f"({values['visual_resize']}): a crop cannot exceed the image it is taken from."
+        )
+    outside = set(values["images_unseen"]) - set(values["images_classes"])
+    if values["images_classes"] and outside:
+        raise ValueError(
+            f"images_unseen names {sorted(outside)[0]}, which images_classes leaves out: "
+            "add it there or remove it here."
+        )
+    if set(values["images_classes"]) and set(values["images_classes"]) <= set(
+        values["images_unseen"]
+    ):
+        raise ValueError("images_unseen holds out every class of images_classes: leave some in.")
+    # Classes that only such a split has are unseen without being named.
+    own_splits = set(values["images_zero_shot_splits"]) - set(values["images_held_out_splits"])
+    held_out = values["images_unseen"] or own_splits
+    if "unseen" in values["evaluate_zero_shot_sets"] and not held_out:
+        raise ValueError(
+            "evaluate_zero_shot_sets has 'unseen', but images_unseen is empty: name the classes "
+            "to hold out, or set evaluate_zero_shot_sets to []."
+        )
+    _check_retrofitting(values)
+    _check_variants(values)
+    if values["skipgram_minimum_learning_rate"] > values["skipgram_learning_rate"]:
+        raise ValueError(
+            "skipgram_minimum_learning_rate is larger than skipgram_learning_rate: lower it."
+        )
+
+
+def _check_retrofitting(values: Mapping[str, Any]) -> None:
+    if values["labels_retrofitting"] and values["labels_target"] != "mean_of_terms":
+        raise ValueError(
+            "labels_retrofitting moves a synset's one vector, and labels_target=first_term has one "
+            "for each term: set labels_target=mean_of_terms too."
+        )
+
+
+def _check_variants(values: Mapping[str, Any]) -> None:
+    names: set[str] = set()
+    for text in values["devise_variants"]:
+        variant = parse_variant(text)
+        name = variant.name.removeprefix("devise_")
+        if name in names or re.match(TAKEN, variant.name):
+            raise ValueError(
+                f"devise_variants calls a model {variant.name}, a name that is taken: choose "
+                "another."
+            )
+        names.add(name)
+        _check_differences(variant, values)
+
+
+def _check_differences(variant: Variant, values: Mapping[str, Any]) -> None:
+    for name in variant.settings:
+        known(name)
+        if not may_differ(name):
+            raise ValueError(
+                f"Variant {variant.name} sets {name}: only parameters that begin with "
+                f"{' or '.join(MAY_DIFFER)} can differ from one model of a run to another."
+            )
+    differing = differences(variant)
+    for name, value in differing.items():
+        check(name, value)
+    _check_retrofitting({**values, **differing})

@@ -1,0 +1,61 @@
+"""The addresses among a run's values: made absolute for stages, found for containers' mounts."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from components.shared.networks.pretrained import is_weights_name
+from components.shared.settings.parameter import Value
+from components.shared.settings.table import PARAMETERS
+from components.shared.storage import store
+
+
+def local_addresses(values: Mapping[str, Value], output: Path) -> dict[str, Value]:
+    """The values with absolute paths, and the run's folder where an address is left empty."""
+    filled = {
+        **values,
+        "checkpoints_uri": values["checkpoints_uri"] or str(output / "checkpoints"),
+        "images_store_uri": values["images_store_uri"] or str(output / "images"),
+    }
+    absolute: dict[str, Value] = {
+        name: _made_absolute(name, filled[name])
+        for name, parameter in PARAMETERS.items()
+        if parameter.address
+    }
+    return {**filled, **absolute}
+
+
+def addresses(values: Mapping[str, Value], role: str) -> list[str]:
+    """Every address of a role, `read` or `written`, that the values name."""
+    found = [
+        _split(name, text)[1]
+        for name, parameter in PARAMETERS.items()
+        if parameter.address == role
+        for text in _texts(values[name])
+    ]
+    return [address for address in found if address]
+
+
+def _made_absolute(name: str, value: Any) -> Value:
+    texts = [_absolute(name, text) for text in _texts(value)]
+    return texts if isinstance(value, list) else texts[0]
+
+
+def _absolute(name: str, text: str) -> str:
+    before, address = _split(name, text)
+    if not address or store.is_remote(address):
+        return text
+    return before + os.path.abspath(address)
+
+
+def _split(name: str, text: str) -> tuple[str, str]:
+    """What stands before the address, and the address, empty where the text is only a name."""
+    if name == "evaluate_zero_shot_sets":
+        named, equals, address = text.partition("=")
+        return named + equals, address
+    return (text, "") if name == "visual_pretrained" and is_weights_name(text) else ("", text)
+
+
+def _texts(value: Any) -> list[str]:
+    return list(value) if isinstance(value, list | tuple) else [str(value)]

@@ -1,0 +1,79 @@
+import json
+from typing import Any
+
+from components.open_run.component import open_run
+from components.open_run.handing_out import Opened, hand_out
+from components.shared.settings.devise import DeviseSettings
+from components.shared.settings.labels import LabelsSettings
+from components.shared.settings.parameter import read
+from components.shared.settings.table import defaults
+
+STATES: dict[str, dict[str, str]] = {
+    "taxonomy": {"t/words.txt": "1 file"},
+    "corpus": {"c": "2 files"},
+    "skipgram": {},
+    "images": {"i": "3 files"},
+    "visual": {},
+    "labels": {"s3://b/list": "1 file"},
+}
+
+
+def handed(**values: Any) -> Opened:
+    given = {"taxonomy_uri": "t", "corpus_uris": ["c"], "images_uri": "i"}
+    return hand_out({**defaults(), **given, **values}, STATES)
+
+
+def model(opened: Opened, name: str) -> tuple[LabelsSettings, DeviseSettings]:
+    (found,) = (one for one in opened.models if one["variant"] == name)
+    labels = read(LabelsSettings, json.loads(found["labels"]))
+    return labels, read(DeviseSettings, json.loads(found["devise"]))
+
+
+def test_the_face_returns_what_is_handed_out() -> None:
+    assert list(open_run.component_spec.outputs) == ["run", *Opened._fields]
+
+
+def test_the_models_are_the_papers_its_random_twin_and_the_variants() -> None:
+    opened = handed(devise_variants=["best: labels_centred=true devise_margin=1", "devise_l2"])
+    assert [one["variant"] for one in opened.models] == ["devise", "random", "best", "devise_l2"]
+    labels, devise = model(opened, "best")
+    assert (labels.centred, devise.margin, devise.model_name) == (True, 1.0, "best")
+    labels, devise = model(opened, "random")
+    assert (labels.vectors, devise.margin, devise.model_name) == ("random", 0.1, "random")
+    assert model(opened, "devise")[0].vectors == "skipgram"
+
+
+def test_without_variants_there_are_still_models_to_loop_over() -> None:
+    assert [one["variant"] for one in handed(devise_variants=[]).models] == ["devise", "random"]
+
+
+def test_models_with_equal_labels_are_handed_equal_texts_of_them() -> None:
+    opened = handed(devise_variants=["devise_l2: devise_loss=l2"])
+    devise, random, l2 = (one["labels"] for one in opened.models)
+    assert devise == l2 != random
+
+
+def test_each_stage_is_handed_the_state_of_what_it_reads() -> None:
+    opened = handed()
+    assert opened.taxonomy["sources"] == STATES["taxonomy"]
+    assert opened.images["sources"] == STATES["images"]
+    assert opened.corpora == [{"uri": "c", "state": "2 files"}]
+    assert model(opened, "devise")[0].sources == STATES["labels"]
+
+
+def test_more_text_changes_nothing_of_what_the_tasks_of_the_other_texts_are_handed() -> None:
+    one, more = (
+        handed(),
+        hand_out(
+            {**defaults(), "taxonomy_uri": "t", "images_uri": "i", "corpus_uris": ["c", "d"]},
+            {**STATES, "corpus": {"c": "2 files", "d": "1 file"}},
+        ),
+    )
+    assert one.corpus == more.corpus
+    assert one.corpora == more.corpora[:1]
+
+
+def test_the_continued_softmax_trains_as_long_as_phase_2_at_its_own_rate() -> None:
+    opened = handed(devise_phase_2_epochs=7, visual_continued_learning_rate=0.5, visual_patience=3)
+    wanted = {"epochs": 7, "learning_rate": 0.5, "warmup_epochs": 0.0, "patience": 0}
+    assert opened.continued_visual == {**opened.visual, **wanted}

@@ -1,0 +1,41 @@
+from typing import Any
+
+import pytest
+
+from components.shared.settings.table import defaults
+from components.shared.settings.together import check_all
+
+GIVEN = {
+    "taxonomy_uri": "t",
+    "corpus_uris": ["c"],
+    "images_uri": "i",
+    "images_unseen": ["n01443537"],
+}
+
+
+def test_defaults_are_allowed_once_the_inputs_are_given() -> None:
+    check_all({**defaults(), **GIVEN})
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"visual_input_size": 300}, "visual_input_size is 300, larger than visual_resize"),
+        ({"labels_retrofitting": 0.5}, "set labels_target=mean_of_terms too"),
+        (
+            {"devise_variants": ["devise_near: labels_retrofitting=0.5"]},
+            "set labels_target=mean_of_terms too",
+        ),
+        ({"images_classes": ["n02124075"]}, "n01443537, which images_classes leaves out"),
+        ({"images_classes": ["n01443537"]}, "holds out every class"),
+        ({"images_unseen": []}, "images_unseen is empty: name the classes"),
+        ({"skipgram_learning_rate": 1e-5}, "skipgram_minimum_learning_rate is larger"),
+    ],
+)
+def test_values_that_do_not_go_together_are_refused(values: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        check_all({**GIVEN, **values})
+
+
+def test_classes_of_a_zero_shot_split_alone_can_be_the_unseen_ones() -> None:
+    check_all({**GIVEN, "images_unseen": [], "images_zero_shot_splits": ["fall11"]})
