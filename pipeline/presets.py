@@ -1,7 +1,7 @@
 """Parameter sets, each with its command, hardware, time and measured result."""
 
 from components.shared.settings.parameter import Value
-from pipeline.data.quickstart import UNSEEN
+from pipeline.data.quickstart_classes import UNSEEN
 
 Preset = dict[str, Value]
 
