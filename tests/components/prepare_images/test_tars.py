@@ -1,20 +1,9 @@
-import io
-import tarfile
 from pathlib import Path
 
 import pytest
+from support.tars import tar_of
 
 from components.prepare_images.tars import Member, class_of, stem, tar_members
-
-
-def tar_of(members: dict[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as tar:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            tar.addfile(info, io.BytesIO(data))
-    return stream.getvalue()
 
 
 def test_members_of_class_tars_are_ranges_of_the_outer_file(tmp_path: Path):
