@@ -1,8 +1,8 @@
 """What lies below an address: images with their classes and splits, and where their bytes are."""
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from components.prepare_images.parquet import read_images
 from components.shared.storage import store
@@ -70,7 +70,7 @@ class Source:
         return data
 
 
-@dataclass
+@dataclass(frozen=True)
 class Listing:
     """What lies below an address.
 
@@ -78,37 +78,11 @@ class Listing:
         images: all images, by path.
         ignored: hidden files, and files that lie beside the split folders.
         wnids: classes that have a folder or a tar, be it empty.
-        unlabelled: images that only a ground-truth list gives a class; path `<split>/<file>`.
     """
 
-    images: list[Source] = field(default_factory=list)
-    ignored: list[str] = field(default_factory=list)
-    wnids: set[str] = field(default_factory=set)
-    unlabelled: list[Source] = field(default_factory=list)
-    _origins: dict[str, tuple[str, str]] = field(default_factory=dict)
-
-    def add(self, source: Source) -> None:
-        """Take in an image whose path holds split and class."""
-        self.images.append(source)
-        self.wnids.add(source.wnid)
-
-    def claim(self, split: str, origin: str, place: str) -> None:
-        """Note where a split's images come from: from one kind of source only.
-
-        Args:
-            split: name of the split.
-            origin: what all sources of one split must share.
-            place: an address to name in the error.
-
-        Raises:
-            ValueError: the split has images of another origin, which may be the same images.
-        """
-        known, first = self._origins.setdefault(split, (origin, place))
-        if known != origin:
-            raise ValueError(
-                f"The split {split!r} comes from two sources, {first} and {place}: keep one of "
-                "them in images_uri."
-            )
+    images: Sequence[Source]
+    ignored: Sequence[str]
+    wnids: Collection[str]
 
 
 def split_named(name: str, splits: Collection[str]) -> str:

@@ -45,6 +45,11 @@ def class_of(tar: str) -> str:
     return match[1] if match else ""
 
 
+def stem(tar: str) -> str:
+    """The name of a tar without its ending, which names its split."""
+    return tar.rpartition("/")[2].removesuffix(TAR)
+
+
 def tar_members(uri: str) -> Iterator[Member]:
     """All files and folders in a tar, and in class tars inside it, as they lie.
 

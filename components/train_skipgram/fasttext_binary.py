@@ -1,28 +1,28 @@
-"""Reads the vectors of the words from fastText's own binary format (.bin).
+"""Reads the vectors of the words from fastText's own binary format (.bin), with gensim's reader.
 
 A word's vector is the mean of its own row and the rows of its character n-grams (Bojanowski et al.
-2017), which share a fixed number of rows by hash. The matrix stays on the disk.
+2017), which share a fixed number of rows by hash. The mean is taken word by word: gensim's
+`load_facebook_vectors` would hold the matrix two and a half times, decode names that are no UTF-8
+into others, and look for the end of a name for ever in a file that is cut inside one.
 """
 
+import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 import numpy as np
+from gensim.models import _fasttext_bin
 from gensim.models.fasttext import ft_ngram_hashes
 
 MAGIC = struct.pack("<i", 793712314)
+_BYTE_FOR_BYTE = "latin-1"
+"""Names are decoded so that every byte is one character, and come back as they were."""
 
-_HEADER = struct.Struct("<14id")
-"""Magic, version, dim, window, epochs, minimum count, negatives, words in a group, loss, model,
-buckets, shortest and longest n-gram, learning rate update, subsampling."""
-_SIZES = struct.Struct("<3iqq")
-"""Entries, words, labels, tokens, pruned n-grams."""
-_COUNT = struct.Struct("<qb")
-_MATRIX = struct.Struct("<?qq")
-"""Whether it is quantised, rows, columns."""
+_BROKEN = (EOFError, struct.error, AssertionError, ValueError, OverflowError, MemoryError)
+"""What gensim's reader raises where a file ends early or its sizes are nonsense."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,14 @@ class FastTextFile:
     entries: Iterator[tuple[bytes, int, np.ndarray]]
 
 
-@dataclass(frozen=True)
-class _Subwords:
-    shortest: int
-    longest: int
-    buckets: int
+class _WholeFile(io.BufferedReader):
+    """A file whose end is an error where more is asked for: gensim does not look."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        if size is not None and len(data) < size:
+            raise EOFError
+        return data
 
 
 def read_fasttext(path: Path, name: str) -> FastTextFile:
@@ -48,62 +51,36 @@ def read_fasttext(path: Path, name: str) -> FastTextFile:
         name: what it is called in errors.
 
     Raises:
-        ValueError: it ends early, is quantised, or is a classifier.
+        ValueError: it ends early, or is a classifier, as compressed models are too.
     """
     try:
-        with path.open("rb") as file:
-            header = _HEADER.unpack(file.read(_HEADER.size))
-            words = _read_words(file, name)
-            matrix = _map_matrix(file, path, name)
-    except (struct.error, EOFError) as error:
-        raise ValueError(f"{name} ends early: copy it again.") from error
-    subwords = _Subwords(header[11], header[12], header[10])
-    if matrix.shape[0] < len(words) or matrix.shape[1] != header[2]:
-        raise ValueError(
-            f"{name} has a matrix {matrix.shape} for {len(words)} words: make it anew."
-        )
-    return FastTextFile(header[2], _entries(words, matrix, subwords, name))
-
-
-def _read_words(file: IO[bytes], name: str) -> list[tuple[bytes, int]]:
-    entries, _, labels, _, pruned = _SIZES.unpack(file.read(_SIZES.size))
-    if labels or pruned > 0:
+        with _WholeFile(io.FileIO(path)) as file:
+            model = _fasttext_bin.load(file, encoding=_BYTE_FOR_BYTE, full_model=False)
+    except NotImplementedError as error:
         raise ValueError(
             f"{name} is a fastText classifier or a compressed model: give one of `fasttext "
             "skipgram` or `fasttext cbow`."
+        ) from error
+    except _BROKEN as error:
+        raise ValueError(f"{name} ends early: copy it again.") from error
+    _check_sizes(model, name)
+    return FastTextFile(model.dim, _entries(model, name))
+
+
+def _check_sizes(model: Any, name: str) -> None:
+    rows, columns = model.vectors_ngrams.shape
+    fits = (rows, columns) == (len(model.raw_vocab) + model.bucket, model.dim)
+    if not fits or model.minn < 0:
+        raise ValueError(
+            f"{name} has a matrix {rows} x {columns} for {len(model.raw_vocab)} words and "
+            f"{model.bucket} rows of n-grams from {model.minn} letters on: make it anew."
         )
-    words = []
-    for _ in range(entries):
-        word = _read_name(file)
-        count, _ = _COUNT.unpack(file.read(_COUNT.size))
-        words.append((word, count))
-    return words
 
 
-def _read_name(file: IO[bytes]) -> bytes:
-    name = bytearray()
-    while (byte := file.read(1)) != b"\0":
-        if not byte:
-            raise EOFError
-        name += byte
-    return bytes(name)
-
-
-def _map_matrix(file: IO[bytes], path: Path, name: str) -> np.ndarray:
-    quantised, rows, columns = _MATRIX.unpack(file.read(_MATRIX.size))
-    if quantised:
-        raise ValueError(f"{name} is a quantised fastText model: give the .bin it was made from.")
-    offset = file.tell()
-    if path.stat().st_size < offset + 4 * rows * columns:
-        raise EOFError
-    return np.memmap(path, dtype="<f4", mode="r", offset=offset, shape=(rows, columns))
-
-
-def _entries(
-    words: list[tuple[bytes, int]], matrix: np.ndarray, subwords: _Subwords, name: str
-) -> Iterator[tuple[bytes, int, np.ndarray]]:
-    for row, (word, count) in enumerate(words):
-        vector = matrix[[row, *_subword_rows(word, len(words), subwords)]].mean(axis=0)
+def _entries(model: Any, name: str) -> Iterator[tuple[bytes, int, np.ndarray]]:
+    for row, (text, count) in enumerate(model.raw_vocab.items()):
+        word = text.encode(_BYTE_FOR_BYTE)
+        vector = model.vectors_ngrams[[row, *_subword_rows(word, model)]].mean(axis=0)
         if not np.isfinite(vector).all():
             raise ValueError(
                 f"{name}, entry {row + 1}, has a number that is not finite: copy it again."
@@ -111,9 +88,9 @@ def _entries(
         yield word, count, vector
 
 
-def _subword_rows(word: bytes, words: int, subwords: _Subwords) -> list[int]:
-    if subwords.longest == 0 or subwords.buckets == 0:
+def _subword_rows(word: bytes, model: Any) -> list[int]:
+    if model.maxn <= 0 or model.bucket <= 0:
         return []
     text = word.decode(errors="backslashreplace")
-    hashes = ft_ngram_hashes(text, subwords.shortest, subwords.longest, subwords.buckets)
-    return [words + number for number in hashes]
+    hashes = ft_ngram_hashes(text, model.minn, model.maxn, model.bucket)
+    return [len(model.raw_vocab) + number for number in hashes]

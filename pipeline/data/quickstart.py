@@ -9,11 +9,9 @@ import tempfile
 from pathlib import Path
 
 from components.shared.execution.progress import say
-from pipeline.data.quickstart_classes import KINDS, UNSEEN, edges, terms
+from pipeline.data.quickstart_classes import KINDS, edges, terms
 from pipeline.data.quickstart_images import write_images
 from pipeline.data.quickstart_text import write_text
-
-__all__ = ["CLASSES", "UNSEEN", "VERSION", "write_quickstart_data"]
 
 VERSION = 3
 MARKER = "quickstart.json"

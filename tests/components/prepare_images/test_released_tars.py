@@ -3,22 +3,13 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from support.tars import tar_of
 
 from components.prepare_images.sources import find_images
 from components.shared.storage import store
 
 TENCH, GOLDFISH, ARTIFACT = "n01440764", "n01443537", "n00004475"
 KNOWN = ("train", "val", "fall11")
-
-
-def tar_of(members: dict[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as tar:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            tar.addfile(info, io.BytesIO(data))
-    return stream.getvalue()
 
 
 def class_tar(wnid: str, *numbers: int) -> bytes:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from components.prepare_images.sources import find_images
+from components.prepare_images.items import Asked, Item
+from components.prepare_images.sources import LAYOUTS, find_images, recognise
 from components.shared.storage import store
 
 
@@ -136,3 +137,14 @@ def test_tars_and_folders_in_object_storage_list_the_same(tmp_path: Path, s3: st
     expected = {name: name.encode() for name in names}
     assert contents(f"{s3}/tars") == expected
     assert contents(f"{s3}/folders/") == expected
+
+
+def test_every_layout_leaves_to_the_next_what_it_does_not_know():
+    other = Item("train/n1/a.jpg", "/images/train/n1/a.jpg")
+    answers = [layout(other, Asked()) for layout in LAYOUTS]
+    assert [answer is not None for answer in answers] == [*[False] * (len(LAYOUTS) - 1), True]
+    assert recognise(other, Asked()) == answers[-1]
+
+
+def test_a_folder_of_no_meaning_is_passed_over():
+    assert recognise(Item("train", "/t.tar", tar="t.tar", is_folder=True), Asked()) is None

@@ -1,0 +1,63 @@
+"""The commands that show what runs have led to."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from pipeline.commands.options import examples
+
+
+@click.command(
+    epilog=examples(
+        'python pipeline.py predict photo.jpg --model runs/quickstart --labels "tiger shark,teapot"'
+    )
+)
+@click.argument(
+    "images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE..."
+)
+@click.option("--model", required=True, help="A run's folder, a model's, or an MLflow address.")
+@click.option("--labels", default="", help="Labels of your own, separated by commas.")
+@click.option("--top", type=click.IntRange(min=1), default=5, help="Labels printed for each image.")
+def predict(images: Sequence[Path], model: str, labels: str, top: int) -> None:
+    """Label images with a DeViSE model."""
+    from pipeline.results.prediction import model_folder, predict_files
+
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = model_folder(model, Path(scratch))
+        own = [label.strip() for label in labels.split(",") if label.strip()]
+        print(predict_files(images, folder, own, top))
+
+
+@click.command(epilog=examples("python pipeline.py compare --experiment devise"))
+@click.option("--experiment", default="devise", help="Of MLflow.")
+@click.option(
+    "--format", type=click.Choice(("text", "csv", "json")), default="text", help="Of the table."
+)
+def compare(experiment: str, format: str) -> None:
+    """Show pipeline runs side by side, from MLflow."""
+    from pipeline.local.runner import tracking_uri
+    from pipeline.results.runs import as_text, runs_table
+
+    os.environ["MLFLOW_TRACKING_URI"] = tracking_uri()
+    table = runs_table(experiment)
+    formats = {
+        "text": as_text,
+        "csv": lambda found: found.to_csv(index=False),
+        "json": lambda found: found.to_json(orient="records", indent=1),
+    }
+    print(formats[format](table))
+
+
+@click.command(epilog=examples("python pipeline.py results runs/tiny"))
+@click.argument("run", type=click.Path(path_type=Path), metavar="DIR")
+def results(run: Path) -> None:
+    """Print a run's tables with intervals, as Markdown.
+
+    DIR is what --output of a run named, or of a run with --seeds.
+    """
+    from pipeline.results.markdown import results_text
+
+    print(results_text(run))

@@ -1,0 +1,121 @@
+"""The command that runs the whole pipeline on this machine."""
+
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from components.shared.settings.parameter import Value
+from components.shared.settings.presets import arguments_of, values_of
+from components.shared.settings.together import check_all
+from pipeline.commands.options import examples, takes_image_names, takes_values
+
+if TYPE_CHECKING:
+    from pipeline.local.docker import Runner
+
+EXAMPLES = examples(
+    "python pipeline.py run --preset quickstart --output runs/quickstart",
+    "python pipeline.py run --preset tiny_imagenet --output runs/tiny \\",
+    "    --set taxonomy_uri=/data/taxonomy --set images_uri=/data/tiny-imagenet \\",
+    """    --set 'corpus_uris=["/data/wikipedia/AA", "/data/wikipedia/AB"]'""",
+    "python pipeline.py run --preset tiny_imagenet --seeds 0,1,2 --output runs/tiny ...",
+)
+
+
+def _seeds(context: click.Context, option: click.Parameter, text: str | None) -> list[int] | None:
+    if text is None:
+        return None
+    if not all(part.strip().isdecimal() for part in text.split(",")):
+        raise click.BadParameter(f"{text!r} is no list of seeds such as 0,1,2")
+    return [int(part) for part in text.split(",")]
+
+
+@click.command(epilog=EXAMPLES)
+@takes_values
+@takes_image_names
+@click.option(
+    "--runner",
+    type=click.Choice(("subprocess", "docker")),
+    default="subprocess",
+    help="Each stage in a process of this Python, or in its own container.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Folder of the results; a run of the same command resumes there.",
+)
+@click.option(
+    "--seeds",
+    callback=_seeds,
+    metavar="N,N,...",
+    help="Repeat the training with each training_seed, into DIR/seed_N; the other stages once.",
+)
+def run(**given: Any) -> None:
+    """Run the whole pipeline on this machine."""
+    from pipeline.local.runner import RunFailed
+
+    try:
+        _run(SimpleNamespace(**given))
+    except RunFailed as error:
+        print(f"\n{error}", file=sys.stderr)
+        raise click.exceptions.Exit(1) from error
+
+
+def _run(options: SimpleNamespace) -> None:
+    from components.shared.settings.preflight import check_before_start
+    from pipeline.cluster.resources import on_this_machine
+    from pipeline.dag import build
+    from pipeline.form import default_values
+    from pipeline.local import runner as runners
+    from pipeline.local.addresses import local_addresses
+    from pipeline.local.seeds import run_seeds
+
+    shared = options.output.absolute()
+    check_all(values_of(options.preset, options.set))
+    values = local_addresses(values_of(options.preset, options.set), shared)
+    check_before_start(values)
+    runner = (
+        runners.subprocesses if options.runner == "subprocess" else _containers(options, values)
+    )
+
+    here = on_this_machine(options.registry, options.tag)
+
+    def run(values: dict[str, Value], output: Path) -> None:
+        pipeline = build(default_values(options.preset), here)
+        arguments = arguments_of(options.preset, values)
+        tasks = runners.run(pipeline, arguments, values, output, runner, shared)
+        print(_summary(output, tasks, str(values["images_uri"])))
+
+    if options.seeds is None:
+        run(values, shared)
+    else:
+        print(run_seeds(options.seeds, values, shared, run))
+
+
+def _summary(output: Path, tasks: list[dict[str, object]], images_uri: str) -> str:
+    from pipeline.local.runner import tracking_uri
+    from pipeline.results.next_command import next_command
+    from pipeline.results.table import comparison_table
+
+    times = "\n".join(
+        f"  {task['task']:<28} {task['seconds']:>8,.1f} s{'  (reused)' if task['reused'] else ''}"
+        for task in tasks
+    )
+    table = comparison_table(json.loads((output / "metrics.json").read_text()))
+    return (
+        f"\n{table}\n\nTime of each stage\n{times}\n\n"
+        f"Report:  {output / 'report.html'}\n"
+        f"MLflow:  mlflow ui --backend-store-uri {tracking_uri()}   (or: make mlflow)\n"
+        f"Next:    {next_command(output, images_uri)}"
+    )
+
+
+def _containers(options: SimpleNamespace, values: dict[str, Value]) -> "Runner":
+    from pipeline.local.docker import containers
+
+    return containers(values, options.output.absolute(), options.registry, options.tag)

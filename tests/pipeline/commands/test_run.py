@@ -1,0 +1,51 @@
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from pipeline.cli import main
+from pipeline.local.runner import RunFailed
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
+    """The options of the runs that were asked for; none is run."""
+    found: list[SimpleNamespace] = []
+    monkeypatch.setattr("pipeline.commands.run._run", found.append)
+    return found
+
+
+def test_options_are_read_by_their_types(asked: list[SimpleNamespace]) -> None:
+    assert main(["run", "--output", "runs/x", "--seeds", "0, 1,2", "--set", "seed=1"]) == 0
+    (options,) = asked
+    assert (options.output, options.seeds) == (Path("runs/x"), [0, 1, 2])
+    assert (options.set, options.runner, options.preset) == (
+        ("seed=1",),
+        "subprocess",
+        "quickstart",
+    )
+
+
+def test_without_seeds_there_is_one_run(asked: list[SimpleNamespace]) -> None:
+    assert main(["run", "--output", "runs/x"]) == 0
+    assert asked[0].seeds is None
+
+
+@pytest.mark.parametrize("seeds", ["", "0,x", "-1", "1.5", "0,,1"])
+def test_what_is_no_list_of_seeds_is_refused(
+    asked: list[SimpleNamespace], seeds: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "--output", "runs/x", "--seeds", seeds]) == 2
+    assert f"'--seeds': {seeds!r} is no list of seeds such as 0,1,2" in capsys.readouterr().err
+    assert not asked
+
+
+def test_a_stage_that_failed_is_told_and_the_exit_is_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: SimpleNamespace) -> None:
+        raise RunFailed("prepare_corpus failed: x.bz2 is broken")
+
+    monkeypatch.setattr("pipeline.commands.run._run", fail)
+    assert main(["run", "--output", "runs/x"]) == 1
+    assert capsys.readouterr().err == "\nprepare_corpus failed: x.bz2 is broken\n"
