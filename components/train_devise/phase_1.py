@@ -14,7 +14,7 @@ from components.shared.networks.epochs import Phase, PhaseState, finished_phase,
 from components.shared.settings.devise import DeviseConfig
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.feature_cache import cache_views, centre_features
-from components.train_devise.objective import Loss
+from components.train_devise.losses.problem import Loss
 from components.train_devise.validation import Validation, hit_at_1_of_features
 
 NUMBER = 1

@@ -11,7 +11,7 @@ from components.shared.networks.devise_model import DeviseModel
 from components.shared.networks.epochs import Phase, PhaseState, run_phase
 from components.shared.settings.devise import DeviseConfig
 from components.shared.storage.checkpoint import CheckpointStore
-from components.train_devise.objective import Loss
+from components.train_devise.losses.problem import Loss
 from components.train_devise.validation import Validation, hit_at_1_of_images
 
 NUMBER = 2

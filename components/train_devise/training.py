@@ -20,7 +20,7 @@ from components.shared.networks.epochs import PhaseState
 from components.shared.ranking.nearest_labels import candidate_terms
 from components.shared.settings.devise import DeviseConfig
 from components.shared.storage.checkpoint import CheckpointStore
-from components.train_devise.objective import make_loss
+from components.train_devise.losses.registry import make_loss
 from components.train_devise.phase_1 import train_projection
 from components.train_devise.phase_2 import train_network
 from components.train_devise.training_labels import (
