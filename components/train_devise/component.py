@@ -44,7 +44,7 @@ def train_devise(
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.devise import DeviseConfig
     from components.shared.settings.variants import parse_variant, varied
-    from components.train_devise.training import write_devise_model
+    from components.train_devise.training import Inputs, write_devise_model
 
     config = DeviseConfig(
         model_name=parse_variant(variant).name,
@@ -90,10 +90,7 @@ def train_devise(
     run.execute(
         lambda: write_devise_model(
             run.config,
-            Path(taxonomy.path),
-            Path(image_index.path),
-            Path(visual_model.path),
-            Path(label_space.path),
+            Inputs(**{name: Path(artifact.path) for name, artifact in inputs.items()}),
             Path(devise_model.path),
             run.checkpoints,
             run.log,
