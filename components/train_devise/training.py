@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from components.shared.artifacts.candidate_sets import SEEN
 from components.shared.artifacts.label_space import LabelSpace, members, read_label_space
 from components.shared.artifacts.taxonomy import read_taxonomy
 from components.shared.device import pick_device
@@ -26,7 +27,6 @@ from components.train_devise.phase_1 import train_projection
 from components.train_devise.phase_2 import train_network
 from components.train_devise.phases import Task
 from components.train_devise.training_labels import (
-    SEEN,
     TrainingLabels,
     training_labels,
     with_targets,
