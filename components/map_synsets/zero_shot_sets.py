@@ -10,13 +10,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import pandas as pd
 
 from components.map_synsets.hop_sets import ALL, COMPUTED, hop_set
+from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
 from components.shared.execution.progress import say
 from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, outside
 from components.shared.storage.store import open_read
 
-SEEN = "seen"
 UNSEEN = "unseen"
-PLUS_SEEN = "_plus_seen"
 _NAME = re.compile(r"[a-z0-9_-]+")
 
 

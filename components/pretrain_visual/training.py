@@ -8,7 +8,6 @@ import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -21,14 +20,16 @@ from components.pretrain_visual.schedule import (
     learning_rate,
     set_learning_rate,
 )
-from components.pretrain_visual.start import Start, first_model
-from components.pretrain_visual.state import HIT, TrainingState, restore_state, save_state
-from components.shared.device import autocast, pick_device, reseed
+from components.pretrain_visual.start import first_model
+from components.shared.device import autocast, pick_device
 from components.shared.execution.progress import LogMetrics, Progress, say
 from components.shared.images.batches import augmented_batches, centre_batches
-from components.shared.networks.visual_model import VisualModel, load_weights, save
+from components.shared.networks.epochs import HIT, SPEED, Epochs, Row, Training, resume, run_epochs
+from components.shared.networks.visual_model import VisualModel, save
 from components.shared.settings.visual import VisualSettings
 from components.shared.storage.checkpoint import CheckpointStore
+
+NAME = "pretrain_visual"
 
 
 def pretrain_visual(
@@ -59,74 +60,57 @@ def pretrain_visual(
     """
     parts = read_parts(image_index)
     start = first_model(config, parts.classes, before, parts.unseen)
-    state = _initial_state(config, parts, start)
-    restore_state(state, checkpoints)
-    if start.trained and not state.history:
-        _measure_start(config, parts, state, log)
-    _train(_Training(config, parts, start.epochs), state, checkpoints, log)
-    load_weights(state.model, state.best, state.model.config)
-    save(state.model, output, state.history)
-    return _summary(state)
+    model = start.model.to(pick_device())
+    _introduce(model, parts)
+    training = Training(NAME, NAME, model, build_optimiser(config, model))
+    resume(training, checkpoints)
+    images = _images_used(config, len(parts.train.labels))
+    progress = Progress(NAME, images * (config.epochs - training.epoch), "images")
+    task = _Task(config, parts, model, training.optimiser, start.epochs, progress)
+    run_epochs(training, _epochs(task, start.trained, log), checkpoints)
+    progress.finish()
+    save(model, output, training.history)
+    return _summary(training)
 
 
 @dataclass(frozen=True)
-class _Training:
-    """What stays the same in training; random numbers follow from the seed and all epochs ever."""
+class _Task:
+    """What an epoch needs; random numbers follow from the seed and all epochs ever."""
 
     config: VisualSettings
     parts: Parts
+    model: VisualModel
+    optimiser: torch.optim.Optimizer
     epochs_before: int
+    progress: Progress
 
     def seed(self, epoch: int) -> list[int]:
         return [self.config.training_seed, self.epochs_before + epoch]
 
 
-def _initial_state(config: VisualSettings, parts: Parts, start: Start) -> TrainingState:
-    model = start.model.to(pick_device())
+def _introduce(model: VisualModel, parts: Parts) -> None:
     millions = sum(parameter.numel() for parameter in model.parameters()) / 1e6
     say(
         f"{model.config.architecture}: {millions:.1f} M parameters, {len(parts.classes)} classes, "
         f"{len(parts.train.labels):,} training images, {len(parts.validation.labels):,} validation"
     )
-    return TrainingState(model, build_optimiser(config, model))
 
 
-def _measure_start(
-    config: VisualSettings, parts: Parts, state: TrainingState, log: LogMetrics
-) -> None:
-    """Epoch 0: weights trained before are a candidate, measured before the first step."""
-    loss, hit = validate(config, state.model, parts.validation)
-    figures = {"validation_loss": loss, HIT: hit}
-    state.finish_epoch({"epoch": 0, **figures})
-    log(figures, 0)
-    say(f"before the first epoch: validation loss {loss:.3f}, hit@1 {hit:.1%}")
+def _epochs(task: _Task, trained_before: bool, log: LogMetrics) -> Epochs:
+    """All epochs; weights trained before are a candidate, measured before the first step."""
 
+    def tell(row: Row) -> None:
+        log({name: value for name, value in row.items() if name != "epoch"}, row["epoch"])
+        say(_line(task.config, row))
 
-def _train(
-    training: _Training, state: TrainingState, checkpoints: CheckpointStore, log: LogMetrics
-) -> None:
-    config, done = training.config, state.epoch
-    if done:
-        say(f"going on after epoch {done}")
-    images = _images_used(config, len(training.parts.train.labels))
-    progress = Progress("pretrain_visual", images * (config.epochs - done), "images")
-    for epoch in range(done + 1, config.epochs + 1):
-        if is_over(config, state.history):
-            break
-        figures = _epoch(training, state, epoch, progress)
-        state.finish_epoch(figures)
-        save_state(state, checkpoints)
-        log({name: value for name, value in figures.items() if name != "epoch"}, epoch)
-        say(_line(config, figures))
-    progress.finish()
-
-
-def is_over(config: VisualSettings, history: list[dict[str, Any]]) -> bool:
-    """Whether validation hit@1 has not risen for `patience` epochs."""
-    if not config.patience or not history:
-        return False
-    best = max(history, key=lambda figures: figures[HIT])
-    return bool(history[-1]["epoch"] - best["epoch"] >= config.patience)
+    return Epochs(
+        last=task.config.epochs,
+        seed=task.seed,
+        run=lambda epoch: _epoch(task, epoch),
+        tell=tell,
+        start=(lambda: {"epoch": 0, **_validated(task)}) if trained_before else None,
+        patience=task.config.patience,
+    )
 
 
 def _images_used(config: VisualSettings, images: int) -> int:
@@ -134,63 +118,64 @@ def _images_used(config: VisualSettings, images: int) -> int:
     return images - images % config.batch_size if images >= config.batch_size else images
 
 
-def _epoch(
-    training: _Training, state: TrainingState, epoch: int, progress: Progress
-) -> dict[str, Any]:
+def _epoch(task: _Task, epoch: int) -> Row:
     """Train for an epoch and validate; everything random follows from the seed and the epoch."""
-    config, parts = training.config, training.parts
-    reseed(training.seed(epoch))
-    started = time.monotonic()
-    train_loss = _train_epoch(training, state, epoch, progress)
+    config, started = task.config, time.monotonic()
+    train_loss = _train_epoch(task, epoch)
     seconds = time.monotonic() - started
+    _check_finite(config, train_loss, epoch)
+    return {
+        "epoch": epoch,
+        "train_loss": train_loss,
+        **_validated(task),
+        "learning_rate": learning_rate(config, epoch - 1),
+        SPEED: _images_used(config, len(task.parts.train.labels)) / seconds,
+    }
+
+
+def _check_finite(config: VisualSettings, train_loss: float, epoch: int) -> None:
     if not math.isfinite(train_loss):
         raise ValueError(
             f"The training loss is {train_loss} in epoch {epoch}: lower visual_learning_rate "
             f"({config.learning_rate}) or raise visual_warmup_epochs ({config.warmup_epochs})."
         )
-    loss, hit = validate(config, state.model, parts.validation)
-    return {
-        "epoch": epoch,
-        "train_loss": train_loss,
-        "validation_loss": loss,
-        HIT: hit,
-        "learning_rate": learning_rate(config, epoch - 1),
-        "images_per_second": _images_used(config, len(parts.train.labels)) / seconds,
-    }
 
 
-def _train_epoch(
-    training: _Training, state: TrainingState, epoch: int, progress: Progress
-) -> float:
+def _train_epoch(task: _Task, epoch: int) -> float:
     """Mean loss over the epoch."""
-    config, images, seed = training.config, training.parts.train, training.seed(epoch)
-    device = next(state.model.parameters()).device
+    config, images, seed = task.config, task.parts.train, task.seed(epoch)
+    device = next(task.model.parameters()).device
     order = np.random.default_rng(seed).permutation(len(images.labels))
     order = order[: _images_used(config, len(order))]
     batches = augmented_batches(
-        images.store, state.model.config.view, order, config.batch_size, [*seed, 1], device
+        images.store, task.model.config.view, order, config.batch_size, [*seed, 1], device
     )
-    state.model.train()
-    total, done, before = torch.zeros((), device=device), 0, progress.done
+    task.model.train()
+    total, done, before = torch.zeros((), device=device), 0, task.progress.done
     for rows, batch in batches:
         # The middle of the batch: neither the first nor the last step has a rate of 0.
         gone = epoch - 1 + (done + len(rows) / 2) / len(order)
-        set_learning_rate(state.optimiser, learning_rate(config, gone))
+        set_learning_rate(task.optimiser, learning_rate(config, gone))
         labels = torch.from_numpy(images.labels[rows]).to(device)
-        total += _step(config, state, batch, labels) * len(rows)
+        total += _step(task, batch, labels) * len(rows)
         done += len(rows)
-        progress.update(before + done, f"epoch {epoch} of {config.epochs}")
+        task.progress.update(before + done, f"epoch {epoch} of {config.epochs}")
     return float(total) / done
 
 
-def _step(config: VisualSettings, state: TrainingState, batch: Tensor, labels: Tensor) -> Tensor:
-    with autocast(batch.device, config.precision):
-        logits = state.model(batch)
-    loss = cross_entropy(logits.float(), labels, label_smoothing=config.label_smoothing)
-    state.optimiser.zero_grad(set_to_none=True)
+def _step(task: _Task, batch: Tensor, labels: Tensor) -> Tensor:
+    with autocast(batch.device, task.config.precision):
+        logits = task.model(batch)
+    loss = cross_entropy(logits.float(), labels, label_smoothing=task.config.label_smoothing)
+    task.optimiser.zero_grad(set_to_none=True)
     loss.backward()
-    state.optimiser.step()
+    task.optimiser.step()
     return loss.detach()
+
+
+def _validated(task: _Task) -> Row:
+    loss, hit = validate(task.config, task.model, task.parts.validation)
+    return {"validation_loss": loss, HIT: hit}
 
 
 @torch.inference_mode()
@@ -211,20 +196,22 @@ def validate(
     return loss / done, hits / done
 
 
-def _line(config: VisualSettings, figures: dict[str, Any]) -> str:
+def _line(config: VisualSettings, row: Row) -> str:
+    judged = f"validation loss {row['validation_loss']:.3f}, hit@1 {row[HIT]:.1%}"
+    if row["epoch"] == 0:
+        return f"before the first epoch: {judged}"
     return (
-        f"epoch {figures['epoch']} of {config.epochs}: loss {figures['train_loss']:.3f}, "
-        f"validation loss {figures['validation_loss']:.3f}, hit@1 {figures[HIT]:.1%}, "
-        f"{figures['images_per_second']:,.0f} images/s"
+        f"epoch {row['epoch']} of {config.epochs}: loss {row['train_loss']:.3f}, {judged}, "
+        f"{row[SPEED]:,.0f} images/s"
     )
 
 
-def _summary(state: TrainingState) -> dict[str, float]:
-    best = state.best_epoch
-    rates = [figures["images_per_second"] for figures in state.history if figures["epoch"]]
+def _summary(training: Training) -> dict[str, float]:
+    best = training.best_row
+    rates = [row[SPEED] for row in training.history if row["epoch"]]
     return {
         "best_epoch": float(best["epoch"]),
-        "epochs": float(state.epoch),
+        "epochs": float(training.epoch),
         "best_validation_hit_at_1": float(best[HIT]),
         "best_validation_loss": float(best["validation_loss"]),
         "mean_images_per_second": sum(rates) / len(rates) if rates else 0.0,

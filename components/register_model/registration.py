@@ -9,6 +9,7 @@ from pathlib import Path
 from components.register_model import registry
 from components.register_model.validation import Validation, read_validation, validation_score
 from components.shared.artifacts.candidate_sets import SEEN
+from components.shared.artifacts.evaluation import DEVISE
 from components.shared.artifacts.label_space import members, read_label_space
 from components.shared.execution.progress import say
 from components.shared.settings.register import RegisterSettings
@@ -147,10 +148,11 @@ def _figures(config: RegisterSettings, decision: Decision) -> dict[str, float]:
 def _tags(config: RegisterSettings, decision: Decision, evaluation: Path) -> dict[str, str]:
     """Say on the version what decided, and what the test figures are."""
     metrics = json.loads((evaluation / "metrics.json").read_text(encoding="utf-8"))
+    prefix = f"{DEVISE}/"
     tested = {
-        f"test/{name.removeprefix('devise/')}": f"{value:.6f}"
+        f"test/{name.removeprefix(prefix)}": f"{value:.6f}"
         for name, value in metrics.items()
-        if name.startswith("devise/") and name.endswith(config.metric)
+        if name.startswith(prefix) and name.endswith(config.metric)
     }
     figures = {name: f"{value:.6f}" for name, value in _figures(config, decision).items()}
     compared = {"champion_version": decision.champion_version or "none", "reason": decision.reason}

@@ -23,7 +23,7 @@ def train_devise(
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.devise import DeviseSettings
     from components.shared.settings.parameter import read
-    from components.train_devise.training import write_devise_model
+    from components.train_devise.training import Inputs, write_devise_model
 
     config = read(DeviseSettings, json.loads(settings))
     inputs = {
@@ -41,15 +41,9 @@ def train_devise(
         checkpoints_uri=checkpoints_uri,
         variant=config.model_name,
     )
+    folders = Inputs(**{name: Path(artifact.path) for name, artifact in inputs.items()})
     run.execute(
         lambda: write_devise_model(
-            config,
-            Path(taxonomy.path),
-            Path(image_index.path),
-            Path(visual_model.path),
-            Path(label_space.path),
-            Path(devise_model.path),
-            run.checkpoints,
-            run.log,
+            config, folders, Path(devise_model.path), run.checkpoints, run.log
         )
     )

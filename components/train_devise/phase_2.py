@@ -4,56 +4,35 @@ import numpy as np
 import torch
 from torch import nn
 
-from components.shared.execution.progress import LogMetrics, Progress
+from components.shared.execution.progress import Progress
 from components.shared.images.batches import augmented_batches
-from components.shared.images.shards import ImageStore
 from components.shared.networks.devise_model import DeviseModel
-from components.shared.networks.epochs import Phase, PhaseState, run_phase
+from components.shared.networks.epochs import Training
 from components.shared.settings.devise import DeviseSettings
-from components.shared.storage.checkpoint import CheckpointStore
-from components.train_devise.objective import Loss
-from components.train_devise.validation import Validation, hit_at_1_of_images
+from components.train_devise.phases import Phase, Task, resumed, run_phase, step
+from components.train_devise.validation import hit_at_1_of_images
 
 NUMBER = 2
 
 
-def train_network(
-    config: DeviseSettings,
-    model: DeviseModel,
-    loss: Loss,
-    store: ImageStore,
-    labels: np.ndarray,
-    validation: Validation,
-    checkpoints: CheckpointStore,
-    log: LogMetrics,
-) -> PhaseState:
+def train_network(task: Task) -> Training:
     """Train trunk and M from phase 1's best and leave the best of both phases in the model.
 
     Validation hit@1 is measured before the first step, so that phase 1's best takes part.
 
-    Args:
-        config: The stage's parameters.
-        model: With the projection of phase 1.
-        loss: Over the training labels' targets.
-        store: The training images.
-        labels: int64 [images], the row of each one's target.
-        validation: What the best epoch is chosen on.
-        checkpoints: Where an interrupted phase goes on from.
-        log: Takes the figures of each epoch.
+    Raises:
+        ValueError: The loss is not finite.
     """
-    optimiser = _adagrad(config, model)
+    config, model = task.config, task.model
+    training = resumed(task, NUMBER, model, _adagrad(config, model))
     phase = Phase(
         number=NUMBER,
-        label=f"train_devise ({config.model_name})",
-        seed=config.training_seed,
         epochs=config.phase_2_epochs,
-        images=len(labels),
-        module=model,
-        optimiser=optimiser,
-        train_epoch=lambda epoch: _epoch(epoch, config, model, loss, store, labels, optimiser),
-        validate=lambda: hit_at_1_of_images(model, config.batch_size, validation),
+        train=lambda epoch: _train(epoch, task, training.optimiser),
+        validate=lambda: hit_at_1_of_images(model, config.batch_size, task.validation),
     )
-    return run_phase(phase, checkpoints, log)
+    run_phase(task, phase, training)
+    return training
 
 
 def train_mode(model: DeviseModel, freeze_batchnorm: bool, dropout: bool) -> None:
@@ -80,29 +59,22 @@ def _whole_batches(images: int, batch_size: int) -> np.ndarray:
     return order[: images - images % batch_size] if images >= batch_size else order
 
 
-def _epoch(
-    epoch: int,
-    config: DeviseSettings,
-    model: DeviseModel,
-    loss: Loss,
-    store: ImageStore,
-    labels: np.ndarray,
-    optimiser: torch.optim.Optimizer,
-) -> tuple[float, float]:
+def _train(epoch: int, task: Task, optimiser: torch.optim.Optimizer) -> tuple[float, float]:
+    config, model = task.config, task.model
     train_mode(model, config.freeze_batchnorm, config.dropout)
-    device = model.projection.weight.device
-    order = _whole_batches(len(store), config.batch_size)
+    order = _whole_batches(len(task.store), config.batch_size)
     progress = Progress(f"train_devise: phase 2, epoch {epoch}", len(order), "images")
-    total, done = torch.zeros(2, device=device), 0
-    seed = (config.training_seed, NUMBER, epoch)
-    view = model.config.visual.view
-    for rows, images in augmented_batches(store, view, order, config.batch_size, seed, device):
-        truth = torch.from_numpy(labels[rows]).to(device)
-        value, violated = loss(model(images), truth)
-        optimiser.zero_grad()
-        value.backward()
-        optimiser.step()
-        total += torch.stack([value.detach(), violated]) * len(rows)
+    total, done = torch.zeros(2, device=task.device), 0
+    batches = augmented_batches(
+        task.store,
+        model.config.visual.view,
+        order,
+        config.batch_size,
+        (config.training_seed, NUMBER, epoch),
+        task.device,
+    )
+    for rows, images in batches:
+        total += step(task, optimiser, model(images), torch.from_numpy(task.labels[rows]))
         done += len(rows)
         progress.update(done)
     progress.finish()

@@ -1,10 +1,12 @@
 """train_devise: a visual model and a label space become a DeViSE model (paper, section 3.3)."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from components.shared.artifacts.label_space import members, read_label_space
+from components.shared.artifacts.candidate_sets import SEEN
+from components.shared.artifacts.label_space import LabelSpace, members, read_label_space
 from components.shared.artifacts.taxonomy import read_taxonomy
 from components.shared.device import pick_device
 from components.shared.execution.progress import LogMetrics, say
@@ -16,15 +18,15 @@ from components.shared.networks.devise_model import (
     DeviseModelConfig,
     save_devise_model,
 )
-from components.shared.networks.epochs import PhaseState
+from components.shared.networks.epochs import HIT, SPEED, Row, Training
 from components.shared.ranking.nearest_labels import candidate_terms
 from components.shared.settings.devise import DeviseSettings
 from components.shared.storage.checkpoint import CheckpointStore
-from components.train_devise.objective import make_loss
+from components.train_devise.losses.registry import make_loss
 from components.train_devise.phase_1 import train_projection
 from components.train_devise.phase_2 import train_network
+from components.train_devise.phases import Task
 from components.train_devise.training_labels import (
-    SEEN,
     TrainingLabels,
     training_labels,
     with_targets,
@@ -32,12 +34,26 @@ from components.train_devise.training_labels import (
 from components.train_devise.validation import Validation
 
 
+@dataclass(frozen=True)
+class Inputs:
+    """Folders of the artifacts that the training reads.
+
+    Attributes:
+        taxonomy: Its hierarchy is what soft labels are related by.
+        image_index: Only train and validation images are read.
+        visual_model: The trunk that is taken over.
+        label_space: Copied into the model.
+    """
+
+    taxonomy: Path
+    image_index: Path
+    visual_model: Path
+    label_space: Path
+
+
 def write_devise_model(
     config: DeviseSettings,
-    taxonomy: Path,
-    image_index: Path,
-    visual_model: Path,
-    label_space: Path,
+    inputs: Inputs,
     devise_model: Path,
     checkpoints: CheckpointStore,
     log: LogMetrics,
@@ -46,10 +62,7 @@ def write_devise_model(
 
     Args:
         config: The stage's parameters.
-        taxonomy: Folder of the taxonomy; its hierarchy is what soft labels are related by.
-        image_index: Folder of the image index; only train and validation images are read.
-        visual_model: Folder of the visual model.
-        label_space: Folder of the label space.
+        inputs: The artifacts.
         devise_model: Folder to write the model to.
         checkpoints: Where the state after each epoch is kept.
         log: Takes the figures of each epoch.
@@ -60,35 +73,41 @@ def write_devise_model(
     Raises:
         ValueError: There is nothing to train or validate on, or the loss is not finite.
     """
-    space = read_label_space(label_space)
-    labels = training_labels(space)
-    index = read_index(image_index)
-    every = select(index, split="train", seen=True)
-    images, rows = with_targets(every, labels)
-    held_out = _validation_images(index)
-    validation = Validation(
-        ImageStore(held_out), list(held_out["wnid"]), candidate_terms(space, members(space, SEEN))
-    )
-    left_out = _report(config, labels, len(every) - len(images))
-    model = _new_model(config, visual_model, space.vectors.shape[1])
-    device = model.projection.weight.device
-    loss = make_loss(config, labels, read_taxonomy(taxonomy), device)
-    inputs = (config, model, loss, ImageStore(images), rows, validation, checkpoints, log)
-    first = train_projection(*inputs)
-    states = [first, train_network(*inputs)]
-    metrics = {**_chosen(states), **left_out, "train_images": float(len(images))}
-    history = [row for state in states for row in state.history]
-    save_devise_model(model, label_space, devise_model, history, metrics, first.best)
+    task, left_out = _task(config, inputs, checkpoints, log)
+    first = train_projection(task)
+    last = train_network(task)
+    metrics = {**_chosen(first, last), **left_out, "train_images": float(len(task.labels))}
+    history = [_repeatable(row) for row in [*first.history, *last.history]]
+    save_devise_model(task.model, inputs.label_space, devise_model, history, metrics, first.best)
     return metrics
 
 
-def _validation_images(index: pd.DataFrame) -> pd.DataFrame:
+def _task(
+    config: DeviseSettings, inputs: Inputs, checkpoints: CheckpointStore, log: LogMetrics
+) -> tuple[Task, dict[str, float]]:
+    """What is trained on what, and what was left out."""
+    space = read_label_space(inputs.label_space)
+    labels = training_labels(space)
+    index = read_index(inputs.image_index)
+    every = select(index, split="train", seen=True)
+    images, rows = with_targets(every, labels)
+    validation = _validation(index, space)
+    left_out = _report(config, labels, len(every) - len(images))
+    model = _new_model(config, inputs.visual_model, space.vectors.shape[1])
+    device = model.projection.weight.device
+    loss = make_loss(config, labels, read_taxonomy(inputs.taxonomy), device)
+    task = Task(config, model, loss, ImageStore(images), rows, validation, checkpoints, log)
+    return task, left_out
+
+
+def _validation(index: pd.DataFrame, space: LabelSpace) -> Validation:
     held_out = select(index, split="validation", seen=True)
     if held_out.empty:
         raise ValueError(
             "There is no validation image of a seen class; raise images_validation_share."
         )
-    return held_out
+    candidates = candidate_terms(space, members(space, SEEN))
+    return Validation(ImageStore(held_out), list(held_out["wnid"]), candidates)
 
 
 def _new_model(config: DeviseSettings, folder: Path, dim: int) -> DeviseModel:
@@ -122,14 +141,18 @@ def _report(config: DeviseSettings, labels: TrainingLabels, images: int) -> dict
     }
 
 
-def _chosen(states: list[PhaseState]) -> dict[str, float]:
-    first, last = states
+def _repeatable(row: Row) -> Row:
+    """A row without how long it took, so that a seed gives the same model to the byte."""
+    return {name: value for name, value in row.items() if name != SPEED}
+
+
+def _chosen(first: Training, last: Training) -> dict[str, float]:
     best = last.best_row
     # Phase 2's row of epoch 0 is phase 1's best, measured without cached features.
     kept = first.best_row if best["epoch"] == 0 else best
     return {
-        "validation_hit_at_1": best["validation_hit_at_1"],
-        "phase_1_validation_hit_at_1": first.best_row["validation_hit_at_1"],
+        "validation_hit_at_1": best[HIT],
+        "phase_1_validation_hit_at_1": first.best_row[HIT],
         "best_phase": float(kept["phase"]),
         "best_epoch": float(kept["epoch"]),
     }

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from components.shared.artifacts.candidate_sets import SEEN
 from components.shared.artifacts.label_space import NO_ROW, LabelSpace, members, target_rows
-
-SEEN = "seen"
 
 
 @dataclass(frozen=True)

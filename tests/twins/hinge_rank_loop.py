@@ -1,6 +1,15 @@
 """Equation 1 as it is written: false labels in random order, stop after the first violation."""
 
 
+def margins_between(targets, margin, scaling="constant"):
+    """Margins between a true label (row) and a false one, [labels][labels]."""
+    relatedness = scaling == "relatedness"
+    return [
+        [margin * (1 - float(one @ other)) if relatedness else margin for other in targets]
+        for one in targets
+    ]
+
+
 def truncated_sum(point, label, targets, margins, order):
     """Loss of one image; point [dim], targets [labels, dim], order: the false labels."""
     own = point @ targets[label]

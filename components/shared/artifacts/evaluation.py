@@ -9,6 +9,8 @@ from collections.abc import Collection, Sequence
 
 SOFTMAX, CONTINUED = "softmax", "softmax_continued"
 DEVISE, RANDOM, CONSE = "devise", "random", "conse"
+CHANCE = "chance"
+"""No model: what drawing labels by lot gives."""
 BETTER_SOFTMAX = "better_softmax"
 """In paired tests: whichever of the two softmaxes has the higher figure."""
 

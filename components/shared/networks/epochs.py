@@ -1,13 +1,12 @@
-"""What both phases share: epochs that can be resumed, and the best of them kept.
+"""Epochs that can be resumed, the best of them kept: of DeViSE's two phases and of pretraining.
 
 A checkpoint after each epoch holds weights, optimiser state, the best weights so far and the
-history. Torch is seeded anew from (seed, phase, epoch), so no generator state has to be kept.
+history. Torch is seeded anew for each epoch, so no generator state has to be kept: a training that
+was killed and resumed ends as an undisturbed one does.
 """
 
-import math
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,149 +14,127 @@ import torch
 from torch import nn
 
 from components.shared.device import reseed
-from components.shared.execution.progress import LogMetrics, say
+from components.shared.execution.progress import say
 from components.shared.networks.optimiser_state import optimiser_arrays, restore_optimiser
 from components.shared.storage.checkpoint import CheckpointStore
 
+HIT = "validation_hit_at_1"
+"""The figure of a row that the best epoch is chosen by."""
+SPEED = "images_per_second"
+"""The figure of a row that no seed repeats."""
+
+Row = dict[str, Any]
 Weights = dict[str, torch.Tensor]
 
 
-@dataclass(frozen=True)
-class Phase:
-    """One phase of training.
+@dataclass
+class Training:
+    """What is trained, and how far it has come.
 
     Attributes:
-        number: 1 or 2.
+        name: Of its checkpoint.
         label: What the person who waits reads.
-        seed: Of the run.
-        epochs: How many there are.
-        images: Of one epoch.
         module: What is trained; its weights are kept.
         optimiser: Over the weights of `module`.
-        train_epoch: Trains one epoch (counted from 1); returns loss and share of violated margins.
-        validate: Returns validation hit@1.
+        best: The weights with the best validation hit@1, on the CPU.
+        history: A row an epoch, each with `epoch` and `HIT`; epoch 0 is before the first step.
     """
 
-    number: int
+    name: str
     label: str
-    seed: int
-    epochs: int
-    images: int
     module: nn.Module
     optimiser: torch.optim.Optimizer
-    train_epoch: Callable[[int], tuple[float, float]]
-    validate: Callable[[], float]
-
-
-@dataclass
-class PhaseState:
-    """How far a phase has come.
-
-    Attributes:
-        best: The weights with the best validation hit@1, on the CPU.
-        history: One row an epoch; epoch 0 is before the first step.
-    """
-
-    best: Weights
-    history: list[dict[str, Any]]
+    best: Weights = field(default_factory=dict)
+    history: list[Row] = field(default_factory=list)
 
     @property
     def epoch(self) -> int:
-        """Epochs done."""
-        return int(self.history[-1]["epoch"])
+        """The last finished epoch; 0 before the first."""
+        return int(self.history[-1]["epoch"]) if self.history else 0
 
     @property
-    def best_row(self) -> dict[str, Any]:
+    def best_row(self) -> Row:
         """The history's row of the best epoch; of equal ones the first."""
-        return max(self.history, key=lambda row: float(row["validation_hit_at_1"]))
+        return max(self.history, key=lambda row: float(row[HIT]))
 
 
-def run_phase(phase: Phase, checkpoints: CheckpointStore, log: LogMetrics) -> PhaseState:
-    """Train the epochs that are not done yet and leave the best weights in `phase.module`.
+@dataclass(frozen=True)
+class Epochs:
+    """What an epoch is, and how many there are.
 
-    Raises:
-        ValueError: The loss is not finite.
+    Attributes:
+        last: The number of the last epoch, counted from 1.
+        seed: Gives what the random numbers of an epoch are drawn from.
+        run: Trains and validates an epoch; returns its row of the history.
+        tell: Takes each row once it is safe.
+        start: Returns the row of epoch 0, whose weights are a candidate too; None: they are none.
+        patience: Epochs without a better validation hit@1 that end it; 0: they never do.
     """
-    state = _resumed(phase, checkpoints) or _started(phase, log)
-    for epoch in range(state.epoch + 1, phase.epochs + 1):
-        reseed((phase.seed, phase.number, epoch))
-        started = time.monotonic()
-        loss, violated = phase.train_epoch(epoch)
-        rate = phase.images / (time.monotonic() - started)
-        _check_finite(loss, phase.number, epoch)
-        figures = {"loss": loss, "violated_margins": violated}
-        _append(phase, state, figures, log, {"images_per_second": rate})
-        _save(phase, state, checkpoints)
-    phase.module.load_state_dict(state.best)
-    return state
+
+    last: int
+    seed: Callable[[int], Sequence[int]]
+    run: Callable[[int], Row]
+    tell: Callable[[Row], None]
+    start: Callable[[], Row] | None = None
+    patience: int = 0
 
 
-def finished_phase(
-    number: int, epochs: int, module: nn.Module, checkpoints: CheckpointStore
-) -> PhaseState | None:
-    """Load a phase that was finished before; its best weights go into `module`."""
-    loaded = checkpoints.load(_name(number))
-    if loaded is None or int(loaded[1]["history"][-1]["epoch"]) < epochs:
-        return None
-    state = PhaseState(_weights("best.", loaded[0], module), loaded[1]["history"])
-    module.load_state_dict(state.best)
-    return state
+def resume(training: Training, checkpoints: CheckpointStore) -> None:
+    """Put back what the last checkpoint kept; nothing happens where there is none."""
+    kept = checkpoints.load(training.name)
+    if kept is None:
+        return
+    arrays, metadata = kept
+    training.module.load_state_dict(_weights("model.", arrays, training.module))
+    restore_optimiser(training.optimiser, _group("optimiser.", arrays))
+    training.best = _weights("best.", arrays, training.module)
+    training.history = metadata["history"]
+    say(f"{training.label}: resumed after epoch {training.epoch}")
 
 
-def _name(number: int) -> str:
-    return f"phase_{number}"
+def run_epochs(training: Training, epochs: Epochs, checkpoints: CheckpointStore) -> None:
+    """Train the epochs that are not done yet and leave the best weights in `training.module`."""
+    assert epochs.last or epochs.start is not None, "no weights would be a candidate"
+    if epochs.start is not None and not training.history:
+        _finish(training, epochs.start())
+        epochs.tell(training.history[-1])
+    while not is_over(training.history, epochs.last, epochs.patience):
+        epoch = training.epoch + 1
+        reseed(epochs.seed(epoch))
+        _finish(training, epochs.run(epoch))
+        _save(training, checkpoints)
+        epochs.tell(training.history[-1])
+    training.module.load_state_dict(training.best)
 
 
-def _started(phase: Phase, log: LogMetrics) -> PhaseState:
-    state = PhaseState({}, [])
-    _append(phase, state, {}, log, {})
-    return state
+def is_over(history: Sequence[Row], last: int, patience: int = 0) -> bool:
+    """Whether no epoch follows: all are done, or hit@1 has not risen for `patience` epochs."""
+    if not history:
+        return False
+    done = history[-1]["epoch"]
+    best = max(history, key=lambda row: float(row[HIT]))["epoch"]
+    return bool(done >= last or (patience and done - best >= patience))
 
 
-def _append(
-    phase: Phase,
-    state: PhaseState,
-    figures: Mapping[str, float],
-    log: LogMetrics,
-    timing: Mapping[str, float],
-) -> None:
-    """Keep an epoch's figures; its timing is logged only, so that the model stays reproducible."""
-    epoch = state.epoch + 1 if state.history else 0
-    figures = {**figures, "validation_hit_at_1": phase.validate()}
-    state.history.append({"phase": phase.number, "epoch": epoch, **figures})
-    if state.best_row is state.history[-1]:
-        state.best = _replaced(
-            phase.module,
-            {name: t.detach().cpu().clone() for name, t in phase.module.state_dict().items()},
-        )
-    logged = {**figures, **timing}
-    log({f"phase_{phase.number}/{name}": value for name, value in logged.items()}, epoch)
-    text = ", ".join(f"{name} {value:.4f}" for name, value in figures.items())
-    say(f"{phase.label}, phase {phase.number}, epoch {epoch} of {phase.epochs}: {text}")
+def _finish(training: Training, row: Row) -> None:
+    """Note an epoch's figures, and its weights where they are the best so far."""
+    training.history.append(row)
+    if training.best_row is row:
+        weights = training.module.state_dict()
+        copied = {name: tensor.detach().cpu().clone() for name, tensor in weights.items()}
+        training.best = _replaced(training.module, copied)
 
 
-def _save(phase: Phase, state: PhaseState, checkpoints: CheckpointStore) -> None:
+def _save(training: Training, checkpoints: CheckpointStore) -> None:
     groups: dict[str, Mapping[str, np.ndarray]] = {
-        "model.": _arrays(phase.module.state_dict()),
-        "best.": _arrays(state.best),
-        "optimiser.": optimiser_arrays(phase.optimiser),
+        "model.": _arrays(training.module.state_dict()),
+        "best.": _arrays(training.best),
+        "optimiser.": optimiser_arrays(training.optimiser),
     }
     tensors = {
         prefix + name: array for prefix, group in groups.items() for name, array in group.items()
     }
-    checkpoints.save(_name(phase.number), tensors, {"history": state.history})
-
-
-def _resumed(phase: Phase, checkpoints: CheckpointStore) -> PhaseState | None:
-    loaded = checkpoints.load(_name(phase.number))
-    if loaded is None:
-        return None
-    arrays, metadata = loaded
-    phase.module.load_state_dict(_weights("model.", arrays, phase.module))
-    restore_optimiser(phase.optimiser, _group("optimiser.", arrays))
-    state = PhaseState(_weights("best.", arrays, phase.module), metadata["history"])
-    say(f"{phase.label}, phase {phase.number}: resumed after epoch {state.epoch}")
-    return state
+    checkpoints.save(training.name, tensors, {"history": training.history})
 
 
 def _arrays(weights: Mapping[str, torch.Tensor]) -> dict[str, np.ndarray]:
@@ -183,11 +160,3 @@ def _replaced(module: nn.Module, weights: Weights) -> Weights:
     state = module.state_dict()
     state.update(weights)
     return state
-
-
-def _check_finite(loss: float, number: int, epoch: int) -> None:
-    if not math.isfinite(loss):
-        raise ValueError(
-            f"The loss of phase {number}, epoch {epoch}, is not finite; lower "
-            f"devise_phase_{number}_learning_rate."
-        )

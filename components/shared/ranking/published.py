@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from components.shared.artifacts.evaluation import CHANCE, DEVISE, RANDOM, SOFTMAX
+
 PAPER = "Frome et al. 2013"
 FLAT_KS = (1, 2, 5, 10, 20)
 
@@ -101,41 +103,39 @@ def _later(method: str, candidates: str, source: str, *flat: float) -> Published
 
 
 TABLE_1: tuple[PublishedRow, ...] = (
-    _table_1("softmax", None, (55.6, 67.4, 78.5, 85.0), (0.452, 0.342, 0.313, 0.319)),
-    _table_1("devise", 500, (53.2, 65.2, 76.7, 83.3), (0.447, 0.352, 0.331, 0.341)),
-    _table_1("devise", 1000, (54.9, 66.9, 78.4, 85.0), (0.454, 0.351, 0.325, 0.331)),
-    _table_1("random", 500, (52.4, 63.9, 74.8, 80.6), (0.428, 0.315, 0.271, 0.248)),
-    _table_1("random", 1000, (50.5, 62.2, 74.2, 81.5), (0.418, 0.318, 0.290, 0.292)),
-    _table_1("chance", None, (0.1, 0.2, 0.5, 1.0), (0.007, 0.013, 0.022, 0.042)),
+    _table_1(SOFTMAX, None, (55.6, 67.4, 78.5, 85.0), (0.452, 0.342, 0.313, 0.319)),
+    _table_1(DEVISE, 500, (53.2, 65.2, 76.7, 83.3), (0.447, 0.352, 0.331, 0.341)),
+    _table_1(DEVISE, 1000, (54.9, 66.9, 78.4, 85.0), (0.454, 0.351, 0.325, 0.331)),
+    _table_1(RANDOM, 500, (52.4, 63.9, 74.8, 80.6), (0.428, 0.315, 0.271, 0.248)),
+    _table_1(RANDOM, 1000, (50.5, 62.2, 74.2, 81.5), (0.418, 0.318, 0.290, 0.292)),
+    _table_1(CHANCE, None, (0.1, 0.2, 0.5, 1.0), (0.007, 0.013, 0.022, 0.042)),
 )
 """ILSVRC 2012 1K: flat hit@1, 2, 5, 10 and hp@2, 5, 10, 20."""
 
 _NEVER = (0.0, 0.0, 0.0, 0.0, 0.0)
 
 ZERO_SHOT: tuple[PublishedRow, ...] = (
+    _zero_shot(DEVISE, "2-hop", (6.0, 10.0, 18.1, 26.4, 36.4), (0.06, 0.152, 0.192, 0.217, 0.233)),
     _zero_shot(
-        "devise", "2-hop", (6.0, 10.0, 18.1, 26.4, 36.4), (0.06, 0.152, 0.192, 0.217, 0.233)
-    ),
-    _zero_shot(
-        "devise",
+        DEVISE,
         "2-hop_plus_seen",
         (0.8, 2.7, 7.9, 14.2, 22.7),
         (0.008, 0.204, 0.196, 0.201, 0.214),
     ),
-    _zero_shot("softmax", "2-hop_plus_seen", _NEVER, (0.0, 0.236, 0.181, 0.174, 0.179)),
-    _zero_shot("devise", "3-hop", (1.7, 2.9, 5.3, 8.2, 12.5), (0.017, 0.037, 0.191, 0.214, 0.236)),
+    _zero_shot(SOFTMAX, "2-hop_plus_seen", _NEVER, (0.0, 0.236, 0.181, 0.174, 0.179)),
+    _zero_shot(DEVISE, "3-hop", (1.7, 2.9, 5.3, 8.2, 12.5), (0.017, 0.037, 0.191, 0.214, 0.236)),
     _zero_shot(
-        "devise",
+        DEVISE,
         "3-hop_plus_seen",
         (0.5, 1.4, 3.4, 5.9, 9.7),
         (0.005, 0.053, 0.192, 0.201, 0.214),
     ),
-    _zero_shot("softmax", "3-hop_plus_seen", _NEVER, (0.0, 0.053, 0.157, 0.143, 0.130)),
-    _zero_shot("devise", "all", (0.8, 1.4, 2.5, 3.9, 6.0), (0.008, 0.017, 0.072, 0.085, 0.096)),
+    _zero_shot(SOFTMAX, "3-hop_plus_seen", _NEVER, (0.0, 0.053, 0.157, 0.143, 0.130)),
+    _zero_shot(DEVISE, "all", (0.8, 1.4, 2.5, 3.9, 6.0), (0.008, 0.017, 0.072, 0.085, 0.096)),
     _zero_shot(
-        "devise", "all_plus_seen", (0.3, 0.8, 1.9, 3.2, 5.3), (0.003, 0.025, 0.083, 0.092, 0.101)
+        DEVISE, "all_plus_seen", (0.3, 0.8, 1.9, 3.2, 5.3), (0.003, 0.025, 0.083, 0.092, 0.101)
     ),
-    _zero_shot("softmax", "all_plus_seen", _NEVER, (0.0, 0.023, 0.071, 0.069, 0.065)),
+    _zero_shot(SOFTMAX, "all_plus_seen", _NEVER, (0.0, 0.023, 0.071, 0.069, 0.065)),
 )
 """Zero-shot: flat hit@1, 2, 5, 10, 20 and hp at the same k. The paper does not state the dimension
 in its tables' rows. The softmax ranks the 1K whatever the set (the paper's "softmax baseline")."""
@@ -181,57 +181,38 @@ class SplitOf2010Row:
 
 
 TABLE_4: tuple[SplitOf2010Row, ...] = (
-    SplitOf2010Row("devise", 0.318, 0.090, f"{PAPER}, table 4 (dimension 500)"),
+    SplitOf2010Row(DEVISE, 0.318, 0.090, f"{PAPER}, table 4 (dimension 500)"),
     SplitOf2010Row("Mensink", 0.357, 0.019, "Mensink et al. 2012"),
     SplitOf2010Row("Rohrbach", 0.348, None, "Rohrbach et al. 2011"),
 )
 """hit@5 on the 800 / 200 split of ImageNet 2010, among 200 and among 1,000 candidates."""
 
-_KS = (2, 5, 10, 20)
-_A_3 = f"{PAPER}, appendix A.3"
-_OURS = "computed by this project"
 RELEASED_GRAPH = "ImageNet's released structure graph (imagenet.structure.txt)"
 WORDNET = "WordNet 3.0 noun hypernyms (wordnet.is_a.txt)"
 PAPER_HIERARCHY = "the paper's ImageNet hierarchy, not released"
 
+
+def _sizes(hierarchy: str, candidates: str, labels: int, *sizes: float) -> MeanCorrectSetSizes:
+    names = {"seen": "1K", "2-hop": "2-hop + 1K", "3-hop": "3-hop + 1K", "all": "21K"}
+    ours = "computed by this project"
+    source = f"{PAPER}, appendix A.3" if hierarchy == PAPER_HIERARCHY else ours
+    size_at = _by_k(*sizes, ks=FLAT_KS[1:])
+    return MeanCorrectSetSizes(names[candidates], candidates, labels, hierarchy, size_at, source)
+
+
 MEAN_CORRECT_SET_SIZES: tuple[MeanCorrectSetSizes, ...] = (
-    MeanCorrectSetSizes(
-        "1K", "seen", 1000, PAPER_HIERARCHY, _by_k(6.5, 12.5, 22.5, 41.7, ks=_KS), _A_3
-    ),
-    MeanCorrectSetSizes(
-        "2-hop + 1K", "2-hop", 2589, PAPER_HIERARCHY, _by_k(3.2, 16.8, 25.5, 45.2, ks=_KS), _A_3
-    ),
-    MeanCorrectSetSizes(
-        "3-hop + 1K", "3-hop", 8860, PAPER_HIERARCHY, _by_k(4.4, 577.4, 635.4, 668.0, ks=_KS), _A_3
-    ),
-    MeanCorrectSetSizes(
-        "21K", "all", 21900, PAPER_HIERARCHY, _by_k(5.4, 273.3, 317.4, 350.6, ks=_KS), _A_3
-    ),
-    MeanCorrectSetSizes(
-        "1K", "seen", 1000, RELEASED_GRAPH, _by_k(6.3, 11.2, 19.8, 37.2, ks=_KS), _OURS
-    ),
-    MeanCorrectSetSizes(
-        "2-hop + 1K", "2-hop", 2549, RELEASED_GRAPH, _by_k(2.9, 15.3, 22.7, 39.3, ks=_KS), _OURS
-    ),
-    MeanCorrectSetSizes(
-        "3-hop + 1K",
-        "3-hop",
-        8860,
-        RELEASED_GRAPH,
-        _by_k(116.7, 598.3, 634.4, 655.5, ks=_KS),
-        _OURS,
-    ),
-    MeanCorrectSetSizes(
-        "21K", "all", 21842, RELEASED_GRAPH, _by_k(51.4, 262.5, 290.9, 317.2, ks=_KS), _OURS
-    ),
-    MeanCorrectSetSizes("1K", "seen", 1000, WORDNET, _by_k(4.5, 9.5, 18.0, 33.8, ks=_KS), _OURS),
-    MeanCorrectSetSizes(
-        "2-hop + 1K", "2-hop", 2549, WORDNET, _by_k(2.8, 11.2, 18.4, 34.5, ks=_KS), _OURS
-    ),
-    MeanCorrectSetSizes(
-        "3-hop + 1K", "3-hop", 8860, WORDNET, _by_k(3.1, 25.9, 33.2, 50.1, ks=_KS), _OURS
-    ),
-    MeanCorrectSetSizes("21K", "all", 21842, WORDNET, _by_k(5.4, 30.2, 46.5, 70.1, ks=_KS), _OURS),
+    _sizes(PAPER_HIERARCHY, "seen", 1000, 6.5, 12.5, 22.5, 41.7),
+    _sizes(PAPER_HIERARCHY, "2-hop", 2589, 3.2, 16.8, 25.5, 45.2),
+    _sizes(PAPER_HIERARCHY, "3-hop", 8860, 4.4, 577.4, 635.4, 668.0),
+    _sizes(PAPER_HIERARCHY, "all", 21900, 5.4, 273.3, 317.4, 350.6),
+    _sizes(RELEASED_GRAPH, "seen", 1000, 6.3, 11.2, 19.8, 37.2),
+    _sizes(RELEASED_GRAPH, "2-hop", 2549, 2.9, 15.3, 22.7, 39.3),
+    _sizes(RELEASED_GRAPH, "3-hop", 8860, 116.7, 598.3, 634.4, 655.5),
+    _sizes(RELEASED_GRAPH, "all", 21842, 51.4, 262.5, 290.9, 317.2),
+    _sizes(WORDNET, "seen", 1000, 4.5, 9.5, 18.0, 33.8),
+    _sizes(WORDNET, "2-hop", 2549, 2.8, 11.2, 18.4, 34.5),
+    _sizes(WORDNET, "3-hop", 8860, 3.1, 25.9, 33.2, 50.1),
+    _sizes(WORDNET, "all", 21842, 5.4, 30.2, 46.5, 70.1),
 )
 """Mean hCorrectSet sizes at k = 2, 5, 10, 20 by hierarchy: the published ones first.
 

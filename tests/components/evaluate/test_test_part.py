@@ -15,7 +15,7 @@ from components.shared.settings.devise import DeviseSettings
 from components.shared.settings.register import RegisterSettings
 from components.shared.settings.visual import VisualSettings
 from components.shared.storage.checkpoint import CheckpointStore
-from components.train_devise.training import write_devise_model
+from components.train_devise import training as devise_training
 
 VISUAL = unchecked(
 VisualSettings,
@@ -92,9 +92,12 @@ def trained(experiment: Experiment, image_index: Path, folder: Path) -> dict[str
     visual, continued, devise = folder / "visual", folder / "continued", folder / "devise"
     pretrain_visual(VISUAL, image_index, visual, checkpoints("visual"), log)
     pretrain_visual(VISUAL, image_index, continued, checkpoints("continued"), log, visual)
-    space = experiment.label_space
-    write_devise_model(
-        DEVISE, experiment.taxonomy, image_index, visual, space, devise, checkpoints("devise"), log
+    devise_training.write_devise_model(
+        DEVISE,
+        devise_training.Inputs(experiment.taxonomy, image_index, visual, experiment.label_space),
+        devise,
+        checkpoints("devise"),
+        log,
     )
     (folder / "evaluation").mkdir(parents=True)
     (folder / "evaluation" / "metrics.json").write_text("{}")

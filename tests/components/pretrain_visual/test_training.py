@@ -1,20 +1,17 @@
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
-import simplejpeg
 import torch
 from safetensors.torch import load_file
+from support.colours import numbered, write_index, write_numbered_index, write_weights
 from support.settings import changed, unchecked
 
 from components.pretrain_visual.parts import read_parts
 from components.pretrain_visual.start import first_model
-from components.pretrain_visual.state import HIT
-from components.pretrain_visual.training import is_over, pretrain_visual, validate
+from components.pretrain_visual.training import pretrain_visual, validate
+from components.shared.networks.epochs import HIT
 from components.shared.networks.small_resnet import small_resnet18
 from components.shared.networks.visual_model import VisualConfig, build, load, save
 from components.shared.settings.visual import VisualSettings
@@ -37,29 +34,6 @@ CONFIG = unchecked(
 
 class Killed(Exception):
     pass
-
-
-def write_index(folder: Path, renamed: str = "n3", **missing: str) -> Path:
-    """Three classes, each a colour of its own: 9 training, 4 validation and 2 test images."""
-    generator = np.random.default_rng(0)
-    rows, content = [], b""
-    for position, wnid in enumerate(("n1", "n2", renamed)):
-        for number in range(15):
-            split = "train" if number < 9 else "validation" if number < 13 else "test"
-            pixels = generator.integers(0, 90, (32, 32, 3), np.uint8)
-            pixels[..., position] += 160
-            data = simplejpeg.encode_jpeg(pixels) if split != "test" else b"never to be read"
-            place = {"shard": str(folder / "s"), "offset": len(content), "length": len(data)}
-            facts = {"wnid": wnid, "split": split, "path": f"{wnid}/{number}", "seen": True}
-            if missing.get(wnid) != split:
-                rows.append({**place, **facts, "checksum": ""})
-            content += data
-    folder.mkdir(parents=True)
-    (folder / "s").write_bytes(content)
-    pd.DataFrame(rows).to_parquet(folder / "index.parquet")
-    classes = pd.DataFrame({"wnid": ["n1", "n2", renamed, "n9"], "seen": [True] * 3 + [False]})
-    classes.assign(train=9, validation=4, test=2).to_parquet(folder / "classes.parquet")
-    return folder
 
 
 @pytest.fixture(name="index")
@@ -171,43 +145,7 @@ def test_no_epoch_more_gives_the_start_as_it_is(index: Path, before: Path, tmp_p
     assert (metrics["epochs"], metrics["mean_images_per_second"]) == (0, 0)
 
 
-def test_training_on_with_the_same_seed_draws_other_crops(
-    index: Path, before: Path, tmp_path: Path
-):
-    start = first_model(CONTINUED, ("n1", "n2", "n3"), before)
-    assert (start.trained, start.epochs) == (True, 2)
-
-
-def test_a_start_of_other_classes_is_refused(before: Path, tmp_path: Path):
-    index = write_index(tmp_path / "other", renamed="n4")
-    with pytest.raises(ValueError, match="has 3 classes, which are not the 3 seen classes"):
-        train(CONTINUED, index, tmp_path / "after", before)
-
-
 PRETRAINED = changed(CONFIG, architecture="small_resnet18", epochs=0, precision="fp32")
-
-
-def write_weights(folder: Path, wnids: tuple[str, ...]) -> tuple[Path, Path]:
-    """A state dict and the list of its classes."""
-    torch.manual_seed(7)
-    folder.mkdir()
-    torch.save(small_resnet18(len(wnids)).state_dict(), folder / "weights.pth")
-    (folder / "classes.txt").write_text("".join(f"{wnid}\n" for wnid in wnids))
-    return folder / "weights.pth", folder / "classes.txt"
-
-
-def numbered(*numbers: int) -> tuple[str, ...]:
-    return tuple(f"n{number:08}" for number in numbers)
-
-
-def write_numbered_index(folder: Path) -> Path:
-    """Seen are 1, 2 and 3, zero-shot is 9."""
-    write_index(folder)
-    for name in ("index.parquet", "classes.parquet"):
-        frame = pd.read_parquet(folder / name)
-        frame["wnid"] = frame["wnid"].str.replace("n", "n0000000")
-        frame.to_parquet(folder / name)
-    return folder
 
 
 def test_pretrained_weights_without_an_epoch_are_the_softmax_over_the_seen_classes(tmp_path: Path):
@@ -229,18 +167,10 @@ def test_pretrained_weights_without_an_epoch_are_the_softmax_over_the_seen_class
     assert metrics["best_validation_hit_at_1"] == figures(tmp_path / "model")[0][HIT]
 
 
-def test_a_seen_class_that_untrained_weights_lack_is_refused(tmp_path: Path):
-    index = write_numbered_index(tmp_path / "index")
-    weights, classes = write_weights(tmp_path / "weights", numbered(1, 3))
-    config = changed(PRETRAINED, pretrained=str(weights), pretrained_classes_uri=str(classes))
-    with pytest.raises(ValueError, match="has no output for n00000002"):
-        train(config, index, tmp_path / "model")
-
-
 def test_weights_that_are_trained_on_get_fresh_outputs_for_what_they_lack(tmp_path: Path):
     index = write_numbered_index(tmp_path / "index")
     weights, classes = write_weights(tmp_path / "weights", numbered(3, 7, 1))
-    config = replace(
+    config = changed(
         PRETRAINED, epochs=1, pretrained=str(weights), pretrained_classes_uri=str(classes)
     )
     parts = read_parts(index)
@@ -283,11 +213,6 @@ def test_a_network_whose_layers_have_versions_resumes(index: Path, tmp_path: Pat
     assert load(tmp_path / "model", torch.device("cpu")).config.architecture == "mnasnet0_5"
 
 
-def test_no_epoch_of_fresh_weights_is_refused(index: Path, tmp_path: Path):
-    with pytest.raises(ValueError, match="visual_epochs is 0 and visual_pretrained is empty"):
-        train(changed(CONFIG, epochs=0), index, tmp_path / "model")
-
-
 def test_a_seed_gives_the_same_network_and_another_seed_another(index: Path, tmp_path: Path):
     config = changed(CONFIG, epochs=1)
     train(config, index, tmp_path / "a")
@@ -323,27 +248,6 @@ def test_it_stops_when_validation_no_longer_rises(index: Path, tmp_path: Path):
     assert metrics["best_epoch"] == metrics["epochs"] - 1
 
 
-def test_patience_counts_from_the_best_epoch():
-    hits = [0.1, 0.4, 0.4, 0.3]
-    history = [{"epoch": n, "validation_hit_at_1": hit} for n, hit in enumerate(hits, 1)]
-    assert is_over(changed(CONFIG, patience=2), history)
-    assert not is_over(changed(CONFIG, patience=3), history)
-    assert not is_over(changed(CONFIG, patience=0), history)
-    assert not is_over(changed(CONFIG, patience=1), [])
-
-
 def test_a_loss_that_is_no_number_stops_it(index: Path, tmp_path: Path):
     with pytest.raises(ValueError, match="training loss is nan in epoch 1: lower visual_learning"):
         train(changed(CONFIG, learning_rate=1e30, warmup_epochs=0.0), index, tmp_path / "model")
-
-
-@pytest.mark.parametrize("split", ["train", "validation"])
-def test_an_index_without_images_of_a_part_is_refused(tmp_path: Path, split: str):
-    folder = write_index(tmp_path / "index", n1=split, n2=split, n3=split)
-    with pytest.raises(ValueError, match=f"has no {split} image of a seen class"):
-        read_parts(folder)
-
-
-def test_a_class_that_is_validated_on_but_not_trained_on_is_refused(tmp_path: Path):
-    with pytest.raises(ValueError, match="has validation images of n2 and none to train on"):
-        read_parts(write_index(tmp_path / "index", n2="train"))

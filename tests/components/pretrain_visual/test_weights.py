@@ -120,7 +120,7 @@ def test_torchvisions_weights_are_taken_by_name_from_torchs_cache(
     (tmp_path / "classes.txt").write_text("\n".join(wnids))
     config = unchecked(
         VisualSettings,
-        architecture,
+        architecture=architecture,
         pretrained="DEFAULT",
         pretrained_classes_uri=f"{tmp_path}/classes.txt",
     )
@@ -154,7 +154,7 @@ def test_weights_that_cannot_be_downloaded_are_named_with_the_place_to_put_them(
     (tmp_path / "classes.txt").write_text("\n".join(f"n{number:08}" for number in range(1000)))
     config = unchecked(
         VisualSettings,
-        "resnet18",
+        architecture="resnet18",
         pretrained="DEFAULT",
         pretrained_classes_uri=f"{tmp_path}/classes.txt",
     )

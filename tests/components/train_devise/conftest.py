@@ -1,8 +1,7 @@
 """A tiny image index, visual model and label space to train on."""
 
 import hashlib
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -21,21 +20,13 @@ from components.shared.images.batches import centre_batches
 from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
 from components.shared.networks import visual_model
+from components.shared.networks.devise_model import DeviseModel, DeviseModelConfig
+from components.train_devise.training import Inputs
 
 CLASSES = [f"n0000000{number}" for number in range(5)]
 UNSEEN, WITHOUT_VECTOR = "n00000004", "n00000003"
 COUNTS = {"train": 8, "validation": 4, "test": 2}
 SIZE = 32
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """Folders of the artifacts that train_devise takes."""
-
-    taxonomy: Path
-    image_index: Path
-    visual_model: Path
-    label_space: Path
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +38,15 @@ def devise_inputs(tmp_path_factory):
     write_visual_model(inputs.visual_model, read_index(inputs.image_index))
     write_space(inputs.label_space)
     return inputs
+
+
+@pytest.fixture
+def devise_model(devise_inputs):
+    """A model before training, to do with as one likes."""
+    visual = visual_model.load(devise_inputs.visual_model, torch.device("cpu"))
+    torch.manual_seed(0)
+    config = DeviseModelConfig(visual.config, "devise", 6, False, True, "fp32")
+    return DeviseModel(visual.trunk, config).eval()
 
 
 @pytest.fixture

@@ -8,12 +8,9 @@ from safetensors.numpy import load_file
 from support.settings import changed, unchecked
 
 from components.shared.artifacts.label_space import read_label_space
-from components.shared.networks.devise_model import DeviseModel, read_devise_model
+from components.shared.networks.devise_model import read_devise_model
 from components.shared.settings.devise import DeviseSettings
 from components.shared.storage.checkpoint import CheckpointStore
-from components.train_devise.feature_cache import check_free_space
-from components.train_devise.phase_1 import initialise
-from components.train_devise.phase_2 import train_mode
 from components.train_devise.training import write_devise_model
 
 CONFIG = unchecked(
@@ -47,10 +44,7 @@ class Log:
 
 def train(inputs, folder, config=CONFIG, log=None, checkpoints=None):
     store = CheckpointStore(str(checkpoints or folder / "checkpoints"))
-    return write_devise_model(
-        config, inputs.taxonomy, inputs.image_index, inputs.visual_model, inputs.label_space,
-        folder / "model", store, log or Log(),
-    )  # fmt: skip
+    return write_devise_model(config, inputs, folder / "model", store, log or Log())
 
 
 @pytest.fixture(scope="module")
@@ -166,32 +160,6 @@ def test_a_diverging_loss_names_the_learning_rate(devise_inputs, tmp_path):
     )  # fmt: skip
     with pytest.raises(ValueError, match="lower devise_phase_1_learning_rate"):
         train(devise_inputs, tmp_path, config)
-
-
-def test_in_phase_2_batchnorm_and_dropout_are_as_the_parameters_say(undisturbed):
-    norm, dropout = torch.nn.BatchNorm2d(3), torch.nn.Dropout()
-    config = read_devise_model(undisturbed[1], torch.device("cpu")).config
-    model = DeviseModel(torch.nn.Sequential(norm, dropout), config)
-    train_mode(model, freeze_batchnorm=True, dropout=True)
-    assert (norm.training, dropout.training) == (False, True)
-    train_mode(model, freeze_batchnorm=False, dropout=True)
-    assert (norm.training, dropout.training) == (True, True)
-    train_mode(model, freeze_batchnorm=False, dropout=False)
-    assert (norm.training, dropout.training) == (True, False)
-
-
-def test_the_projection_starts_at_zero_where_it_is_not_normalised(undisturbed):
-    model = read_devise_model(undisturbed[1], torch.device("cpu"))
-    initialise(model, 0)
-    assert model.projection.weight.std().item() > 0
-    model.config = dataclasses.replace(model.config, normalise_projection=False)
-    initialise(model, 0)
-    assert model.projection.weight.abs().max().item() == 0
-
-
-def test_a_cache_larger_than_the_disk_is_refused_with_its_size(tmp_path):
-    with pytest.raises(ValueError, match=r"4 views of 10,000,000,000 images take .* GB"):
-        check_free_space((4, 10_000_000_000, 4096), tmp_path)
 
 
 def test_a_network_whose_layers_have_versions_is_trained_resumed_and_read(mnasnet_inputs, tmp_path):

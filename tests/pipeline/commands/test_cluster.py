@@ -39,7 +39,7 @@ def test_a_run_is_submitted_with_what_differs_from_the_defaults(
     assert main(["submit", *given, *places]) == 0
     client, _, values, experiment, run_name = calls[1]
     assert (client, experiment, run_name) == (("http://k", "kubeflow"), "devise", "devise")
-    assert values["devise_margin"] == 0.2
+    assert values["settings"] == {"devise_margin": 0.2}
     assert capsys.readouterr().out == "Run 7 is started.\n"
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from components.shared.settings.parameter import PARAMETERS
+from components.shared.settings.table import PARAMETERS
 from pipeline.cli import main
 
 

@@ -2,10 +2,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torchvision
 
 from components.shared.networks import visual_model
-from components.shared.networks.architectures import ARCHITECTURES, SMALL_RESNET, weights_names
+from components.shared.networks.architectures import SMALL_RESNET
 from components.shared.networks.pretrained import (
     check_pretrained,
     is_weights_name,
@@ -28,13 +27,6 @@ def values(**changed: Any) -> dict[str, Any]:
 def write(file: Path, *lines: str) -> str:
     file.write_text("".join(f"{line}\n" for line in lines))
     return str(file)
-
-
-def test_names_of_weights_are_torchvisions():
-    for architecture in set(ARCHITECTURES) - {SMALL_RESNET}:
-        known = {weights.name for weights in torchvision.models.get_model_weights(architecture)}
-        assert {*known, "DEFAULT"} - {"IMAGENET1K_FEATURES"} == set(weights_names(architecture))
-    assert weights_names(SMALL_RESNET) == ()
 
 
 @pytest.mark.parametrize("address", ["w.pth", "/data/W", "s3://BUCKET/W", "./DEFAULT", ""])

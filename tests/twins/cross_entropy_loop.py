@@ -3,7 +3,7 @@
 import math
 
 
-def soft_label_sum(point, label, targets, hops, share, beta, temperature):
+def cross_entropy_sum(point, label, targets, hops, share, beta, temperature):
     """Loss of one image; point [dim], targets [labels, dim], hops [labels][labels]."""
     scores = [float(point @ target) / temperature for target in targets]
     whole = sum(math.exp(score) for score in scores)

@@ -9,12 +9,14 @@ CVPR 2020, section 3.2, there with the height of the lowest common ancestor for 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 from torch.nn.functional import log_softmax
 
-from components.shared.ranking.hierarchy import Hierarchy, hops_to
+from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, hops_to
+from components.train_devise.losses.problem import Loss, Problem
 
 
 @dataclass(frozen=True)
@@ -22,15 +24,23 @@ class SoftLabels:
     """The loss's settings.
 
     Attributes:
-        targets: float32 [labels, dim], the distinct target vectors, unit norm.
-        weights: float32 [labels, labels], of every label (column) for a true one (row); rows sum
-            to 1.
+        targets: [labels, dim], the distinct target vectors, unit norm.
+        weights: [labels, labels], of every label (column) for a true one (row); rows sum to 1.
         temperature: What cosines are divided by.
     """
 
     targets: torch.Tensor
     weights: torch.Tensor
     temperature: float
+
+
+def prepare(problem: Problem) -> Loss:
+    """Make the loss for a run's labels."""
+    config, targets = problem.config, problem.targets
+    hops = hops_between(build_hierarchy(problem.taxonomy.edges), problem.target_of)
+    weights = soft_weights(hops, config.soft_label_share, config.soft_label_beta)
+    soft = SoftLabels(targets, torch.from_numpy(weights).to(targets), config.temperature)
+    return partial(cross_entropy_loss, soft)
 
 
 def hops_between(hierarchy: Hierarchy, target_of: Mapping[str, int]) -> np.ndarray:
@@ -50,26 +60,27 @@ def hops_between(hierarchy: Hierarchy, target_of: Mapping[str, int]) -> np.ndarr
 
 
 def soft_weights(hops: np.ndarray, share: float, beta: float) -> np.ndarray:
-    """Weigh all labels for each true one: float32 [labels, labels], rows sum to 1.
+    """Weigh all labels for each true one: [labels, labels] of the hops' type, rows sum to 1.
 
     Args:
-        hops: float32 [labels, labels], zero on the diagonal.
+        hops: [labels, labels], zero on the diagonal.
         share: What is spread over all labels by their hops; the true label has the rest.
         beta: How fast the weight falls with a hop, above 0.
     """
     near = np.exp(-beta * hops)
-    spread = near / near.sum(axis=1, keepdims=True)
-    return ((1 - share) * np.eye(len(hops)) + share * spread).astype(np.float32)
+    weights = share * (near / near.sum(axis=1, keepdims=True))
+    np.fill_diagonal(weights, (1 - share) + weights.diagonal().astype(np.float64))
+    return weights
 
 
-def soft_label_loss(
+def cross_entropy_loss(
     loss: SoftLabels, projected: torch.Tensor, labels: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Compute the mean cross-entropy of a batch.
 
     Args:
         loss: The targets and settings.
-        projected: float32 [B, dim], M v.
+        projected: [B, dim], M v.
         labels: int64 [B], the row of each image's own target.
 
     Returns:

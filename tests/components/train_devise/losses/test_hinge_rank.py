@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 import torch
-from twins.hinge_rank_loop import truncated_sum, whole_sum
+from twins.hinge_rank_loop import margins_between, truncated_sum, whole_sum
 
-from components.train_devise.hinge_rank_loss import hinge_rank_loss, rank_loss
+from components.train_devise.losses.hinge_rank import hinge_rank_loss
+from components.train_devise.losses.margins import Margins
 
 BATCH, LABELS, DIM = 3, 6, 4
 
@@ -22,13 +23,13 @@ def test_a_case_worked_by_hand():
     targets = torch.eye(4, dtype=torch.float64)
     points = torch.tensor([[0.2, 0.15, -0.5, 0.9]], dtype=torch.float64)
     labels = torch.tensor([0])
-    value, share = hinge_rank_loss(rank_loss(targets, 0.1, "constant", "all"), points, labels)
+    margins = Margins(targets, 0.1)
+    value, share = hinge_rank_loss(margins, "all", points, labels)
     assert value.item() == pytest.approx(0.85)
     assert share.item() == pytest.approx(2 / 3)
-    first, _ = hinge_rank_loss(rank_loss(targets, 0.1, "constant", "fixed_order"), points, labels)
+    first, _ = hinge_rank_loss(margins, "fixed_order", points, labels)
     assert first.item() == pytest.approx(0.05)
-    drawn = rank_loss(targets, 0.1, "constant", "random")
-    values = [hinge_rank_loss(drawn, points, labels)[0].item() for _ in range(400)]
+    values = [hinge_rank_loss(margins, "random", points, labels)[0].item() for _ in range(400)]
     assert {round(value, 2) for value in values} == {0.05, 0.8}
     assert np.mean(values) == pytest.approx(0.425, abs=0.06)
 
@@ -37,8 +38,7 @@ def test_without_a_violation_loss_and_gradient_are_zero():
     targets = torch.eye(3)
     points = torch.tensor([[1.0, 0.0, 0.0]], requires_grad=True)
     for violators in ("random", "fixed_order", "all"):
-        loss = rank_loss(targets, 0.1, "constant", violators)
-        value, share = hinge_rank_loss(loss, points, torch.tensor([0]))
+        value, share = hinge_rank_loss(Margins(targets, 0.1), violators, points, torch.tensor([0]))
         value.backward()
         assert value.item() == share.item() == 0
         assert points.grad.abs().max().item() == 0
@@ -47,15 +47,16 @@ def test_without_a_violation_loss_and_gradient_are_zero():
 @pytest.mark.parametrize("scaling", ["constant", "relatedness"])
 def test_the_draw_has_the_distribution_of_the_literal_loop(scaling):
     points, labels, targets = problem()
-    loss = rank_loss(targets, 0.4, scaling, "random")
+    margins, between = Margins(targets, 0.4, scaling), margins_between(targets, 0.4, scaling)
     rng, generator = np.random.default_rng(0), torch.Generator().manual_seed(0)
     for image in range(BATCH):
         one = points[image : image + 1], labels[image : image + 1]
-        drawn = [round(hinge_rank_loss(loss, *one, generator)[0].item(), 4) for _ in range(1500)]
-        looped = []
+        drawn, looped = [], []
         for _ in range(1500):
+            value, _ = hinge_rank_loss(margins, "random", *one, generator)
+            drawn.append(round(value.item(), 4))
             order = rng.permutation([j for j in range(LABELS) if j != labels[image]])
-            value = truncated_sum(one[0][0], int(labels[image]), targets, loss.margins, order)
+            value = truncated_sum(one[0][0], int(labels[image]), targets, between, order)
             looped.append(round(value.item(), 4))
         assert set(drawn) == set(looped)
         for value in set(drawn):
@@ -64,13 +65,12 @@ def test_the_draw_has_the_distribution_of_the_literal_loop(scaling):
 
 def test_the_gradient_is_that_of_the_literal_loop():
     points, labels, targets = problem(1, requires_grad=True)
-    loss = rank_loss(targets, 0.4, "constant", "fixed_order")
-    value, _ = hinge_rank_loss(loss, points, labels)
+    value, _ = hinge_rank_loss(Margins(targets, 0.4), "fixed_order", points, labels)
     (gradient,) = torch.autograd.grad(value, points)
     looped = torch.stack(
         [
             truncated_sum(
-                points[i], int(labels[i]), targets, loss.margins,
+                points[i], int(labels[i]), targets, margins_between(targets, 0.4),
                 [j for j in range(LABELS) if j != labels[i]],
             )
             for i in range(BATCH)
@@ -82,14 +82,15 @@ def test_the_gradient_is_that_of_the_literal_loop():
 
 def test_the_mean_gradient_of_many_draws_is_that_of_the_literal_loop():
     points, labels, targets = problem(2, requires_grad=True)
-    loss = rank_loss(targets, 0.4, "constant", "random")
+    margins, between = Margins(targets, 0.4), margins_between(targets, 0.4)
     rng = np.random.default_rng(0)
     drawn, looped = (torch.zeros(BATCH, DIM, dtype=torch.float64) for _ in range(2))
     for _ in range(600):
-        drawn += torch.autograd.grad(hinge_rank_loss(loss, points, labels)[0], points)[0]
+        value, _ = hinge_rank_loss(margins, "random", points, labels)
+        drawn += torch.autograd.grad(value, points)[0]
         for i in range(BATCH):
             order = rng.permutation([j for j in range(LABELS) if j != labels[i]])
-            value = truncated_sum(points[i], int(labels[i]), targets, loss.margins, order)
+            value = truncated_sum(points[i], int(labels[i]), targets, between, order)
             if value > 0:
                 looped += torch.autograd.grad(value, points)[0] / BATCH
     assert drawn.numpy() / 600 == pytest.approx(looped.numpy() / 600, abs=0.05)
@@ -98,28 +99,10 @@ def test_the_mean_gradient_of_many_draws_is_that_of_the_literal_loop():
 @pytest.mark.parametrize("scaling", ["constant", "relatedness"])
 def test_all_violators_are_the_whole_sum_of_equation_1(scaling):
     points, labels, targets = problem(3, requires_grad=True)
-    loss = rank_loss(targets, 0.4, scaling, "all")
-    value, _ = hinge_rank_loss(loss, points, labels)
-    rows = [whole_sum(points[i], int(labels[i]), targets, loss.margins) for i in range(BATCH)]
+    value, _ = hinge_rank_loss(Margins(targets, 0.4, scaling), "all", points, labels)
+    between = margins_between(targets, 0.4, scaling)
+    rows = [whole_sum(points[i], int(labels[i]), targets, between) for i in range(BATCH)]
     looped = torch.stack(rows).mean()
     assert value.item() == pytest.approx(looped.item(), abs=1e-12)
     gradients = [torch.autograd.grad(each, points)[0].numpy() for each in (value, looped)]
     assert gradients[0] == pytest.approx(gradients[1], abs=1e-12)
-
-
-def test_a_margin_by_relatedness_is_one_less_the_cosine_of_the_labels():
-    _, _, targets = problem()
-    margins = rank_loss(targets, 0.4, "relatedness", "random").margins
-    assert margins[1, 2].item() == pytest.approx(0.4 * (1 - (targets[1] @ targets[2]).item()))
-
-
-def test_l2_is_the_squared_distance_to_the_own_target():
-    points, labels, targets = problem()
-    value, _ = hinge_rank_loss(rank_loss(targets, 0.1, "constant", "random", "l2"), points, labels)
-    distances = [((points[i] - targets[labels[i]]) ** 2).sum().item() for i in range(BATCH)]
-    assert value.item() == pytest.approx(np.mean(distances))
-
-
-def test_one_label_alone_is_refused():
-    with pytest.raises(ValueError, match="needs two or more"):
-        rank_loss(torch.ones(1, 4), 0.1, "constant", "random")

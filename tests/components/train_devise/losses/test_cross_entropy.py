@@ -4,23 +4,22 @@ import numpy as np
 import pytest
 import torch
 from support.settings import unchecked
-from twins.soft_label_loop import soft_label_sum
+from twins.cross_entropy_loop import cross_entropy_sum
 
 from components.shared.artifacts.taxonomy import Taxonomy
 from components.shared.ranking.hierarchy import build_hierarchy
 from components.shared.settings.devise import DeviseSettings
-from components.train_devise.objective import make_loss
-from components.train_devise.soft_labels import (
+from components.train_devise.losses.cross_entropy import (
     SoftLabels,
+    cross_entropy_loss,
     hops_between,
-    soft_label_loss,
+    prepare,
     soft_weights,
 )
-from components.train_devise.training_labels import TrainingLabels
+from components.train_devise.losses.problem import Problem
 
 # animal - cat - tabby, animal - cat - lion, animal - dog; stone lies elsewhere.
 EDGES = [("animal", "cat"), ("cat", "tabby"), ("cat", "lion"), ("animal", "dog"), ("rock", "stone")]
-CPU = torch.device("cpu")
 
 
 def hops(*labels):
@@ -52,7 +51,7 @@ def test_without_a_share_the_true_label_has_all_the_weight():
 def test_a_case_worked_by_hand():
     # Cosines 0.6 (own) and 0.8 at temperature 0.2: logits 3 and 4.
     loss = SoftLabels(torch.eye(2), torch.eye(2), 0.2)
-    value, share = soft_label_loss(loss, torch.tensor([[0.6, 0.8]]), torch.tensor([0]))
+    value, share = cross_entropy_loss(loss, torch.tensor([[0.6, 0.8]]), torch.tensor([0]))
     assert value.item() == pytest.approx(math.log(1 + math.e), rel=1e-5)
     assert share.item() == 1.0
 
@@ -63,19 +62,21 @@ def test_the_loss_is_that_of_the_plain_loop(share):
     drawn = torch.randn(4, 5, generator=generator, dtype=torch.float64)
     targets = torch.nn.functional.normalize(drawn, dim=1)
     points = torch.randn(3, 5, generator=generator, dtype=torch.float64)
-    labels, between = torch.tensor([2, 0, 3]), hops("tabby", "lion", "dog", "stone")
-    soft = SoftLabels(targets, torch.from_numpy(soft_weights(between, share, 0.7)), 0.4)
-    value, _ = soft_label_loss(soft, points, labels)
+    labels = torch.tensor([2, 0, 3])
+    between = hops("tabby", "lion", "dog", "stone").astype(np.float64)
+    weights = soft_weights(between, share, 0.7)
+    soft = SoftLabels(targets, torch.from_numpy(weights), 0.4)
+    value, _ = cross_entropy_loss(soft, points, labels)
     looped = [
-        soft_label_sum(point, int(label), targets, between, share, 0.7, 0.4)
+        cross_entropy_sum(point, int(label), targets, between, share, 0.7, 0.4)
         for point, label in zip(points, labels, strict=True)
     ]
-    assert value.item() == pytest.approx(sum(looped) / len(looped), rel=1e-5)
+    assert value.dtype == torch.float64
+    assert value.item() == pytest.approx(sum(looped) / len(looped), rel=1e-12)
 
 
 def test_a_step_down_the_loss_brings_the_true_label_and_its_relatives_closer():
-    taxonomy = Taxonomy({}, EDGES, "test")
-    labels = TrainingLabels(np.eye(3, dtype=np.float32), {"tabby": 0, "lion": 1, "dog": 2}, ())
+    target_of = {"tabby": 0, "lion": 1, "dog": 2}
     config = unchecked(
         DeviseSettings,
         loss="cross_entropy",
@@ -83,18 +84,8 @@ def test_a_step_down_the_loss_brings_the_true_label_and_its_relatives_closer():
         soft_label_share=0.8,
         soft_label_beta=1.0,
     )
-    loss = make_loss(config, labels, taxonomy, CPU)
+    loss = prepare(Problem(config, torch.eye(3), target_of, Taxonomy({}, EDGES, "test")))
     point = torch.full((1, 3), 0.1, requires_grad=True)
     loss(point, torch.tensor([0]))[0].backward()
     pull = (-point.grad[0]).tolist()
     assert pull[0] > 0 > pull[1] > pull[2]
-
-
-def test_the_paper_s_loss_does_not_ask_for_the_hierarchy():
-    labels = TrainingLabels(np.eye(2, dtype=np.float32), {"x": 0, "y": 1}, ())
-    loss = make_loss(
-        unchecked(DeviseSettings, violators="all"), labels, Taxonomy({}, [], "none"), CPU
-    )
-    value, share = loss(torch.tensor([[0.0, 1.0]]), torch.tensor([0]))
-    assert value.item() == pytest.approx(1.1, rel=1e-5)
-    assert share.item() == 1.0

@@ -1,0 +1,93 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+from support.settings import unchecked
+
+from components.shared.settings.devise import DeviseSettings
+from components.shared.storage.checkpoint import CheckpointStore
+from components.train_devise.phases import Phase, Task, resumed, run_phase, step
+
+
+@pytest.fixture
+def task(devise_model, tmp_path):
+    """Nothing but the sum of M v to descend."""
+    logged = []
+
+    def loss(projected, labels):
+        return projected.sum(), torch.tensor(0.25)
+
+    config, checkpoints = unchecked(DeviseSettings, training_seed=4), CheckpointStore(str(tmp_path))
+    return Task(
+        config, devise_model, loss, None, np.zeros(6), None, checkpoints,
+        lambda figures, epoch: logged.append((dict(figures), epoch)),
+    ), logged  # fmt: skip
+
+
+def sgd(task):
+    return torch.optim.SGD(task.model.projection.parameters(), 0.5)
+
+
+def test_a_step_goes_down_the_loss_and_gives_the_sums_of_its_batch(task):
+    task, _ = task
+    before = task.model.projection.weight.detach().clone()
+    points = task.model.projection(torch.ones(3, 1024))
+    value = points.sum().item()
+    sums = step(task, sgd(task), points, torch.zeros(3, dtype=torch.int64))
+    assert sums.tolist() == pytest.approx([3 * value, 0.75])
+    assert torch.allclose(task.model.projection.weight, before - 0.5 * 3)
+
+
+def test_each_epoch_draws_from_the_seed_the_phase_and_its_number(task):
+    task, _ = task
+    drawn = {}
+
+    def train(epoch):
+        return torch.rand(()).item(), 0.0
+
+    for number in (1, 2, 1):
+        training = resumed(task, number, task.model.projection, sgd(task))
+        training.history, training.name = [], f"other_{number}"
+        run_phase(task, Phase(number, 2, train, lambda: 0.5), training)
+        drawn.setdefault(number, []).append([row["loss"] for row in training.history[1:]])
+    assert drawn[1][0] == drawn[1][1]
+    assert len({*drawn[1][0], *drawn[2][0]}) == 4
+
+
+def test_an_epoch_is_noted_and_logged_under_its_phase_with_its_speed(task):
+    task, logged = task
+    training = resumed(task, 2, task.model.projection, sgd(task))
+    run_phase(task, Phase(2, 1, lambda _: (0.7, 0.1), lambda: 0.5), training)
+    first, last = training.history
+    assert first == {"phase": 2, "epoch": 0, "validation_hit_at_1": 0.5}
+    speed = last["images_per_second"]
+    assert {"phase": 2, "epoch": 1, "loss": 0.7, "violated_margins": 0.1}.items() <= last.items()
+    assert logged == [
+        ({"phase_2/validation_hit_at_1": 0.5}, 0),
+        (
+            {
+                "phase_2/loss": 0.7,
+                "phase_2/violated_margins": 0.1,
+                "phase_2/validation_hit_at_1": 0.5,
+                "phase_2/images_per_second": speed,
+            },
+            1,
+        ),
+    ]
+
+
+def test_a_finished_phase_comes_back_as_it_was(task):
+    task, _ = task
+    training = resumed(task, 1, task.model.projection, sgd(task))
+    run_phase(task, Phase(1, 2, lambda _: (0.7, 0.1), lambda: 0.5), training)
+    again = resumed(task, 1, task.model.projection, sgd(task))
+    assert again.history == training.history
+    assert again.best.keys() == training.best.keys()
+
+
+def test_a_loss_that_is_no_number_names_the_phase_s_learning_rate(task):
+    task, _ = task
+    training = resumed(task, 2, task.model.projection, sgd(task))
+    with pytest.raises(ValueError, match=r"phase 2, epoch 1, .* devise_phase_2_learning_rate"):
+        run_phase(task, Phase(2, 1, lambda _: (math.inf, 0.1), lambda: 0.5), training)

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+import torch
+
+from components.shared.images.index import read_index
+from components.shared.images.shards import ImageStore
+from components.shared.ranking.nearest_labels import terms_of
+from components.train_devise.feature_cache import centre_features
+from components.train_devise.validation import (
+    Validation,
+    hit_at_1,
+    hit_at_1_of_features,
+    hit_at_1_of_images,
+)
+
+CANDIDATES = terms_of(
+    [("x", np.eye(2)[0], ["n1"]), ("y", np.eye(2)[1], ["n2"])], ["n1", "n2", "n3"]
+)
+
+
+def test_a_label_without_a_vector_is_a_miss():
+    points = torch.tensor([[0.9, 0.1], [0.9, 0.1], [0.0, 1.0], [1.0, 1.1]])
+    validation = Validation(None, ["n1", "n2", "n2", "n3"], CANDIDATES)
+    assert hit_at_1(points, validation) == 0.5
+
+
+def test_the_length_of_a_point_does_not_count():
+    validation = Validation(None, ["n1", "n2"], CANDIDATES)
+    assert hit_at_1(torch.tensor([[9.0, 1.0], [0.01, 0.02]]), validation) == 1.0
+
+
+def test_features_and_images_give_the_same_hits(devise_inputs, devise_model):
+    frame = read_index(devise_inputs.image_index)
+    store, wnids = ImageStore(frame), list(frame["wnid"])
+    dim = devise_model.config.dim
+    vectors = np.random.default_rng(0).standard_normal((5, dim))
+    names = sorted(set(wnids))
+    table = [(name, vector, [name]) for name, vector in zip(names, vectors, strict=True)]
+    validation = Validation(store, wnids, terms_of(table, names))
+    features = centre_features(devise_model, store, 16)
+    of_features = hit_at_1_of_features(devise_model, features, validation)
+    assert of_features == pytest.approx(hit_at_1_of_images(devise_model, 16, validation), abs=0.03)
