@@ -141,8 +141,7 @@ def recode_all(
         except UNREADABLE as error:
             return Recoded(error, checksum)
 
-    # Objects are waited for, files are not: more threads where each image is a request.
-    threads = len(os.sched_getaffinity(0)) * (4 if store.is_s3(config.uri) else 1)
+    threads = len(os.sched_getaffinity(0)) * store.reads_per_core(config.uri)
     return _in_order(recoded, _with_readers(images), threads)
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from components.shared.execution.progress import say
-from pipeline.data.download import DEFAULT_PATIENCE, Checksum, Patience, download, fetch_text
+from components.shared.storage.http_requests import DEFAULT_PATIENCE, Patience
+from pipeline.data.download import Checksum, download, fetch_text
 from pipeline.data.unpacking import gunzip, unpack_tiny_imagenet, untar_members, unzip_members
 
 MARKER = "data.json"

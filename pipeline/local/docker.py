@@ -22,7 +22,8 @@ from kfp.local import config, docker_task_handler
 
 from components.shared.execution.progress import say
 from components.shared.settings.parameter import Value
-from components.shared.storage.store import PATTERN_CHARACTERS, is_remote
+from components.shared.storage.patterns import fixed_folder, is_pattern
+from components.shared.storage.store import is_remote
 from pipeline.images import check_images, engine
 
 LABEL = "devise.run"
@@ -100,9 +101,7 @@ def _is_local(uri: str) -> bool:
 
 
 def _before_pattern(path: Path) -> Path:
-    while any(character in str(path) for character in PATTERN_CHARACTERS):
-        path = path.parent
-    return path
+    return Path(fixed_folder(str(path))) if is_pattern(str(path)) else path
 
 
 def _database_folder(environment: Mapping[str, str]) -> list[Path]:
