@@ -1,6 +1,5 @@
 """Checks a run before any work, and opens the MLflow run that its stages report to."""
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from components.shared.execution import tracking
 from components.shared.execution.progress import say
 from components.shared.settings.preflight import check_before_start
 from components.shared.storage import store
+from components.shared.storage.atomic import write_json
 
 PARAMETERS_FILE = "parameters.json"
 
@@ -32,8 +32,7 @@ def open_pipeline_run(values: Mapping[str, Any], output: Path) -> None:
     if run_id:
         tracking.log_parameters(run_id, {f"pipeline.{name}": v for name, v in shown.items()})
     say(f"open_run: {'MLflow run ' + run_id if run_id else 'no MLflow server is set'}")
-    output.mkdir(parents=True, exist_ok=True)
-    (output / PARAMETERS_FILE).write_text(json.dumps(shown, indent=1, sort_keys=True))
+    write_json(output / PARAMETERS_FILE, shown, sort_keys=True)
 
 
 def _check_addresses(values: Mapping[str, Any]) -> None:

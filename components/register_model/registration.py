@@ -12,6 +12,7 @@ from components.shared.artifacts.candidate_sets import SEEN
 from components.shared.artifacts.label_space import members, read_label_space
 from components.shared.execution.progress import say
 from components.shared.settings.register import RegisterConfig
+from components.shared.storage.atomic import write_json
 
 REGISTRATION_FILE = "registration.json"
 
@@ -159,5 +160,4 @@ def _tags(config: RegisterConfig, decision: Decision, evaluation: Path) -> dict[
 
 def _write(output: Path, content: Mapping[str, object], config: RegisterConfig) -> None:
     output.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({**content, "parameters": asdict(config)}, indent=1)
-    (output / REGISTRATION_FILE).write_text(text + "\n", encoding="utf-8")
+    write_json(output / REGISTRATION_FILE, {**content, "parameters": asdict(config)})
