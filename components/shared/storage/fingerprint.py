@@ -40,7 +40,9 @@ def source_state(uri: str) -> str:
     states = store.states(uri)
     digest = hashlib.blake2b(digest_size=16)
     for state in states:
-        digest.update(f"{_below(uri, state.uri)}\0{state.size}\0{state.mark}\0".encode())
+        text = f"{_below(uri, state.uri)}\0{state.size}\0{state.mark}\0"
+        # Names of files need not be UTF-8.
+        digest.update(text.encode(errors="surrogateescape"))
     files = f"{len(states)} file{'s' if len(states) > 1 else ''}"
     size = sum(state.size or 0 for state in states)
     return f"{files}, {size} bytes, {digest.hexdigest()}"
@@ -49,16 +51,13 @@ def source_state(uri: str) -> str:
 def _below(uri: str, file: str) -> str:
     """Return a file's path below the address; empty: it is the file itself."""
     folder = fixed_folder(uri) if file != uri and is_pattern(uri) else uri
-    return file.removeprefix(folder).lstrip("/")
+    return file.removeprefix(folder.rstrip("/")).lstrip("/")
 
 
 def source_fingerprint(uri: str) -> str:
-    """Fingerprint of raw input: paths, sizes and times (of objects: ETags); no byte is read.
+    """The `source_state`, as a finished result's identity has it.
 
     Raises:
         ValueError: nothing is there.
     """
-    digest = hashlib.blake2b(digest_size=16)
-    for state in store.states(uri):
-        digest.update(f"{state.uri}\0{state.size}\0{state.mark}\0".encode())
-    return digest.hexdigest()
+    return source_state(uri)

@@ -75,6 +75,12 @@ def test_the_same_files_elsewhere_have_the_same_state(root: str, put: Put) -> No
     assert source_state(f"{root}/other/b") == source_state(f"{root}/other/b/") == state
 
 
+def test_names_need_not_be_utf_8(tmp_path: Path) -> None:
+    before = source_state(str(Path(__file__).parent))
+    (tmp_path / os.fsdecode(b"\xff")).touch()
+    assert source_state(str(tmp_path)) != before
+
+
 def test_nothing_has_no_state(root: str) -> None:
     with pytest.raises(ValueError, match=r"nothing' names no file"):
         source_state(f"{root}/nothing")

@@ -94,6 +94,24 @@ def test_a_web_address_stands_for_its_file(server: WebServer, tmp_path: Path) ->
     assert (tmp_path / "copy").read_bytes() == CONTENT
 
 
+def test_a_file_is_lent_and_sought_in_like_any_other(server: WebServer) -> None:
+    uri = f"{server.url}/dump.bin?signature=secret"
+    with store.local_copy(uri) as file:
+        assert (file.name, file.read_bytes()) == ("dump.bin", CONTENT)
+    server.requests.clear()
+    with store.open_seekable(uri) as stream:
+        stream.seek(-3, 2)
+        assert stream.read() == CONTENT[-3:]
+    assert [(asked.method, asked.range) for asked in server.requests] == [
+        *(("HEAD", ""), ("GET", f"bytes={len(CONTENT) - 3}-{len(CONTENT) - 1}"))
+    ]
+
+
+def test_a_server_that_names_no_file_has_no_size(server: WebServer) -> None:
+    with pytest.raises(ValueError, match=r"nothing': the server names no size"):
+        store.open_seekable(f"{server.url}/nothing?signature=secret")
+
+
 def test_a_server_without_head_is_asked_otherwise(server: WebServer) -> None:
     server.head = False
     assert store.exists(f"{server.url}/dump.bin")
