@@ -28,6 +28,7 @@ NO_HEAD = (403, 405, 501)
 PASSING_REFUSALS = (408, 425, 429)
 
 _BROKEN = (http.client.HTTPException, OSError)
+_BLANK = re.compile(r"[\x00-\x20\x7f]")
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
@@ -170,10 +171,10 @@ def ask(
     """Send a request.
 
     Raises:
-        ValueError: the address carries a user or a password.
+        ValueError: the address carries a user or a password, or a blank.
         Failure: there is no answer, or a refusal.
     """
-    _check_no_credentials(uri)
+    _check_address(uri)
     # Packed on the way, lengths and ranges would be those of the packed bytes.
     always = {"User-Agent": AGENT, "Accept-Encoding": "identity"}
     request = Request(uri, headers={**always, **(headers or {})}, method=method)
@@ -184,7 +185,7 @@ def ask(
         error.close()
         raise Failure(f"the server answers {error.code} {error.reason}", error.code) from error
     except _BROKEN as error:
-        raise _no_answer(error) from error
+        raise _failure("no answer from the server", error) from error
     return response
 
 
@@ -197,7 +198,7 @@ def receive(response: http.client.HTTPResponse, most: int) -> bytes:
     try:
         return response.read1(most)
     except _BROKEN as error:
-        raise _no_answer(error) from error
+        raise _failure("the connection dropped", error) from error
 
 
 def read_all(response: http.client.HTTPResponse) -> bytes:
@@ -209,7 +210,7 @@ def read_all(response: http.client.HTTPResponse) -> bytes:
     try:
         return response.read()
     except _BROKEN as error:
-        raise _no_answer(error) from error
+        raise _failure("the connection dropped", error) from error
 
 
 def patiently(
@@ -243,12 +244,15 @@ def patiently(
             time.sleep(seconds)
 
 
-def _check_no_credentials(uri: str) -> None:
+def _check_address(uri: str) -> None:
     if "@" in urlsplit(uri).netloc:
         raise ValueError(
             f"{shown(uri)!r} is given with a user or password: addresses are recorded with the "
             "run, so take it out, or put the file on a disk or into object storage."
         )
+    # urllib's own refusal would quote what stands behind `?`.
+    if _BLANK.search(uri):
+        raise ValueError(f"{shown(uri)!r} has a blank or a control character: write it as %20.")
 
 
 def _facts(response: http.client.HTTPResponse) -> Facts:
@@ -259,6 +263,6 @@ def _facts(response: http.client.HTTPResponse) -> Facts:
     )
 
 
-def _no_answer(error: Exception) -> Failure:
-    reason = (error.reason if isinstance(error, URLError) else error) or type(error).__name__
-    return Failure(f"no answer from the server, {reason}")
+def _failure(what: str, error: Exception) -> Failure:
+    reason = error.reason if isinstance(error, URLError) else error
+    return Failure(f"{what}, {str(reason) or type(error).__name__}")

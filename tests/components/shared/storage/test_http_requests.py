@@ -12,6 +12,7 @@ from components.shared.storage.http_requests import (
     facts_of,
     open_from,
     patiently,
+    read_all,
     shown,
 )
 
@@ -70,6 +71,21 @@ def test_some_refusals_are_lasting(server: WebServer, status: int, lasting: bool
     with pytest.raises(Failure, match=f"answers {status}") as failure:
         ask(f"{server.url}/x", 5)
     assert failure.value.is_lasting == lasting
+
+
+def test_an_address_with_a_blank_is_refused_without_its_secrets() -> None:
+    with pytest.raises(ValueError, match=r"'http://h/x' has a blank") as error:
+        ask("http://h/x?signature=my secret", 5)
+    assert "secret" not in str(error.value)
+
+
+def test_bytes_that_do_not_come_are_a_dropped_connection(server: WebServer) -> None:
+    server.drop_always_after(10)
+    with (
+        ask(f"{server.url}/x", 5) as response,
+        pytest.raises(Failure, match="the connection dropped, IncompleteRead"),
+    ):
+        read_all(response)
 
 
 def test_a_weak_entity_tag_is_no_version() -> None:
