@@ -10,7 +10,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 STAGES = sorted(path.parent.name for path in (PROJECT / "components").glob("*/component.py"))
 ADAPTERS = {
-    "components/shared/storage/store.py",
+    "components/shared/storage/s3.py",
     "components/shared/execution/tracking.py",
     "components/shared/execution/stage.py",
     "components/register_model/pyfunc.py",

@@ -21,8 +21,9 @@ neighbour of a training label in the paper's hierarchy and not in the released g
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 
-from components.shared.ranking.hierarchy import Hierarchy
+from components.shared.ranking.hierarchy import Hierarchy, shells
 
 EDGES_AWAY: Mapping[str, int] = {"2-hop": 1, "3-hop": 2}
 ALL = "all"
@@ -45,9 +46,6 @@ def hop_set(
 
 
 def _within(hierarchy: Hierarchy, starts: Iterable[str], edges: int) -> set[str]:
-    shell = {hierarchy.number[wnid] for wnid in starts if wnid in hierarchy.number}
-    reached = set(shell)
-    for _ in range(edges):
-        shell = {near for node in shell for near in hierarchy.neighbours[node]} - reached
-        reached |= shell
-    return {hierarchy.names[node] for node in reached}
+    nodes = (hierarchy.number[wnid] for wnid in starts if wnid in hierarchy.number)
+    reached = islice(shells(hierarchy, *nodes), edges + 1)
+    return {hierarchy.names[node] for shell in reached for node in shell}

@@ -1,6 +1,5 @@
 """Resolves and checks a run before any work, and opens the MLflow run that its stages report to."""
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from components.shared.settings.parameter import Value
 from components.shared.settings.preflight import check_before_start
 from components.shared.settings.presets import resolve
 from components.shared.storage import store
+from components.shared.storage.atomic import write_json
 
 PARAMETERS_FILE = "parameters.json"
 
@@ -37,9 +37,7 @@ def open_pipeline_run(
     _check_places(values)
     states = source_states(values)
     _open_tracking(values)
-    output.mkdir(parents=True, exist_ok=True)
-    shown = json.dumps(store.without_secrets(values), indent=1, sort_keys=True)
-    (output / PARAMETERS_FILE).write_text(shown, encoding="utf-8")
+    write_json(output / PARAMETERS_FILE, store.without_secrets(values), sort_keys=True)
     return hand_out(values, states)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from components.shared.networks.pretrained import pretrained_sources
 from components.shared.settings.known_wnids import taxonomy_files
-from components.shared.storage.fingerprint import source_fingerprint
+from components.shared.storage.fingerprint import source_state
 
 States = dict[str, str]
 """State of what lies at an address, by address."""
@@ -36,7 +36,7 @@ def source_states(values: Mapping[str, Any]) -> dict[str, States]:
 
 
 def _states(uris: Iterable[str]) -> States:
-    return {uri: source_fingerprint(uri) for uri in uris if uri}
+    return {uri: source_state(uri) for uri in uris if uri}
 
 
 def _lists(zero_shot_sets: Iterable[str]) -> list[str]:

@@ -5,7 +5,6 @@ end and a window of 20 must be one of 20. Terms are joined within a paragraph, a
 "Washington, D.C." is a term of WordNet without its comma.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from components.shared.artifacts.word_vectors import write_counts
 from components.shared.execution.progress import Progress
 from components.shared.settings.corpus import CorpusSettings
 from components.shared.storage import store
+from components.shared.storage.atomic import write_json
 
 
 @dataclass
@@ -59,8 +59,7 @@ def write_corpus(config: CorpusSettings, taxonomy: Path, output: Path) -> dict[s
         _write_files(config, files, trie, corpus, tally)
     facts = _facts(config, files, tally)
     write_counts(output / COUNTS_FILE, tally.counts)
-    text = json.dumps(facts, indent=2, ensure_ascii=False)
-    (output / FACTS_FILE).write_text(text + "\n", encoding="utf-8")
+    write_json(output / FACTS_FILE, facts)
     return {name: float(value) for name, value in facts.items() if isinstance(value, int)}
 
 

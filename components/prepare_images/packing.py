@@ -18,6 +18,7 @@ from components.shared.execution.progress import Progress, say
 from components.shared.images.index import CLASSES_FILE, FACTS_FILE, INDEX_COLUMNS, INDEX_FILE
 from components.shared.settings.images import ImagesSettings
 from components.shared.storage import store
+from components.shared.storage.atomic import write_json
 
 
 def pack_images(
@@ -158,5 +159,4 @@ def _write(output: Path, index: pd.DataFrame, classes: pd.DataFrame, facts: dict
     output.mkdir(parents=True, exist_ok=True)
     index.to_parquet(output / INDEX_FILE, index=False)
     classes.to_parquet(output / CLASSES_FILE, index=False)
-    text = json.dumps(facts, indent=1, ensure_ascii=False)
-    (output / FACTS_FILE).write_text(text + "\n", encoding="utf-8")
+    write_json(output / FACTS_FILE, facts)

@@ -4,7 +4,6 @@ A column holds the encoded image, alone or in a struct of bytes and path; anothe
 number or a text; the names of numbered labels stand in the schema's `huggingface` metadata.
 """
 
-import io
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -65,42 +64,13 @@ def split_of_file(path: str) -> str:
     return folder.rpartition("/")[2] if name.isdigit() and folder else name.split("-")[0]
 
 
-class _RangedObject(io.RawIOBase):
-    """An object in a store, read by ranges."""
-
-    def __init__(self, uri: str) -> None:
-        bucket, _, key = uri.removeprefix(store.S3_SCHEME).partition("/")
-        self.uri, self.position = uri, 0
-        self.length = int(store.s3_client().stat_object(bucket, key).size or 0)
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self.position, io.SEEK_END: self.length}[whence]
-        self.position = start + offset
-        return self.position
-
-    def tell(self) -> int:
-        return self.position
-
-    def readinto(self, buffer: Any) -> int:
-        target = memoryview(buffer).cast("B")
-        wanted = min(len(target), self.length - self.position)
-        data = store.read_range(self.uri, self.position, wanted) if wanted > 0 else b""
-        target[: len(data)] = data
-        self.position += len(data)
-        return len(data)
-
-
 @contextmanager
 def _opened(uri: str) -> Iterator[pq.ParquetFile]:
-    source = _RangedObject(uri) if store.is_s3(uri) else uri
     try:
-        with pq.ParquetFile(source, buffer_size=READ_BUFFER, pre_buffer=False) as file:
+        with (
+            store.open_seekable(uri) as stream,
+            pq.ParquetFile(stream, buffer_size=READ_BUFFER, pre_buffer=False) as file,
+        ):
             yield file
     except (pa.ArrowException, OSError) as error:
         raise ValueError(f"{uri} is no readable parquet ({error}): fetch it again.") from error

@@ -8,9 +8,7 @@ broken is dropped, and with it the orientation.
 import hashlib
 import os
 import warnings
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -21,6 +19,7 @@ from PIL import Image
 
 from components.prepare_images.parquet import read_images
 from components.prepare_images.splits import Assigned
+from components.shared.execution.threads import in_order
 from components.shared.images.decoding import (
     EXIF_MARK,
     JPEG_START,
@@ -133,17 +132,17 @@ def recode_all(
 ) -> Iterator[tuple[Assigned, Recoded]]:
     """Each image with its bytes as packed, or with what is wrong with it, in the order given."""
 
-    def recoded(read: Callable[[], bytes]) -> Recoded:
+    def recoded(reader: tuple[Assigned, Callable[[], bytes]]) -> tuple[Assigned, Recoded]:
+        image, read = reader
         data = read()
         checksum = hashlib.blake2b(data, digest_size=16).digest()
         try:
-            return Recoded(recode(data, config.short_side, config.quality), checksum)
+            return image, Recoded(recode(data, config.short_side, config.quality), checksum)
         except UNREADABLE as error:
-            return Recoded(error, checksum)
+            return image, Recoded(error, checksum)
 
-    # Objects are waited for, files are not: more threads where each image is a request.
-    threads = len(os.sched_getaffinity(0)) * (4 if store.is_s3(config.uri) else 1)
-    return _in_order(recoded, _with_readers(images), threads)
+    threads = len(os.sched_getaffinity(0)) * store.reads_per_core(config.uri)
+    return in_order(recoded, _with_readers(images), threads, ahead=threads * IMAGES_AHEAD)
 
 
 def _with_readers(
@@ -167,24 +166,3 @@ def _parquet_of(image: Assigned) -> tuple[str, str]:
 
 def _given(data: bytes) -> Callable[[], bytes]:
     return lambda: data
-
-
-def _in_order(
-    work: Callable[[Callable[[], bytes]], Recoded],
-    images: Iterable[tuple[Assigned, Callable[[], bytes]]],
-    threads: int,
-) -> Iterator[tuple[Assigned, Recoded]]:
-    """Each image with what threads made of it, in order, some images ahead."""
-    waiting: deque[tuple[Assigned, Future[Recoded]]] = deque()
-    with ThreadPoolExecutor(threads, "recode") as pool:
-        try:
-            for image, read in images:
-                waiting.append((image, pool.submit(work, read)))
-                if len(waiting) > threads * IMAGES_AHEAD:
-                    done, future = waiting.popleft()
-                    yield done, future.result()
-            for done, future in waiting:
-                yield done, future.result()
-        finally:
-            for _, future in waiting:
-                future.cancel()

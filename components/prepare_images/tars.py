@@ -89,9 +89,8 @@ def _nested(uri: str, tar: tarfile.TarFile, info: tarfile.TarInfo, offset: int) 
 
 
 def _tar(uri: str, stream: IO[bytes]) -> tarfile.TarFile:
-    if store.is_s3(uri):
-        return tarfile.open(fileobj=stream, mode="r|")
-    return tarfile.open(fileobj=stream, mode="r:")
+    # A file here is sought in, members are passed over; what is streamed is read through.
+    return tarfile.open(fileobj=stream, mode="r:" if store.local_path(uri) else "r|")
 
 
 def _infos(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:

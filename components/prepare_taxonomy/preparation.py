@@ -1,6 +1,5 @@
 """Turns the files of a hierarchy and its terms into the taxonomy artifact."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from components.shared.execution.progress import say
 from components.shared.settings.known_wnids import DATABASE_FILE, WORDS_FILE, XML, taxonomy_files
 from components.shared.settings.taxonomy import TaxonomySettings
 from components.shared.storage import store
+from components.shared.storage.atomic import write_json
 
 DIRECTED_MARK = "is_a"
 NODES_SHOWN = 5
@@ -40,8 +40,7 @@ def write_taxonomy(config: TaxonomySettings, output: Path) -> dict[str, float]:
     output.mkdir(parents=True, exist_ok=True)
     _write_synsets(terms, output)
     _write_edges(source.edges, source.directed, output)
-    text = json.dumps(facts, indent=2, ensure_ascii=False)
-    (output / FACTS_FILE).write_text(text + "\n", encoding="utf-8")
+    write_json(output / FACTS_FILE, facts)
     return _report(facts)
 
 

@@ -10,8 +10,7 @@ import dataclasses
 import re
 import tempfile
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
@@ -142,24 +141,13 @@ def _downloaded(weights: Any) -> Mapping[str, Tensor]:
 
 
 def _checkpoint(uri: str, config: VisualConfig) -> VisualModel:
-    with _local(uri) as file:
+    with store.local_copy(uri) as file:
         state = _cleaned(_read(file, uri), config.architecture)
     if not all(name.startswith(("trunk.", "classifier.")) for name in state):
         return build(config, state)
     model = build(config)
     load_weights(model, state, model.config)
     return model
-
-
-@contextmanager
-def _local(uri: str) -> Iterator[Path]:
-    if not store.is_s3(uri):
-        yield Path(uri)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / uri.rsplit("/", 1)[-1]
-        store.download(uri, copy)
-        yield copy
 
 
 def _read(file: Path, uri: str) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from components.shared.artifacts.evaluation import DEVISE
 from components.shared.artifacts.label_space import members, read_label_space
 from components.shared.execution.progress import say
 from components.shared.settings.register import RegisterSettings
+from components.shared.storage.atomic import write_json
 
 REGISTRATION_FILE = "registration.json"
 
@@ -161,5 +162,6 @@ def _tags(config: RegisterSettings, decision: Decision, evaluation: Path) -> dic
 
 def _write(output: Path, content: Mapping[str, object], config: RegisterSettings) -> None:
     output.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({**content, "parameters": config.model_dump(mode="json")}, indent=1)
-    (output / REGISTRATION_FILE).write_text(text + "\n", encoding="utf-8")
+    write_json(
+        output / REGISTRATION_FILE, {**content, "parameters": config.model_dump(mode="json")}
+    )

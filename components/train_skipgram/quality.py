@@ -7,6 +7,7 @@ come with gensim. Correlations are Spearman's, over the pairs of which both word
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from scipy.stats import spearmanr
 
 from components.shared.artifacts.taxonomy import Taxonomy
 from components.shared.artifacts.terms import JOINER, normalise_term
-from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, hops_to
+from components.shared.ranking.hierarchy import Hierarchy, breadth_first, build_hierarchy, hops_to
 from components.train_skipgram.neighbours import nearest_terms
 
 JUDGEMENTS = {"wordsim_353": "wordsim353.tsv", "simlex_999": "simlex999.txt"}
@@ -154,20 +155,14 @@ def sharks(labels: Taxonomy, is_a: Collection[tuple[str, str]]) -> set[str]:
     children = defaultdict(set)
     for parent, child in is_a:
         children[parent].add(child)
-    families = (_below(synset, children) for synset in named[SHARK])
+    families = (
+        set(chain.from_iterable(breadth_first(children.__getitem__, [shark])))
+        for shark in named[SHARK]
+    )
     kinds = {
         w for family in families if family & named[normalise_term(SHARK_PROBE)] for w in family
     }
     return {normalise_term(name) for wnid in kinds for name in labels.terms.get(wnid, ())}
-
-
-def _below(synset: str, children: Mapping[str, Collection[str]]) -> set[str]:
-    found, waiting = {synset}, [synset]
-    while waiting:
-        new = set(children.get(waiting.pop(), ())) - found
-        found |= new
-        waiting.extend(new)
-    return found
 
 
 def share_of_sharks(neighbours: Sequence[str], kinds: Collection[str]) -> float:

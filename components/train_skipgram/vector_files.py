@@ -93,12 +93,13 @@ def open_vectors(uri: str, scratch: Path) -> Iterator[VectorFile]:
 
 
 def _local(uri: str, scratch: Path) -> Path:
-    if store.is_s3(uri):
+    path = store.local_path(uri)
+    if path is None:
         store.download(uri, scratch / "vectors")
         return scratch / "vectors"
-    if not Path(uri).is_file():
+    if not path.is_file():
         raise ValueError(f"{uri!r} is no file of word vectors: check skipgram_pretrained_uri.")
-    return Path(uri)
+    return path
 
 
 def _is_gzipped(path: Path) -> bool:

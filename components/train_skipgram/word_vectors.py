@@ -1,6 +1,5 @@
 """From corpus to word_vectors artifact: vocabulary, training, and a report on what was learned."""
 
-import json
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from components.shared.artifacts.word_vectors import (
 )
 from components.shared.execution.progress import say
 from components.shared.settings.skipgram import SkipgramSettings
+from components.shared.storage.atomic import write_json
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_skipgram import phrases, training
 from components.train_skipgram.joined_corpus import join_phrases, phrase_table
@@ -222,8 +222,7 @@ def _write(
     write_counts(output / COUNTS_FILE, vocabulary)
     phrase_table(learned.passes).to_parquet(output / PHRASES_FILE, index=False)
     vocabulary_table(vocabulary, labels).to_parquet(output / VOCABULARY_FILE, index=False)
-    text = json.dumps(facts, indent=2, ensure_ascii=False)
-    (output / FACTS_FILE).write_text(text + "\n", encoding="utf-8")
+    write_json(output / FACTS_FILE, facts)
 
 
 def _metrics(facts: Mapping[str, Any]) -> dict[str, float]:

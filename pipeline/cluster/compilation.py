@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from kfp import compiler
 
+from components.shared.storage.atomic import write_text
 from pipeline.cluster.resources import Cluster, on_cluster
 from pipeline.dag import build
 from pipeline.form import choices
@@ -21,9 +22,7 @@ def write_pipeline(defaults: Mapping[str, Any], cluster: Cluster, file: Path) ->
         compiler.Compiler().compile(pipeline, str(raw))
         documents = list(yaml.safe_load_all(raw.read_text()))
     _offer_choices(documents[0])
-    aside = file.with_name(f".{file.name}.new")
-    aside.write_text(yaml.safe_dump_all(documents, sort_keys=True))
-    aside.replace(file)
+    write_text(file, yaml.safe_dump_all(documents, sort_keys=True))
 
 
 def _offer_choices(specification: dict[str, Any]) -> None:

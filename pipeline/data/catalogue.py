@@ -12,10 +12,11 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from components.shared.execution.progress import say
-from pipeline.data.download import DEFAULT_PATIENCE, Checksum, Patience, download, fetch_text
+from components.shared.storage.atomic import write_json
+from components.shared.storage.http_requests import DEFAULT_PATIENCE, Patience
+from pipeline.data.download import Checksum, download, fetch_text
 from pipeline.data.unpacking import gunzip, unpack_tiny_imagenet, untar_members, unzip_members
 
 MARKER = "data.json"
@@ -261,15 +262,9 @@ def _is_finished(folder: Path, name: str) -> bool:
 def _begin(folder: Path, name: str) -> None:
     """Claim the folder, and remove what an unpacking that broke off has left."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write_marker(folder, {"name": name, "finished": False})
+    write_json(folder / MARKER, {"name": name, "finished": False})
     for leftover in folder.glob(f"{UNPACKING}*"):
         shutil.rmtree(leftover)
-
-
-def _write_marker(folder: Path, content: Mapping[str, Any]) -> None:
-    aside = folder / f".{MARKER}"
-    aside.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    aside.replace(folder / MARKER)
 
 
 def _fetch(name: str, data: DataSet, folder: Path, mirror: str, patience: Patience) -> None:
@@ -282,7 +277,7 @@ def _fetch(name: str, data: DataSet, folder: Path, mirror: str, patience: Patien
         sources.append({"url": url, **(asdict(file.checksum) if file.checksum else {})})
         counts |= _unpacked(file.unpack, folder / file.name, folder) if file.unpack else {}
     facts = {"name": name, "finished": True, "terms": data.terms}
-    _write_marker(folder, {**facts, "sources": sources, "counts": counts})
+    write_json(folder / MARKER, {**facts, "sources": sources, "counts": counts})
     for file in files:
         if file.unpack:
             (folder / file.name).unlink()
@@ -316,13 +311,10 @@ def _begun(wiki: str, folder: Path) -> str:
 
 def _unpacked(unpack: Unpack, archive: Path, folder: Path) -> Mapping[str, int]:
     """Unpack aside and move the result into place, so that no half-unpacked file is taken."""
-    aside = Path(tempfile.mkdtemp(prefix=UNPACKING, dir=folder))
-    try:
-        counts = unpack(archive, aside) or {}
-        for item in sorted(aside.iterdir()):
+    with tempfile.TemporaryDirectory(prefix=UNPACKING, dir=folder) as aside:
+        counts = unpack(archive, Path(aside)) or {}
+        for item in sorted(Path(aside).iterdir()):
             _replace(item, folder / item.name)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return counts
 
 

@@ -6,23 +6,29 @@ What has arrived lies in `NAME.part`, and in `NAME.part.version` the server's ma
 
 import hashlib
 import http.client
-import re
 import shutil
-import time
-import urllib.error
-import urllib.request
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from components.shared.execution.progress import Progress, say
+from components.shared.storage.http_requests import (
+    DEFAULT_PATIENCE,
+    SCHEMES,
+    Answer,
+    Failure,
+    Patience,
+    ask,
+    facts_of,
+    open_from,
+    patiently,
+    read_all,
+    receive,
+    shown,
+)
 
 BLOCK = 1 << 20
 MEGABYTE = 1e6
-AGENT = "devise-pipeline-data/1.0 (research; Python urllib)"
-LASTING_ERRORS = range(400, 500)
-PASSING_ERRORS = (408, 425, 429)
-_CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+)")
 
 
 @dataclass(frozen=True)
@@ -31,32 +37,6 @@ class Checksum:
 
     algorithm: str
     value: str
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long a server that fails is tried again.
-
-    Attributes:
-        attempts: tries without a new byte before it is given up.
-        first_wait: seconds before the second try; doubled each time, to a minute at most.
-        timeout: seconds without a byte after which a connection counts as dropped.
-    """
-
-    attempts: int = 8
-    first_wait: float = 1.0
-    timeout: float = 60.0
-
-    def wait(self, failures: int) -> float:
-        """Seconds to wait after so many failures in a row."""
-        return float(min(60.0, self.first_wait * 2 ** (failures - 1)))
-
-
-class _Dropped(Exception):
-    """The connection ended, or the server was busy, before the whole file was there."""
-
-
-DEFAULT_PATIENCE = Patience()
 
 
 def download(
@@ -78,7 +58,7 @@ def download(
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         part = _part(target)
-        _fetch_patiently(url, target, patience)
+        _fetch(url, target, patience)
         _check(part, checksum, url)
         part.replace(target)
         _version_file(target).unlink(missing_ok=True)
@@ -87,20 +67,30 @@ def download(
 
 
 def fetch_text(url: str, patience: Patience = DEFAULT_PATIENCE) -> str:
-    """Return a small text file, such as a list of checksums."""
+    """Return a small text file, such as a list of checksums.
+
+    Raises:
+        ValueError: the server does not have it or cannot be reached.
+    """
     check_address(url)
-    for failures in range(1, patience.attempts + 1):
-        try:
-            with _open(url, {}, patience) as response:
-                return response.read().decode("utf-8")
-        except _Dropped as error:
-            _wait_or_give_up(url, failures, patience, error)
-    raise AssertionError("unreachable: the last failure is given up")
+
+    def text() -> str:
+        with ask(url, patience.timeout) as response:
+            return read_all(response).decode("utf-8")
+
+    try:
+        return patiently(url, text, patience)
+    except Failure as failure:
+        raise _not_fetched(url, failure) from failure
 
 
 def check_address(url: str) -> None:
-    """Refuse an address that is not HTTP: urllib would read local files as well."""
-    if not url.startswith(("http://", "https://")):
+    """Refuse an address that is not HTTP: urllib would read local files as well.
+
+    Raises:
+        ValueError: it has another scheme, or none.
+    """
+    if not url.startswith(SCHEMES):
         raise ValueError(f"{url!r} is no http:// or https:// address: correct it.")
 
 
@@ -112,97 +102,66 @@ def _version_file(target: Path) -> Path:
     return target.with_name(f"{target.name}.part.version")
 
 
-def _fetch_patiently(url: str, target: Path, patience: Patience) -> None:
-    part, failures = _part(target), 0
-    while True:
-        before = part.stat().st_size if part.exists() else 0
-        try:
-            _fetch_rest(url, target, patience)
-            return
-        except _Dropped as error:
-            has_more = part.exists() and part.stat().st_size > before
-            failures = 1 if has_more else failures + 1
-            _wait_or_give_up(url, failures, patience, error)
+def _size(part: Path) -> int:
+    return part.stat().st_size if part.exists() else 0
 
 
-def _wait_or_give_up(url: str, failures: int, patience: Patience, error: Exception) -> None:
-    if failures >= patience.attempts:
-        raise ValueError(
-            f"{url} could not be fetched ({error}): run the same command again, which goes on "
-            "where it broke off, or name a mirror with --from."
-        ) from error
-    seconds = patience.wait(failures)
-    say(f"{url}: {error}; again in {seconds:g} s")
-    time.sleep(seconds)
+def _fetch(url: str, target: Path, patience: Patience) -> None:
+    part = _part(target)
+    try:
+        patiently(
+            url,
+            lambda: _fetch_rest(url, target, patience.timeout),
+            patience,
+            arrived=lambda: _size(part),
+        )
+    except Failure as failure:
+        raise _not_fetched(url, failure) from failure
 
 
-def _fetch_rest(url: str, target: Path, patience: Patience) -> None:
+def _not_fetched(url: str, failure: Failure) -> ValueError:
+    if failure.is_lasting:
+        return ValueError(
+            f"{shown(url)}: {failure}: it may have moved; look for a mirror and name it with "
+            "--from."
+        )
+    return ValueError(
+        f"{shown(url)} could not be fetched ({failure}): run the same command again, which goes "
+        "on where it broke off, or name a mirror with --from."
+    )
+
+
+def _fetch_rest(url: str, target: Path, timeout: float) -> None:
     """Ask for what is missing and append it; a server that sends all of it starts afresh."""
-    part, offset = _part(target), _usable_bytes(target)
-    headers = {}
-    if offset:
-        version = _version_file(target).read_text(encoding="utf-8")
-        headers = {"Range": f"bytes={offset}-", "If-Range": version}
-    with _open(url, headers, patience) as response:
-        if response.status == http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
-            _settle_size(response, part, offset)
-            return
-        start, total = _extent(response, offset)
-        _remember_version(response, target)
-        _check_space(target, total - start if total else 0)
-        _append(response, part, start, total)
+    offset = _usable_bytes(target)
+    version = _version_file(target).read_text(encoding="utf-8") if offset else ""
+    try:
+        answer = open_from(url, offset, version, timeout)
+    except Failure as failure:
+        if failure.status != http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
+            raise
+        _settle_size(url, target, timeout)
+        return
+    with closing(answer.response):
+        _remember_version(answer.facts.version, target)
+        _check_space(target, (answer.facts.length or answer.start) - answer.start)
+        _append(answer, _part(target))
 
 
 def _usable_bytes(target: Path) -> int:
     """Bytes that can be gone on from: none where the server gave its version no mark."""
-    part = _part(target)
-    return part.stat().st_size if part.exists() and _version_file(target).exists() else 0
+    return _size(_part(target)) if _version_file(target).exists() else 0
 
 
-def _open(url: str, headers: dict[str, str], patience: Patience) -> http.client.HTTPResponse:
-    request = urllib.request.Request(url, headers={"User-Agent": AGENT, **headers})
-    try:
-        response = urllib.request.urlopen(request, timeout=patience.timeout)
-    except urllib.error.HTTPError as error:
-        if error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
-            # It is no failure here, and has status and headers as any response.
-            return cast(http.client.HTTPResponse, error)
-        error.close()
-        if error.code in LASTING_ERRORS and error.code not in PASSING_ERRORS:
-            raise ValueError(
-                f"{url}: the server answers {error.code} {error.reason}: it may have moved; look "
-                "for a mirror and name it with --from."
-            ) from error
-        raise _Dropped(f"the server answers {error.code} {error.reason}") from error
-    except (OSError, http.client.HTTPException) as error:
-        raise _Dropped(str(error) or type(error).__name__) from error
-    assert isinstance(response, http.client.HTTPResponse)
-    return response
-
-
-def _extent(response: http.client.HTTPResponse, offset: int) -> tuple[int, int]:
-    """Return the first byte that is sent and the size of the whole file (0: not told)."""
-    length = int(response.headers.get("Content-Length") or 0)
-    if response.status != http.client.PARTIAL_CONTENT:
-        return 0, length
-    found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
-    if not found or int(found[1] or -1) != offset:
-        raise _Dropped("the server sends another part than was asked for")
-    return offset, int(found[2])
-
-
-def _settle_size(response: http.client.HTTPResponse, part: Path, offset: int) -> None:
+def _settle_size(url: str, target: Path, timeout: float) -> None:
     """Take a part that has all bytes for whole; remove one that has more than there are."""
-    found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
-    if not found or int(found[2]) != offset:
-        part.unlink()
-        raise _Dropped("more was there than the server has")
+    facts = facts_of(url, timeout)
+    if facts is None or facts.length != _size(_part(target)):
+        _part(target).unlink()
+        raise Failure("more was there than the server has")
 
 
-def _remember_version(response: http.client.HTTPResponse, target: Path) -> None:
-    tag = response.headers.get("ETag", "")
-    # A weak ETag does not promise the same bytes, and servers refuse it for a range.
-    version = tag if tag and not tag.startswith("W/") else response.headers.get("Last-Modified")
+def _remember_version(version: str, target: Path) -> None:
     if version:
         _version_file(target).write_text(version, encoding="utf-8")
     else:
@@ -218,27 +177,21 @@ def _check_space(target: Path, needed: int) -> None:
         )
 
 
-def _append(response: http.client.HTTPResponse, part: Path, start: int, total: int) -> None:
+def _append(answer: Answer, part: Path) -> None:
     label = f"fetching {part.name.removesuffix('.part')}"
+    start, total = answer.start, answer.facts.length
     if start:
         say(f"{label}: going on at {start / MEGABYTE:,.1f} MB")
-    progress = Progress(label, max(total - start, 0) / MEGABYTE, "MB")
+    progress = Progress(label, ((total or start) - start) / MEGABYTE, "MB")
     with part.open("r+b" if start else "wb") as file:
         file.seek(start)
-        while block := _read(response):
+        while block := receive(answer.response, BLOCK):
             file.write(block)
             progress.update((file.tell() - start) / MEGABYTE)
         end = file.tell()
-    if total and end != total:
-        raise _Dropped(f"the connection ended at byte {end:,} of {total:,}")
+    if total is not None and end != total:
+        raise Failure(f"the connection ended at byte {end:,} of {total:,}")
     progress.finish()
-
-
-def _read(response: http.client.HTTPResponse) -> bytes:
-    try:
-        return response.read1(BLOCK)
-    except (OSError, http.client.HTTPException) as error:
-        raise _Dropped(str(error) or type(error).__name__) from error
 
 
 def _check(file: Path, checksum: Checksum | None, url: str) -> None:
@@ -246,10 +199,10 @@ def _check(file: Path, checksum: Checksum | None, url: str) -> None:
     with file.open("rb") as stream:
         found = hashlib.file_digest(stream, algorithm).hexdigest()
     if not checksum:
-        say(f"{url}: no checksum is published; its SHA-256 is {found}")
+        say(f"{shown(url)}: no checksum is published; its SHA-256 is {found}")
     elif found != checksum.value:
         file.unlink()
         raise ValueError(
-            f"{url}: the {algorithm} is {found}, not {checksum.value}, so the file is removed: "
-            "run the same command again, or name another mirror with --from."
+            f"{shown(url)}: the {algorithm} is {found}, not {checksum.value}, so the file is "
+            "removed: run the same command again, or name another mirror with --from."
         )

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from components.shared.execution.progress import say
+from components.shared.storage.atomic import write_json
 from pipeline.data.quickstart_classes import KINDS, edges, terms
 from pipeline.data.quickstart_images import write_images
 from pipeline.data.quickstart_text import write_text
@@ -36,12 +37,9 @@ def write_quickstart_data(folder: Path, seed: int = 0) -> None:
         return
     say(f"writing the quickstart data to {folder}")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        _write_all(aside, seed)
-        _put_in_place(aside, folder)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as aside:
+        _write_all(Path(aside), seed)
+        _put_in_place(Path(aside), folder)
 
 
 def _is_finished(folder: Path, seed: int) -> bool:
@@ -63,13 +61,13 @@ def _write_all(folder: Path, seed: int) -> None:
     write_taxonomy(folder / "taxonomy")
     write_text(folder / "text", seed)
     write_images(folder / "images", seed)
-    (folder / MARKER).write_text(json.dumps(_facts(seed)), encoding="utf-8")
+    write_json(folder / MARKER, _facts(seed))
 
 
 def _put_in_place(aside: Path, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     # Until the last line the folder is ours but unfinished: a marker without a seed says so.
-    (folder / MARKER).write_text("{}", encoding="utf-8")
+    write_json(folder / MARKER, {})
     for part in PARTS:
         shutil.rmtree(folder / part, ignore_errors=True)
         (aside / part).rename(folder / part)

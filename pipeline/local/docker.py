@@ -22,7 +22,8 @@ from kfp.local import config, docker_task_handler
 
 from components.shared.execution.progress import say
 from components.shared.settings.parameter import Value
-from components.shared.storage.store import PATTERN_CHARACTERS, is_remote
+from components.shared.storage.patterns import fixed_folder, is_pattern
+from components.shared.storage.store import is_remote
 from pipeline.images import check_images, engine
 from pipeline.local.addresses import addresses
 
@@ -84,9 +85,7 @@ def local_paths(values: Mapping[str, Value]) -> list[Path]:
 
 
 def _before_pattern(path: Path) -> Path:
-    while any(character in str(path) for character in PATTERN_CHARACTERS):
-        path = path.parent
-    return path
+    return Path(fixed_folder(str(path))) if is_pattern(str(path)) else path
 
 
 def _database_folder(environment: Mapping[str, str]) -> list[Path]:

@@ -25,10 +25,10 @@ from components.shared.execution.run_folder import (
     TASKS,
     copy_linked,
     records,
-    write_json,
 )
 from components.shared.settings.parameter import Value
 from components.shared.storage import store
+from components.shared.storage.atomic import write_json
 from pipeline.local.narration import Narration
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -6,6 +6,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from components.shared.settings.parameter import Value
+from components.shared.storage.atomic import write_json
 from pipeline.results.table import comparison_table
 
 METRICS_BY_SEED = "metrics_by_seed.json"
@@ -46,9 +47,7 @@ def write_metrics_by_seed(output: Path, seeds: Sequence[int]) -> None:
     """Put the figures of all seeds together, in `output`/metrics_by_seed.json."""
     found = [json.loads((seed_folder(output, n) / "metrics.json").read_text()) for n in seeds]
     content = {"seeds": list(seeds), "metrics": metrics_by_seed(found)}
-    aside = output / f".{METRICS_BY_SEED}"
-    aside.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
-    aside.replace(output / METRICS_BY_SEED)
+    write_json(output / METRICS_BY_SEED, content, sort_keys=True)
 
 
 def read_metrics_by_seed(output: Path) -> dict[str, dict[str, float]]:

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 from safetensors.numpy import load_file, save_file
 
+from components.shared.storage.atomic import write_json
+
 NO_ROW = -1
 
 
@@ -71,8 +73,7 @@ def write_label_space(folder: Path, space: LabelSpace) -> None:
     space.candidates.to_parquet(folder / "candidates.parquet", index=False)
     space.terms.to_parquet(folder / "terms.parquet", index=False)
     save_file({"vectors": space.vectors}, folder / "vectors.safetensors")
-    text = json.dumps(space.facts, indent=2, ensure_ascii=False)
-    (folder / "label_space.json").write_text(text + "\n", encoding="utf-8")
+    write_json(folder / "label_space.json", space.facts)
 
 
 def read_label_space(folder: Path) -> LabelSpace:

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from components.shared.storage.atomic import write_json
+
 TASKS, STARTED, FAILURES, STAGES = "tasks", "started", "failures", "stages"
 
 
@@ -72,11 +74,3 @@ def read_json(path: Path) -> dict[str, Any]:
     """Content of a JSON file that holds an object."""
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a JSON file; it appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(json.dumps(content, indent=1, sort_keys=True), encoding="utf-8")
-    aside.replace(path)

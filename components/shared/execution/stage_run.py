@@ -31,9 +31,9 @@ from components.shared.execution.run_folder import (
     record_failure,
     records,
     run_folder,
-    write_json,
 )
 from components.shared.storage import store
+from components.shared.storage.atomic import write_json
 from components.shared.storage.checkpoint import CheckpointStore
 from components.shared.storage.fingerprint import checksum
 

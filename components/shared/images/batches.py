@@ -5,9 +5,7 @@ Threads decode whole batches ahead (libjpeg-turbo and PIL release the interprete
 batch goes to the device as bytes and is normalised there.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from components.shared.device import data_threads
+from components.shared.execution.threads import in_order
 from components.shared.images.decoding import decode_rgb
 from components.shared.images.shards import ImageStore
 
@@ -122,7 +121,7 @@ def centre_batches(
         batch = rows[start : start + batch_size]
         return np.stack([decode_centre(store.read(row), view) for row in batch])
 
-    for images in _ahead(fill, range(0, len(rows), batch_size), data_threads(device)):
+    for images in _decoded(fill, range(0, len(rows), batch_size), device):
         yield normalised(images, view, device)
 
 
@@ -156,27 +155,16 @@ def augmented_batches(
         )
 
     starts = range(0, len(order), batch_size)
-    batches = _ahead(fill, starts, data_threads(device))
+    batches = _decoded(fill, starts, device)
     for start, images in zip(starts, batches, strict=True):
         yield order[start : start + batch_size], normalised(images, view, device)
 
 
-def _ahead(
-    fill: Callable[[int], np.ndarray], starts: Sequence[int], threads: int
+def _decoded(
+    fill: Callable[[int], np.ndarray], starts: Sequence[int], device: torch.device
 ) -> Iterator[np.ndarray]:
-    """Results in order, made by threads, a couple more batches than threads ahead."""
-    with ThreadPoolExecutor(threads, "decode") as pool:
-        waiting: deque[Future[np.ndarray]] = deque()
-        try:
-            for start in starts:
-                waiting.append(pool.submit(fill, start))
-                if len(waiting) > threads + 1:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    threads = data_threads(device)
+    return in_order(fill, starts, threads, ahead=threads + 1)
 
 
 def normalised(images: np.ndarray, view: ImageView, device: torch.device) -> Tensor:

@@ -33,16 +33,13 @@ def local_shard(uri: str) -> Path:
     Raises:
         ValueError: the shard is not there.
     """
-    if not store.is_s3(uri):
-        if not Path(uri).is_file():
-            raise ValueError(f"The image shard {uri} is missing: {REMAKE}.")
-        return Path(uri)
-    copy = cache_folder() / uri.rsplit("/", 1)[-1]
-    if not copy.is_file():
-        if not store.exists(uri):
-            raise ValueError(f"The image shard {uri} is missing: {REMAKE}.")
-        store.download(uri, copy)
-    return copy
+    file = store.local_path(uri) or cache_folder() / uri.rsplit("/", 1)[-1]
+    if file.is_file():
+        return file
+    if not store.exists(uri):
+        raise ValueError(f"The image shard {uri} is missing: {REMAKE}.")
+    store.download(uri, file)
+    return file
 
 
 class ImageStore:

@@ -18,6 +18,7 @@ from torch import nn
 from components.shared.device import autocast
 from components.shared.networks import visual_model
 from components.shared.networks.visual_model import VisualConfig
+from components.shared.storage.atomic import write_json
 
 PHASE_1_FILE = "phase_1.safetensors"
 
@@ -98,8 +99,8 @@ def save_devise_model(
     save_file(_contiguous(model.state_dict()), folder / "model.safetensors")
     projection = {f"projection.{name}": tensor for name, tensor in phase_1.items()}
     save_file(_contiguous(projection), folder / PHASE_1_FILE)
-    _write_json(folder / "config.json", {**asdict(model.config), "training": dict(facts)})
-    _write_json(folder / "history.json", list(history))
+    write_json(folder / "config.json", {**asdict(model.config), "training": dict(facts)})
+    write_json(folder / "history.json", list(history))
     shutil.copytree(label_space, folder / "label_space", dirs_exist_ok=True)
 
 
@@ -142,7 +143,3 @@ def _unfilled(facts: dict[str, Any]) -> DeviseModel:
     facts.pop("training")
     config = DeviseModelConfig(visual=VisualConfig.from_json(facts.pop("visual")), **facts)
     return DeviseModel(visual_model.build(config.visual).trunk, config)
-
-
-def _write_json(file: Path, content: Any) -> None:
-    file.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

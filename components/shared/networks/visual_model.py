@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from components.shared.images.batches import ImageView
 from components.shared.networks.architectures import ARCHITECTURES, NO_LINEAR_LAYER, SMALL_RESNET
 from components.shared.networks.small_resnet import small_resnet18
+from components.shared.storage.atomic import write_json
 
 WEIGHTS_FILE = "weights.safetensors"
 CONFIG_FILE = "config.json"
@@ -218,8 +219,8 @@ def save(model: VisualModel, folder: Path, history: Sequence[dict[str, Any]]) ->
     weights = {name: tensor.cpu().contiguous() for name, tensor in model.state_dict().items()}
     save_file(weights, folder / WEIGHTS_FILE)
     config = dataclasses.asdict(model.config)
-    (folder / CONFIG_FILE).write_text(json.dumps(config, indent=1) + "\n")
-    (folder / HISTORY_FILE).write_text(json.dumps(list(history), indent=1) + "\n")
+    write_json(folder / CONFIG_FILE, config)
+    write_json(folder / HISTORY_FILE, list(history))
 
 
 def load(folder: Path, device: torch.device) -> VisualModel:

@@ -5,8 +5,11 @@ true label in the ImageNet hierarchy, where near widens with k. Hops are undirec
 are no valid label are hopped over.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+Node = TypeVar("Node", int, str)
 
 
 @dataclass(frozen=True)
@@ -57,18 +60,30 @@ def build_hierarchy(edges: Iterable[tuple[str, str]]) -> Hierarchy:
     return Hierarchy(number, names, neighbours)
 
 
-def shells(hierarchy: Hierarchy, start: int) -> Iterator[list[int]]:
-    """Yield the nodes at 0, 1, 2, ... hops from `start`, until a shell has no new node."""
-    reached = {start}
-    shell = [start]
+def breadth_first(
+    near: Callable[[Node], Iterable[Node]], starts: Iterable[Node]
+) -> Iterator[list[Node]]:
+    """Yield the nodes at 0, 1, 2, ... steps from the starts, each shell sorted, while any is new.
+
+    Args:
+        near: the nodes that one step leads to.
+        starts: where the search begins.
+    """
+    reached = set(starts)
+    shell = sorted(reached)
     while shell:
         yield shell
-        beyond: set[int] = set()
+        beyond: set[Node] = set()
         for node in shell:
-            beyond.update(hierarchy.neighbours[node])
+            beyond.update(near(node))
         beyond -= reached
         reached |= beyond
         shell = sorted(beyond)
+
+
+def shells(hierarchy: Hierarchy, *starts: int) -> Iterator[list[int]]:
+    """Yield the nodes at 0, 1, 2, ... hops from the nearest start, until a shell is empty."""
+    return breadth_first(hierarchy.neighbours.__getitem__, starts)
 
 
 def correct_sets(

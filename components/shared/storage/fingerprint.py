@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from components.shared.storage import store
+from components.shared.storage.patterns import fixed_folder, is_pattern
 
 BLOCK = 1 << 20
 
@@ -27,13 +28,27 @@ def checksum(path: Path) -> str:
     return digest.hexdigest()
 
 
-def source_fingerprint(uri: str) -> str:
-    """Fingerprint of raw input: paths, sizes and times (of objects: ETags); no byte is read.
+def source_state(uri: str) -> str:
+    """State of raw input: "12 files, 3456789 bytes, <32 hexadecimal digits>"; no byte is read.
+
+    The digits stand for each file's path below the address, its size, and its ETag or time: the
+    same address with other content has another state.
 
     Raises:
         ValueError: nothing is there.
     """
+    states = store.states(uri)
     digest = hashlib.blake2b(digest_size=16)
-    for file in store.list_files(uri):
-        digest.update(f"{file}\0{store.state_of(file)}\0".encode())
-    return digest.hexdigest()
+    for state in states:
+        text = f"{_below(uri, state.uri)}\0{state.size}\0{state.mark}\0"
+        # Names of files need not be UTF-8.
+        digest.update(text.encode(errors="surrogateescape"))
+    files = f"{len(states)} file{'s' if len(states) > 1 else ''}"
+    size = sum(state.size or 0 for state in states)
+    return f"{files}, {size} bytes, {digest.hexdigest()}"
+
+
+def _below(uri: str, file: str) -> str:
+    """Return a file's path below the address; empty: it is the file itself."""
+    folder = fixed_folder(uri) if file != uri and is_pattern(uri) else uri
+    return file.removeprefix(folder.rstrip("/")).lstrip("/")

@@ -1,61 +1,66 @@
 """Files on a disk, objects in an S3 store and files on web servers behind one small interface.
 
-An address is a local path, `s3://bucket/key`, or `http(s)://...`, which is read only. The S3
-endpoint and its credentials come from the environment, as every S3 tool reads them:
-`AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`.
+An address is a local path, `s3://bucket/key`, or `http(s)://...`, which is read only. What differs
+between them is in `local`, `s3` and `web`, one of which serves each address.
 """
 
-import fnmatch
-import glob
-import os
 import re
 import shutil
-import uuid
+import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from functools import cache
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
+from typing import IO, Any, cast
 
-from urllib3 import HTTPResponse
+from components.shared.storage import local, s3, web
+from components.shared.storage.atomic import written_aside
+from components.shared.storage.backend import Backend, FileState
+from components.shared.storage.ranged import RangedFile
 
-from components.shared.storage import web
-
-if TYPE_CHECKING:
-    from minio import Minio
-
-S3_SCHEME = "s3://"
-PATTERN_CHARACTERS = "*?["
+BLOCK = 1 << 20
 _WEB_ADDRESS = re.compile(r"https?://\S+")
 
 
-def is_s3(uri: str) -> bool:
-    """Whether the address is an object's, not a file's."""
-    return uri.startswith(S3_SCHEME)
-
-
-def is_http(uri: str) -> bool:
-    """Whether the address is that of a file on a web server."""
-    return uri.startswith(web.SCHEMES)
+def _backend(uri: str) -> Backend:
+    if uri.startswith(s3.SCHEME):
+        return s3
+    return web if uri.startswith(web.SCHEMES) else local
 
 
 def is_remote(uri: str) -> bool:
-    """Whether the address is an object's or a web server's, not a local path."""
-    return is_s3(uri) or is_http(uri)
+    """Whether the address is an object's or a web server's, not a path on this machine."""
+    return local_path(uri) is None
+
+
+def is_s3(uri: str) -> bool:
+    """Whether the address is an object's."""
+    return _backend(uri) is s3
+
+
+def local_path(uri: str) -> Path | None:
+    """The path of a file on this machine, there or not; None for one elsewhere."""
+    return _backend(uri).local_path(uri)
+
+
+def reads_per_core(uri: str) -> int:
+    """How many reads a core should have under way: more where each is waited for."""
+    return _backend(uri).READS_PER_CORE
 
 
 def shown(uri: str) -> str:
     """The address for messages and records, without what a signed web address keeps secret."""
-    return web.shown(uri) if is_http(uri) else uri
+    return _backend(uri).shown(uri)
 
 
 def without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
     """Parameters for records: every signed web address in them as `shown` has it."""
-    return {name: _shown_in(value) for name, value in values.items()}
+    return {_shown_in(name): _shown_in(value) for name, value in values.items()}
 
 
 def _shown_in(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return without_secrets(value)
     if isinstance(value, list | tuple):
         return [_shown_in(item) for item in value]
     if not isinstance(value, str):
@@ -68,68 +73,38 @@ def join(uri: str, name: str) -> str:
     return f"{uri.rstrip('/')}/{name}"
 
 
-def _bucket_and_key(uri: str) -> tuple[str, str]:
-    bucket, _, key = uri.removeprefix(S3_SCHEME).partition("/")
-    if not bucket:
-        raise ValueError(f"{uri!r} names no bucket: write s3://bucket/key.")
-    return bucket, key
-
-
-@cache
-def _client(endpoint: str, access_key: str, secret_key: str, region: str) -> "Minio":
-    from minio import Minio
-
-    parts = urlsplit(endpoint)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise ValueError(
-            f"AWS_ENDPOINT_URL is {endpoint!r}: write http://host:port or https://host."
-        )
-    secure = parts.scheme == "https"
-    return Minio(parts.netloc, access_key, secret_key, secure=secure, region=region)
-
-
-def s3_client() -> "Minio":
-    """Client for the store that the environment names.
+def exists(uri: str) -> bool:
+    """Whether a file, a folder, an object or a prefix with objects is there.
 
     Raises:
-        ValueError: the endpoint or a credential is not set.
+        ValueError: the store or server cannot be reached or refuses.
     """
-    names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-    missing = [name for name in names if not os.environ.get(name)]
-    if missing:
-        raise ValueError(f"An s3:// address needs {' and '.join(missing)} in the environment.")
-    endpoint, access_key, secret_key = (os.environ[name] for name in names)
-    return _client(endpoint, access_key, secret_key, os.environ.get("AWS_REGION", "us-east-1"))
+    return _backend(uri).exists(uri)
 
 
-def exists(uri: str) -> bool:
-    """Whether a file, a folder, an object or a prefix with objects is there."""
-    if is_http(uri):
-        return web.facts(uri) is not None
-    if not is_s3(uri):
-        return Path(uri).exists()
-    bucket, key = _bucket_and_key(uri)
-    objects = s3_client().list_objects(bucket, prefix=key, recursive=True)
-    below = key if key.endswith("/") or not key else f"{key}/"
-    return any(item.object_name == key or item.object_name.startswith(below) for item in objects)
+def states(uri: str) -> list[FileState]:
+    """The files that a file, a folder or a glob pattern stands for, sorted by address.
 
-
-def list_files(uri: str) -> list[str]:
-    """Addresses of the files that a file, a folder or a glob pattern stands for, sorted.
-
-    A web address stands for its one file: web servers list none.
+    Sizes, ETags and times are those of the listing; no file is opened. A web address stands for
+    its one file: web servers list none.
 
     Raises:
         ValueError: nothing is there.
     """
-    if is_http(uri):
-        if not exists(uri):
-            raise ValueError(f"{shown(uri)!r} names no file: check the address.")
-        return [uri]
-    found = _list_objects(uri) if is_s3(uri) else _list_local(uri)
+    # Folders that a pattern matches can lie in one another.
+    found = {state.uri: state for state in _backend(uri).states(uri)}
     if not found:
-        raise ValueError(f"{uri!r} names no file: give a file, a folder with files, or a pattern.")
-    return sorted(found)
+        raise _names_no_file(uri)
+    return [found[address] for address in sorted(found)]
+
+
+def list_files(uri: str) -> list[str]:
+    """Addresses of the files that `states` gives.
+
+    Raises:
+        ValueError: nothing is there.
+    """
+    return [state.uri for state in states(uri)]
 
 
 def first_file(uri: str) -> str:
@@ -138,148 +113,102 @@ def first_file(uri: str) -> str:
     Raises:
         ValueError: nothing is there.
     """
-    if not is_remote(uri) and Path(uri).is_dir():
-        found = next((file for file in Path(uri).rglob("*") if file.is_file()), None)
-        if found:
-            return str(found)
-    return list_files(uri)[0]
+    first = next(iter(_backend(uri).states(uri)), None)
+    if first is None:
+        raise _names_no_file(uri)
+    return first.uri
 
 
-def _is_pattern(uri: str) -> bool:
-    return any(character in uri for character in PATTERN_CHARACTERS)
-
-
-def _list_local(uri: str) -> list[str]:
-    path = Path(uri)
-    if path.is_dir():
-        return [str(file) for file in path.rglob("*") if file.is_file()]
-    if path.is_file():
-        return [uri]
-    matches = (Path(match) for match in glob.glob(uri, recursive=True))
-    return [str(file) for match in matches for file in _files_of(match)]
-
-
-def _files_of(path: Path) -> Iterator[Path]:
-    return (file for file in path.rglob("*") if file.is_file()) if path.is_dir() else iter((path,))
-
-
-def _list_objects(uri: str) -> list[str]:
-    bucket, key = _bucket_and_key(uri)
-    prefix = key
-    if _is_pattern(key):
-        prefix = key[: min(key.index(c) for c in PATTERN_CHARACTERS if c in key)]
-    names = (
-        item.object_name
-        for item in s3_client().list_objects(bucket, prefix=prefix, recursive=True)
-        if not item.is_dir
+def _names_no_file(uri: str) -> ValueError:
+    return ValueError(
+        f"{shown(uri)!r} names no file: give a file, a folder with files, or a pattern."
     )
-    below = key if key.endswith("/") or not key else f"{key}/"
-    wanted = (
-        (name for name in names if fnmatch.fnmatch(name, key))
-        if _is_pattern(key)
-        else (name for name in names if name == key or name.startswith(below))
-    )
-    return [f"{S3_SCHEME}{bucket}/{name}" for name in wanted]
 
 
-@contextmanager
-def open_read(uri: str) -> Iterator[IO[bytes]]:
+def open_read(uri: str) -> AbstractContextManager[IO[bytes]]:
     """Stream the bytes of a file or an object; a local file can be sought in.
 
     Raises:
         ValueError: it is not there; of a web server, also that a dropped connection could not be
             taken up again.
     """
-    if is_remote(uri):
-        with _open_object(uri) if is_s3(uri) else web.open_stream(uri) as stream:
-            yield stream
-        return
-    if not Path(uri).is_file():
-        raise ValueError(f"{uri!r} is no file: check the path.")
-    with open(uri, "rb") as stream:
-        yield stream
+    return _backend(uri).open_read(uri)
 
 
-@contextmanager
-def _open_object(uri: str) -> Iterator[IO[bytes]]:
-    from minio.error import MinioException
+def open_seekable(uri: str) -> AbstractContextManager[IO[bytes]]:
+    """Open a file to be sought in; of a remote one only the bytes asked for are fetched.
 
-    bucket, key = _bucket_and_key(uri)
-    try:
-        response = cast(HTTPResponse, s3_client().get_object(bucket, key))
-    except MinioException as error:
-        reason = getattr(error, "code", "the server refused it")
-        raise ValueError(f"{uri!r} cannot be read: {reason}.") from error
-    response.auto_close = False
-    try:
-        yield cast(IO[bytes], response)
-    finally:
-        response.close()
-        response.release_conn()
+    Raises:
+        ValueError: it is not there.
+    """
+    backend = _backend(uri)
+    if local_path(uri):
+        return backend.open_read(uri)
+    ranged = RangedFile(backend.size(uri), partial(backend.read_range, uri))
+    return cast(AbstractContextManager[IO[bytes]], ranged)
 
 
 def read_range(uri: str, offset: int, length: int) -> bytes:
-    """`length` bytes from byte `offset` on."""
-    if is_http(uri):
-        return web.read_range(uri, offset, length)
-    if not is_s3(uri):
-        with open(uri, "rb") as stream:
-            stream.seek(offset)
-            return stream.read(length)
-    bucket, key = _bucket_and_key(uri)
-    response = s3_client().get_object(bucket, key, offset=offset, length=length)
-    try:
-        return response.read()
-    finally:
-        response.close()
-        response.release_conn()
+    """`length` bytes from byte `offset` on.
+
+    Raises:
+        ValueError: it is not there; of a web server, also that it sends whole files only.
+    """
+    return _backend(uri).read_range(uri, offset, length)
 
 
-def upload(local: Path, uri: str) -> None:
-    """Copy a file to an address; it appears there whole or not at all."""
-    _refuse_to_write(uri)
-    if is_s3(uri):
-        bucket, key = _bucket_and_key(uri)
-        s3_client().fput_object(bucket, key, str(local))
+@contextmanager
+def local_copy(uri: str, scratch: Path | None = None) -> Iterator[Path]:
+    """A file for those who need a path: itself, there or not, or a copy while the block lasts.
+
+    Args:
+        uri: its address; the copy has the same last name.
+        scratch: folder for the copy; None: the temporary one.
+
+    Raises:
+        ValueError: a remote file is not there.
+    """
+    if path := local_path(uri):
+        yield path
         return
-    target = Path(uri)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-    shutil.copyfile(local, aside)
-    aside.replace(target)
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        copy = Path(folder) / shown(uri).rsplit("/", 1)[-1]
+        download(uri, copy)
+        yield copy
 
 
-def download(uri: str, local: Path) -> None:
-    """Copy what is at an address to a file; it appears there whole or not at all."""
-    local.parent.mkdir(parents=True, exist_ok=True)
-    aside = local.with_name(f".{local.name}.{uuid.uuid4().hex}")
-    try:
-        with open_read(uri) as source, aside.open("wb") as target:
-            shutil.copyfileobj(source, target, 1 << 20)
-        aside.replace(local)
-    finally:
-        aside.unlink(missing_ok=True)
+def download(uri: str, target: Path) -> None:
+    """Copy what is at an address to a file; it appears there whole or not at all.
+
+    Raises:
+        ValueError: it is not there.
+    """
+    with open_read(uri) as source, written_aside(target) as aside, aside.open("wb") as file:
+        shutil.copyfileobj(source, file, BLOCK)
+
+
+def upload(file: Path, uri: str) -> None:
+    """Copy a file to an address; it appears there whole or not at all.
+
+    Raises:
+        ValueError: the address can only be read.
+    """
+    _backend(uri).upload(file, uri)
+
+
+def writing(uri: str) -> AbstractContextManager[Path]:
+    """A path to write to, whose file takes the address, whole, when the block ends well.
+
+    Raises:
+        ValueError: the address can only be read.
+    """
+    return _backend(uri).writing(uri)
 
 
 def delete(uri: str) -> None:
-    """Remove a file or an object; nothing happens where there is none."""
-    _refuse_to_write(uri)
-    if is_s3(uri):
-        s3_client().remove_object(*_bucket_and_key(uri))
-    else:
-        Path(uri).unlink(missing_ok=True)
+    """Remove a file or an object; nothing happens where there is none.
 
-
-def _refuse_to_write(uri: str) -> None:
-    if is_http(uri):
-        raise ValueError(f"{shown(uri)!r} can only be read: give a path or an s3:// address.")
-
-
-def state_of(uri: str) -> str:
-    """Size and time of a file, or an object's ETag: changes when the content does."""
-    if is_http(uri):
-        return str(web.facts(uri))
-    if is_s3(uri):
-        return str(s3_client().stat_object(*_bucket_and_key(uri)).etag)
-    stat = Path(uri).stat()
-    return f"{stat.st_size}-{stat.st_mtime_ns}"
+    Raises:
+        ValueError: the address can only be read.
+    """
+    _backend(uri).delete(uri)

@@ -1,82 +1,84 @@
-"""Reads files from web servers, over connections that may drop.
-
-Addresses carry no credentials: one that does is refused, and messages leave out what stands behind
-`?`, where signed addresses hold their signature. Proxies come from the environment (`http_proxy`,
-`https_proxy`, `no_proxy`).
-"""
+"""Files on web servers, read over connections that may drop."""
 
 import http.client
 import io
-import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import IO
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit, urlunsplit
-from urllib.request import Request, urlopen
 
-SCHEMES = ("http://", "https://")
-TIMEOUT = 60.0
-SECONDS_BEFORE_TRIES = (0.0, 1.0, 4.0, 16.0, 60.0)
-"""Waits before each new try after a dropped connection; whatever arrives starts them anew."""
+from components.shared.storage.backend import FileState
+from components.shared.storage.http_requests import (
+    DEFAULT_PATIENCE,
+    SCHEMES,
+    Answer,
+    Facts,
+    Failure,
+    ask,
+    facts_of,
+    open_from,
+    patiently,
+    read_all,
+    receive,
+    shown,
+)
+
+__all__ = ["SCHEMES", "shown"]
+
+READS_PER_CORE = 4
+"""An answer is waited for."""
+
+PATIENCE = DEFAULT_PATIENCE
 BUFFER = 1 << 18
 
-GONE = (404, 410)
-NO_HEAD = (403, 405, 501)
-"""What servers answer that do not know HEAD, or have addresses signed for GET only."""
 
-_DROPPED = (http.client.HTTPException, OSError)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a server says of a file.
-
-    Attributes:
-        length: its bytes; None where the server does not say.
-        etag: its entity tag, or "".
-        modified: its time of modification as the server writes it, or "".
-    """
-
-    length: int | None
-    etag: str
-    modified: str
-
-    @property
-    def validator(self) -> str:
-        """What `If-Range` takes: a weak entity tag does not promise the same bytes."""
-        return self.etag if self.etag and not self.etag.startswith("W/") else self.modified
+def local_path(uri: str) -> Path | None:
+    """None: the file lies elsewhere."""
+    return None
 
 
-def shown(uri: str) -> str:
-    """The address for messages and records: no user, no password, nothing behind `?`."""
-    parts = urlsplit(uri)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
-def facts(uri: str) -> Facts | None:
-    """What the server says of a file; None where there is none.
+def exists(uri: str) -> bool:
+    """Whether the server has the file.
 
     Raises:
         ValueError: the server cannot be reached or refuses.
     """
-    answer = _try_to_open(Request(uri, method="HEAD"), (*GONE, *NO_HEAD))
-    if isinstance(answer, int) and answer in NO_HEAD:
-        answer = _try_to_open(Request(uri), GONE)
-    if isinstance(answer, int):
-        return None
-    with answer:
-        return _facts(answer)
+    return _facts(uri) is not None
 
 
-def open_stream(uri: str) -> IO[bytes]:
+def states(uri: str) -> Iterator[FileState]:
+    """The one file, if the server has it.
+
+    Raises:
+        ValueError: the server cannot be reached or refuses.
+    """
+    facts = _facts(uri)
+    if facts:
+        yield FileState(uri, facts.length, facts.etag or facts.modified)
+
+
+def size(uri: str) -> int:
+    """A file's bytes.
+
+    Raises:
+        ValueError: it is not there, or the server does not say.
+    """
+    facts = _facts(uri)
+    if facts is None or facts.length is None:
+        raise ValueError(f"{shown(uri)!r}: the server names no size: copy the file first.")
+    return facts.length
+
+
+def open_read(uri: str) -> AbstractContextManager[IO[bytes]]:
     """Stream a file from its beginning; a dropped connection is taken up where it broke off.
 
     Raises:
         ValueError: it is not there, or (while reading) the connection dropped and the server
             cannot send the rest.
     """
-    response = _open(Request(uri))
-    return io.BufferedReader(_ResumingReader(uri, response), BUFFER)
+    with _unreadable(uri):
+        answer = open_from(uri, 0, "", PATIENCE.timeout)
+    return io.BufferedReader(_ResumingReader(uri, answer), BUFFER)
 
 
 def read_range(uri: str, offset: int, length: int) -> bytes:
@@ -86,24 +88,63 @@ def read_range(uri: str, offset: int, length: int) -> bytes:
         ValueError: it is not there, or the server sends whole files only.
     """
     span = {"Range": f"bytes={offset}-{offset + length - 1}"}
-    with _open(Request(uri, headers=span)) as response:
+    with _unreadable(uri), ask(uri, PATIENCE.timeout, span) as response:
         if response.status != http.client.PARTIAL_CONTENT:
             raise ValueError(f"{shown(uri)!r}: the server sends no parts of files: copy it first.")
-        try:
-            return response.read()
-        except _DROPPED as error:
-            raise ValueError(f"{shown(uri)!r}: the connection dropped ({error}).") from error
+        return read_all(response)
+
+
+def upload(local: Path, uri: str) -> None:
+    """Refuse: web servers are read only.
+
+    Raises:
+        ValueError: always.
+    """
+    raise _read_only(uri)
+
+
+def writing(uri: str) -> AbstractContextManager[Path]:
+    """Refuse: web servers are read only.
+
+    Raises:
+        ValueError: always.
+    """
+    raise _read_only(uri)
+
+
+def delete(uri: str) -> None:
+    """Refuse: web servers are read only.
+
+    Raises:
+        ValueError: always.
+    """
+    raise _read_only(uri)
+
+
+def _read_only(uri: str) -> ValueError:
+    return ValueError(f"{shown(uri)!r} can only be read: give a path or an s3:// address.")
+
+
+def _facts(uri: str) -> Facts | None:
+    with _unreadable(uri):
+        return facts_of(uri, PATIENCE.timeout)
+
+
+@contextmanager
+def _unreadable(uri: str) -> Iterator[None]:
+    try:
+        yield
+    except Failure as failure:
+        raise ValueError(f"{shown(uri)!r} cannot be read: {failure}.") from failure
 
 
 class _ResumingReader(io.RawIOBase):
     """The bytes of one file over as many connections as it takes."""
 
-    def __init__(self, uri: str, response: http.client.HTTPResponse) -> None:
-        self.uri, self.response = uri, response
-        self.facts = _facts(response)
-        self.position = 0
-        self.waits = iter(SECONDS_BEFORE_TRIES)
-        self.cause: Exception | None = None
+    def __init__(self, uri: str, answer: Answer) -> None:
+        self.uri, self.facts = uri, answer.facts
+        self.response: http.client.HTTPResponse | None = answer.response
+        self.position, self.ended = 0, answer.facts.length == 0
 
     def readable(self) -> bool:
         return True
@@ -112,115 +153,54 @@ class _ResumingReader(io.RawIOBase):
         """Fill the buffer; less only at the end of the file."""
         # A slice of a bytearray would be a copy.
         view, filled = memoryview(buffer), 0
-        while filled < len(view) and self.position != self.facts.length:
-            received = self._receive(view[filled:])
-            filled += received
-            if received:
-                self.waits = iter(SECONDS_BEFORE_TRIES)
-            elif self.facts.length is None and self.cause is None:
-                break
-            else:
-                self._reconnect()
+        while filled < len(view) and not self.ended:
+            filled += self._received(view[filled:])
         return filled
 
     def close(self) -> None:
-        self.response.close()
+        self._disconnect()
         super().close()
 
-    def _receive(self, buffer: memoryview) -> int:
-        self.cause = None
+    def _received(self, buffer: memoryview) -> int:
         try:
-            received = self.response.readinto(buffer)
-        except _DROPPED as error:
-            self.cause = error
-            return 0
-        self.position += received
-        return received
+            return patiently(self.uri, lambda: self._receive(buffer), PATIENCE)
+        except Failure as failure:
+            raise ValueError(
+                f"{shown(self.uri)!r}: the connection dropped after {self.position:,} bytes and "
+                f"could not be made again ({failure}): try later, or copy the file first."
+            ) from failure
 
-    def _reconnect(self) -> None:
-        self.response.close()
-        for seconds in self.waits:
-            time.sleep(seconds)
-            try:
-                self.response = self._rest()
-                return
-            except _DROPPED as error:
-                _close_refusal(error)
-                self.cause = error
-        raise ValueError(
-            f"{shown(self.uri)!r}: the connection dropped after {self.position:,} bytes and could "
-            f"not be made again ({_reason(self.cause)}): try later, or copy the file first."
-        ) from self.cause
+    def _receive(self, buffer: memoryview) -> int:
+        """Take what comes, over a new connection where there is none any more."""
+        try:
+            self.response = self.response or self._rest()
+            data = receive(self.response, len(buffer))
+            if not data and self.facts.length is not None:
+                raise Failure("the rest did not come")
+        except Failure:
+            self._disconnect()
+            raise
+        buffer[: len(data)] = data
+        self.position += len(data)
+        self.ended = not data or self.position == self.facts.length
+        return len(data)
+
+    def _disconnect(self) -> None:
+        if self.response:
+            self.response.close()
+        self.response = None
 
     def _rest(self) -> http.client.HTTPResponse:
-        headers = {"Range": f"bytes={self.position}-"}
-        if self.facts.validator:
-            headers["If-Range"] = self.facts.validator
-        response = _urlopen(Request(self.uri, headers=headers))
-        if not _continues(response, self.position, self.facts.length):
-            response.close()
+        try:
+            answer = open_from(self.uri, self.position, self.facts.version, PATIENCE.timeout)
+        except Failure as failure:
+            # The file was there a moment ago, so that no refusal is lasting.
+            raise Failure(str(failure)) from failure
+        same = self.facts.length is None or answer.facts.length in (self.facts.length, None)
+        if answer.start != self.position or not same:
+            answer.response.close()
             raise ValueError(
                 f"{shown(self.uri)!r}: the connection dropped after {self.position:,} bytes, and "
                 "the server cannot send the rest of the same file: copy the file first."
             )
-        return response
-
-
-def _continues(response: http.client.HTTPResponse, position: int, length: int | None) -> bool:
-    span, _, total = (response.headers["Content-Range"] or "").partition("/")
-    same = length is None or total in (str(length), "*")
-    partial = response.status == http.client.PARTIAL_CONTENT
-    return partial and same and span.startswith(f"bytes {position}-")
-
-
-def _facts(response: http.client.HTTPResponse) -> Facts:
-    headers = response.headers
-    length = headers["Content-Length"]
-    return Facts(
-        int(length) if length else None, headers["ETag"] or "", headers["Last-Modified"] or ""
-    )
-
-
-def _open(request: Request) -> http.client.HTTPResponse:
-    answer = _try_to_open(request, ())
-    assert not isinstance(answer, int)
-    return answer
-
-
-def _try_to_open(request: Request, expected: tuple[int, ...]) -> http.client.HTTPResponse | int:
-    """The response, or the status where it is one of the `expected` refusals."""
-    try:
-        return _urlopen(request)
-    except _DROPPED as error:
-        _close_refusal(error)
-        if isinstance(error, HTTPError) and error.code in expected:
-            return error.code
-        raise ValueError(
-            f"{shown(request.full_url)!r} cannot be read: {_reason(error)}."
-        ) from error
-
-
-def _close_refusal(error: Exception) -> None:
-    # A refusal is a response too, with its own connection.
-    if isinstance(error, HTTPError):
-        error.close()
-
-
-def _urlopen(request: Request) -> http.client.HTTPResponse:
-    if "@" in urlsplit(request.full_url).netloc:
-        raise ValueError(
-            f"{shown(request.full_url)!r} is given with a user or password: addresses are recorded "
-            "with the run, so take it out, or put the file on a disk or into object storage."
-        )
-    request.add_header("User-Agent", "devise-on-kubeflow")
-    # Packed on the way, lengths and ranges would be those of the packed bytes.
-    request.add_header("Accept-Encoding", "identity")
-    response: http.client.HTTPResponse = urlopen(request, timeout=TIMEOUT)
-    return response
-
-
-def _reason(error: Exception | None) -> str:
-    if isinstance(error, HTTPError):
-        return f"the server answers {error.code} {error.reason}"
-    reason = error.reason if isinstance(error, URLError) else error
-    return f"no answer from the server, {reason}" if reason else "the rest did not come"
+        return answer.response

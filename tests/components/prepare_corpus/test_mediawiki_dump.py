@@ -8,11 +8,12 @@ from xml.etree import ElementTree
 
 import gensim
 import pytest
-from support.web_server import WebServer, web_server
+from support.web_server import WebServer, serving
 
 from components.prepare_corpus.articles import read_articles
 from components.prepare_corpus.markup import plain_text
 from components.shared.storage import store, web
+from components.shared.storage.http_requests import Patience
 
 GENSIM_DATA = Path(gensim.__file__).parent / "test" / "test_data"
 ENGLISH = GENSIM_DATA / "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
@@ -163,16 +164,16 @@ def test_a_real_dump_keeps_its_prose() -> None:
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
-    monkeypatch.setattr(web, "SECONDS_BEFORE_TRIES", (0.0,))
-    with web_server() as served:
-        served.files["/enwiki.xml.bz2"] = ENGLISH.read_bytes()
-        yield served
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[WebServer]:
+    monkeypatch.setattr(web, "PATIENCE", Patience(attempts=2, first_wait=0.01))
+    with serving(tmp_path / "served") as state:
+        state.put("enwiki.xml.bz2", ENGLISH.read_bytes())
+        yield state
 
 
 def test_a_dump_is_streamed_from_the_web_over_dropped_connections(server: WebServer) -> None:
-    server.bytes_before_drop = 500_000
-    from_web = list(read_articles(f"{server.address}/enwiki.xml.bz2"))
+    server.drop_always_after(500_000)
+    from_web = list(read_articles(f"{server.url}/enwiki.xml.bz2"))
     assert from_web == list(read_articles(str(ENGLISH)))
     assert len(server.requests) == 4
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from support.settings import unchecked
-from support.web_server import web_server
+from support.web_server import serving
 
 from components.prepare_corpus.preparation import write_corpus
 from components.prepare_taxonomy.preparation import write_taxonomy
@@ -99,13 +99,13 @@ DUMP = """<mediawiki>
 
 
 def test_a_dump_from_the_web_becomes_a_corpus_and_says_what_it_left_out(taxonomy: Path) -> None:
-    with web_server() as server:
-        server.files["/dump.xml.gz?signature=secret"] = gzip.compress(DUMP.encode())
-        config = unchecked(CorpusSettings, part=f"{server.address}/dump.xml.gz?signature=secret")
+    with serving(taxonomy.parent / "served") as server:
+        uri = server.put("dump.xml.gz", gzip.compress(DUMP.encode()))
+        config = unchecked(CorpusSettings, part=f"{uri}?signature=secret")
         metrics = write_corpus(config, taxonomy, taxonomy.parent / "corpus")
     facts = json.loads((taxonomy.parent / "corpus" / "corpus.json").read_text())
     assert (taxonomy.parent / "corpus" / "corpus.txt").read_text() == "shark a great_white_shark\n"
-    assert facts["uri"] == f"{server.address}/dump.xml.gz"
+    assert facts["uri"] == f"{server.url}/dump.xml.gz"
     for left_out in ("redirects", "pages_of_other_namespaces", "empty_articles"):
         assert facts[left_out] == metrics[left_out] == 1
     assert facts["articles"] == 1

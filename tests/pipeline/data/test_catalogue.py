@@ -7,26 +7,26 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.file_server import FileServer, serving
+from support.web_server import WebServer, serving
 
 from components.prepare_images.sources import find_images
 from components.shared.settings.parameter import PARAMETERS
+from components.shared.storage.http_requests import Patience
 from pipeline.cli import main
 from pipeline.data.catalogue import CATALOGUE, DataSet, fetch_public_data, listing
-from pipeline.data.download import Checksum, Patience
+from pipeline.data.download import Checksum
 
 QUICK = Patience(attempts=2, first_wait=0.01, timeout=5)
 DUMP = b"BZh9" + bytes(range(256)) * 4_000
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[FileServer]:
-    (tmp_path / "served").mkdir()
+def server(tmp_path: Path) -> Iterator[WebServer]:
     with serving(tmp_path / "served") as state:
         yield state
 
 
-def serve_dump(server: FileServer, date: str = "20260101", data: bytes = DUMP) -> None:
+def serve_dump(server: WebServer, date: str = "20260101", data: bytes = DUMP) -> None:
     name = f"enwiki-{date}-pages-articles.xml.bz2"
     sums = (
         f"{'0' * 32}  enwiki-{date}-pages-articles-multistream.xml.bz2\n"
@@ -56,7 +56,7 @@ def tiny_imagenet(folder: Path) -> None:
 
 
 def test_the_latest_dump_is_found_by_its_checksums_and_fetched_by_its_date(
-    server: FileServer, tmp_path: Path
+    server: WebServer, tmp_path: Path
 ) -> None:
     serve_dump(server)
     arguments = fetch_public_data("wikipedia", tmp_path / "out", server.url, QUICK)
@@ -67,27 +67,27 @@ def test_the_latest_dump_is_found_by_its_checksums_and_fetched_by_its_date(
 
 
 def test_a_dump_that_broke_off_goes_on_though_a_newer_one_is_there(
-    server: FileServer, tmp_path: Path
+    server: WebServer, tmp_path: Path
 ) -> None:
     serve_dump(server)
-    server.drop_after = [10_000, 300_000]  # the list of checksums comes whole
+    server.drops = iter([10_000, 300_000])  # the list of checksums comes whole
     with pytest.raises(ValueError, match="run the same command again"):
         fetch_public_data("wikipedia", tmp_path / "out", server.url, Patience(1, 0.01, 5))
     serve_dump(server, "20260201", DUMP[::-1])
     fetch_public_data("wikipedia", tmp_path / "out", server.url, QUICK)
     dump = tmp_path / "out/enwiki-20260101-pages-articles.xml.bz2"
     assert dump.read_bytes() == DUMP
-    assert server.requests[-1][1] == "bytes=300000-"
+    assert server.ranges_asked()[-1] == "bytes=300000-"
 
 
-def test_a_list_without_the_dump_is_refused(server: FileServer, tmp_path: Path) -> None:
+def test_a_list_without_the_dump_is_refused(server: WebServer, tmp_path: Path) -> None:
     serve_dump(server)
     (server.root / "enwiki/latest/enwiki-latest-md5sums.txt").write_text("nothing\n")
     with pytest.raises(ValueError, match=r"names no enwiki-<date>-pages-articles\.xml\.bz2"):
         fetch_public_data("wikipedia", tmp_path / "out", server.url, QUICK)
 
 
-def test_a_dump_with_a_wrong_checksum_is_refused(server: FileServer, tmp_path: Path) -> None:
+def test_a_dump_with_a_wrong_checksum_is_refused(server: WebServer, tmp_path: Path) -> None:
     serve_dump(server)
     (server.root / "enwiki/20260101/enwiki-20260101-pages-articles.xml.bz2").write_bytes(b"x")
     with pytest.raises(ValueError, match="the md5 is"):
@@ -96,7 +96,7 @@ def test_a_dump_with_a_wrong_checksum_is_refused(server: FileServer, tmp_path: P
 
 
 def test_tiny_imagenet_is_unpacked_so_that_images_are_found(
-    server: FileServer, tmp_path: Path
+    server: WebServer, tmp_path: Path
 ) -> None:
     tiny_imagenet(server.root)
     catalogue = with_checksum_of("tiny-imagenet", server.root)
@@ -116,14 +116,14 @@ def test_tiny_imagenet_is_unpacked_so_that_images_are_found(
 
 
 def test_the_official_checksum_guards_against_another_file(
-    server: FileServer, tmp_path: Path
+    server: WebServer, tmp_path: Path
 ) -> None:
     tiny_imagenet(server.root)
     with pytest.raises(ValueError, match="not 90528d7ca1a48142e341f4ef8d21d0de"):
         fetch_public_data("tiny-imagenet", tmp_path / "out", server.url, QUICK)
 
 
-def test_a_finished_data_set_is_left_as_it_is(server: FileServer, tmp_path: Path) -> None:
+def test_a_finished_data_set_is_left_as_it_is(server: WebServer, tmp_path: Path) -> None:
     serve_dump(server)
     first = fetch_public_data("wikipedia", tmp_path / "out", server.url, QUICK)
     asked = len(server.requests)
@@ -131,7 +131,7 @@ def test_a_finished_data_set_is_left_as_it_is(server: FileServer, tmp_path: Path
     assert len(server.requests) == asked
 
 
-def test_an_unpacking_that_broke_off_is_done_again(server: FileServer, tmp_path: Path) -> None:
+def test_an_unpacking_that_broke_off_is_done_again(server: WebServer, tmp_path: Path) -> None:
     tiny_imagenet(server.root)
     catalogue = with_checksum_of("tiny-imagenet", server.root)
     out = tmp_path / "out"
@@ -143,7 +143,7 @@ def test_an_unpacking_that_broke_off_is_done_again(server: FileServer, tmp_path:
     assert find_images(str(out)).wnids == {"n00000001", "n00000002"}
 
 
-def test_a_folder_of_something_else_is_never_touched(server: FileServer, tmp_path: Path) -> None:
+def test_a_folder_of_something_else_is_never_touched(server: WebServer, tmp_path: Path) -> None:
     (tmp_path / "train").mkdir()
     with pytest.raises(ValueError, match="holds files that are not wordnet"):
         fetch_public_data("wordnet", tmp_path, server.url, QUICK)
@@ -153,7 +153,7 @@ def test_a_folder_of_something_else_is_never_touched(server: FileServer, tmp_pat
         fetch_public_data("wordnet", tmp_path / "out", server.url, QUICK)
 
 
-def test_wordnets_database_is_taken_out_of_its_archive(server: FileServer, tmp_path: Path) -> None:
+def test_wordnets_database_is_taken_out_of_its_archive(server: WebServer, tmp_path: Path) -> None:
     for name in ("dict/data.noun", "dict/index.noun", "LICENSE", "README"):
         (tmp_path / "WordNet-3.0" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "WordNet-3.0" / name).write_text(name)
@@ -168,7 +168,7 @@ def test_wordnets_database_is_taken_out_of_its_archive(server: FileServer, tmp_p
     ]
 
 
-def test_imagenets_three_files_come_from_one_mirror(server: FileServer, tmp_path: Path) -> None:
+def test_imagenets_three_files_come_from_one_mirror(server: WebServer, tmp_path: Path) -> None:
     names = ("words.txt", "wordnet.is_a.txt", "structure_released.xml")
     for name in names:
         (server.root / name).write_text(name)
@@ -192,7 +192,7 @@ def test_every_parameter_that_is_told_exists() -> None:
 
 
 def test_the_command_line_lists_and_fetches(
-    server: FileServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    server: WebServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["data"]) == 0
     assert "wordnet" in capsys.readouterr().out

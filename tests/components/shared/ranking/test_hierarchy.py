@@ -5,6 +5,7 @@ import pytest
 from twins import hierarchical as twin
 
 from components.shared.ranking.hierarchy import (
+    breadth_first,
     build_hierarchy,
     correct_sets,
     correct_sets_of,
@@ -33,6 +34,27 @@ def random_graph(seed: int) -> tuple[list[tuple[str, str]], list[str]]:
     nodes = [f"n{i}" for i in range(generator.integers(2, 25))]
     edges = generator.choice(nodes, size=(int(len(nodes) * generator.uniform(0.4, 1.5)) + 1, 2))
     return [(str(a), str(b)) for a, b in edges if a != b], nodes
+
+
+def test_a_search_gives_each_node_once_in_the_shell_of_its_nearest_start():
+    ways = {"a": "bc", "b": "d", "c": "da", "d": "e", "x": "e"}
+    assert list(breadth_first(lambda node: ways.get(node, ""), "ax")) == [
+        *(["a", "x"], ["b", "c", "e"], ["d"])
+    ]
+    assert list(breadth_first(lambda node: ways.get(node, ""), "")) == []
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_search_from_several_starts_agrees_with_one_from_each(seed: int):
+    edges, nodes = random_graph(seed)
+    hierarchy = build_hierarchy(edges)
+    starts = [hierarchy.number[node] for node in nodes[:3] if node in hierarchy.number]
+    nearest: dict[int, int] = {}
+    for start in starts:
+        for hops, shell in enumerate(shells(hierarchy, start)):
+            nearest |= {node: min(hops, nearest.get(node, hops)) for node in shell}
+    found = {node: n for n, shell in enumerate(shells(hierarchy, *starts)) for node in shell}
+    assert found == nearest
 
 
 def test_the_set_for_one_is_the_true_label_alone():

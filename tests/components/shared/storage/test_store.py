@@ -34,10 +34,10 @@ def test_a_later_upload_replaces_an_earlier_one_and_changes_its_state(
     root: str, tmp_path: Path
 ) -> None:
     put(f"{root}/x", b"one", tmp_path)
-    before = store.state_of(f"{root}/x")
+    before = store.states(f"{root}/x")
     put(f"{root}/x", b"other", tmp_path)
     assert read(f"{root}/x") == b"other"
-    assert store.state_of(f"{root}/x") != before
+    assert store.states(f"{root}/x") != before
 
 
 def test_a_folder_stands_for_all_files_below_it_sorted(root: str, tmp_path: Path) -> None:
@@ -45,6 +45,25 @@ def test_a_folder_stands_for_all_files_below_it_sorted(root: str, tmp_path: Path
         put(f"{root}/{name}", b"x", tmp_path)
     assert store.list_files(f"{root}/f") == [f"{root}/f/a/c.txt", f"{root}/f/b.txt"]
     assert store.list_files(f"{root}/f/b.txt") == [f"{root}/f/b.txt"]
+
+
+def test_each_file_comes_with_its_size(root: str, tmp_path: Path) -> None:
+    put(f"{root}/s/a", b"12", tmp_path)
+    put(f"{root}/s/b/c", b"123", tmp_path)
+    found = store.states(f"{root}/s")
+    assert [(state.uri, state.size) for state in found] == [
+        (f"{root}/s/a", 2),
+        (f"{root}/s/b/c", 3),
+    ]
+    assert all(state.mark for state in found)
+    assert store.first_file(f"{root}/s") in (f"{root}/s/a", f"{root}/s/b/c")
+
+
+def test_a_file_in_two_folders_that_a_pattern_matches_is_listed_once(
+    root: str, tmp_path: Path
+) -> None:
+    put(f"{root}/q/a/b/c.txt", b"x", tmp_path)
+    assert store.list_files(f"{root}/q/**") == [f"{root}/q/a/b/c.txt"]
 
 
 def test_a_pattern_stands_for_what_it_matches(root: str, tmp_path: Path) -> None:
@@ -64,6 +83,46 @@ def test_a_range_is_read_without_the_rest(root: str, tmp_path: Path) -> None:
     assert store.read_range(f"{root}/r", 10, 5) == bytes(range(10, 15))
 
 
+def test_a_file_can_be_sought_in(root: str, tmp_path: Path) -> None:
+    put(f"{root}/r", bytes(range(100)), tmp_path)
+    with store.open_seekable(f"{root}/r") as stream:
+        stream.seek(-10, 2)
+        assert stream.read(3) == bytes([90, 91, 92])
+        stream.seek(5)
+        assert stream.read(2) == bytes([5, 6])
+
+
+def test_a_file_is_lent_under_its_own_name(root: str, tmp_path: Path) -> None:
+    put(f"{root}/lent.txt", b"data", tmp_path)
+    with store.local_copy(f"{root}/lent.txt") as file:
+        assert (file.name, file.read_bytes()) == ("lent.txt", b"data")
+    assert file.exists() == (not store.is_remote(root))
+    assert store.read_range(f"{root}/lent.txt", 0, 9) == b"data"
+
+
+def test_what_is_written_appears_when_it_is_whole(root: str) -> None:
+    with store.writing(f"{root}/new/w") as file:
+        file.write_bytes(b"whole")
+        assert not store.exists(f"{root}/new/w")
+    assert store.list_files(f"{root}/new") == [f"{root}/new/w"]
+    assert read(f"{root}/new/w") == b"whole"
+
+
+def test_what_fails_half_way_is_not_written(root: str) -> None:
+    with pytest.raises(UnicodeEncodeError), store.writing(f"{root}/half/w") as file:
+        file.write_text("half \ud800", encoding="utf-8")
+    with pytest.raises(ValueError, match="names no file"):
+        store.list_files(f"{root}/half")
+
+
+def test_an_address_is_local_or_remote() -> None:
+    assert store.local_path("a/b") == Path("a/b")
+    assert not store.is_remote("a/b")
+    for remote in ("s3://bucket/key", "https://host/file", "http://host/file"):
+        assert store.is_remote(remote)
+        assert store.reads_per_core(remote) > store.reads_per_core("a/b")
+
+
 def test_download_and_delete(root: str, tmp_path: Path) -> None:
     put(f"{root}/d", b"data", tmp_path)
     store.download(f"{root}/d", tmp_path / "copy" / "d")
@@ -80,39 +139,18 @@ def test_what_is_not_there_is_named(root: str) -> None:
         store.list_files(f"{root}/nothing-*")
 
 
-def test_an_s3_address_without_credentials_says_which_variables_are_missing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:1")
-    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
-    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
-    with pytest.raises(ValueError, match="AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"):
-        store.exists("s3://bucket/key")
-
-
-def test_a_broken_endpoint_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "x")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "localhost:9000")
-    with pytest.raises(ValueError, match="AWS_ENDPOINT_URL is 'localhost:9000'"):
-        store.exists("s3://bucket/key")
-
-
-def test_an_address_without_a_bucket_is_refused() -> None:
-    with pytest.raises(ValueError, match="names no bucket"):
-        store.exists("s3://")
-
-
 def test_records_of_parameters_keep_no_signature_of_a_web_address() -> None:
     values = {
         "images_uri": "https://user:word@host/images.tar?X-Signature=abc",
         "corpus_uris": ["s3://corpora/dump?.bz2", "http://host/dump.bz2?token=abc"],
         "evaluate_zero_shot_sets": ("unseen", "mine=https://host/mine.txt?token=abc"),
         "seed": 3,
+        "sources": {"https://host/images.tar?X-Signature=abc": "1 file"},
     }
     assert store.without_secrets(values) == {
         "images_uri": "https://host/images.tar",
         "corpus_uris": ["s3://corpora/dump?.bz2", "http://host/dump.bz2"],
         "evaluate_zero_shot_sets": ["unseen", "mine=https://host/mine.txt"],
         "seed": 3,
+        "sources": {"https://host/images.tar": "1 file"},
     }

@@ -2,20 +2,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.web_server import WebServer, web_server
+from support.web_server import Asked, WebServer, serving
 
 from components.shared.storage import store, web
-from components.shared.storage.fingerprint import source_fingerprint
+from components.shared.storage.fingerprint import source_state
+from components.shared.storage.http_requests import Patience
 
 CONTENT = bytes(range(256)) * 4_000
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
-    monkeypatch.setattr(web, "SECONDS_BEFORE_TRIES", (0.0, 0.01))
-    with web_server() as served:
-        served.files["/dump.bin"] = CONTENT
-        yield served
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[WebServer]:
+    monkeypatch.setattr(web, "PATIENCE", Patience(attempts=3, first_wait=0.005))
+    with serving(tmp_path / "served") as state:
+        state.put("dump.bin", CONTENT)
+        yield state
 
 
 def read(uri: str) -> bytes:
@@ -24,38 +25,39 @@ def read(uri: str) -> bytes:
 
 
 def test_a_file_is_streamed_in_pieces(server: WebServer) -> None:
-    with store.open_read(f"{server.address}/dump.bin") as stream:
+    with store.open_read(f"{server.url}/dump.bin") as stream:
         assert stream.read(300) == CONTENT[:300]
         assert stream.read() == CONTENT[300:]
-    assert server.requests == [("GET", None)]
+    assert server.requests == [Asked("GET", "/dump.bin", "")]
 
 
 def test_an_empty_file_has_no_bytes(server: WebServer) -> None:
-    server.files["/empty"] = b""
-    assert read(f"{server.address}/empty") == b""
+    server.put("empty", b"")
+    assert read(f"{server.url}/empty") == b""
 
 
 def test_a_dropped_connection_is_taken_up_where_it_broke_off(server: WebServer) -> None:
-    server.bytes_before_drop = 400_000
-    assert read(f"{server.address}/dump.bin") == CONTENT
-    assert [asked for _, asked in server.requests] == [None, "bytes=400000-", "bytes=800000-"]
+    server.drop_always_after(400_000)
+    assert read(f"{server.url}/dump.bin") == CONTENT
+    assert server.ranges_asked() == ["", "bytes=400000-", "bytes=800000-"]
 
 
 def test_many_drops_do_not_add_up_as_long_as_something_arrives(server: WebServer) -> None:
-    server.bytes_before_drop = 50_000
-    assert read(f"{server.address}/dump.bin") == CONTENT
+    server.drop_always_after(50_000)
+    assert read(f"{server.url}/dump.bin") == CONTENT
     assert len(server.requests) == 21
 
 
 def test_a_server_that_cannot_resume_is_one_clear_error(server: WebServer) -> None:
-    server.bytes_before_drop, server.ranges = 400_000, False
+    server.drop_always_after(400_000)
+    server.ranges = False
     with pytest.raises(ValueError, match=r"after 400,000 bytes, and the server cannot send the re"):
-        read(f"{server.address}/dump.bin")
+        read(f"{server.url}/dump.bin")
 
 
 def test_a_file_that_changed_meanwhile_is_not_mixed_with_its_older_self(server: WebServer) -> None:
-    server.bytes_before_drop = 400_000
-    with store.open_read(f"{server.address}/dump.bin") as stream:
+    server.drop_always_after(400_000)
+    with store.open_read(f"{server.url}/dump.bin") as stream:
         stream.read(1000)
         server.etag = '"two"'
         with pytest.raises(ValueError, match="cannot send the rest of the same file"):
@@ -63,27 +65,27 @@ def test_a_file_that_changed_meanwhile_is_not_mixed_with_its_older_self(server: 
 
 
 def test_a_server_that_went_away_is_named_after_a_few_tries(server: WebServer) -> None:
-    server.bytes_before_drop = 400_000
-    with store.open_read(f"{server.address}/dump.bin") as stream:
+    server.drop_always_after(400_000)
+    with store.open_read(f"{server.url}/dump.bin") as stream:
         stream.read(1000)
-        del server.files["/dump.bin"]
+        (server.root / "dump.bin").unlink()
         with pytest.raises(ValueError, match=r"after 400,000 bytes and could not .* 404 Not Found"):
             stream.read()
     assert len(server.requests) == 3
 
 
 def test_a_connection_that_brings_nothing_is_given_up(server: WebServer) -> None:
-    server.bytes_before_drop = 400_000
-    with store.open_read(f"{server.address}/dump.bin") as stream:
+    server.drop_always_after(400_000)
+    with store.open_read(f"{server.url}/dump.bin") as stream:
         stream.read(1000)
-        server.bytes_before_drop = 0
+        server.drop_always_after(0)
         with pytest.raises(ValueError, match=r"400,000 bytes and could not .*rest did not come"):
             stream.read()
     assert len(server.requests) == 3
 
 
 def test_a_web_address_stands_for_its_file(server: WebServer, tmp_path: Path) -> None:
-    uri = f"{server.address}/dump.bin"
+    uri = f"{server.url}/dump.bin"
     assert store.exists(uri)
     assert store.list_files(uri) == [uri]
     assert store.first_file(uri) == uri
@@ -92,21 +94,39 @@ def test_a_web_address_stands_for_its_file(server: WebServer, tmp_path: Path) ->
     assert (tmp_path / "copy").read_bytes() == CONTENT
 
 
+def test_a_file_is_lent_and_sought_in_like_any_other(server: WebServer) -> None:
+    uri = f"{server.url}/dump.bin?signature=secret"
+    with store.local_copy(uri) as file:
+        assert (file.name, file.read_bytes()) == ("dump.bin", CONTENT)
+    server.requests.clear()
+    with store.open_seekable(uri) as stream:
+        stream.seek(-3, 2)
+        assert stream.read() == CONTENT[-3:]
+    assert [(asked.method, asked.range) for asked in server.requests] == [
+        *(("HEAD", ""), ("GET", f"bytes={len(CONTENT) - 3}-{len(CONTENT) - 1}"))
+    ]
+
+
+def test_a_server_that_names_no_file_has_no_size(server: WebServer) -> None:
+    with pytest.raises(ValueError, match=r"nothing': the server names no size"):
+        store.open_seekable(f"{server.url}/nothing?signature=secret")
+
+
 def test_a_server_without_head_is_asked_otherwise(server: WebServer) -> None:
     server.head = False
-    assert store.exists(f"{server.address}/dump.bin")
-    assert not store.exists(f"{server.address}/nothing")
+    assert store.exists(f"{server.url}/dump.bin")
+    assert not store.exists(f"{server.url}/nothing")
 
 
 def test_the_fingerprint_changes_with_the_file(server: WebServer) -> None:
-    before = source_fingerprint(f"{server.address}/dump.bin")
-    assert source_fingerprint(f"{server.address}/dump.bin") == before
+    before = source_state(f"{server.url}/dump.bin")
+    assert source_state(f"{server.url}/dump.bin") == before
     server.etag = '"two"'
-    assert source_fingerprint(f"{server.address}/dump.bin") != before
+    assert source_state(f"{server.url}/dump.bin") != before
 
 
 def test_what_is_not_there_is_named_without_its_secrets(server: WebServer) -> None:
-    uri = f"{server.address}/nothing?signature=secret"
+    uri = f"{server.url}/nothing?signature=secret"
     assert not store.exists(uri)
     with pytest.raises(ValueError, match=r"/nothing' names no file") as listing:
         store.list_files(uri)
@@ -116,7 +136,7 @@ def test_what_is_not_there_is_named_without_its_secrets(server: WebServer) -> No
 
 
 def test_a_user_or_password_is_refused_and_not_repeated(server: WebServer) -> None:
-    uri = server.address.replace("http://", "http://me:secret@") + "/dump.bin"
+    uri = server.url.replace("http://", "http://me:secret@") + "/dump.bin"
     for ask in (store.exists, store.list_files, read):
         with pytest.raises(ValueError, match="user or password") as error:
             ask(uri)
@@ -140,4 +160,4 @@ def test_web_addresses_cannot_be_written(tmp_path: Path) -> None:
 def test_a_range_of_a_server_that_sends_whole_files_is_refused(server: WebServer) -> None:
     server.ranges = False
     with pytest.raises(ValueError, match="sends no parts of files"):
-        store.read_range(f"{server.address}/dump.bin", 10, 5)
+        store.read_range(f"{server.url}/dump.bin", 10, 5)

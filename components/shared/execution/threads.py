@@ -1,0 +1,35 @@
+"""Work that threads do ahead, its results in order."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def in_order(
+    work: Callable[[Item], Result], items: Iterable[Item], threads: int, ahead: int
+) -> Iterator[Result]:
+    """Yield what threads make of each item, in the order of the items.
+
+    Args:
+        work: done in a thread; what it raises is raised here.
+        items: taken in this thread, one by one.
+        threads: how many work at once.
+        ahead: how many items may be under way, or done and not yet taken.
+    """
+    waiting: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for item in items:
+                waiting.append(pool.submit(work, item))
+                if len(waiting) > ahead:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            # Whoever stops early does not wait for what has not begun.
+            for future in waiting:
+                future.cancel()

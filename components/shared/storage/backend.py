@@ -1,0 +1,58 @@
+"""What a place that keeps files must be able to do; local, s3 and web are the places there are."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file as its place lists it, no byte of it read.
+
+    Attributes:
+        uri: its address.
+        size: its bytes; None where a web server does not say.
+        mark: its ETag or its time: changes when the content does.
+    """
+
+    uri: str
+    size: int | None
+    mark: str
+
+
+class Backend(Protocol):
+    """The functions of one kind of place; `components.shared.storage.store` says what each does."""
+
+    READS_PER_CORE: int
+
+    def shown(self, uri: str) -> str:
+        """Return the address as messages may have it."""
+
+    def local_path(self, uri: str) -> Path | None:
+        """Return where the file lies on this machine; None: it lies elsewhere."""
+
+    def exists(self, uri: str) -> bool:
+        """Return whether a file, or a folder, is there."""
+
+    def states(self, uri: str) -> Iterator[FileState]:
+        """Yield the files that a file, a folder or a pattern stands for, in any order."""
+
+    def size(self, uri: str) -> int:
+        """Return a file's bytes."""
+
+    def open_read(self, uri: str) -> AbstractContextManager[IO[bytes]]:
+        """Stream a file from its beginning."""
+
+    def read_range(self, uri: str, offset: int, length: int) -> bytes:
+        """Return `length` bytes from byte `offset` on."""
+
+    def upload(self, local: Path, uri: str) -> None:
+        """Copy a file to the address."""
+
+    def writing(self, uri: str) -> AbstractContextManager[Path]:
+        """Give a path to write to, whose file takes the address when the block ends well."""
+
+    def delete(self, uri: str) -> None:
+        """Remove a file, if it is there."""

@@ -1,0 +1,19 @@
+"""Addresses that stand for several files by `*`, `?` or `[...]`."""
+
+PATTERN_CHARACTERS = "*?["
+
+
+def is_pattern(uri: str) -> bool:
+    """Whether the address has a character that stands for others."""
+    return any(character in uri for character in PATTERN_CHARACTERS)
+
+
+def before_pattern(uri: str) -> str:
+    """What every address that the pattern matches begins with; the whole where it is none."""
+    places = [uri.find(character) for character in PATTERN_CHARACTERS]
+    return uri[: min((place for place in places if place >= 0), default=len(uri))]
+
+
+def fixed_folder(uri: str) -> str:
+    """The innermost folder that is no pattern, with its last slash; empty: there is none."""
+    return uri[: before_pattern(uri).rfind("/") + 1]

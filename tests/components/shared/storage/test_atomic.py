@@ -1,0 +1,36 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from components.shared.storage.atomic import write_json, write_text, written_aside
+
+
+def test_json_comes_back_with_its_letters_and_its_order(tmp_path: Path) -> None:
+    write_json(tmp_path / "new/facts.json", {"z": "Käse", "a": [1]})
+    text = (tmp_path / "new/facts.json").read_text(encoding="utf-8")
+    assert list(json.loads(text).items()) == [("z", "Käse"), ("a", [1])]
+    assert "Käse" in text
+    assert text.endswith("}\n")
+
+
+def test_keys_are_sorted_where_asked(tmp_path: Path) -> None:
+    write_json(tmp_path / "x", {"b": 1, "a": 2}, sort_keys=True)
+    assert list(json.loads((tmp_path / "x").read_text())) == ["a", "b"]
+
+
+def test_an_earlier_file_is_replaced_and_nothing_stays_beside_it(tmp_path: Path) -> None:
+    for text in ("one", "two"):
+        write_text(tmp_path / "x", text)
+    assert (tmp_path / "x").read_text() == "two"
+    assert list(tmp_path.iterdir()) == [tmp_path / "x"]
+
+
+def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    write_text(tmp_path / "x", "one")
+    with pytest.raises(TypeError):
+        write_json(tmp_path / "x", {"of": object()})
+    with pytest.raises(UnicodeEncodeError), written_aside(tmp_path / "x") as aside:
+        aside.write_text("half \ud800", encoding="utf-8")
+    assert (tmp_path / "x").read_text() == "one"
+    assert list(tmp_path.iterdir()) == [tmp_path / "x"]
