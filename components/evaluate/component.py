@@ -32,7 +32,7 @@ def evaluate(
     """Compare both softmaxes, every DeViSE model and ConSE on seen and zero-shot labels."""
     from pathlib import Path
 
-    from components.evaluate.evaluation import Inputs, write_evaluation
+    from components.evaluate.evaluation import Inputs, write_evaluation_and_report
     from components.evaluate.headline import publish
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.evaluate import EvaluateConfig
@@ -64,7 +64,7 @@ def evaluate(
     folders = {name: Path(artifact.path) for name, artifact in inputs.items()}
     files = Path(evaluation.path), Path(report.path)
     run.execute(
-        lambda: write_evaluation(
+        lambda: write_evaluation_and_report(
             config, Inputs(**folders, variant_models=variants), *files, run.facts()
         ),
         afterwards=lambda: publish(*files, metrics.log_metric, Path(metrics.path), run.headline),

@@ -6,8 +6,17 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from components.evaluate.scores import CONTAMINATED
-from components.shared.artifacts.evaluation import CONSE, CONTINUED, DEVISE, RANDOM, SOFTMAX
+from components.shared.artifacts.evaluation import (
+    CONFIDENCE_FILE,
+    CONSE,
+    CONTAMINATED,
+    CONTINUED,
+    DEVISE,
+    METRICS_FILE,
+    RANDOM,
+    SOFTMAX,
+    read_metrics,
+)
 
 HEADLINE_MODELS = (SOFTMAX, CONTINUED, DEVISE, RANDOM, CONSE)
 HEADLINE = ("flat_hit_at_1", "flat_hit_at_5", "hierarchical_precision_at_5")
@@ -30,7 +39,7 @@ def publish(
         metrics_file: written, because KFP's local cache takes no task without its file.
         log_headline: takes all metrics, and files to attach.
     """
-    metrics = json.loads((evaluation / "metrics.json").read_text(encoding="utf-8"))
+    metrics = read_metrics(evaluation)
     for name, value in sorted(metrics.items()):
         model, _, rest = name.partition("/")
         if name == CONTAMINATED or (
@@ -42,5 +51,5 @@ def publish(
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "report.html"
         shutil.copyfile(report, page)
-        files = [page, evaluation / "metrics.json", evaluation / "confidence.json"]
+        files = [page, evaluation / METRICS_FILE, evaluation / CONFIDENCE_FILE]
         log_headline(metrics, [str(file) for file in files])

@@ -11,6 +11,8 @@ import pandas as pd
 import simplejpeg
 import torch
 
+from components.evaluate.evaluation import Inputs, write_evaluation
+from components.evaluate.report.data import Inputs as ReportInputs
 from components.shared.artifacts.label_space import (
     LabelSpace,
     Words,
@@ -27,6 +29,7 @@ from components.shared.networks.devise_model import (
     DeviseModelConfig,
     save_devise_model,
 )
+from components.shared.settings.evaluate import EvaluateConfig
 
 SEEN = ["n00000001", "n00000002", "n00000003", "n00000004"]
 UNSEEN = ["n00000005", "n00000006", "n00000007"]
@@ -108,6 +111,23 @@ def write_experiment(
         write_space(space, vectors, "skipgram")
         write_devise_model(folder / name, name, experiment, space, seed + 2 + number)
     return experiment
+
+
+def evaluated(
+    experiment: Experiment, evaluation: Path, zero_shot_sets: tuple[str, ...] = ("unseen",)
+) -> ReportInputs:
+    """Evaluate the experiment, and give what a report of it is drawn from."""
+    config = EvaluateConfig(zero_shot_sets=zero_shot_sets, bootstrap_samples=100, precision="fp32")
+    facts = {"code_version": "of the evaluation", "stage_seconds": {"map_synsets": 1.0}}
+    write_evaluation(config, Inputs(**experiment.__dict__), evaluation, facts)
+    return ReportInputs(
+        experiment.taxonomy,
+        experiment.image_index,
+        experiment.visual_model,
+        experiment.continued_visual_model,
+        (experiment.devise_model, experiment.random_devise_model, *experiment.variant_models),
+        evaluation,
+    )
 
 
 def write_taxonomy(folder: Path) -> None:

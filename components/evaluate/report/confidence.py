@@ -6,13 +6,19 @@ from typing import Any
 
 from components.evaluate.report.data import ReportData
 from components.evaluate.report.scales import percent
+from components.shared.artifacts.evaluation import (
+    CONSE,
+    CONTINUED,
+    RANDOM,
+    SOFTMAX,
+    SOFTMAXES,
+)
 
-SOFTMAXES = ("softmax", "softmax_continued")
 IN_WORDS = {
-    "softmax": "the softmax",
-    "softmax_continued": "the softmax trained on for as long",
-    "random": "the same network on random label vectors",
-    "conse": "ConSE",
+    SOFTMAX: "the softmax",
+    CONTINUED: "the softmax trained on for as long",
+    RANDOM: "the same network on random label vectors",
+    CONSE: "ConSE",
 }
 """Baselines within a sentence."""
 

@@ -81,7 +81,7 @@ def _panel(
 ) -> Histogram:
     mean = mean_hops_of_errors(hops)
     remark = "no wrong answer" if mean is None else f"errors {mean:.2f} hops away on average"
-    colour = colour_of(model, data.all_models())
+    colour = colour_of(model, data.models)
     return Histogram(name_of(model), colour, _shares(hops, categories), remark)
 
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from components.evaluate.report.data import ReportData
 from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.names import PHASE_1, colour_of, name_of
+from components.evaluate.report.names import colour_of, name_of
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
+from components.shared.artifacts.evaluation import is_phase_1
 
 FIRST = 5
 OPEN_LISTS = 6
@@ -84,7 +85,7 @@ def shown_models(models: list[str]) -> tuple[list[str], list[str]]:
     """
     if len(models) <= OPEN_LISTS:
         return models, []
-    final = [model for model in models if not model.endswith(PHASE_1)]
+    final = [model for model in models if not is_phase_1(model)]
     usual = [model for model in USUAL if model in final]
     shown = {*usual, *[model for model in final if model not in usual][: OPEN_LISTS - len(usual)]}
     return [m for m in models if m in shown], [m for m in models if m not in shown]
@@ -108,7 +109,7 @@ def _labels(
     ranking = data.answers[model, candidates.name][place, :FIRST]
     near = data.correct[candidates.labels][truth].members(FIRST)
     items = [_label(data, wnid, truth, near) for wnid in ranking if wnid is not None]
-    colour = colour_of(model, data.all_models())
+    colour = colour_of(model, data.models)
     return element(
         "div",
         element("h4", element("i", class_=f"swatch back {colour}"), name_of(model)),

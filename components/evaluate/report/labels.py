@@ -7,6 +7,7 @@ from components.evaluate.report.data import ReportData
 from components.evaluate.report.markup import Child, Markup, element
 from components.evaluate.report.plain_table import plain_table
 from components.evaluate.report.vector_quality import vector_quality
+from components.shared.artifacts.candidate_sets import SEEN
 from components.shared.ranking.metrics import KS
 from components.shared.ranking.published import MEAN_CORRECT_SET_SIZES, MeanCorrectSetSizes
 
@@ -39,11 +40,6 @@ def labels_section(data: ReportData) -> Markup:
         ),
         id="labels",
     )
-
-
-def _vectors(data: ReportData) -> list[Child]:
-    head = element("h3", "Label vectors")
-    return [head, _sources(data), *_without(data), *vector_quality(data)]
 
 
 def _sources(data: ReportData) -> Markup:
@@ -82,9 +78,10 @@ def _hierarchy(data: ReportData) -> list[Child]:
 
 def _sizes(data: ReportData) -> Markup:
     """Return the mean sizes of hCorrectSet here, and under them the published ones in grey."""
+    found = data.facts["mean_correct_set_size"]
     own = [
-        element("tr", element("th", name, scope="row"), *_cells(sizes))
-        for name, sizes in data.facts["mean_correct_set_size"].items()
+        element("tr", element("th", name, scope="row"), *_cells(found[name]))
+        for name in [SEEN, *data.zero_shot_sets()]
     ]
     published = [_published(sizes) for sizes in MEAN_CORRECT_SET_SIZES]
     columns = [element("th", f"k = {k}", scope="col") for k in KS]
@@ -107,6 +104,6 @@ def _published(sizes: MeanCorrectSetSizes) -> Markup:
 
 
 def _cells(sizes: Mapping[Any, float]) -> list[Markup]:
-    # A file of JSON has every k as a text, what was just computed as a number.
+    # A file of JSON has every k as a text, what was published as a number.
     by_k = {int(k): size for k, size in sizes.items()}
     return [element("td", f"{by_k[k]:,.1f}") for k in KS]

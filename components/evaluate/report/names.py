@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from components.shared.artifacts.evaluation import BETTER_SOFTMAX
-
-PHASE_1 = "_phase_1"
-CHANCE = "chance"
+from components.shared.artifacts.evaluation import (
+    BETTER_SOFTMAX,
+    CHANCE,
+    after_phase_2,
+    is_phase_1,
+)
 
 NAMES = {
     "softmax": "Softmax",
@@ -42,8 +44,8 @@ VARIANT_COLOURS = 4
 
 def name_of(model: str) -> str:
     """Return what a model is called in the report."""
-    if model.endswith(PHASE_1):
-        return f"{name_of(model.removesuffix(PHASE_1))}, phase 1"
+    if is_phase_1(model):
+        return f"{name_of(after_phase_2(model))}, phase 1"
     if model in NAMES:
         return NAMES[model]
     family, _, rest = model.partition("_")
@@ -58,10 +60,10 @@ def colour_of(model: str, models: Sequence[str] = ()) -> str:
         model: the model.
         models: all models; those without a colour of their own take the free ones in this order.
     """
-    base = model.removesuffix(PHASE_1)
+    base = after_phase_2(model)
     light = " light" if base != model else ""
     if base in COLOURS:
         return f"k-{COLOURS[base]}{light}"
-    others = sorted({m.removesuffix(PHASE_1) for m in models} - set(COLOURS))
+    others = sorted({after_phase_2(m) for m in models} - set(COLOURS))
     place = others.index(base) if base in others else 0
     return f"k-variant-{(place + 2) % VARIANT_COLOURS}{light}"

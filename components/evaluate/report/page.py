@@ -1,7 +1,12 @@
 """The page: style, heading, contents and every section, in one self-contained file."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
 from components.evaluate.report.classes import classes_section
-from components.evaluate.report.data import ReportData
+from components.evaluate.report.data import Inputs, ReportData, read_report_data
 from components.evaluate.report.distances import distances_section
 from components.evaluate.report.facts import facts_section
 from components.evaluate.report.gallery import gallery_section
@@ -13,6 +18,7 @@ from components.evaluate.report.style import STYLE
 from components.evaluate.report.summary import summary_section
 from components.evaluate.report.tables import tables_section
 from components.evaluate.report.training import training_section
+from components.shared.settings.report import ReportConfig
 
 TITLE = "DeViSE: evaluation report"
 SECTIONS = (
@@ -27,6 +33,32 @@ SECTIONS = (
     labels_section,
     facts_section,
 )
+
+
+def write_report(
+    settings: ReportConfig,
+    inputs: Inputs,
+    report: Path,
+    run_facts: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, float]:
+    """Draw the report from the artifacts of earlier stages.
+
+    Args:
+        settings: the stage's parameters.
+        inputs: the artifacts.
+        report: file to write the page to.
+        run_facts: of the run around it: code_version, mlflow_run_id, stage_seconds.
+
+    Returns:
+        The page's size.
+
+    Raises:
+        ValueError: an artifact is not whole, or the evaluation is of other images.
+    """
+    page = report_page(read_report_data(settings, inputs, run_facts)).encode()
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.write_bytes(page)
+    return {"report_megabytes": len(page) / 1e6}
 
 
 def report_page(data: ReportData) -> str:

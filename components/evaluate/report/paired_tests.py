@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from components.evaluate.report.confidence import SOFTMAXES, Paired, paired_tests, signed_points
+from components.evaluate.report.confidence import Paired, paired_tests, signed_points
 from components.evaluate.report.data import ReportData
 from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.names import BETTER_SOFTMAX, name_of
+from components.evaluate.report.names import name_of
 from components.evaluate.report.tables import COLUMNS, column_class, table_head, title_of
 from components.shared.artifacts.candidate_sets import CandidateSet
+from components.shared.artifacts.evaluation import BETTER_SOFTMAX, SOFTMAXES, baselines_of
 
 SIGNS = {1: "▲", 0: "", -1: "▼"}
 WORDS = {1: "higher", 0: "not told apart", -1: "lower"}
@@ -20,7 +21,9 @@ def paired_section(data: ReportData) -> Markup:
     """Show the paired tests of every candidate set; a sentence where none was made."""
     tests = paired_tests(data)
     tables = [
-        part for candidates in data.sets for part in _of_set(candidates, rows_of(tests, candidates))
+        part
+        for candidates in data.sets
+        for part in _of_set(candidates, rows_of(tests, candidates, data.models))
     ]
     return element(
         "section",
@@ -31,22 +34,32 @@ def paired_section(data: ReportData) -> Markup:
     )
 
 
-def rows_of(tests: Sequence[Paired], candidates: CandidateSet) -> Rows:
-    """Return the tests of a candidate set by model and baseline.
+def rows_of(tests: Sequence[Paired], candidates: CandidateSet, models: Sequence[str]) -> Rows:
+    """Return the tests of a candidate set by model and baseline, in the order of the tables.
 
     Where there is a test against the better softmax, those against each softmax are left out.
+
+    Args:
+        tests: all of them.
+        candidates: the candidate set.
+        models: every model, in the order of the tables.
     """
-    places = list(dict.fromkeys(test.model for test in tests))
     rows: dict[tuple[str, str], dict[str, Paired]] = {}
     for test in tests:
         if test.candidates == candidates.name:
             rows.setdefault((test.model, test.baseline), {})[test.metric] = test
-    order = sorted(rows, key=lambda pair: (places.index(pair[0]), pair[1] != BETTER_SOFTMAX))
     return {
         pair: rows[pair]
-        for pair in order
+        for pair in sorted(rows, key=lambda pair: _place(pair, models))
         if not (pair[1] in SOFTMAXES and (pair[0], BETTER_SOFTMAX) in rows)
     }
+
+
+def _place(pair: tuple[str, str], models: Sequence[str]) -> tuple[int, int]:
+    """Models stand as in the tables, their baselines as they are tested against."""
+    model, baseline = pair
+    baselines = [BETTER_SOFTMAX, *baselines_of(model, models)]
+    return models.index(model), baselines.index(baseline)
 
 
 def _note(tests: Sequence[Paired]) -> list[Markup | str]:

@@ -8,9 +8,10 @@ from components.evaluate.report.confidence import (
 )
 from components.evaluate.report.data import ReportData
 from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.names import CHANCE, colour_of, name_of
+from components.evaluate.report.names import colour_of, name_of
 from components.evaluate.report.scales import percent
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
+from components.shared.artifacts.evaluation import CHANCE
 
 HIT_1 = "flat_hit_at_1"
 PRECISION_5 = "hierarchical_precision_at_5"
@@ -116,7 +117,7 @@ def _bar(
     interval: tuple[float, float] | None,
     highest: float,
 ) -> Markup:
-    colour = colour_of(model, data.all_models())
+    colour = colour_of(model, data.models)
     parts = [element("i", class_=f"back {colour}", style=f"width:{100 * figure / highest:.1f}%")]
     if interval is not None:
         low, high = (100 * bound / highest for bound in interval)

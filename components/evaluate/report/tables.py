@@ -3,10 +3,11 @@
 from components.evaluate.report.confidence import interval_of
 from components.evaluate.report.data import ReportData
 from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.names import CHANCE, colour_of, name_of
+from components.evaluate.report.names import colour_of, name_of
 from components.evaluate.report.paper_rows import paper_rows
 from components.evaluate.report.variants import variants_part
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
+from components.shared.artifacts.evaluation import CHANCE
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
 
 PRECISION_KS = tuple(k for k in KS if k > 1)
@@ -128,7 +129,7 @@ def _row(
         content = element("b", figure) if is_best else element("span", figure)
         interval = _interval(data, model, candidates.name, column)
         cells.append(element("td", content, *interval, class_=column_class(number, is_best)))
-    swatch = element("i", class_=f"swatch back {colour_of(model, data.all_models())}")
+    swatch = element("i", class_=f"swatch back {colour_of(model, data.models)}")
     name = element("th", swatch, name_of(model), scope="row")
     return element("tr", name, *cells, class_=CHANCE if model == CHANCE else None)
 

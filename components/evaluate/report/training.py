@@ -124,7 +124,7 @@ def _title(name: str) -> str:
 
 
 def _colour(data: ReportData, name: str) -> str:
-    return colour_of(CLASSIFIERS.get(name, name), data.all_models())
+    return colour_of(CLASSIFIERS.get(name, name), data.models)
 
 
 def _phase_2(rows: Rows) -> tuple[float, str] | None:

@@ -1,38 +1,51 @@
 import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-from support.experiment import SEEN, UNSEEN, write_experiment
+from support.experiment import SEEN, UNSEEN, evaluated, write_experiment
 
-from components.evaluate.evaluation import Inputs, evaluated
 from components.evaluate.report.branches import Branch
 from components.evaluate.report.charts import Axes, Series, line_chart
 from components.evaluate.report.classes import class_scores
-from components.evaluate.report.data import ReportData, display_names
+from components.evaluate.report.confidence import paired_tests
+from components.evaluate.report.data import (
+    Inputs,
+    ReportData,
+    display_names,
+    read_report_data,
+)
 from components.evaluate.report.distances import hops_of_first
 from components.evaluate.report.gallery import drawn_images, shown_models
 from components.evaluate.report.histogram import Histogram, histograms
 from components.evaluate.report.label_map import branch_names, mapped_labels
 from components.evaluate.report.markup import Markup, element
 from components.evaluate.report.names import colour_of, name_of
-from components.evaluate.report.page import report_page
+from components.evaluate.report.page import report_page, write_report
+from components.evaluate.report.paired_tests import rows_of
 from components.evaluate.report.paper_rows import published_beside
 from components.evaluate.report.scales import nice_ticks, spread
 from components.evaluate.report.summary import sentences
 from components.evaluate.report.tables import best_models
-from components.shared.settings.evaluate import EvaluateConfig
+from components.shared.settings.report import ReportConfig
 
 VOID = {"meta", "img"}
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> ReportData:
-    experiment = write_experiment(tmp_path_factory.mktemp("experiment"))
-    return evaluated(EvaluateConfig(gallery_images=8), Inputs(**experiment.__dict__))
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
+    folder = tmp_path_factory.mktemp("experiment")
+    return evaluated(write_experiment(folder), folder / "evaluation")
+
+
+@pytest.fixture(scope="module")
+def data(inputs: Inputs) -> ReportData:
+    return read_report_data(ReportConfig(gallery_images=8), inputs, {})
 
 
 @pytest.fixture(scope="module")
@@ -354,3 +367,49 @@ def test_the_map_says_whether_the_vectors_were_told_of_the_hierarchy(data: Repor
     shown = report_page(replace(data, artifacts=replace(data.artifacts, label_space=told)))
     assert "towards which they were drawn" in shown
     assert "never told of" not in shown
+
+
+def test_two_reports_of_one_evaluation_are_the_same_file(inputs: Inputs, tmp_path: Path):
+    figures = write_report(ReportConfig(gallery_images=4), inputs, tmp_path / "one" / "report")
+    write_report(ReportConfig(gallery_images=4), inputs, tmp_path / "two")
+    assert (tmp_path / "one" / "report").read_bytes() == (tmp_path / "two").read_bytes()
+    assert figures["report_megabytes"] == (tmp_path / "two").stat().st_size / 1e6
+
+
+def test_an_evaluation_of_other_images_is_refused(inputs: Inputs, tmp_path: Path):
+    shutil.copytree(inputs.image_index, tmp_path / "index")
+    index = pd.read_parquet(tmp_path / "index" / "index.parquet")
+    index[index["path"] != "test/n00000001/0.JPEG"].to_parquet(tmp_path / "index" / "index.parquet")
+    other = replace(inputs, image_index=tmp_path / "index")
+    with pytest.raises(ValueError, match="ranked other images for 'seen'"):
+        write_report(ReportConfig(), other, tmp_path / "report")
+
+
+def test_without_zero_shot_sets_the_report_says_so(tmp_path: Path):
+    inputs = evaluated(write_experiment(tmp_path), tmp_path / "evaluation", zero_shot_sets=())
+    write_report(ReportConfig(gallery_images=0), inputs, tmp_path / "report")
+    assert "No class was held out" in (tmp_path / "report").read_text()
+
+
+def test_models_and_their_tests_stand_in_the_order_of_the_tables(tmp_path: Path):
+    experiment = write_experiment(tmp_path, variants={"devise_z": 3, "devise_a": 1})
+    data = read_report_data(ReportConfig(), evaluated(experiment, tmp_path / "evaluation"), {})
+    rows = rows_of(paired_tests(data), data.candidates("seen"), data.models)
+    assert list(rows) == [
+        *(("devise", other) for other in ("better_softmax", "random", "conse", "devise_phase_1")),
+        *(("devise_z", other) for other in
+          ("better_softmax", "random", "conse", "devise_phase_1", "devise", "devise_z_phase_1",
+           "conse_z")),
+        *(("devise_a", other) for other in
+          ("better_softmax", "random", "conse", "devise_phase_1", "devise", "devise_a_phase_1")),
+    ]  # fmt: skip
+    assert list(data.artifacts.variants) == ["devise_z", "devise_a"]
+    trained = ["visual", "softmax_continued", "devise", "random", "devise_z", "devise_a"]
+    assert list(data.artifacts.histories) == trained
+
+
+def test_the_run_is_told_by_the_evaluation_and_the_seconds_by_the_stage(inputs: Inputs):
+    told = {"code_version": "of the report", "stage_seconds": {"evaluate": 2.5}}
+    data = read_report_data(ReportConfig(), inputs, told)
+    assert data.facts["code_version"] == "of the evaluation"
+    assert data.facts["stage_seconds"] == {"evaluate": 2.5}
