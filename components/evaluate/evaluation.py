@@ -12,10 +12,10 @@ from typing import Any
 
 import pandas as pd
 
+from components.draw_report.data import Inputs as ReportInputs
+from components.draw_report.page import write_report
 from components.evaluate.confidence import Confidence, confidence_of
 from components.evaluate.rankings import Asked, TrainedModel, model_name, rank_with_every_model
-from components.evaluate.report.data import Inputs as ReportInputs
-from components.evaluate.report.page import write_report
 from components.evaluate.scores import chance_scores, image_scores, mean_scores_of
 from components.shared.artifacts.candidate_sets import CandidateSet, candidate_sets, tested_images
 from components.shared.artifacts.evaluation import (

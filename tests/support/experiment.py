@@ -11,8 +11,8 @@ import pandas as pd
 import simplejpeg
 import torch
 
+from components.draw_report.data import Inputs as ReportInputs
 from components.evaluate.evaluation import Inputs, write_evaluation
-from components.evaluate.report.data import Inputs as ReportInputs
 from components.shared.artifacts.label_space import (
     LabelSpace,
     Words,

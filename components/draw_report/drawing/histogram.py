@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from components.evaluate.report.charts import svg_text
-from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.scales import Scale, nice_ticks, percent, written
+from components.draw_report.drawing.charts import svg_text
+from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.drawing.scales import Scale, nice_ticks, percent, written
 
 WIDTH, HEIGHT = 260.0, 150.0
 LEFT, RIGHT, TOP, BOTTOM = 36.0, 4.0, 22.0, 32.0

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from components.evaluate.report.data import ReportData, variant_settings
-from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.names import name_of
-from components.evaluate.report.plain_table import plain_table
+from components.draw_report.data import ReportData, variant_settings
+from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.drawing.plain_table import plain_table
+from components.draw_report.names import name_of
 
 READ_THE_HIERARCHY = ("labels_retrofitting", "devise_soft_label_share")
 

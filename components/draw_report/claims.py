@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.evaluate.report.data import ReportData
-from components.evaluate.report.scales import percent
+from components.draw_report.data import ReportData
+from components.draw_report.drawing.scales import percent
 from components.shared.artifacts.evaluation import (
     CONSE,
     CONTINUED,

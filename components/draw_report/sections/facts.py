@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from components.evaluate.report.data import ReportData
-from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.names import name_of
-from components.evaluate.report.plain_table import plain_table
+from components.draw_report.data import ReportData
+from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.drawing.plain_table import plain_table
+from components.draw_report.names import name_of
 
 LONGEST_LIST = 60
 """Characters of a list that is written out."""

@@ -4,9 +4,9 @@ import base64
 
 import numpy as np
 
-from components.evaluate.report.data import ReportData
-from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.names import colour_of, name_of
+from components.draw_report.data import ReportData
+from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.names import colour_of, name_of
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
 from components.shared.artifacts.evaluation import is_phase_1
 

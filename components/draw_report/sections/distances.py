@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from components.evaluate.report.confidence import better_softmax
-from components.evaluate.report.data import ReportData
-from components.evaluate.report.histogram import Histogram, histograms
-from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.names import colour_of, name_of
-from components.evaluate.report.tables import title_of
+from components.draw_report.claims import better_softmax
+from components.draw_report.data import ReportData
+from components.draw_report.drawing.histogram import Histogram, histograms
+from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.names import colour_of, name_of
+from components.draw_report.sections.tables import title_of
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
 from components.shared.ranking.hierarchy import hops_to
 

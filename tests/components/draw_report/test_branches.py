@@ -1,4 +1,4 @@
-from components.evaluate.report.branches import MOST, branches, paths_from_root
+from components.draw_report.branches import MOST, branches, paths_from_root
 from components.shared.ranking.hierarchy import build_hierarchy
 
 ANIMALS, THINGS = [f"a{n}" for n in range(20)], [f"t{n}" for n in range(20)]

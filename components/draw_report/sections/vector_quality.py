@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from components.evaluate.report.data import ReportData
-from components.evaluate.report.markup import Child, element
-from components.evaluate.report.plain_table import plain_table
+from components.draw_report.data import ReportData
+from components.draw_report.drawing.markup import Child, element
+from components.draw_report.drawing.plain_table import plain_table
 
 FIELD = "quality"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from components.evaluate.report.markup import Child, Markup, element
+from components.draw_report.drawing.markup import Child, Markup, element
 
 
 def plain_table(

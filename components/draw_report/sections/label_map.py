@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from components.evaluate.report.branches import Branch, branches
-from components.evaluate.report.charts import svg_text
-from components.evaluate.report.data import ReportData
-from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.projection import FEWEST, plane
+from components.draw_report.branches import Branch, branches
+from components.draw_report.data import ReportData
+from components.draw_report.drawing.charts import svg_text
+from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.projection import FEWEST, plane
 from components.shared.artifacts.label_space import NO_ROW
 
 WIDTH, HEIGHT, EDGE = 920.0, 560.0, 26.0

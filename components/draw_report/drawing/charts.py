@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.scales import (
+from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.drawing.scales import (
     Scale,
     nice_ticks,
     padded_range,

@@ -10,28 +10,28 @@ import pandas as pd
 import pytest
 from support.experiment import SEEN, UNSEEN, evaluated, write_experiment
 
-from components.evaluate.report.branches import Branch
-from components.evaluate.report.charts import Axes, Series, line_chart
-from components.evaluate.report.classes import class_scores
-from components.evaluate.report.confidence import paired_tests
-from components.evaluate.report.data import (
+from components.draw_report.branches import Branch
+from components.draw_report.claims import paired_tests
+from components.draw_report.data import (
     Inputs,
     ReportData,
     display_names,
     read_report_data,
 )
-from components.evaluate.report.distances import hops_of_first
-from components.evaluate.report.gallery import drawn_images, shown_models
-from components.evaluate.report.histogram import Histogram, histograms
-from components.evaluate.report.label_map import branch_names, mapped_labels
-from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.names import colour_of, name_of
-from components.evaluate.report.page import report_page, write_report
-from components.evaluate.report.paired_tests import rows_of
-from components.evaluate.report.paper_rows import published_beside
-from components.evaluate.report.scales import nice_ticks, spread
-from components.evaluate.report.summary import sentences
-from components.evaluate.report.tables import best_models
+from components.draw_report.drawing.charts import Axes, Series, line_chart
+from components.draw_report.drawing.histogram import Histogram, histograms
+from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.drawing.scales import nice_ticks, spread
+from components.draw_report.names import colour_of, name_of
+from components.draw_report.page import report_page, write_report
+from components.draw_report.sections.classes import class_scores
+from components.draw_report.sections.distances import hops_of_first
+from components.draw_report.sections.gallery import drawn_images, shown_models
+from components.draw_report.sections.label_map import branch_names, mapped_labels
+from components.draw_report.sections.paired_tests import rows_of
+from components.draw_report.sections.paper_rows import published_beside
+from components.draw_report.sections.summary import sentences
+from components.draw_report.sections.tables import best_models
 from components.shared.settings.report import ReportConfig
 
 VOID = {"meta", "img"}

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.names import NAMES
+from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.names import NAMES
 from components.shared.artifacts.candidate_sets import PLUS_SEEN
 from components.shared.ranking.published import PAPER, PublishedRow, published_rows
 

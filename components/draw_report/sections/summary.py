@@ -1,15 +1,15 @@
 """What came out, in three sentences and a few large figures, all made from the metrics."""
 
-from components.evaluate.report.confidence import (
+from components.draw_report.claims import (
     better_softmax,
     comparison,
     interval_of,
     with_interval,
 )
-from components.evaluate.report.data import ReportData
-from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.names import colour_of, name_of
-from components.evaluate.report.scales import percent
+from components.draw_report.data import ReportData
+from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.drawing.scales import percent
+from components.draw_report.names import colour_of, name_of
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
 from components.shared.artifacts.evaluation import CHANCE
 

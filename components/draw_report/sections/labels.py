@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from components.evaluate.report.data import ReportData
-from components.evaluate.report.markup import Child, Markup, element
-from components.evaluate.report.plain_table import plain_table
-from components.evaluate.report.vector_quality import vector_quality
+from components.draw_report.data import ReportData
+from components.draw_report.drawing.markup import Child, Markup, element
+from components.draw_report.drawing.plain_table import plain_table
+from components.draw_report.sections.vector_quality import vector_quality
 from components.shared.artifacts.candidate_sets import SEEN
 from components.shared.ranking.metrics import KS
 from components.shared.ranking.published import MEAN_CORRECT_SET_SIZES, MeanCorrectSetSizes

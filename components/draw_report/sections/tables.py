@@ -1,11 +1,11 @@
 """The comparison tables: flat hit@k and hierarchical precision@k of every model and of chance."""
 
-from components.evaluate.report.confidence import interval_of
-from components.evaluate.report.data import ReportData
-from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.names import colour_of, name_of
-from components.evaluate.report.paper_rows import paper_rows
-from components.evaluate.report.variants import variants_part
+from components.draw_report.claims import interval_of
+from components.draw_report.data import ReportData
+from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.names import colour_of, name_of
+from components.draw_report.sections.paper_rows import paper_rows
+from components.draw_report.sections.variants import variants_part
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
 from components.shared.artifacts.evaluation import CHANCE
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS

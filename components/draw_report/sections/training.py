@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.evaluate.report.charts import Axes, Series, line_chart
-from components.evaluate.report.data import ReportData
-from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.names import colour_of, name_of
-from components.evaluate.report.plain_table import plain_table
+from components.draw_report.data import ReportData
+from components.draw_report.drawing.charts import Axes, Series, line_chart
+from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.drawing.plain_table import plain_table
+from components.draw_report.names import colour_of, name_of
 
 Rows = Sequence[Mapping[str, Any]]
 HIT = "validation_hit_at_1"

@@ -5,19 +5,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from components.evaluate.report.classes import classes_section
-from components.evaluate.report.data import Inputs, ReportData, read_report_data
-from components.evaluate.report.distances import distances_section
-from components.evaluate.report.facts import facts_section
-from components.evaluate.report.gallery import gallery_section
-from components.evaluate.report.label_map import map_section
-from components.evaluate.report.labels import labels_section
-from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.paired_tests import paired_section
-from components.evaluate.report.style import STYLE
-from components.evaluate.report.summary import summary_section
-from components.evaluate.report.tables import tables_section
-from components.evaluate.report.training import training_section
+from components.draw_report.data import Inputs, ReportData, read_report_data
+from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.drawing.style import STYLE
+from components.draw_report.sections.classes import classes_section
+from components.draw_report.sections.distances import distances_section
+from components.draw_report.sections.facts import facts_section
+from components.draw_report.sections.gallery import gallery_section
+from components.draw_report.sections.label_map import map_section
+from components.draw_report.sections.labels import labels_section
+from components.draw_report.sections.paired_tests import paired_section
+from components.draw_report.sections.summary import summary_section
+from components.draw_report.sections.tables import tables_section
+from components.draw_report.sections.training import training_section
 from components.shared.settings.report import ReportConfig
 
 TITLE = "DeViSE: evaluation report"

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from components.evaluate.report.confidence import Paired, paired_tests, signed_points
-from components.evaluate.report.data import ReportData
-from components.evaluate.report.markup import Markup, element
-from components.evaluate.report.names import name_of
-from components.evaluate.report.tables import COLUMNS, column_class, table_head, title_of
+from components.draw_report.claims import Paired, paired_tests, signed_points
+from components.draw_report.data import ReportData
+from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.names import name_of
+from components.draw_report.sections.tables import COLUMNS, column_class, table_head, title_of
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import BETTER_SOFTMAX, SOFTMAXES, baselines_of
 

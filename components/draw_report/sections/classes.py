@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from components.evaluate.report.data import ReportData
-from components.evaluate.report.markup import Child, Markup, element
-from components.evaluate.report.plain_table import plain_table
-from components.evaluate.report.tables import title_of
+from components.draw_report.data import ReportData
+from components.draw_report.drawing.markup import Child, Markup, element
+from components.draw_report.drawing.plain_table import plain_table
+from components.draw_report.sections.tables import title_of
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
 from components.shared.ranking.metrics import flat_hits
 
