@@ -10,8 +10,9 @@
  7. map_synsets        a vector for every label, learned and random
  8. train_devise       the visual-semantic embedding: on learned label vectors, on random ones,
                        and each of devise_variants
- 9. evaluate           every model on seen and zero-shot labels, and the report
-10. register_model     the model in MLflow's registry, champion or not
+ 9. evaluate           every model on seen and zero-shot labels
+10. draw_report        the page that shows it
+11. register_model     the model in MLflow's registry, champion or not
 """
 
 import inspect
@@ -20,6 +21,7 @@ from typing import Any
 
 from kfp import dsl
 
+from components.draw_report.component import draw_report
 from components.evaluate.component import evaluate
 from components.map_synsets.component import map_synsets
 from components.open_run.component import open_run
@@ -113,17 +115,26 @@ def build(defaults: Mapping[str, Value], configure: Configure) -> Any:
                 label_space=variant_space,
                 **trained,
             )
+        compared = {
+            **trained,
+            "devise_model": devise_model,
+            "random_devise_model": random_model,
+            "continued_visual_model": continued_model,
+        }
         evaluation = task(
             evaluate,
             "Evaluate",
-            taxonomy=taxonomy,
-            devise_model=devise_model,
-            random_devise_model=random_model,
-            continued_visual_model=continued_model,
             variant_models=dsl.Collected(variant_model.outputs["devise_model"]),
-            **seen,
+            **compared,
             **spaces,
         ).outputs["evaluation"]
+        report = task(
+            draw_report,
+            "Draw report",
+            variant_models=dsl.Collected(variant_model.outputs["devise_model"]),
+            evaluation=evaluation,
+            **compared,
+        )
         task(
             register_model,
             "Register model",
@@ -131,7 +142,7 @@ def build(defaults: Mapping[str, Value], configure: Configure) -> Any:
             image_index=image_index,
             devise_model=devise_model,
             evaluation=evaluation,
-        )
+        ).after(report)
 
     devise.__signature__ = _signature(defaults)  # type: ignore[attr-defined]
     devise.__doc__ = _description()

@@ -1,6 +1,6 @@
 """KFP face of the stage that compares all models."""
 
-from kfp.dsl import HTML, Dataset, Input, Metrics, Model, Output
+from kfp.dsl import Dataset, Input, Metrics, Model, Output
 
 from components.shared.execution.stage import stage
 
@@ -18,7 +18,6 @@ def evaluate(
     variant_models: Input[list[Model]],
     evaluate_zero_shot_sets: list[str],
     evaluate_conse_top: int,
-    evaluate_gallery_images: int,
     evaluate_bootstrap_samples: int,
     devise_variants: list[str],
     precision: str,
@@ -26,13 +25,12 @@ def evaluate(
     training_seed: int,
     code_version: str,
     evaluation: Output[Dataset],
-    report: Output[HTML],
     metrics: Output[Metrics],
 ) -> None:
     """Compare both softmaxes, every DeViSE model and ConSE on seen and zero-shot labels."""
     from pathlib import Path
 
-    from components.evaluate.evaluation import Inputs, write_evaluation_and_report
+    from components.evaluate.evaluation import Inputs, write_evaluation
     from components.evaluate.headline import publish
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.evaluate import EvaluateConfig
@@ -40,7 +38,6 @@ def evaluate(
     config = EvaluateConfig(
         zero_shot_sets=tuple(evaluate_zero_shot_sets),
         conse_top=evaluate_conse_top,
-        gallery_images=evaluate_gallery_images,
         bootstrap_samples=evaluate_bootstrap_samples,
         variants=tuple(devise_variants),
         precision=precision,
@@ -57,15 +54,14 @@ def evaluate(
         "devise_model": devise_model,
         "random_devise_model": random_devise_model,
     }
-    outputs = {"evaluation": evaluation, "report": report}
-    every = {**inputs, "variant_models": variant_models}
+    every, outputs = {**inputs, "variant_models": variant_models}, {"evaluation": evaluation}
     run = StageRun("evaluate", code_version, config, inputs=every, outputs=outputs)
     variants = tuple(Path(model.path) for model in variant_models)
     folders = {name: Path(artifact.path) for name, artifact in inputs.items()}
-    files = Path(evaluation.path), Path(report.path)
+    output = Path(evaluation.path)
     run.execute(
-        lambda: write_evaluation_and_report(
-            config, Inputs(**folders, variant_models=variants), *files, run.facts()
+        lambda: write_evaluation(
+            config, Inputs(**folders, variant_models=variants), output, run.facts()
         ),
-        afterwards=lambda: publish(*files, metrics.log_metric, Path(metrics.path), run.headline),
+        afterwards=lambda: publish(output, metrics.log_metric, Path(metrics.path), run.headline),
     )

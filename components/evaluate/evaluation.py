@@ -12,8 +12,6 @@ from typing import Any
 
 import pandas as pd
 
-from components.draw_report.data import Inputs as ReportInputs
-from components.draw_report.page import write_report
 from components.evaluate.confidence import Confidence, confidence_of
 from components.evaluate.rankings import Asked, TrainedModel, model_name, rank_with_every_model
 from components.evaluate.scores import chance_scores, image_scores, mean_scores_of
@@ -38,7 +36,6 @@ from components.shared.images.index import read_index
 from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, mean_sizes, outside
 from components.shared.ranking.metrics import KS, Correct, correct_labels
 from components.shared.settings.evaluate import EvaluateConfig
-from components.shared.settings.report import ReportConfig
 
 KEPT_FACTS = ("code_version", "mlflow_run_id")
 """Facts of the run that belong to the figures, whoever reports them."""
@@ -123,27 +120,6 @@ def variant_folders(inputs: Inputs) -> dict[str, Path]:
     names = [model_name(folder) for folder in inputs.variant_models]
     check_variants(names)
     return dict(zip(names, inputs.variant_models, strict=True))
-
-
-def write_evaluation_and_report(
-    config: EvaluateConfig,
-    inputs: Inputs,
-    evaluation: Path,
-    report: Path,
-    run_facts: Mapping[str, Any],
-) -> dict[str, float]:
-    """Write the evaluation, and the report that is drawn from it."""
-    metrics = write_evaluation(config, inputs, evaluation, run_facts)
-    read = ReportInputs(
-        inputs.taxonomy,
-        inputs.image_index,
-        inputs.visual_model,
-        inputs.continued_visual_model,
-        (inputs.devise_model, inputs.random_devise_model, *inputs.variant_models),
-        evaluation,
-    )
-    write_report(ReportConfig(config.gallery_images, config.seed), read, report, run_facts)
-    return metrics
 
 
 def _compared(config: EvaluateConfig, inputs: Inputs, space: LabelSpace) -> Compared:

@@ -51,7 +51,8 @@ def _model(config: Mapping[str, Any]) -> dict[str, str]:
 
 def _evaluation(data: ReportData) -> dict[str, Any]:
     """Leave out the variants' settings, which stand below the tables."""
-    return {name: v for name, v in data.facts["parameters"].items() if name != "variants"}
+    settings = {**data.facts["parameters"], "gallery_images": data.gallery_images}
+    return {name: value for name, value in settings.items() if name != "variants"}
 
 
 def _images(data: ReportData) -> dict[str, str]:

@@ -358,11 +358,11 @@ _EVALUATE = (
         pattern=ZERO_SHOT_SET,
     ),
     Parameter("evaluate_conse_top", 10, "Softmax classes that ConSE combines.", 1, 100_000),
-    Parameter("evaluate_gallery_images", 24, "Test images shown in the report.", 0, 1000),
     Parameter(
         "evaluate_bootstrap_samples", 1000, "Resamples of the images for intervals.", 100, 100_000
     ),
 )
+_REPORT = (Parameter("report_gallery_images", 24, "Test images shown in the report.", 0, 1000),)
 _REGISTER = (
     Parameter("register_model_name", "devise", "Name in the MLflow model registry.", required=True),
     Parameter(
@@ -383,6 +383,7 @@ GROUPS: dict[str, tuple[Parameter, ...]] = {
     "labels": _LABELS,
     "devise": _DEVISE,
     "evaluate": _EVALUATE,
+    "report": _REPORT,
     "register": _REGISTER,
 }
 PARAMETERS: dict[str, Parameter] = {p.name: p for group in GROUPS.values() for p in group}

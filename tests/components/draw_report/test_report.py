@@ -376,6 +376,11 @@ def test_two_reports_of_one_evaluation_are_the_same_file(inputs: Inputs, tmp_pat
     assert figures["report_megabytes"] == (tmp_path / "two").stat().st_size / 1e6
 
 
+def test_a_negative_gallery_is_refused():
+    with pytest.raises(ValueError, match="report_gallery_images is -1"):
+        ReportConfig(gallery_images=-1)
+
+
 def test_an_evaluation_of_other_images_is_refused(inputs: Inputs, tmp_path: Path):
     shutil.copytree(inputs.image_index, tmp_path / "index")
     index = pd.read_parquet(tmp_path / "index" / "index.parquet")

@@ -33,7 +33,7 @@ MODELS = [
 SOFTMAXES = ("softmax", "softmax_continued")
 VARIANTS = {"devise_l2": 1, "devise_best": 3}
 CANDIDATES = {"seen": SEEN, "unseen": UNSEEN, "unseen_plus_seen": CLASSES}
-CONFIG = EvaluateConfig(gallery_images=6, bootstrap_samples=100, precision="fp32")
+CONFIG = EvaluateConfig(bootstrap_samples=100, precision="fp32")
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +224,7 @@ def test_a_second_evaluation_gives_the_same_files(inputs: Inputs, evaluation: Pa
 
 
 def test_without_zero_shot_sets_only_seen_labels_are_evaluated(inputs: Inputs, tmp_path: Path):
-    config = EvaluateConfig(zero_shot_sets=(), gallery_images=0, bootstrap_samples=10)
+    config = EvaluateConfig(zero_shot_sets=(), bootstrap_samples=10)
     alone = replace(inputs, variant_models=())
     metrics = write_evaluation(config, alone, tmp_path / "e")
     assert {name.split("/")[1] for name in metrics} == {"seen", "without_vector"}
@@ -257,11 +257,9 @@ def without_images(inputs: Inputs, tmp_path: Path) -> Callable[[list[str]], Inpu
 
 def test_what_is_published_comes_from_the_files(evaluation: Path, tmp_path: Path):
     shown: dict[str, float] = {}
-    (tmp_path / "report").write_text("a page")
     sent: list[tuple[int, list[str]]] = []
     publish(
         evaluation,
-        tmp_path / "report",
         shown.__setitem__,
         tmp_path / "metrics",
         lambda metrics, files: sent.append((len(metrics), [Path(file).name for file in files])),
@@ -270,7 +268,7 @@ def test_what_is_published_comes_from_the_files(evaluation: Path, tmp_path: Path
     assert {name.split("/")[0] for name in shown} == models
     assert len(shown) == len(models) * len(CANDIDATES) * 3
     everything = json.loads((evaluation / "metrics.json").read_text())
-    assert sent == [(len(everything), ["report.html", "metrics.json", "confidence.json"])]
+    assert sent == [(len(everything), ["metrics.json", "confidence.json"])]
     assert json.loads((tmp_path / "metrics").read_text()) == everything
 
 
@@ -278,7 +276,6 @@ def test_what_is_published_comes_from_the_files(evaluation: Path, tmp_path: Path
     ("parameters", "message"),
     [
         ({"conse_top": 0}, "evaluate_conse_top is 0"),
-        ({"gallery_images": -1}, "evaluate_gallery_images is -1"),
         ({"bootstrap_samples": 0}, "evaluate_bootstrap_samples is 0"),
     ],
 )

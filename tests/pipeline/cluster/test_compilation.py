@@ -134,4 +134,5 @@ def test_the_graph_is_the_documented_one(compiled: Any) -> None:
     assert after["train-devise"] == inputs
     assert after["train-devise-2"] == after["train-devise"]
     assert {"train-devise", "train-devise-2"} <= after["evaluate"]
-    assert "evaluate" in after["register-model"]
+    assert "evaluate" in after["draw-report"]
+    assert {"evaluate", "draw-report"} <= after["register-model"]

@@ -19,6 +19,7 @@ CONFIGS = {
     "labels": ("map_synsets", "LabelsConfig"),
     "devise": ("train_devise", "DeviseConfig"),
     "evaluate": ("evaluate", "EvaluateConfig"),
+    "report": ("draw_report", "ReportConfig"),
     "register": ("register_model", "RegisterConfig"),
 }
 PASSED_BY_THE_GRAPH = ("corpus_uris", "devise_variants", "visual_continued_learning_rate")

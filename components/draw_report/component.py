@@ -1,0 +1,48 @@
+"""KFP face of the stage that draws the report."""
+
+from kfp.dsl import HTML, Dataset, Input, Model, Output
+
+from components.shared.execution.stage import stage
+
+
+@stage
+def draw_report(
+    taxonomy: Input[Dataset],
+    image_index: Input[Dataset],
+    visual_model: Input[Model],
+    continued_visual_model: Input[Model],
+    devise_model: Input[Model],
+    random_devise_model: Input[Model],
+    variant_models: Input[list[Model]],
+    evaluation: Input[Dataset],
+    report_gallery_images: int,
+    seed: int,
+    code_version: str,
+    report: Output[HTML],
+) -> None:
+    """Draw the page of a run from what the stages before it wrote."""
+    from pathlib import Path
+
+    from components.draw_report.data import Inputs
+    from components.draw_report.headline import publish
+    from components.draw_report.page import write_report
+    from components.shared.execution.stage_run import StageRun
+    from components.shared.settings.report import ReportConfig
+
+    config = ReportConfig(gallery_images=report_gallery_images, seed=seed)
+    inputs = {
+        "taxonomy": taxonomy,
+        "image_index": image_index,
+        "visual_model": visual_model,
+        "continued_visual_model": continued_visual_model,
+        "evaluation": evaluation,
+    }
+    models = [devise_model, random_devise_model, *variant_models]
+    every, outputs = {**inputs, "models": models}, {"report": report}
+    run = StageRun("draw_report", code_version, config, inputs=every, outputs=outputs)
+    folders = {name: Path(artifact.path) for name, artifact in inputs.items()}
+    read, page = Inputs(**folders, models=tuple(Path(m.path) for m in models)), Path(report.path)
+    run.execute(
+        lambda: write_report(config, read, page, run.facts()),
+        afterwards=lambda: publish(page, run.headline),
+    )
