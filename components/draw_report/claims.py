@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.draw_report.data import ReportData
-from components.draw_report.drawing.scales import percent
+from components.draw_report.drawing.charts import percent
 from components.shared.artifacts.evaluation import (
     CONSE,
     CONTINUED,

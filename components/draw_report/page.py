@@ -7,32 +7,12 @@ from typing import Any
 
 from components.draw_report.data import Inputs, ReportData, read_report_data
 from components.draw_report.drawing.markup import Markup, element
-from components.draw_report.drawing.style import STYLE
-from components.draw_report.sections.classes import classes_section
-from components.draw_report.sections.distances import distances_section
-from components.draw_report.sections.facts import facts_section
-from components.draw_report.sections.gallery import gallery_section
-from components.draw_report.sections.label_map import map_section
-from components.draw_report.sections.labels import labels_section
-from components.draw_report.sections.paired_tests import paired_section
-from components.draw_report.sections.summary import summary_section
-from components.draw_report.sections.tables import tables_section
-from components.draw_report.sections.training import training_section
+from components.draw_report.sections import SECTIONS
 from components.shared.settings.report import ReportConfig
 
 TITLE = "DeViSE: evaluation report"
-SECTIONS = (
-    summary_section,
-    tables_section,
-    paired_section,
-    gallery_section,
-    distances_section,
-    classes_section,
-    map_section,
-    training_section,
-    labels_section,
-    facts_section,
-)
+STYLE = Path(__file__).with_name("style.css")
+SCRIPT = Path(__file__).with_name("links.js")
 
 
 def write_report(
@@ -63,7 +43,7 @@ def write_report(
 
 def report_page(data: ReportData) -> str:
     """Return the whole page as HTML; it loads nothing from elsewhere."""
-    sections = [draw(data) for draw in SECTIONS]
+    sections = [section.draw(data) for section in SECTIONS]
     main = element("main", *_banner(data), _heading(data), _contents(), *sections)
     head = element(
         "head",
@@ -71,9 +51,14 @@ def report_page(data: ReportData) -> str:
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("title", TITLE),
-        Markup(f"<style>{STYLE}</style>"),
+        Markup(f"<style>\n{_text(STYLE)}</style>"),
     )
-    return "<!doctype html>\n" + element("html", head, element("body", main), lang="en").text + "\n"
+    script = Markup(f"<script>\n{_text(SCRIPT)}</script>")
+    return (
+        "<!doctype html>\n"
+        + element("html", head, element("body", main, script), lang="en").text
+        + "\n"
+    )
 
 
 def _banner(data: ReportData) -> list[Markup]:
@@ -109,18 +94,8 @@ def _heading(data: ReportData) -> Markup:
 
 
 def _contents() -> Markup:
-    titles = {
-        "summary": "Summary",
-        "comparison": "Comparison",
-        "tests": "Differences",
-        "gallery": "Images",
-        "errors": "Errors",
-        "classes": "Classes",
-        "map": "Map",
-        "training": "Training",
-        "labels": "Labels",
-        "facts": "Data",
-    }
-    return element(
-        "nav", *(element("a", title, href=f"#{anchor}") for anchor, title in titles.items())
-    )
+    return element("nav", *(section.link() for section in SECTIONS))
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")

@@ -1,7 +1,11 @@
-"""HTML and SVG that cannot be broken by data: every text is escaped unless it is markup."""
+"""HTML and SVG that cannot be broken by data: every text is escaped unless it is markup.
+
+Made by hand and not by a template engine: three functions escape every text, and a drawing is
+made of the same elements as the page around it.
+"""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -47,6 +51,22 @@ def join(children: Iterable[Child]) -> Markup:
             child.text if isinstance(child, Markup) else html.escape(child) for child in children
         )
     )
+
+
+def plain_table(
+    head: Sequence[str], rows: Sequence[Sequence[Child]], class_: str = "plain"
+) -> Markup:
+    """Return a small table; its first column holds names, the others figures."""
+    titles = [element("th", name, scope="col") for name in head]
+    body = [
+        element(
+            "tr", element("th", row[0], scope="row"), *(element("td", cell) for cell in row[1:])
+        )
+        for row in rows
+    ]
+    top = [element("thead", element("tr", *titles))] if any(head) else []
+    table = element("table", *top, element("tbody", *body), class_=class_)
+    return element("div", table, class_="scroll")
 
 
 def _written(value: str | float) -> str:

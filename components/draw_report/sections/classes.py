@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from components.draw_report.data import ReportData
-from components.draw_report.drawing.markup import Child, Markup, element
-from components.draw_report.drawing.plain_table import plain_table
+from components.draw_report.drawing.markup import Child, Markup, element, plain_table
+from components.draw_report.section import Section
 from components.draw_report.sections.tables import title_of
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
 from components.shared.ranking.metrics import flat_hits
@@ -37,7 +37,7 @@ class ClassScore:
     mistaken_for: tuple[str, int] | None
 
 
-def classes_section(data: ReportData) -> Markup:
+def classes_section(data: ReportData) -> list[Child]:
     """Show the best and the worst classes of the seen ones and of each zero-shot set."""
     parts = [
         part
@@ -48,13 +48,10 @@ def classes_section(data: ReportData) -> Markup:
         f"By the share of a class's test images with the right label among DeViSE's first {K}. "
         "Counts are small: a class more or less is often chance."
     )
-    return element(
-        "section",
-        element("h2", "Best and worst classes"),
+    return [
         element("p", text, class_="note"),
         *parts,
-        id="classes",
-    )
+    ]
 
 
 def class_scores(data: ReportData, candidates: CandidateSet) -> list[ClassScore]:
@@ -113,3 +110,6 @@ def _mistake(data: ReportData, score: ClassScore) -> str:
         return "–"
     wnid, times = score.mistaken_for
     return f"{data.names[wnid]} ({times})"
+
+
+SECTION = Section("classes", "Classes", "Best and worst classes", classes_section)

@@ -7,9 +7,10 @@ import numpy as np
 
 from components.draw_report.claims import better_softmax
 from components.draw_report.data import ReportData
-from components.draw_report.drawing.histogram import Histogram, histograms
-from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.drawing.charts import Histogram, histograms
+from components.draw_report.drawing.markup import Child, Markup, element
 from components.draw_report.names import colour_of, name_of
+from components.draw_report.section import Section
 from components.draw_report.sections.tables import title_of
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
 from components.shared.ranking.hierarchy import hops_to
@@ -19,7 +20,7 @@ MOST_IMAGES = 5000
 NONE = "none"
 
 
-def distances_section(data: ReportData) -> Markup:
+def distances_section(data: ReportData) -> list[Child]:
     """Show a histogram of hops a model for the seen classes and for each zero-shot set alone."""
     names = [SEEN, *data.zero_shot_sets()]
     charts = [part for name in names for part in _charts(data, data.candidates(name))]
@@ -31,7 +32,7 @@ def distances_section(data: ReportData) -> Markup:
         f"most {MOST_IMAGES:,} images a set, drawn at random.",
         class_="note",
     )
-    return element("section", element("h2", "Where errors fall"), note, *charts, id="errors")
+    return [note, *charts]
 
 
 def hops_of_first(data: ReportData, candidates: CandidateSet) -> dict[str, list[int | None]]:
@@ -97,3 +98,6 @@ def _shares(hops: Sequence[int | None], categories: Sequence[str]) -> list[float
     last = len([name for name in categories if name != NONE]) - 1
     counts = Counter(len(categories) - 1 if value is None else min(value, last) for value in hops)
     return [counts[place] / len(hops) for place in range(len(categories))]
+
+
+SECTION = Section("errors", "Errors", "Where errors fall", distances_section)

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.draw_report.data import ReportData
-from components.draw_report.drawing.markup import Markup, element
-from components.draw_report.drawing.plain_table import plain_table
+from components.draw_report.drawing.markup import Child, Markup, element, plain_table
 from components.draw_report.names import name_of
+from components.draw_report.section import Section
 
 LONGEST_LIST = 60
 """Characters of a list that is written out."""
 
 
-def facts_section(data: ReportData) -> Markup:
+def facts_section(data: ReportData) -> list[Child]:
     """Show what the earlier stages recorded."""
     artifacts = data.artifacts
     blocks = {
@@ -31,12 +31,9 @@ def facts_section(data: ReportData) -> Markup:
         for title, facts in blocks.items()
         if facts
     ]
-    return element(
-        "section",
-        element("h2", "Data, parameters, versions"),
+    return [
         element("div", *tables, class_="columns"),
-        id="facts",
-    )
+    ]
 
 
 _RUN = ("mlflow_run_id", "kfp_run_id", "code_version", "device")
@@ -101,3 +98,6 @@ def _written(value: Any) -> str:
 
 def _definitions(facts: Mapping[str, str]) -> Markup:
     return plain_table(["", ""], list(facts.items()), "plain facts")
+
+
+SECTION = Section("facts", "Data", "Data, parameters, versions", facts_section)

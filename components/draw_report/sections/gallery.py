@@ -5,8 +5,9 @@ import base64
 import numpy as np
 
 from components.draw_report.data import ReportData
-from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.drawing.markup import Child, Markup, element
 from components.draw_report.names import colour_of, name_of
+from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
 from components.shared.artifacts.evaluation import is_phase_1
 
@@ -20,7 +21,7 @@ USUAL = ("softmax", "devise", "devise_best", "random", "conse")
 TRUE_MARK, NEAR_MARK = "✓", "≈"
 
 
-def gallery_section(data: ReportData) -> Markup:
+def gallery_section(data: ReportData) -> list[Child]:
     """Show images of seen classes and of the zero-shot sets, as many of each as possible."""
     cards = [
         _card(data, candidates, place)
@@ -36,13 +37,10 @@ def gallery_section(data: ReportData) -> Markup:
         "that set; the softmax knows only the seen ones.",
         class_="note",
     )  # fmt: skip
-    return element(
-        "section",
-        element("h2", "Test images and first five labels"),
+    return [
         note,
         element("div", *cards, class_="gallery"),
-        id="gallery",
-    )
+    ]
 
 
 def drawn_images(data: ReportData) -> list[tuple[CandidateSet, list[int]]]:
@@ -125,3 +123,6 @@ def _label(data: ReportData, wnid: str, truth: str, near: frozenset[str]) -> Mar
         kind, mark = "near", NEAR_MARK
     sign = [element("span", mark, class_="sign")] if mark else []
     return element("li", *sign, data.names[wnid], class_=kind or None, title=wnid)
+
+
+SECTION = Section("gallery", "Images", "Test images and first five labels", gallery_section)

@@ -8,8 +8,9 @@ import numpy as np
 from components.draw_report.branches import Branch, branches
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import svg_text
-from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.drawing.markup import Child, Markup, element
 from components.draw_report.projection import FEWEST, plane
+from components.draw_report.section import Section
 from components.shared.artifacts.label_space import NO_ROW
 
 WIDTH, HEIGHT, EDGE = 920.0, 560.0, 26.0
@@ -38,20 +39,8 @@ class Place:
     branch: int
 
 
-def map_section(data: ReportData) -> Markup:
+def map_section(data: ReportData) -> list[Child]:
     """Show the map, its key, and the labels of each branch with a link to their places."""
-    return element("section", element("h2", "Map of the label vectors"), *_content(data), id="map")
-
-
-def mapped_labels(data: ReportData) -> list[str]:
-    """Return the labels that are drawn: those with a vector, at most `MOST_LABELS` by the seed."""
-    labels = data.artifacts.space.labels
-    wnids = labels["wnid"][labels["target_row"] != NO_ROW].to_numpy()
-    order = np.random.default_rng([data.seed, len(wnids)]).permutation(len(wnids))
-    return [str(wnid) for wnid in wnids[np.sort(order[:MOST_LABELS])]]
-
-
-def _content(data: ReportData) -> list[Markup]:
     wnids = mapped_labels(data)
     if len(wnids) < FEWEST:
         text = f"Only {len(wnids)} labels have a vector: too few for a map."
@@ -61,6 +50,14 @@ def _content(data: ReportData) -> list[Markup]:
     places = _places(data, wnids, groups)
     drawing = _drawing(data, places, groups, titles)
     return [_note(data, len(wnids)), _key(groups, titles), drawing, _index(data, groups, titles)]
+
+
+def mapped_labels(data: ReportData) -> list[str]:
+    """Return the labels that are drawn: those with a vector, at most `MOST_LABELS` by the seed."""
+    labels = data.artifacts.space.labels
+    wnids = labels["wnid"][labels["target_row"] != NO_ROW].to_numpy()
+    order = np.random.default_rng([data.seed, len(wnids)]).permutation(len(wnids))
+    return [str(wnid) for wnid in wnids[np.sort(order[:MOST_LABELS])]]
 
 
 def branch_names(groups: Sequence[Branch], terms: Mapping[str, str]) -> list[str]:
@@ -206,3 +203,6 @@ def _index(data: ReportData, groups: Sequence[Branch], titles: Sequence[str]) ->
         lists.append(element("div", head, element("ul", *links)))
     summary = element("summary", "All labels of the map, by branch")
     return element("details", summary, element("div", *lists, class_="index"))
+
+
+SECTION = Section("map", "Map", "Map of the label vectors", map_section)

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.draw_report.data import ReportData
-from components.draw_report.drawing.markup import Child, Markup, element
-from components.draw_report.drawing.plain_table import plain_table
-from components.draw_report.sections.vector_quality import vector_quality
+from components.draw_report.drawing.markup import Child, Markup, element, plain_table
+from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import SEEN
 from components.shared.ranking.metrics import KS
 from components.shared.ranking.published import MEAN_CORRECT_SET_SIZES, MeanCorrectSetSizes
@@ -21,11 +20,9 @@ SOURCES = {
 }
 
 
-def labels_section(data: ReportData) -> Markup:
+def labels_section(data: ReportData) -> list[Child]:
     """Show the labels' vectors and the hierarchy."""
-    return element(
-        "section",
-        element("h2", "Labels and hierarchy"),
+    return [
         element(
             "div",
             element(
@@ -38,8 +35,7 @@ def labels_section(data: ReportData) -> Markup:
             element("div", element("h3", "Hierarchy"), *_hierarchy(data)),
             class_="columns",
         ),
-        id="labels",
-    )
+    ]
 
 
 def _sources(data: ReportData) -> Markup:
@@ -107,3 +103,33 @@ def _cells(sizes: Mapping[Any, float]) -> list[Markup]:
     # A file of JSON has every k as a text, what was published as a number.
     by_k = {int(k): size for k, size in sizes.items()}
     return [element("td", f"{by_k[k]:,.1f}") for k in KS]
+
+
+def vector_quality(data: ReportData) -> list[Child]:
+    """Return a table of the figures under `quality` of the label space; nothing without them."""
+    quality = data.artifacts.label_space.get("quality")
+    if not quality:
+        return []
+    rows = [[name, figure] for name, figure in _lines("", quality)]
+    return [element("h3", "Quality of the word vectors"), plain_table(["Figure", "value"], rows)]
+
+
+def _lines(prefix: str, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    lines: list[tuple[str, str]] = []
+    for name, value in facts.items():
+        title = f"{prefix}{name}".replace("_", " ")
+        if isinstance(value, Mapping):
+            lines += _lines(f"{title}: ", value)
+        elif isinstance(value, list):
+            lines.append((title, ", ".join(_first(item) for item in value)))
+        else:
+            lines.append((title, f"{value:.3g}" if isinstance(value, float) else str(value)))
+    return lines
+
+
+def _first(item: Any) -> str:
+    """Return a neighbour's term, whether it comes with its cosine or alone."""
+    return str(item[0] if isinstance(item, list) else item).replace("_", " ")
+
+
+SECTION = Section("labels", "Labels", "Labels and hierarchy", labels_section)

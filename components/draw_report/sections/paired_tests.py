@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from components.draw_report.claims import Paired, paired_tests, signed_points
 from components.draw_report.data import ReportData
-from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.drawing.markup import Child, Markup, element
 from components.draw_report.names import name_of
+from components.draw_report.section import Section
 from components.draw_report.sections.tables import COLUMNS, column_class, table_head, title_of
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import BETTER_SOFTMAX, SOFTMAXES, baselines_of
@@ -17,7 +18,7 @@ Rows = Mapping[tuple[str, str], Mapping[str, Paired]]
 """By model and baseline the test of each metric."""
 
 
-def paired_section(data: ReportData) -> Markup:
+def paired_section(data: ReportData) -> list[Child]:
     """Show the paired tests of every candidate set; a sentence where none was made."""
     tests = paired_tests(data)
     tables = [
@@ -25,13 +26,10 @@ def paired_section(data: ReportData) -> Markup:
         for candidates in data.sets
         for part in _of_set(candidates, rows_of(tests, candidates, data.models))
     ]
-    return element(
-        "section",
-        element("h2", "Which differences are real"),
+    return [
         element("p", *_note(tests), class_="note"),
         *tables,
-        id="tests",
-    )
+    ]
 
 
 def rows_of(tests: Sequence[Paired], candidates: CandidateSet, models: Sequence[str]) -> Rows:
@@ -104,3 +102,6 @@ def _cell(number: int, test: Paired | None) -> Markup:
         class_=column_class(number),
         title=said,
     )
+
+
+SECTION = Section("tests", "Differences", "Which differences are real", paired_section)

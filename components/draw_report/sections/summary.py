@@ -7,9 +7,10 @@ from components.draw_report.claims import (
     with_interval,
 )
 from components.draw_report.data import ReportData
-from components.draw_report.drawing.markup import Markup, element
-from components.draw_report.drawing.scales import percent
+from components.draw_report.drawing.charts import percent
+from components.draw_report.drawing.markup import Child, Markup, element
 from components.draw_report.names import colour_of, name_of
+from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
 from components.shared.artifacts.evaluation import CHANCE
 
@@ -18,7 +19,7 @@ PRECISION_5 = "hierarchical_precision_at_5"
 DEVISE, BEST = "devise", "devise_best"
 
 
-def summary_section(data: ReportData) -> Markup:
+def summary_section(data: ReportData) -> list[Child]:
     """Show the three sentences and the headline figures."""
     cards = [_card(data, SEEN, HIT_1, "Seen classes: first label right")]
     cards.append(_card(data, SEEN, PRECISION_5, "Seen classes: first five labels near the truth"))
@@ -26,13 +27,10 @@ def summary_section(data: ReportData) -> Markup:
         cards.append(_card(data, name, HIT_1, f"Zero-shot ({name}): first label right"))
         title = f"Zero-shot ({name}), seen classes compete: first five near the truth"
         cards.append(_card(data, name + PLUS_SEEN, PRECISION_5, title))
-    return element(
-        "section",
-        element("h2", "Summary"),
+    return [
         element("div", *(element("p", one) for one in sentences(data)), class_="lead"),
         element("div", *cards, class_="cards"),
-        id="summary",
-    )
+    ]
 
 
 def sentences(data: ReportData) -> list[str]:
@@ -131,3 +129,6 @@ def _bar(
         element("b", percent(figure)),
         class_="bar" + (" main" if model == "devise" else ""),
     )
+
+
+SECTION = Section("summary", "Summary", "Summary", summary_section)

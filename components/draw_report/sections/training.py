@@ -5,9 +5,9 @@ from typing import Any
 
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import Axes, Series, line_chart
-from components.draw_report.drawing.markup import Markup, element
-from components.draw_report.drawing.plain_table import plain_table
+from components.draw_report.drawing.markup import Child, Markup, element, plain_table
 from components.draw_report.names import colour_of, name_of
+from components.draw_report.section import Section
 
 Rows = Sequence[Mapping[str, Any]]
 HIT = "validation_hit_at_1"
@@ -15,7 +15,7 @@ CLASSIFIERS = {"visual": "softmax", "softmax_continued": "softmax_continued"}
 """Histories of classifiers, and the model that each belongs to."""
 
 
-def training_section(data: ReportData) -> Markup:
+def training_section(data: ReportData) -> list[Child]:
     """Show validation hit@1 of all trainings together, and the losses of each."""
     histories = {name: rows for name, rows in data.artifacts.histories.items() if rows}
     embeddings = {name: rows for name, rows in histories.items() if "phase" in rows[0]}
@@ -25,14 +25,11 @@ def training_section(data: ReportData) -> Markup:
     charts += _hits(embeddings, colours)
     for name, rows in embeddings.items():
         charts += _embedding(name, rows, colours[name])
-    return element(
-        "section",
-        element("h2", "Training"),
+    return [
         element("p", _NOTE, class_="note"),
         element("div", *charts, class_="charts"),
         _table(histories),
-        id="training",
-    )
+    ]
 
 
 _NOTE = (
@@ -134,3 +131,6 @@ def _phase_2(rows: Rows) -> tuple[float, str] | None:
 
 def _points(history: Rows, field: str) -> list[tuple[float, float]]:
     return [(float(row["epoch"]), float(row[field])) for row in history if field in row]
+
+
+SECTION = Section("training", "Training", "Training", training_section)
