@@ -11,9 +11,9 @@ from components.draw_report.drawing.markup import Child, Markup, element, plain_
 from components.draw_report.section import Section
 from components.draw_report.sections.tables import title_of
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
+from components.shared.artifacts.evaluation import DEVISE
 from components.shared.ranking.metrics import flat_hits
 
-MODEL = "devise"
 K = 5
 SHOWN = 10
 
@@ -57,7 +57,7 @@ def classes_section(data: ReportData) -> list[Child]:
 def class_scores(data: ReportData, candidates: CandidateSet) -> list[ClassScore]:
     """Return every tested class of a set, the best first; ties by name."""
     truth = data.frame["wnid"][candidates.images].to_numpy()
-    rankings = data.answers[MODEL, candidates.name]
+    rankings = data.answers[DEVISE, candidates.name]
     hits = flat_hits(truth.tolist(), rankings, (1, K))
     scores = [
         _score(wnid, truth == wnid, hits[1], hits[K], rankings[:, 0])

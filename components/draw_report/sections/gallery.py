@@ -9,13 +9,13 @@ from components.draw_report.drawing.markup import Child, Markup, element
 from components.draw_report.names import colour_of, name_of
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
-from components.shared.artifacts.evaluation import is_phase_1
+from components.shared.artifacts.evaluation import CONSE, DEVISE, RANDOM, SOFTMAX, is_phase_1
 
 FIRST = 5
 OPEN_LISTS = 6
 """Models whose labels are shown at once; where there are more, the others can be opened."""
 
-USUAL = ("softmax", "devise", "devise_best", "random", "conse")
+USUAL = (SOFTMAX, DEVISE, RANDOM, CONSE)
 """Shown at once before any other."""
 
 TRUE_MARK, NEAR_MARK = "✓", "≈"

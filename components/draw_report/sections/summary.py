@@ -12,11 +12,10 @@ from components.draw_report.drawing.markup import Child, Markup, element
 from components.draw_report.names import colour_of, name_of
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
-from components.shared.artifacts.evaluation import CHANCE
+from components.shared.artifacts.evaluation import CHANCE, CONSE, DEVISE, RANDOM
 
 HIT_1 = "flat_hit_at_1"
 PRECISION_5 = "hierarchical_precision_at_5"
-DEVISE, BEST = "devise", "devise_best"
 
 
 def summary_section(data: ReportData) -> list[Child]:
@@ -49,7 +48,7 @@ def _hits(data: ReportData) -> str:
         f"On {int(seen.images.sum()):,} test images of the {len(seen.members):,} classes it was "
         "trained on, DeViSE names the right one first for "
         f"{with_interval(data, DEVISE, SEEN, HIT_1)}, "
-        f"{comparison(data, DEVISE, softmax, SEEN, HIT_1)}{_best(data, SEEN, HIT_1)}."
+        f"{comparison(data, DEVISE, softmax, SEEN, HIT_1)}{_variants(data, SEEN, HIT_1)}."
     )
 
 
@@ -58,8 +57,8 @@ def _nearness(data: ReportData) -> str:
     return (
         f"Of its first five labels {with_interval(data, DEVISE, SEEN, PRECISION_5)} are "
         f"semantically right, {comparison(data, DEVISE, softmax, SEEN, PRECISION_5)} and "
-        f"{comparison(data, DEVISE, 'random', SEEN, PRECISION_5)}"
-        f"{_best(data, SEEN, PRECISION_5)}."
+        f"{comparison(data, DEVISE, RANDOM, SEEN, PRECISION_5)}"
+        f"{_variants(data, SEEN, PRECISION_5)}."
     )
 
 
@@ -73,20 +72,29 @@ def _zero_shot(data: ReportData) -> str:
         f"For images of classes that {seen_by}, it picks the right one of "
         f"{len(data.candidates(name).members):,} first for "
         f"{with_interval(data, DEVISE, name, HIT_1)}, "
-        f"{comparison(data, DEVISE, 'conse', name, HIT_1)}, {_against_chance(data, name)}"
-        f"{_best(data, name, HIT_1)}; when the seen classes compete as well, for "
+        f"{comparison(data, DEVISE, CONSE, name, HIT_1)}, {_against_chance(data, name)}"
+        f"{_variants(data, name, HIT_1)}; when the seen classes compete as well, for "
         f"{with_interval(data, DEVISE, name + PLUS_SEEN, HIT_1)}."
     )
 
 
-def _best(data: ReportData, candidates: str, metric: str) -> str:
-    """Say what the variant of the best options reaches, where there is one."""
-    best = data.metrics.get(f"{BEST}/{candidates}/{metric}")
-    return "" if best is None else f"; its best options reach {percent(best)}"
+def _variants(data: ReportData, candidates: str, metric: str) -> str:
+    """Say what the variant with the highest figure reaches, where the run has variants."""
+    figures = {
+        name: data.metrics[f"{name}/{candidates}/{metric}"]
+        for name in data.final_models(candidates)
+        if name in data.artifacts.variants
+    }
+    if not figures:
+        return ""
+    best = max(figures, key=lambda name: figures[name])
+    which = "its variant" if len(figures) == 1 else f"the highest of its {len(figures)} variants,"
+    comma = "" if len(figures) == 1 else ","
+    return f"; {which} “{name_of(best)}”{comma} reaches {percent(figures[best])}"
 
 
 def _against_chance(data: ReportData, name: str) -> str:
-    chance = data.metrics[f"chance/{name}/{HIT_1}"]
+    chance = data.metrics[f"{CHANCE}/{name}/{HIT_1}"]
     hit = data.metrics[f"{DEVISE}/{name}/{HIT_1}"]
     interval = interval_of(data, DEVISE, name, HIT_1)
     if interval is None:
@@ -127,7 +135,7 @@ def _bar(
         element("span", name_of(model)),
         element("span", *parts, class_="track"),
         element("b", percent(figure)),
-        class_="bar" + (" main" if model == "devise" else ""),
+        class_="bar" + (" main" if model == DEVISE else ""),
     )
 
 

@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.draw_report.data import ReportData
+from components.draw_report.data import VISUAL, ReportData
 from components.draw_report.drawing.charts import Axes, Series, line_chart
 from components.draw_report.drawing.markup import Child, Markup, element, plain_table
 from components.draw_report.names import colour_of, name_of
 from components.draw_report.section import Section
+from components.shared.artifacts.evaluation import CONTINUED, SOFTMAX
 
 Rows = Sequence[Mapping[str, Any]]
 HIT = "validation_hit_at_1"
-CLASSIFIERS = {"visual": "softmax", "softmax_continued": "softmax_continued"}
+CLASSIFIERS = {VISUAL: SOFTMAX, CONTINUED: CONTINUED}
 """Histories of classifiers, and the model that each belongs to."""
 
 
@@ -117,7 +118,7 @@ def _rate(history: Rows) -> str:
 
 
 def _title(name: str) -> str:
-    return "Visual model" if name == "visual" else name_of(name)
+    return "Visual model" if name == VISUAL else name_of(name)
 
 
 def _colour(data: ReportData, name: str) -> str:

@@ -49,4 +49,4 @@ def test_a_variant_that_was_shown_the_hierarchy_is_named(data: ReportData):
     shown = with_variants(
         data, "devise_best: devise_soft_label_share=0.5", "devise_l2: devise_loss=l2"
     )
-    assert "DeViSE, best options: training read the hierarchy" in shown
+    assert "DeViSE, best: training read the hierarchy" in shown
