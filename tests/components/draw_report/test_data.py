@@ -11,6 +11,7 @@ from components.draw_report.data import (
     ReportData,
     display_names,
     read_report_data,
+    variant_settings,
 )
 from components.draw_report.page import write_report
 from components.shared.settings.report import ReportConfig
@@ -39,3 +40,11 @@ def test_two_labels_of_one_name_are_told_apart():
 
 def test_the_names_of_both_groups_of_labels_are_known(data: ReportData):
     assert set(data.names) >= {*SEEN, *UNSEEN}
+
+
+def test_what_a_variant_changes_is_read_from_what_the_evaluation_recorded():
+    variants = ["devise_l2: devise_loss=l2 devise_margin=0.2", "devise_again"]
+    assert variant_settings({"parameters": {"variants": variants}}) == {
+        "devise_l2": {"devise_loss": "l2", "devise_margin": "0.2"},
+        "devise_again": {},
+    }
