@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LENGTH = 16
+SOURCES = (".py", ".css", ".js")
 
 # These move and report data and compute none: editing them cannot change a result.
 CARRIERS = frozenset(
@@ -44,14 +45,15 @@ def source_files(stage: str) -> list[Path]:
 
     Left out are the modules that only move and report data, and what only those import.
     """
-    waiting = sorted((ROOT / "components" / stage).glob("*.py"))
+    own = (ROOT / "components" / stage).rglob("*")
+    waiting = sorted(file for file in own if file.suffix in SOURCES)
     found: set[Path] = set()
     while waiting:
         file = waiting.pop()
         if file in found:
             continue
         found.add(file)
-        names = imported_modules(file) - CARRIERS
+        names = imported_modules(file) - CARRIERS if file.suffix == ".py" else set()
         ours = (name for name in names if name.startswith("components"))
         waiting.extend(path for name in ours if (path := _file_of(name)) is not None)
     return sorted(found)

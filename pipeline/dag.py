@@ -10,8 +10,9 @@
  7. map_synsets        a vector for every label of a model
  8. train_devise       the visual-semantic embedding; 7 and 8 for each model: the paper's, its twin
                        on random label vectors, and each of devise_variants
- 9. evaluate           every model on seen and zero-shot labels, and the report
-10. register_model     the model in MLflow's registry, champion or not
+ 9. evaluate           every model on seen and zero-shot labels
+10. draw_report        the page that shows it
+11. register_model     the model in MLflow's registry, champion or not
 """
 
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ from typing import Any
 from kfp import dsl
 from kfp.dsl import Dataset, Input, Model
 
+from components.draw_report.component import draw_report
 from components.evaluate.component import evaluate
 from components.map_synsets.component import map_synsets
 from components.open_run.component import open_run
@@ -116,15 +118,21 @@ def build(defaults: Mapping[str, Any], configure: Configure) -> Any:
             models=opened["models"], taxonomy=taxonomy, words=words, visual_model=visual,
             **images, **checkpoints,
         ).set_display_name("Embeddings").output  # fmt: skip
+        compared = {
+            **images, "taxonomy": taxonomy, "visual_model": visual,
+            "continued_visual_model": continued, "models": models,
+        }  # fmt: skip
         evaluation = task(
-            evaluate, "Evaluate",
-            settings=opened["evaluate"], taxonomy=taxonomy, visual_model=visual,
-            continued_visual_model=continued, models=models, **images,
+            evaluate, "Evaluate", settings=opened["evaluate"], **compared
         ).outputs["evaluation"]  # fmt: skip
+        report = task(
+            draw_report, "Draw report",
+            settings=opened["report"], evaluation=evaluation, **compared,
+        )  # fmt: skip
         task(
             register_model, "Register model",
             settings=opened["register"], taxonomy=taxonomy, models=models,
             evaluation=evaluation, **images,
-        )  # fmt: skip
+        ).after(report)  # fmt: skip
 
     return dsl.pipeline(name="devise", display_name="DeViSE")(as_form(devise, defaults))

@@ -22,6 +22,7 @@ STAGES: tuple[str, ...] = (
     "prepare_corpus",
     "map_synsets",
     "train_skipgram",
+    "draw_report",
     "prepare_images",
     "pretrain_visual",
     "train_devise",

@@ -84,12 +84,17 @@ def test_the_graph_is_imported_without_torch() -> None:
 
 @pytest.mark.parametrize(
     "stage",
-    ["open_run", "prepare_taxonomy", "prepare_corpus", "train_skipgram", "prepare_images"],
+    [
+        *("open_run", "prepare_taxonomy", "prepare_corpus", "train_skipgram", "prepare_images"),
+        "draw_report",
+    ],
 )
-def test_text_stages_never_load_torch(stage: str) -> None:
-    files = list((PROJECT / "components" / stage).glob("*.py"))
+def test_stages_without_a_network_never_load_torch(stage: str) -> None:
+    files = (PROJECT / "components" / stage).rglob("*.py")
     modules = [
-        f"components.{stage}.{file.stem}" for file in files if file.stem not in ("__init__",)
+        ".".join(file.relative_to(PROJECT).with_suffix("").parts)
+        for file in files
+        if file.stem != "__init__"
     ]
     code = f"import {', '.join(modules)}, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=False).returncode == 0

@@ -1,1 +1,1 @@
-"""evaluate: every model on the seen and the zero-shot labels, and the report."""
+"""evaluate: every model on the seen and the zero-shot labels."""

@@ -1,6 +1,6 @@
 """KFP face of the stage that compares all models."""
 
-from kfp.dsl import HTML, Dataset, Input, Metrics, Model, Output
+from kfp.dsl import Dataset, Input, Metrics, Model, Output
 
 from components.shared.execution.stage import stage
 
@@ -15,7 +15,6 @@ def evaluate(
     settings: dict,
     code_version: str,
     evaluation: Output[Dataset],
-    report: Output[HTML],
     metrics: Output[Metrics],
 ) -> None:
     """Compare both softmaxes, every DeViSE model and ConSE on seen and zero-shot labels."""
@@ -34,24 +33,12 @@ def evaluate(
         "visual_model": visual_model,
         "continued_visual_model": continued_visual_model,
     }
-    run = StageRun(
-        "evaluate",
-        code_version,
-        config,
-        inputs={**inputs, "models": models},
-        outputs={"evaluation": evaluation, "report": report},
-    )
-    devise, random, *variants = (Path(model.path) for model in models)
-    folders = Inputs(
-        **{name: Path(artifact.path) for name, artifact in inputs.items()},
-        label_space=devise / "label_space",
-        random_label_space=random / "label_space",
-        devise_model=devise,
-        random_devise_model=random,
-        variant_models=tuple(variants),
-    )
-    files = Path(evaluation.path), Path(report.path)
+    every, outputs = {**inputs, "models": models}, {"evaluation": evaluation}
+    run = StageRun("evaluate", code_version, config, inputs=every, outputs=outputs)
+    folders = {name: Path(artifact.path) for name, artifact in inputs.items()}
+    read_from = Inputs(**folders, models=tuple(Path(model.path) for model in models))
+    output = Path(evaluation.path)
     run.execute(
-        lambda: write_evaluation(config, folders, *files, run.facts()),
-        afterwards=lambda: publish(*files, metrics.log_metric, Path(metrics.path), run.headline),
+        lambda: write_evaluation(config, read_from, output, run.facts()),
+        afterwards=lambda: publish(output, metrics.log_metric, Path(metrics.path), run.headline),
     )

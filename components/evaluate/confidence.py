@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from components.evaluate.scores import METRICS, ImageScores
-from components.shared.artifacts.evaluation import BETTER_SOFTMAX, CONTINUED, SOFTMAX
+from components.shared.artifacts.evaluation import BETTER_SOFTMAX, SOFTMAXES
 
 PERCENTILES = (2.5, 97.5)
 TIE = 1e-12
@@ -176,7 +176,7 @@ def _against_better_softmax(
 
     The better baseline is the one that the smaller difference is to; of equals the first.
     """
-    softmaxes = [test for name in (SOFTMAX, CONTINUED) if (test := tests.get(name))]
+    softmaxes = [test for name in SOFTMAXES if (test := tests.get(name))]
     rows: dict[str, dict[str, Any]] = {}
     for column, metric in enumerate(METRICS if softmaxes else ()):
         differences = [float(test.difference[column]) for test in softmaxes]

@@ -1,13 +1,20 @@
 """Publishes a finished evaluation, also one taken as it is: run page, MLflow's parent run."""
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from components.evaluate.scores import CONTAMINATED
-from components.shared.artifacts.evaluation import CONSE, CONTINUED, DEVISE, RANDOM, SOFTMAX
+from components.shared.artifacts.evaluation import (
+    CONFIDENCE_FILE,
+    CONSE,
+    CONTAMINATED,
+    CONTINUED,
+    DEVISE,
+    METRICS_FILE,
+    RANDOM,
+    SOFTMAX,
+    read_metrics,
+)
 
 HEADLINE_MODELS = (SOFTMAX, CONTINUED, DEVISE, RANDOM, CONSE)
 HEADLINE = ("flat_hit_at_1", "flat_hit_at_5", "hierarchical_precision_at_5")
@@ -16,7 +23,6 @@ HEADLINE = ("flat_hit_at_1", "flat_hit_at_5", "hierarchical_precision_at_5")
 
 def publish(
     evaluation: Path,
-    report: Path,
     log_metric: Callable[[str, float], None],
     metrics_file: Path,
     log_headline: Callable[[Mapping[str, float], Sequence[str]], None],
@@ -25,12 +31,11 @@ def publish(
 
     Args:
         evaluation: folder of the evaluation.
-        report: the page.
         log_metric: takes a name and a value for the table of the run page.
         metrics_file: written, because KFP's local cache takes no task without its file.
         log_headline: takes all metrics, and files to attach.
     """
-    metrics = json.loads((evaluation / "metrics.json").read_text(encoding="utf-8"))
+    metrics = read_metrics(evaluation)
     for name, value in sorted(metrics.items()):
         model, _, rest = name.partition("/")
         if name == CONTAMINATED or (
@@ -39,8 +44,5 @@ def publish(
             log_metric(name, value)
     metrics_file.parent.mkdir(parents=True, exist_ok=True)
     metrics_file.write_text(json.dumps(metrics), encoding="utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "report.html"
-        shutil.copyfile(report, page)
-        files = [page, evaluation / "metrics.json", evaluation / "confidence.json"]
-        log_headline(metrics, [str(file) for file in files])
+    files = [evaluation / METRICS_FILE, evaluation / CONFIDENCE_FILE]
+    log_headline(metrics, [str(file) for file in files])

@@ -15,7 +15,14 @@ import torch
 from torch import Tensor, nn
 
 from components.shared.artifacts.candidate_sets import CandidateSet
-from components.shared.artifacts.evaluation import CONSE, CONTINUED, SOFTMAX, conse_over, phase_1_of
+from components.shared.artifacts.evaluation import (
+    CONSE,
+    CONTINUED,
+    SOFTMAX,
+    Answers,
+    conse_over,
+    phase_1_of,
+)
 from components.shared.artifacts.label_space import LabelSpace
 from components.shared.device import autocast
 from components.shared.execution.progress import Progress
@@ -37,9 +44,6 @@ from components.shared.ranking.rankers import (
 from components.shared.settings.evaluate import EvaluateSettings
 
 BATCH_SIZE = 128
-
-Answers = dict[tuple[str, str], np.ndarray]
-"""For (model, candidates) the wnids of each tested image, object [images, 20]."""
 
 Rankers = dict[tuple[str, str], Ranker]
 """For (model, candidates) what ranks a network's outputs."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from components.evaluate.rankings import Answers
 from components.shared.artifacts.candidate_sets import CandidateSet
-from components.shared.artifacts.label_space import LabelSpace, members
-from components.shared.ranking.hierarchy import CorrectSets, Hierarchy, correct_sets_of
+from components.shared.artifacts.evaluation import CHANCE, Answers
+from components.shared.ranking.hierarchy import CorrectSets
 from components.shared.ranking.metrics import (
     FLAT_HIT,
     HIERARCHICAL_PRECISION,
     KS,
+    Correct,
     chance_hits,
     chance_precisions,
     flat_hits,
@@ -21,14 +21,8 @@ from components.shared.ranking.metrics import (
     named_scores,
 )
 
-CHANCE = "chance"
-WITHOUT_VECTOR = "label_space/without_vector"
-CONTAMINATED = "zero_shot_contaminated"
 METRICS = tuple(f"{name}{k}" for name in (FLAT_HIT, HIERARCHICAL_PRECISION) for k in KS)
 """The figures of each model on each candidate set."""
-
-Correct = Mapping[str, Mapping[str, CorrectSets]]
-"""For each candidate set's `labels` the hCorrectSet of each of them."""
 
 
 @dataclass(frozen=True)
@@ -54,20 +48,6 @@ class ImageScores:
         """The columns of a model."""
         first = self.models.index(model) * len(METRICS)
         return slice(first, first + len(METRICS))
-
-
-def correct_labels(
-    hierarchy: Hierarchy, space: LabelSpace, sets: Sequence[CandidateSet]
-) -> dict[str, dict[str, CorrectSets]]:
-    """Return hCorrectSet of all labels of `seen` and of each zero-shot set.
-
-    Both forms of a zero-shot set have the same valid labels, and so the same correct ones.
-    """
-    valid = {candidates.labels: candidates.valid for candidates in sets}
-    return {
-        labels: correct_sets_of(hierarchy, members(space, labels), valid[labels], KS)
-        for labels in valid
-    }
 
 
 def image_scores(

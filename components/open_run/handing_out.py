@@ -55,11 +55,7 @@ def hand_out(values: Values, states: Mapping[str, States]) -> Opened:
         visual=of("visual", sources=states["visual"]),
         continued_visual=of("visual", **_trained_on(values)),
         models=_models(values, states["labels"]),
-        evaluate=of(
-            "evaluate",
-            variants=values["devise_variants"],
-            gallery_images=values["report_gallery_images"],
-        ),
+        evaluate=of("evaluate", variants=values["devise_variants"]),
         report=of("report"),
         register=of("register"),
     )

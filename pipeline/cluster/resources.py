@@ -42,6 +42,7 @@ STAGES: dict[str, Resources] = {
     "map_synsets": Resources(memory="16Gi"),
     "train_devise": Resources(cpu="12", memory="64Gi", gpus=1, hours=168, retries=5),
     "evaluate": Resources(cpu="8", memory="64Gi", gpus=1),
+    "draw_report": Resources(cpu="2", memory="16Gi", hours=2),
     "register_model": Resources(cpu="4", memory="16Gi", hours=2, cached=False),
 }
 

@@ -39,7 +39,7 @@ LEFT_BEHIND = {
     "metrics.json": ("evaluate", "evaluation", "metrics.json"),
     "confidence.json": ("evaluate", "evaluation", "confidence.json"),
     "predictions.parquet": ("evaluate", "evaluation", "predictions.parquet"),
-    "report.html": ("evaluate", "report", ""),
+    "report.html": ("draw_report", "report", ""),
     "synsets.parquet": ("prepare_taxonomy", "taxonomy", "synsets.parquet"),
     "edges.parquet": ("prepare_taxonomy", "taxonomy", "edges.parquet"),
     "labels.parquet": ("train_devise-devise", "devise_model", "label_space/labels.parquet"),

@@ -40,7 +40,7 @@ def slice_settings(shared_data: Path, folder: Path) -> dict[str, object]:
         "devise_phase_1_epochs": 5,
         "devise_phase_2_epochs": 1,
         "devise_variants": [BEST],
-        "evaluate_gallery_images": 4,
+        "report_gallery_images": 4,
     }
 
 

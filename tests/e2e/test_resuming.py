@@ -80,6 +80,17 @@ def test_a_run_killed_in_both_trainings_ends_with_the_metrics_of_an_undisturbed_
     assert reused(tmp_path / "run")["train_skipgram"]
 
 
+def test_another_report_ranks_no_image_again(
+    project: Path, quickstart_data: Path, small_run: Run
+) -> None:
+    command = [*run_command(small_run.output, quickstart_data), "--set", "report_gallery_images=2"]
+    done = pipeline_command(project, *command, env=environment(small_run.output.parent))
+    assert done.returncode == 0, done.stderr
+    assert [task for task, is_reused in reused(small_run.output).items() if not is_reused] == [
+        "draw_report"
+    ]
+
+
 def test_other_parameters_in_the_same_folder_repeat_only_the_stages_that_they_touch(
     project: Path, quickstart_data: Path, small_run: Run
 ) -> None:

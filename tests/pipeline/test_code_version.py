@@ -13,6 +13,12 @@ def test_a_stages_version_covers_its_files_and_what_they_import(project: Path) -
     assert "components/shared/artifacts/label_space.py" in files
 
 
+def test_the_style_of_the_report_is_part_of_its_stage(project: Path) -> None:
+    files = names("draw_report", project)
+    assert {"components/draw_report/style.css", "components/draw_report/links.js"} <= files
+    assert "components/draw_report/sections/tables.py" in files
+
+
 def test_it_covers_no_other_stage_and_nothing_that_only_reports(project: Path) -> None:
     files = names("map_synsets", project)
     assert not any(name.startswith("components/train_skipgram/") for name in files)

@@ -11,6 +11,8 @@ import pandas as pd
 import simplejpeg
 import torch
 
+from components.draw_report.data import Inputs as ReportInputs
+from components.evaluate.evaluation import Inputs, write_evaluation
 from components.shared.artifacts.label_space import (
     LabelSpace,
     Words,
@@ -27,6 +29,7 @@ from components.shared.networks.devise_model import (
     DeviseModelConfig,
     save_devise_model,
 )
+from components.shared.settings.evaluate import EvaluateSettings
 
 SEEN = ["n00000001", "n00000002", "n00000003", "n00000004"]
 UNSEEN = ["n00000005", "n00000006", "n00000007"]
@@ -82,6 +85,17 @@ class Experiment:
     random_devise_model: Path
     variant_models: tuple[Path, ...] = ()
 
+    @property
+    def models(self) -> tuple[Path, ...]:
+        """The DeViSE models: the main one, its random twin, the variants."""
+        return (self.devise_model, self.random_devise_model, *self.variant_models)
+
+    @property
+    def compared(self) -> Inputs:
+        """What an evaluation of them reads."""
+        own = self.taxonomy, self.image_index, self.visual_model, self.continued_visual_model
+        return Inputs(*own, self.models)
+
 
 def write_experiment(
     folder: Path, seed: int = 0, variants: Mapping[str, int] = MappingProxyType({})
@@ -108,6 +122,25 @@ def write_experiment(
         write_space(space, vectors, "skipgram")
         write_devise_model(folder / name, name, experiment, space, seed + 2 + number)
     return experiment
+
+
+def evaluated(
+    experiment: Experiment, evaluation: Path, zero_shot_sets: tuple[str, ...] = ("unseen",)
+) -> ReportInputs:
+    """Evaluate the experiment, and give what a report of it is drawn from."""
+    config = EvaluateSettings(
+        zero_shot_sets=zero_shot_sets, bootstrap_samples=100, precision="fp32"
+    )
+    facts = {"code_version": "of the evaluation", "stage_seconds": {"map_synsets": 1.0}}
+    write_evaluation(config, experiment.compared, evaluation, facts)
+    return ReportInputs(
+        experiment.taxonomy,
+        experiment.image_index,
+        experiment.visual_model,
+        experiment.continued_visual_model,
+        experiment.models,
+        evaluation,
+    )
 
 
 def write_taxonomy(folder: Path) -> None:

@@ -40,6 +40,24 @@ class CandidateSet:
         return self.labels != SEEN
 
 
+def tested_images(
+    index: pd.DataFrame, space: LabelSpace, zero_shot_sets: Sequence[str]
+) -> pd.DataFrame:
+    """Return the test images of the seen labels and of the zero-shot sets, in index order.
+
+    Args:
+        index: rows of all images.
+        space: the label space with the members of every set.
+        zero_shot_sets: names of the sets.
+
+    Raises:
+        ValueError: the label space lacks a set.
+    """
+    tested = {wnid for name in [SEEN, *zero_shot_sets] for wnid in members(space, name)}
+    chosen = (index["split"] == "test") & index["wnid"].isin(tested)
+    return index[chosen].reset_index(drop=True)
+
+
 def candidate_sets(
     space: LabelSpace, zero_shot_sets: Sequence[str], frame: pd.DataFrame
 ) -> list[CandidateSet]:

@@ -1,23 +1,212 @@
-"""What the compared models are called, in which order tables have them, and who meets whom.
+"""The evaluation artifact: every ranking, the figures made from them, and the models' names.
 
-Frome et al. 2013, section 4, compares DeViSE with the softmax and with random vectors. Here the
-softmax that was trained on for as long as DeViSE, ConSE over the same vectors and DeViSE as
-phase 1 leaves it are there too.
+Written once by evaluate and read by the stages after it: predictions.parquet (every ranking of
+every model, for anyone to compute the figures again), metrics.json, confidence.json and
+evaluation.json. Frome et al. 2013, section 4, compares DeViSE with the softmax and with random
+vectors. Here the softmax that was trained on for as long as DeViSE, ConSE over the same vectors
+and DeViSE as phase 1 leaves it are there too.
 """
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from components.shared.artifacts.candidate_sets import PLUS_SEEN, CandidateSet
+
+METRICS_FILE = "metrics.json"
+CONFIDENCE_FILE = "confidence.json"
+PREDICTIONS_FILE = "predictions.parquet"
+FACTS_FILE = "evaluation.json"
 
 SOFTMAX, CONTINUED = "softmax", "softmax_continued"
+SOFTMAXES = (SOFTMAX, CONTINUED)
 DEVISE, RANDOM, CONSE = "devise", "random", "conse"
 CHANCE = "chance"
-"""No model: what drawing labels by lot gives."""
+"""In metrics: what labels drawn at random would reach."""
 BETTER_SOFTMAX = "better_softmax"
 """In paired tests: whichever of the two softmaxes has the higher figure."""
+WITHOUT_VECTOR = "label_space/without_vector"
+"""In metrics: how many labels have no vector."""
+CONTAMINATED = "zero_shot_contaminated"
+"""In metrics, where it is so: the visual network's weights had seen zero-shot classes."""
+
+Answers = dict[tuple[str, str], np.ndarray]
+"""For (model, candidates) the wnids of each tested image, best first, object [images, 20]."""
+
+WIDTH = 20
+"""Labels of a ranking."""
+SCHEMA = pa.schema(
+    [
+        ("image", pa.string()),
+        ("truth", pa.string()),
+        ("model", pa.string()),
+        ("candidates", pa.string()),
+        ("predicted", pa.list_(pa.string())),
+    ]
+)
+_PHASE_1 = "_phase_1"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Content of the artifact.
+
+    Attributes:
+        metrics: the figures under their public names.
+        confidence: `intervals` by figure, [low, high]; `paired` tests by
+            `<model>_vs_<baseline>/<candidates>/<metric>`; `samples`.
+        facts: what was compared and with which parameters.
+        answers: every ranking.
+        images: for each candidates value the paths of the tested images, in the order of the
+            rankings.
+    """
+
+    metrics: Mapping[str, float]
+    confidence: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    answers: Answers
+    images: Mapping[str, Sequence[str]]
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Every model, in the order of the tables."""
+        return tuple(self.facts["models"])
+
+    @property
+    def zero_shot_sets(self) -> list[str]:
+        """Names of the zero-shot sets, in the order they were asked for."""
+        return [name for name in self.images if name + PLUS_SEEN in self.images]
+
+
+def write_predictions(
+    folder: Path,
+    answers: Answers,
+    models: Sequence[str],
+    sets: Sequence[CandidateSet],
+    frame: pd.DataFrame,
+) -> None:
+    """Write image, truth, model, candidates and the predicted wnids, best first, a row each.
+
+    Args:
+        folder: of the artifact.
+        answers: the ranking of every tested image.
+        models: the models, in the order of the rows.
+        sets: the candidate sets.
+        frame: image index rows that the sets' masks belong to.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with pq.ParquetWriter(folder / PREDICTIONS_FILE, SCHEMA) as writer:
+        for candidates in sets:
+            tested = frame[candidates.images]
+            for model in (name for name in models if (name, candidates.name) in answers):
+                rankings = answers[model, candidates.name]
+                writer.write_table(_table(tested, model, candidates.name, rankings))
+
+
+def write_figures(
+    folder: Path,
+    metrics: Mapping[str, float],
+    confidence: Mapping[str, Any],
+    facts: Mapping[str, Any],
+) -> None:
+    """Write metrics.json, confidence.json and evaluation.json.
+
+    Args:
+        folder: of the artifact.
+        metrics: the figures under their public names.
+        confidence: intervals and paired tests.
+        facts: what was compared and with which parameters; `models` in the order of the tables.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_json(folder / METRICS_FILE, metrics)
+    _write_json(folder / CONFIDENCE_FILE, confidence)
+    _write_json(folder / FACTS_FILE, facts)
+
+
+def read_evaluation(folder: Path) -> Evaluation:
+    """Read the whole artifact.
+
+    Raises:
+        ValueError: a file of it is missing from the folder.
+    """
+    for name in (METRICS_FILE, CONFIDENCE_FILE, FACTS_FILE, PREDICTIONS_FILE):
+        if not (folder / name).is_file():
+            raise ValueError(f"{folder} is no whole evaluation: {name} is missing.")
+    answers, images = _read_predictions(folder / PREDICTIONS_FILE)
+    confidence, facts = _read_json(folder / CONFIDENCE_FILE), _read_json(folder / FACTS_FILE)
+    return Evaluation(read_metrics(folder), confidence, facts, answers, images)
+
+
+def read_metrics(folder: Path) -> dict[str, float]:
+    """Read the figures alone, by their public names."""
+    return dict(_read_json(folder / METRICS_FILE))
+
+
+def _table(tested: pd.DataFrame, model: str, candidates: str, rankings: np.ndarray) -> pa.Table:
+    columns = {
+        "image": tested["path"].tolist(),
+        "truth": tested["wnid"].tolist(),
+        "model": [model] * len(tested),
+        "candidates": [candidates] * len(tested),
+        "predicted": [[wnid for wnid in ranking if wnid is not None] for ranking in rankings],
+    }
+    return pa.table(columns, schema=SCHEMA)
+
+
+def _read_predictions(file: Path) -> tuple[Answers, dict[str, list[str]]]:
+    """Read the rankings and the images one row group after the other: each is of one model."""
+    parts: dict[tuple[str, str], list[np.ndarray]] = {}
+    images: dict[tuple[str, str], list[str]] = {}
+    with pq.ParquetFile(file) as parquet:
+        for number in range(parquet.num_row_groups):
+            rows = parquet.read_row_group(number)
+            key = rows["model"][0].as_py(), rows["candidates"][0].as_py()
+            parts.setdefault(key, []).append(_rankings(rows["predicted"].combine_chunks()))
+            images.setdefault(key, []).extend(rows["image"].to_pylist())
+    answers = {key: np.concatenate(rankings) for key, rankings in parts.items()}
+    # Every model has the same images for one candidates value.
+    return answers, {candidates: paths for (_, candidates), paths in images.items()}
+
+
+def _rankings(predicted: pa.ListArray) -> np.ndarray:
+    """Return lists of wnids as one object array [images, 20], filled up with None."""
+    lengths = predicted.value_lengths().to_numpy()
+    flat = predicted.flatten().dictionary_encode()
+    wnids = np.array(flat.dictionary.to_pylist(), dtype=object)
+    table = np.full((len(predicted), WIDTH), None, dtype=object)
+    table[np.arange(WIDTH) < lengths[:, None]] = wnids[flat.indices.to_numpy()]
+    return table
+
+
+def _read_json(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def _write_json(file: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
+    file.write_text(text + "\n", encoding="utf-8")
 
 
 def phase_1_of(model: str) -> str:
     """Return what a DeViSE model is called as phase 1 leaves it."""
-    return f"{model}_phase_1"
+    return f"{model}{_PHASE_1}"
+
+
+def is_phase_1(model: str) -> bool:
+    """Return whether a model is one as phase 1 leaves it."""
+    return model.endswith(_PHASE_1)
+
+
+def after_phase_2(model: str) -> str:
+    """Return what a DeViSE model as phase 1 leaves it is called in the end; others unchanged."""
+    return model.removesuffix(_PHASE_1)
 
 
 def conse_over(variant: str) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from components.shared.ranking.hierarchy import CorrectSets
+from components.shared.artifacts.candidate_sets import CandidateSet
+from components.shared.ranking.hierarchy import CorrectSets, Hierarchy, correct_sets_of
 
 KS = (1, 2, 5, 10, 20)
 """The k of every table."""
@@ -18,6 +19,23 @@ FLAT_HIT = "flat_hit_at_"
 HIERARCHICAL_PRECISION = "hierarchical_precision_at_"
 
 Rankings = Sequence[Sequence[str | None]] | np.ndarray
+
+Correct = Mapping[str, Mapping[str, CorrectSets]]
+"""For each candidate set's `labels` the hCorrectSet of each of them."""
+
+
+def correct_labels(
+    hierarchy: Hierarchy, sets: Sequence[CandidateSet]
+) -> dict[str, dict[str, CorrectSets]]:
+    """Return hCorrectSet of all labels of `seen` and of each zero-shot set.
+
+    Both forms of a zero-shot set have the same valid labels, and so the same correct ones.
+    """
+    return {
+        one.labels: correct_sets_of(hierarchy, one.members, one.valid, KS)
+        for one in sets
+        if one.name == one.labels
+    }
 
 
 def padded(predicted: Rankings, width: int) -> np.ndarray:

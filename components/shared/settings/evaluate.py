@@ -36,7 +36,6 @@ class EvaluateSettings(BaseModel):
     precision: Precision = PRECISION
     seed: int = SEED
     training_seed: int = TRAINING_SEED
-    gallery_images: int = from_open_run(24, "Test images shown in the report.")
     variants: Texts = from_open_run((), "What the further models differ in, to be recorded.")
 
     @property

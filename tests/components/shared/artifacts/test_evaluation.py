@@ -1,6 +1,74 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
 import pytest
 
-from components.shared.artifacts.evaluation import baselines_of, check_variants, table_order
+from components.shared.artifacts.candidate_sets import CandidateSet
+from components.shared.artifacts.evaluation import (
+    Answers,
+    after_phase_2,
+    baselines_of,
+    check_variants,
+    is_phase_1,
+    phase_1_of,
+    read_evaluation,
+    read_metrics,
+    table_order,
+    write_figures,
+    write_predictions,
+)
+
+FRAME = pd.DataFrame({"path": ["a", "b", "c"], "wnid": ["n1", "n2", "n3"]})
+SETS = [
+    CandidateSet("seen", "seen", ("n1", "n2"), frozenset(), np.array([True, True, False])),
+    CandidateSet("my_set", "my_set", ("n3",), frozenset(), np.array([False, False, True])),
+    CandidateSet("my_set_plus_seen", "my_set", (), frozenset(), np.array([False, False, True])),
+]
+MODELS = ("softmax", "devise")
+
+
+def ranking(*wnids: str) -> list[str | None]:
+    return [*wnids, *[None] * (20 - len(wnids))]
+
+
+def answers() -> Answers:
+    seen = np.array([ranking("n1", "n2"), ranking()], dtype=object)
+    alone = np.array([ranking("n3")], dtype=object)
+    return {
+        (model, one.name): seen if one.name == "seen" else alone for model in MODELS for one in SETS
+    }
+
+
+def written(folder: Path) -> Path:
+    write_predictions(folder, answers(), MODELS, SETS, FRAME)
+    write_figures(folder, {"devise/seen/images": 2.0}, {"samples": 9}, {"models": list(MODELS)})
+    return folder
+
+
+def test_what_was_written_is_read_back(tmp_path: Path):
+    found = read_evaluation(written(tmp_path))
+    assert list(found.answers) == [(model, one.name) for one in SETS for model in MODELS]
+    for key, rankings in answers().items():
+        assert found.answers[key].shape == rankings.shape
+        assert (found.answers[key] == rankings).all()
+    assert found.images == {"seen": ["a", "b"], "my_set": ["c"], "my_set_plus_seen": ["c"]}
+    assert found.metrics == read_metrics(tmp_path) == {"devise/seen/images": 2.0}
+    assert found.confidence == {"samples": 9}
+    assert found.models == MODELS
+    assert found.zero_shot_sets == ["my_set"]
+
+
+def test_a_missing_file_is_named(tmp_path: Path):
+    (written(tmp_path) / "confidence.json").unlink()
+    with pytest.raises(ValueError, match=r"no whole evaluation: confidence\.json is missing"):
+        read_evaluation(tmp_path)
+
+
+def test_the_name_of_a_model_says_whether_phase_2_is_still_to_come():
+    assert is_phase_1(phase_1_of("devise_l2"))
+    assert not is_phase_1("devise_l2")
+    assert after_phase_2(phase_1_of("devise_l2")) == after_phase_2("devise_l2") == "devise_l2"
 
 
 def test_a_phase_1_follows_its_model_and_variants_stand_between_devise_and_random():

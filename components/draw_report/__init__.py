@@ -1,0 +1,1 @@
+"""Draws the report of a run from what earlier stages wrote."""

@@ -1,0 +1,126 @@
+"""How sure the figures are: bootstrap intervals, paired tests, and what they allow to be said."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from components.draw_report.data import ReportData
+from components.draw_report.drawing.charts import percent
+from components.shared.artifacts.evaluation import (
+    CONSE,
+    CONTINUED,
+    RANDOM,
+    SOFTMAX,
+    SOFTMAXES,
+)
+
+IN_WORDS = {
+    SOFTMAX: "the softmax",
+    CONTINUED: "the softmax trained on for as long",
+    RANDOM: "the same network on random label vectors",
+    CONSE: "ConSE",
+}
+"""Baselines within a sentence."""
+
+
+@dataclass(frozen=True)
+class Paired:
+    """A paired test of two models on the same images.
+
+    Attributes:
+        model: the one asked about.
+        baseline: the other.
+        candidates: name of the candidate set.
+        metric: name of the figure.
+        difference: model less baseline, a share.
+        interval: of the difference, 95 %.
+        p: of the test.
+    """
+
+    model: str
+    baseline: str
+    candidates: str
+    metric: str
+    difference: float
+    interval: tuple[float, float]
+    p: float
+
+    @property
+    def sign(self) -> int:
+        """1 or -1 where the interval lies on one side of zero, else 0."""
+        low, high = self.interval
+        return 1 if low > 0 else -1 if high < 0 else 0
+
+
+def interval_of(
+    data: ReportData, model: str, candidates: str, metric: str
+) -> tuple[float, float] | None:
+    """Return the 95 % interval of a figure, None where none was computed."""
+    intervals = (data.confidence or {}).get("intervals", {})
+    found = intervals.get(f"{model}/{candidates}/{metric}")
+    return (float(found[0]), float(found[1])) if found else None
+
+
+def paired_tests(data: ReportData) -> list[Paired]:
+    """Return every paired test, in the order they were computed in."""
+    tests = (data.confidence or {}).get("paired", {})
+    return [_paired(key, test) for key, test in tests.items()]
+
+
+def paired_test(
+    data: ReportData, model: str, baseline: str, candidates: str, metric: str
+) -> Paired | None:
+    """Return the paired test of two models, None where none was made."""
+    key = f"{model}_vs_{baseline}/{candidates}/{metric}"
+    test = (data.confidence or {}).get("paired", {}).get(key)
+    return _paired(key, test) if test else None
+
+
+def better_of(data: ReportData, models: Iterable[str], candidates: str, metric: str) -> str:
+    """Return the model of the highest figure, the first of those that tie."""
+    there = [model for model in models if f"{model}/{candidates}/{metric}" in data.metrics]
+    return max(there, key=lambda model: data.metrics[f"{model}/{candidates}/{metric}"])
+
+
+def better_softmax(data: ReportData, candidates: str, metric: str) -> str:
+    """Return the softmax that claims are made against: the better of those trained."""
+    return better_of(data, SOFTMAXES, candidates, metric)
+
+
+def with_interval(data: ReportData, model: str, candidates: str, metric: str) -> str:
+    """Write a figure with its interval where it has one."""
+    figure = percent(data.metrics[f"{model}/{candidates}/{metric}"])
+    interval = interval_of(data, model, candidates, metric)
+    if interval is None:
+        return figure
+    return f"{figure} (95 % interval {100 * interval[0]:.1f} to {100 * interval[1]:.1f})"
+
+
+def comparison(data: ReportData, model: str, baseline: str, candidates: str, metric: str) -> str:
+    """Say how a model stands to another, no more than their paired test allows."""
+    other = percent(data.metrics[f"{baseline}/{candidates}/{metric}"])
+    test = paired_test(data, model, baseline, candidates, metric)
+    if test is None:
+        return f"beside {IN_WORDS[baseline]} ({other}; the difference was not tested)"
+    low, high = (signed_points(bound) for bound in test.interval)
+    against = f"{IN_WORDS[baseline]} ({other}; 95 % interval of the difference {low} to {high})"
+    if test.sign == 0:
+        return f"which these images do not tell apart from {against}"
+    way = "above" if test.sign > 0 else "below"
+    return f"{100 * abs(test.difference):.1f} points {way} {against}"
+
+
+def signed_points(share: float) -> str:
+    """Write a difference in points with its sign, zero without."""
+    text = f"{100 * share:+.1f}"
+    return "0.0" if float(text) == 0 else text.replace("-", "−")
+
+
+def _paired(key: str, test: Mapping[str, Any]) -> Paired:
+    models, candidates, metric = key.split("/")
+    model, _, baseline = models.partition("_vs_")
+    low, high = test["interval"]
+    span = (float(low), float(high))
+    return Paired(
+        model, baseline, candidates, metric, float(test["difference"]), span, float(test["p"])
+    )

@@ -1,0 +1,260 @@
+"""What the report is drawn from, gathered once and handed to every section."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from components.shared.artifacts.candidate_sets import (
+    SEEN,
+    CandidateSet,
+    candidate_sets,
+    tested_images,
+)
+from components.shared.artifacts.evaluation import (
+    CONTAMINATED,
+    CONTINUED,
+    DEVISE,
+    RANDOM,
+    Answers,
+    Evaluation,
+    is_phase_1,
+    read_evaluation,
+)
+from components.shared.artifacts.label_space import LabelSpace, read_label_space
+from components.shared.artifacts.taxonomy import FACTS_FILE, IS_A_FILE, Taxonomy, read_taxonomy
+from components.shared.images import index as images
+from components.shared.images.shards import ImageStore
+from components.shared.ranking.hierarchy import CorrectSets, Hierarchy, build_hierarchy
+from components.shared.ranking.metrics import correct_labels
+from components.shared.settings.report import ReportSettings
+from components.shared.settings.variants import parse_variant
+
+VISUAL = "visual"
+"""The history of the visual model that everything starts from."""
+
+CONFIG, HISTORY = "config.json", "history.json"
+"""Files of a trained model's folder."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Folders of the artifacts that the report reads.
+
+    Attributes:
+        taxonomy: of prepare_taxonomy.
+        image_index: of prepare_images.
+        visual_model: of pretrain_visual.
+        continued_visual_model: of pretrain_visual, trained on.
+        models: of train_devise: `devise`, `random`, then the variants. Each folder says in
+            config.json what its model is called; the first holds the label space of all.
+        evaluation: of evaluate.
+    """
+
+    taxonomy: Path
+    image_index: Path
+    visual_model: Path
+    continued_visual_model: Path
+    models: tuple[Path, ...]
+    evaluation: Path
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """The facts that earlier stages wrote beside their results.
+
+    Attributes:
+        taxonomy: taxonomy.json.
+        images: images.json.
+        classes: classes.parquet, a row a class with the images of each split.
+        label_space: label_space.json.
+        visual: config.json of the visual model.
+        devise: config.json of the DeViSE model.
+        histories: rows an epoch of `visual` and of every model that was trained after it.
+        space: the labels and their vectors.
+        terms: the first term of every synset of the hierarchy.
+        is_a: (parent, child) where the hierarchy has a direction, else empty.
+        variants: config.json of further DeViSE models, by the model's name.
+    """
+
+    taxonomy: Mapping[str, Any]
+    images: Mapping[str, Any]
+    classes: pd.DataFrame
+    label_space: Mapping[str, Any]
+    visual: Mapping[str, Any]
+    devise: Mapping[str, Any]
+    histories: Mapping[str, Sequence[Mapping[str, Any]]]
+    space: LabelSpace
+    terms: Mapping[str, str]
+    is_a: Sequence[tuple[str, str]] = ()
+    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """Everything the sections show.
+
+    Attributes:
+        metrics: content of metrics.json.
+        facts: content of evaluation.json.
+        answers: every ranking.
+        sets: the candidate sets.
+        frame: image index rows of the test images.
+        correct: for `seen` and each zero-shot set hCorrectSet of each label.
+        hierarchy: the graph.
+        names: what a label is called, by wnid.
+        artifacts: what earlier stages say.
+        read_image: encoded JPEG of a row of `frame`.
+        gallery_images: how many images the gallery shows.
+        seed: of its draw, and of the map of the labels.
+        models: every model, in the order of the tables.
+        confidence: `intervals` by metric, [low, high]; `paired` tests by
+            `<model>_vs_<baseline>/<candidates>/<metric>`; None where none was computed.
+        contaminated: whether the visual network had seen a zero-shot class.
+    """
+
+    metrics: Mapping[str, float]
+    facts: Mapping[str, Any]
+    answers: Answers
+    sets: Sequence[CandidateSet]
+    frame: pd.DataFrame
+    correct: Mapping[str, Mapping[str, CorrectSets]]
+    hierarchy: Hierarchy
+    names: Mapping[str, str]
+    artifacts: Artifacts
+    read_image: Callable[[int], bytes]
+    gallery_images: int
+    seed: int
+    models: tuple[str, ...]
+    confidence: Mapping[str, Any] | None = None
+    contaminated: bool = False
+
+    def final_models(self, candidates: str) -> list[str]:
+        """Return the models that answer for a candidate set, without those before phase 2."""
+        return [model for model in self.answering(candidates) if not is_phase_1(model)]
+
+    def answering(self, candidates: str) -> list[str]:
+        """Return the models that answered a candidate set, in the order of the tables."""
+        return [model for model in self.models if (model, candidates) in self.answers]
+
+    def candidates(self, name: str) -> CandidateSet:
+        """Return the candidate set of a name."""
+        return next(one for one in self.sets if one.name == name)
+
+    def zero_shot_sets(self) -> list[str]:
+        """Return the names of the zero-shot sets."""
+        return [one.name for one in self.sets if one.name == one.labels and one.name != SEEN]
+
+
+def read_report_data(
+    settings: ReportSettings, inputs: Inputs, run_facts: Mapping[str, Any]
+) -> ReportData:
+    """Read back what the report shows from the artifacts of earlier stages.
+
+    Args:
+        settings: how much is drawn, and the seed of it.
+        inputs: the artifacts.
+        run_facts: of the run around it, where the evaluation itself does not know them.
+
+    Raises:
+        ValueError: an artifact is not whole, or the evaluation is of other images.
+    """
+    evaluation = read_evaluation(inputs.evaluation)
+    taxonomy = read_taxonomy(inputs.taxonomy)
+    space = read_label_space(inputs.models[0] / "label_space")
+    names = evaluation.zero_shot_sets
+    frame = tested_images(images.read_index(inputs.image_index), space, names)
+    sets = candidate_sets(space, names, frame)
+    _check_images(evaluation, sets, frame)
+    hierarchy = build_hierarchy(taxonomy.edges)
+    return ReportData(
+        metrics=evaluation.metrics,
+        facts={**run_facts, **evaluation.facts},
+        answers=evaluation.answers,
+        sets=sets,
+        frame=frame,
+        correct=correct_labels(hierarchy, sets),
+        hierarchy=hierarchy,
+        names=display_names({wnid: taxonomy.terms[wnid] for wnid in space.labels["wnid"]}),
+        artifacts=_artifacts(inputs, taxonomy, space),
+        read_image=ImageStore(frame).read,
+        gallery_images=settings.gallery_images,
+        seed=settings.seed,
+        models=evaluation.models,
+        confidence=evaluation.confidence,
+        contaminated=bool(evaluation.metrics.get(CONTAMINATED)),
+    )
+
+
+def variant_settings(facts: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
+    """Return what each variant changes, by its name, as the evaluation recorded it.
+
+    Args:
+        facts: content of evaluation.json.
+    """
+    variants = [parse_variant(text) for text in facts["parameters"]["variants"]]
+    return {variant.name: variant.settings for variant in variants}
+
+
+def _check_images(
+    evaluation: Evaluation, sets: Sequence[CandidateSet], frame: pd.DataFrame
+) -> None:
+    """Refuse rankings that do not belong to the image index row for row."""
+    for one in sets:
+        if list(evaluation.images.get(one.name, ())) != frame["path"][one.images].tolist():
+            raise ValueError(
+                f"The evaluation ranked other images for {one.name!r} than the image index has: "
+                "give the artifacts of one run."
+            )
+
+
+def _artifacts(inputs: Inputs, taxonomy: Taxonomy, space: LabelSpace) -> Artifacts:
+    read = [_json(folder / CONFIG) for folder in inputs.models]
+    configs = {str(config["model_name"]): config for config in read}
+    trained = dict(zip(configs, inputs.models, strict=True))
+    classifiers = {VISUAL: inputs.visual_model, CONTINUED: inputs.continued_visual_model}
+    return Artifacts(
+        taxonomy=_json(inputs.taxonomy / FACTS_FILE),
+        images=_json(inputs.image_index / images.FACTS_FILE),
+        classes=images.read_classes(inputs.image_index),
+        label_space=space.facts,
+        visual=_json(inputs.visual_model / CONFIG),
+        devise=configs[DEVISE],
+        histories={
+            name: _json(folder / HISTORY) for name, folder in {**classifiers, **trained}.items()
+        },
+        space=space,
+        terms={wnid: terms[0] for wnid, terms in taxonomy.terms.items()},
+        is_a=_is_a(inputs.taxonomy / IS_A_FILE),
+        variants={name: config for name, config in configs.items() if name not in (DEVISE, RANDOM)},
+    )
+
+
+def display_names(terms: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return the first term of each label; where two share it, with another term or the wnid.
+
+    Args:
+        terms: the terms of each wnid, as the source writes them.
+    """
+    first = pd.Series({wnid: names[0] for wnid, names in terms.items()}, dtype=object)
+    shared = set(first[first.duplicated(keep=False)])
+    return {
+        wnid: f"{names[0]} ({names[1] if len(names) > 1 else wnid})"
+        if names[0] in shared
+        else names[0]
+        for wnid, names in terms.items()
+    }
+
+
+def _is_a(file: Path) -> list[tuple[str, str]]:
+    if not file.is_file():
+        return []
+    pairs = pd.read_parquet(file)
+    return list(zip(pairs["parent"], pairs["child"], strict=True))
+
+
+def _json(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8"))

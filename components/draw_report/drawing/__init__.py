@@ -1,0 +1,1 @@
+"""Markup, charts and style, without any knowledge of models."""

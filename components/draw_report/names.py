@@ -1,0 +1,80 @@
+"""What the models are called and how they are coloured, the same in every section.
+
+The method's own models have names and colours of their own. Those of all others follow from the
+model's name and its place among the models, so that no run's variants need to be known here.
+"""
+
+from collections.abc import Sequence
+
+from components.shared.artifacts.evaluation import (
+    BETTER_SOFTMAX,
+    CHANCE,
+    CONSE,
+    CONTINUED,
+    DEVISE,
+    RANDOM,
+    SOFTMAX,
+    after_phase_2,
+    is_phase_1,
+)
+
+NAMES = {
+    SOFTMAX: "Softmax",
+    CONTINUED: "Softmax, trained on",
+    DEVISE: "DeViSE",
+    RANDOM: "Random vectors",
+    CONSE: "ConSE",
+    CHANCE: "Chance",
+    BETTER_SOFTMAX: "the better softmax",
+}
+FAMILIES = (SOFTMAX, DEVISE, RANDOM, CONSE)
+"""What the names of related models begin with."""
+
+COLOURS = {
+    SOFTMAX: "softmax",
+    CONTINUED: "continued",
+    DEVISE: "devise",
+    RANDOM: "random",
+    CONSE: "conse",
+    CHANCE: "chance",
+}
+VARIANT_COLOURS = ("variant-0", "variant-1", "variant-2", "variant-3")
+CONSE_COLOURS = ("conse-2", "conse-3")
+"""Taken in turn by ConSE over the label spaces of variants."""
+
+
+def name_of(model: str) -> str:
+    """Return what a model is called in the report."""
+    if is_phase_1(model):
+        return f"{name_of(after_phase_2(model))}, phase 1"
+    if model in NAMES:
+        return NAMES[model]
+    family, _, rest = model.partition("_")
+    words = rest.replace("_", " ")
+    return f"{NAMES[family]}, {words}" if family in FAMILIES else model.replace("_", " ")
+
+
+def colour_of(model: str, models: Sequence[str] = ()) -> str:
+    """Return the classes that give a model its colour; its phase 1 has a lighter shade.
+
+    Args:
+        model: the model.
+        models: all models; those without a colour of their own take free ones in this order.
+    """
+    base = after_phase_2(model)
+    light = " light" if is_phase_1(model) else ""
+    return f"k-{COLOURS.get(base) or _free_colour(base, models)}{light}"
+
+
+def _free_colour(model: str, models: Sequence[str]) -> str:
+    """Return the colour of a model without one of its own: by its place among its like."""
+    others = dict.fromkeys(
+        after_phase_2(one) for one in models if after_phase_2(one) not in COLOURS
+    )
+    alike = [one for one in others if _is_conse(one) == _is_conse(model)]
+    colours = CONSE_COLOURS if _is_conse(model) else VARIANT_COLOURS
+    return colours[(alike.index(model) if model in alike else 0) % len(colours)]
+
+
+def _is_conse(model: str) -> bool:
+    return model.startswith(CONSE)

@@ -1,0 +1,101 @@
+"""The page: style, heading, contents and every section, in one self-contained file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from components.draw_report.data import Inputs, ReportData, read_report_data
+from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.sections import SECTIONS
+from components.shared.settings.report import ReportSettings
+
+TITLE = "DeViSE: evaluation report"
+STYLE = Path(__file__).with_name("style.css")
+SCRIPT = Path(__file__).with_name("links.js")
+
+
+def write_report(
+    settings: ReportSettings,
+    inputs: Inputs,
+    report: Path,
+    run_facts: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, float]:
+    """Draw the report from the artifacts of earlier stages.
+
+    Args:
+        settings: the stage's parameters.
+        inputs: the artifacts.
+        report: file to write the page to.
+        run_facts: of the run around it: code_version, mlflow_run_id, stage_seconds.
+
+    Returns:
+        The page's size.
+
+    Raises:
+        ValueError: an artifact is not whole, or the evaluation is of other images.
+    """
+    page = report_page(read_report_data(settings, inputs, run_facts)).encode()
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.write_bytes(page)
+    return {"report_megabytes": len(page) / 1e6}
+
+
+def report_page(data: ReportData) -> str:
+    """Return the whole page as HTML; it loads nothing from elsewhere."""
+    sections = [section.draw(data) for section in SECTIONS]
+    main = element("main", *_banner(data), _heading(data), _contents(), *sections)
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("title", TITLE),
+        Markup(f"<style>\n{_text(STYLE)}</style>"),
+    )
+    script = Markup(f"<script>\n{_text(SCRIPT)}</script>")
+    return (
+        "<!doctype html>\n"
+        + element("html", head, element("body", main, script), lang="en").text
+        + "\n"
+    )
+
+
+def _banner(data: ReportData) -> list[Markup]:
+    """Warn where the zero-shot figures are not zero-shot."""
+    if not data.contaminated:
+        return []
+    text = (
+        ": the visual network's pretrained weights had seen images of zero-shot classes. The "
+        "figures of every zero-shot set are not those of unseen classes and must not be compared "
+        "with any that are."
+    )
+    return [
+        element("p", element("b", "zero_shot_contaminated"), text, class_="banner", role="alert")
+    ]
+
+
+def _heading(data: ReportData) -> Markup:
+    seen, unseen = data.artifacts.classes["seen"].astype(bool), data.zero_shot_sets()
+    sets = ", ".join(f"{name} ({len(data.candidates(name).members):,} labels)" for name in unseen)
+    facts = [
+        f"{int(seen.sum()):,} seen classes",
+        f"zero-shot: {sets}" if sets else "no zero-shot set",
+        f"{len(data.frame):,} test images",
+        f"{data.artifacts.visual['architecture']}, {data.artifacts.devise['dim']} dimensions",
+        f"hierarchy: {data.facts['hierarchy']}",
+    ]
+    return element(
+        "header",
+        element("p", "Deep visual-semantic embedding", class_="kicker"),
+        element("h1", "How well does it name what it sees, and what it has never seen?"),
+        element("p", " · ".join(facts), class_="note"),
+    )
+
+
+def _contents() -> Markup:
+    return element("nav", *(section.link() for section in SECTIONS))
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")

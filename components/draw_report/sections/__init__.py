@@ -1,0 +1,30 @@
+"""The sections of the page, a module each, in their order.
+
+A new one is a module that declares its SECTION, and an entry here.
+"""
+
+from components.draw_report.sections import (
+    classes,
+    distances,
+    facts,
+    gallery,
+    label_map,
+    labels,
+    paired_tests,
+    summary,
+    tables,
+    training,
+)
+
+SECTIONS = (
+    summary.SECTION,
+    tables.SECTION,
+    paired_tests.SECTION,
+    gallery.SECTION,
+    distances.SECTION,
+    classes.SECTION,
+    label_map.SECTION,
+    training.SECTION,
+    labels.SECTION,
+    facts.SECTION,
+)

@@ -1,0 +1,115 @@
+"""The classes that DeViSE knows best and worst, with the counts behind each share."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from components.draw_report.data import ReportData
+from components.draw_report.drawing.markup import Child, Markup, element, plain_table
+from components.draw_report.section import Section
+from components.draw_report.sections.tables import title_of
+from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
+from components.shared.artifacts.evaluation import DEVISE
+from components.shared.ranking.metrics import flat_hits
+
+K = 5
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """How one class fares.
+
+    Attributes:
+        wnid: the class.
+        images: its test images.
+        first: of them, those whose first label is right.
+        hits: of them, those with the right label among the first `K`.
+        mistaken_for: the wrong first label given most often, and how often; None without one.
+    """
+
+    wnid: str
+    images: int
+    first: int
+    hits: int
+    mistaken_for: tuple[str, int] | None
+
+
+def classes_section(data: ReportData) -> list[Child]:
+    """Show the best and the worst classes of the seen ones and of each zero-shot set."""
+    parts = [
+        part
+        for name in [SEEN, *data.zero_shot_sets()]
+        for part in _of_set(data, data.candidates(name))
+    ]
+    text = (
+        f"By the share of a class's test images with the right label among DeViSE's first {K}. "
+        "Counts are small: a class more or less is often chance."
+    )
+    return [
+        element("p", text, class_="note"),
+        *parts,
+    ]
+
+
+def class_scores(data: ReportData, candidates: CandidateSet) -> list[ClassScore]:
+    """Return every tested class of a set, the best first; ties by name."""
+    truth = data.frame["wnid"][candidates.images].to_numpy()
+    rankings = data.answers[DEVISE, candidates.name]
+    hits = flat_hits(truth.tolist(), rankings, (1, K))
+    scores = [
+        _score(wnid, truth == wnid, hits[1], hits[K], rankings[:, 0])
+        for wnid in sorted(set(truth.tolist()))
+    ]
+    return sorted(
+        scores,
+        key=lambda one: (-one.hits / one.images, -one.first / one.images, data.names[one.wnid]),
+    )
+
+
+def _score(
+    wnid: str, own: np.ndarray, first: np.ndarray, hits: np.ndarray, answers: np.ndarray
+) -> ClassScore:
+    wrong = Counter(label for label in answers[own] if label is not None and label != wnid)
+    most = min(wrong.items(), key=lambda item: (-item[1], item[0])) if wrong else None
+    return ClassScore(wnid, int(own.sum()), int(first[own].sum()), int(hits[own].sum()), most)
+
+
+def _of_set(data: ReportData, candidates: CandidateSet) -> list[Child]:
+    scores = class_scores(data, candidates)
+    shown = min(SHOWN, len(scores) // 2)
+    if not shown:
+        return []
+    best, worst = scores[:shown], scores[-shown:][::-1]
+    columns = [
+        element("div", element("h4", f"Best {shown} of {len(scores):,}"), _table(data, best)),
+        element("div", element("h4", f"Worst {shown}"), _table(data, worst)),
+    ]
+    return [element("h3", title_of(candidates)), element("div", *columns, class_="columns")]
+
+
+def _table(data: ReportData, scores: Sequence[ClassScore]) -> Markup:
+    rows = [
+        [
+            data.names[one.wnid],
+            f"{one.hits} / {one.images}",
+            f"{100 * one.hits / one.images:.0f} %",
+            f"{one.first} / {one.images}",
+            _mistake(data, one),
+        ]
+        for one in scores
+    ]
+    head = ["Class", f"hit@{K}", "share", "hit@1", "most often taken for"]
+    return plain_table(head, rows, "plain classes")
+
+
+def _mistake(data: ReportData, score: ClassScore) -> str:
+    if score.mistaken_for is None:
+        return "–"
+    wnid, times = score.mistaken_for
+    return f"{data.names[wnid]} ({times})"
+
+
+SECTION = Section("classes", "Classes", "Best and worst classes", classes_section)

@@ -1,0 +1,107 @@
+"""Which differences the test images can show: paired tests, in the columns of the comparison."""
+
+from collections.abc import Mapping, Sequence
+
+from components.draw_report.claims import Paired, paired_tests, signed_points
+from components.draw_report.data import ReportData
+from components.draw_report.drawing.markup import Child, Markup, element
+from components.draw_report.names import name_of
+from components.draw_report.section import Section
+from components.draw_report.sections.tables import COLUMNS, column_class, table_head, title_of
+from components.shared.artifacts.candidate_sets import CandidateSet
+from components.shared.artifacts.evaluation import BETTER_SOFTMAX, SOFTMAXES, baselines_of
+
+SIGNS = {1: "▲", 0: "", -1: "▼"}
+WORDS = {1: "higher", 0: "not told apart", -1: "lower"}
+
+Rows = Mapping[tuple[str, str], Mapping[str, Paired]]
+"""By model and baseline the test of each metric."""
+
+
+def paired_section(data: ReportData) -> list[Child]:
+    """Show the paired tests of every candidate set; a sentence where none was made."""
+    tests = paired_tests(data)
+    tables = [
+        part
+        for candidates in data.sets
+        for part in _of_set(candidates, rows_of(tests, candidates, data.models))
+    ]
+    return [
+        element("p", *_note(tests), class_="note"),
+        *tables,
+    ]
+
+
+def rows_of(tests: Sequence[Paired], candidates: CandidateSet, models: Sequence[str]) -> Rows:
+    """Return the tests of a candidate set by model and baseline, in the order of the tables.
+
+    Where there is a test against the better softmax, those against each softmax are left out.
+
+    Args:
+        tests: all of them.
+        candidates: the candidate set.
+        models: every model, in the order of the tables.
+    """
+    rows: dict[tuple[str, str], dict[str, Paired]] = {}
+    for test in tests:
+        if test.candidates == candidates.name:
+            rows.setdefault((test.model, test.baseline), {})[test.metric] = test
+    return {
+        pair: rows[pair]
+        for pair in sorted(rows, key=lambda pair: _place(pair, models))
+        if not (pair[1] in SOFTMAXES and (pair[0], BETTER_SOFTMAX) in rows)
+    }
+
+
+def _place(pair: tuple[str, str], models: Sequence[str]) -> tuple[int, int]:
+    """Models stand as in the tables, their baselines as they are tested against."""
+    model, baseline = pair
+    baselines = [BETTER_SOFTMAX, *baselines_of(model, models)]
+    return models.index(model), baselines.index(baseline)
+
+
+def _note(tests: Sequence[Paired]) -> list[Markup | str]:
+    if not tests:
+        return ["No paired test was made, so no difference between two models is claimed."]
+    return [
+        "The first model less the second on the same test images, in points, with its 95 % "
+        "interval. ",
+        element("b", "▲", class_="v1"),
+        " higher and ",
+        element("b", "▼", class_="v-1"),
+        " lower are said only where the interval leaves zero out; grey differences are not told "
+        "apart by these images. Each test stands alone (no correction for their number) and says "
+        "nothing about another training of the same model; p-values are in confidence.json.",
+    ]
+
+
+def _of_set(candidates: CandidateSet, rows: Rows) -> list[Markup]:
+    if not rows:
+        return []
+    body = [_row(model, baseline, tests) for (model, baseline), tests in rows.items()]
+    table = element("table", table_head(), element("tbody", *body), class_="figures tests")
+    heading = element("h3", title_of(candidates))
+    return [element("div", heading, element("div", table, class_="scroll"), class_="table")]
+
+
+def _row(model: str, baseline: str, tests: Mapping[str, Paired]) -> Markup:
+    against = element("small", f"less {name_of(baseline)}")
+    cells = [_cell(number, tests.get(column)) for number, column in enumerate(COLUMNS)]
+    return element("tr", element("th", name_of(model), against, scope="row"), *cells)
+
+
+def _cell(number: int, test: Paired | None) -> Markup:
+    if test is None:
+        return element("td", "–", class_=column_class(number))
+    low, high = test.interval
+    said = f"{WORDS[test.sign]}, p {f'= {test.p:.3f}' if test.p >= 0.001 else '< 0.001'}"
+    return element(
+        "td",
+        element("span", SIGNS[test.sign], signed_points(test.difference), class_=f"v{test.sign}"),
+        element("small", f"{signed_points(low)} … {signed_points(high)}"),
+        class_=column_class(number),
+        title=said,
+    )
+
+
+SECTION = Section("tests", "Differences", "Which differences are real", paired_section)

@@ -1,0 +1,142 @@
+"""What came out, in three sentences and a few large figures, all made from the metrics."""
+
+from components.draw_report.claims import (
+    better_softmax,
+    comparison,
+    interval_of,
+    with_interval,
+)
+from components.draw_report.data import ReportData
+from components.draw_report.drawing.charts import percent
+from components.draw_report.drawing.markup import Child, Markup, element
+from components.draw_report.names import colour_of, name_of
+from components.draw_report.section import Section
+from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
+from components.shared.artifacts.evaluation import CHANCE, CONSE, DEVISE, RANDOM
+
+HIT_1 = "flat_hit_at_1"
+PRECISION_5 = "hierarchical_precision_at_5"
+
+
+def summary_section(data: ReportData) -> list[Child]:
+    """Show the three sentences and the headline figures."""
+    cards = [_card(data, SEEN, HIT_1, "Seen classes: first label right")]
+    cards.append(_card(data, SEEN, PRECISION_5, "Seen classes: first five labels near the truth"))
+    for name in data.zero_shot_sets():
+        cards.append(_card(data, name, HIT_1, f"Zero-shot ({name}): first label right"))
+        title = f"Zero-shot ({name}), seen classes compete: first five near the truth"
+        cards.append(_card(data, name + PLUS_SEEN, PRECISION_5, title))
+    return [
+        element("div", *(element("p", one) for one in sentences(data)), class_="lead"),
+        element("div", *cards, class_="cards"),
+    ]
+
+
+def sentences(data: ReportData) -> list[str]:
+    """Return three sentences: hits on seen classes, nearness of errors, zero-shot.
+
+    A difference is called one only where the paired test's interval leaves zero out; the softmax
+    is the better of those trained.
+    """
+    return [_hits(data), _nearness(data), _zero_shot(data)]
+
+
+def _hits(data: ReportData) -> str:
+    seen = data.candidates(SEEN)
+    softmax = better_softmax(data, SEEN, HIT_1)
+    return (
+        f"On {int(seen.images.sum()):,} test images of the {len(seen.members):,} classes it was "
+        "trained on, DeViSE names the right one first for "
+        f"{with_interval(data, DEVISE, SEEN, HIT_1)}, "
+        f"{comparison(data, DEVISE, softmax, SEEN, HIT_1)}{_variants(data, SEEN, HIT_1)}."
+    )
+
+
+def _nearness(data: ReportData) -> str:
+    softmax = better_softmax(data, SEEN, PRECISION_5)
+    return (
+        f"Of its first five labels {with_interval(data, DEVISE, SEEN, PRECISION_5)} are "
+        f"semantically right, {comparison(data, DEVISE, softmax, SEEN, PRECISION_5)} and "
+        f"{comparison(data, DEVISE, RANDOM, SEEN, PRECISION_5)}"
+        f"{_variants(data, SEEN, PRECISION_5)}."
+    )
+
+
+def _zero_shot(data: ReportData) -> str:
+    names = data.zero_shot_sets()
+    if not names:
+        return "No class was held out of training, so nothing is said about unseen classes."
+    name = names[0]
+    seen_by = "its visual network had seen" if data.contaminated else "it never saw"
+    return (
+        f"For images of classes that {seen_by}, it picks the right one of "
+        f"{len(data.candidates(name).members):,} first for "
+        f"{with_interval(data, DEVISE, name, HIT_1)}, "
+        f"{comparison(data, DEVISE, CONSE, name, HIT_1)}, {_against_chance(data, name)}"
+        f"{_variants(data, name, HIT_1)}; when the seen classes compete as well, for "
+        f"{with_interval(data, DEVISE, name + PLUS_SEEN, HIT_1)}."
+    )
+
+
+def _variants(data: ReportData, candidates: str, metric: str) -> str:
+    """Say what the variant with the highest figure reaches, where the run has variants."""
+    figures = {
+        name: data.metrics[f"{name}/{candidates}/{metric}"]
+        for name in data.final_models(candidates)
+        if name in data.artifacts.variants
+    }
+    if not figures:
+        return ""
+    best = max(figures, key=lambda name: figures[name])
+    which = "its variant" if len(figures) == 1 else f"the highest of its {len(figures)} variants,"
+    comma = "" if len(figures) == 1 else ","
+    return f"; {which} “{name_of(best)}”{comma} reaches {percent(figures[best])}"
+
+
+def _against_chance(data: ReportData, name: str) -> str:
+    chance = data.metrics[f"{CHANCE}/{name}/{HIT_1}"]
+    hit = data.metrics[f"{DEVISE}/{name}/{HIT_1}"]
+    interval = interval_of(data, DEVISE, name, HIT_1)
+    if interval is None:
+        return f"where chance has {percent(chance)}"
+    if interval[0] <= chance <= interval[1]:
+        return f"not told apart from chance ({percent(chance)}) either"
+    return f"and {hit / chance:.1f} times chance ({percent(chance)})"
+
+
+def _card(data: ReportData, candidates: str, column: str, title: str) -> Markup:
+    models = [*data.final_models(candidates), CHANCE]
+    figures = {model: data.metrics[f"{model}/{candidates}/{column}"] for model in models}
+    intervals = {model: interval_of(data, model, candidates, column) for model in models}
+    highest = max([*figures.values(), *(span[1] for span in intervals.values() if span)])
+    rows = [
+        _bar(data, model, figure, intervals[model], highest or 1.0)
+        for model, figure in figures.items()
+    ]
+    return element("div", element("h3", title), *rows, class_="card")
+
+
+def _bar(
+    data: ReportData,
+    model: str,
+    figure: float,
+    interval: tuple[float, float] | None,
+    highest: float,
+) -> Markup:
+    colour = colour_of(model, data.models)
+    parts = [element("i", class_=f"back {colour}", style=f"width:{100 * figure / highest:.1f}%")]
+    if interval is not None:
+        low, high = (100 * bound / highest for bound in interval)
+        span = f"left:{low:.1f}%;width:{high - low:.1f}%"
+        said = f"95 % interval {100 * interval[0]:.1f} to {100 * interval[1]:.1f} %"
+        parts.append(element("u", style=span, title=said))
+    return element(
+        "div",
+        element("span", name_of(model)),
+        element("span", *parts, class_="track"),
+        element("b", percent(figure)),
+        class_="bar" + (" main" if model == DEVISE else ""),
+    )
+
+
+SECTION = Section("summary", "Summary", "Summary", summary_section)

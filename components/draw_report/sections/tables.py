@@ -1,0 +1,239 @@
+"""The comparison tables: flat hit@k and hierarchical precision@k of every model and of chance.
+
+Under each stand the published rows, marked as another data set; below all of them what the
+variants change.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from components.draw_report.claims import interval_of
+from components.draw_report.data import ReportData, variant_settings
+from components.draw_report.drawing.markup import Child, Markup, element, plain_table
+from components.draw_report.names import NAMES, colour_of, name_of
+from components.draw_report.section import Section
+from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN, CandidateSet
+from components.shared.artifacts.evaluation import CHANCE
+from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
+from components.shared.ranking.published import PAPER, PublishedRow, published_rows
+
+PRECISION_KS = tuple(k for k in KS if k > 1)
+COLUMNS = tuple(f"{FLAT_HIT}{k}" for k in KS) + tuple(
+    f"{HIERARCHICAL_PRECISION}{k}" for k in PRECISION_KS
+)
+
+NEAREST = "2-hop"
+"""The published set shown beside zero-shot sets that the paper does not have."""
+
+DATA_SETS = {"seen": "ILSVRC 2012, 1,000 labels", "2-hop": "ImageNet 2-hop, 1,589 unseen labels",
+             "3-hop": "ImageNet 3-hop, 7,860 unseen labels",
+             "all": "ImageNet 21K, 20,841 unseen labels"}  # fmt: skip
+
+READ_THE_HIERARCHY = ("labels_retrofitting", "devise_soft_label_share")
+
+
+def tables_section(data: ReportData) -> list[Child]:
+    """Show one table for each candidate set, the best of each column marked."""
+    note = element(
+        "p",
+        element("b", "Flat hit@k"),
+        ": the share of images, in per cent, whose one true label is among the first k. ",
+        element("b", "Hierarchical precision@k"),
+        ": the mean share, in per cent, of the first k that lie near the true label in the "
+        "hierarchy, the true one included (at k = 1 the two are the same). The highest figure of "
+        "a column is marked, which alone does not say that it is reliably higher. ",
+        _interval_note(data),
+        "Grey rows in italics are the paper's, on ImageNet: other images and other labels, for "
+        "orientation only.",
+        class_="note",
+    )
+    tables = [_table(data, candidates) for candidates in data.sets]
+    return [note, *tables, *variants_part(data)]
+
+
+def title_of(candidates: CandidateSet) -> str:
+    """Say in words which labels are ranked on which images."""
+    if candidates.name == SEEN:
+        return "Seen classes"
+    if candidates.name == candidates.labels:
+        return f"Zero-shot: {candidates.labels}"
+    return f"Zero-shot plus seen: {candidates.labels}"
+
+
+def best_models(data: ReportData, candidates: str, column: str) -> set[str]:
+    """Return the models with the highest figure of a column, several where they tie."""
+    figures = {m: data.metrics[f"{m}/{candidates}/{column}"] for m in data.answering(candidates)}
+    highest = max(figures.values())
+    return {model for model, figure in figures.items() if figure == highest and highest > 0}
+
+
+def _interval_note(data: ReportData) -> str:
+    if not (data.confidence or {}).get("intervals"):
+        return "No intervals were computed. "
+    return "Small figures are 95 % bootstrap intervals over the images. "
+
+
+def _table(data: ReportData, candidates: CandidateSet) -> Markup:
+    best = {column: best_models(data, candidates.name, column) for column in COLUMNS}
+    models = [*data.answering(candidates.name), CHANCE]
+    rows = [_row(data, candidates, model, best) for model in models]
+    table = element(
+        "table",
+        table_head(),
+        element("tbody", *rows),
+        paper_rows(candidates.name, KS, PRECISION_KS),
+        class_="figures",
+    )
+    heading = element("h3", title_of(candidates), *_contaminated(data, candidates))
+    text = element("p", _explanation(data, candidates), class_="note")
+    return element("div", heading, text, element("div", table, class_="scroll"), class_="table")
+
+
+def _contaminated(data: ReportData, candidates: CandidateSet) -> list[Markup]:
+    if not (data.contaminated and candidates.is_zero_shot):
+        return []
+    return [element("span", "zero_shot_contaminated", class_="badge warning")]
+
+
+def _explanation(data: ReportData, candidates: CandidateSet) -> str:
+    images, labels = int(candidates.images.sum()), len(candidates.members)
+    text = f"{images:,} test images, {labels:,} labels to choose from."
+    if labels < max(KS):
+        text += (
+            f" Beyond k = {labels} every list ends early while precision still divides by k; "
+            "chance, the share of correct labels among the candidates, does not."
+        )
+    if not candidates.is_zero_shot:
+        return text
+    if candidates.name == candidates.labels:
+        text += " " + _SEEN_BY_WEIGHTS if data.contaminated else " No model saw an image of these."
+    else:
+        text += " The same images; now the seen labels compete as well."
+    return text + " The softmax can only answer with seen labels: its hits are zero by nature."
+
+
+_SEEN_BY_WEIGHTS = "The pretrained weights had seen images of some of these labels."
+
+
+def table_head() -> Markup:
+    """Return the heads of the columns of hit@k and precision@k."""
+    groups = element(
+        "tr",
+        element("th"),
+        element("th", "Flat hit@k, %", colspan=len(KS), class_="group", scope="colgroup"),
+        element(
+            "th", "Hierarchical precision@k, %", colspan=len(PRECISION_KS), class_="group",
+            scope="colgroup",
+        ),
+    )  # fmt: skip
+    columns = [
+        element("th", str(k), class_=column_class(number), scope="col")
+        for number, k in enumerate((*KS, *PRECISION_KS))
+    ]
+    return element("thead", groups, element("tr", element("th", "k", scope="col"), *columns))
+
+
+def _row(
+    data: ReportData, candidates: CandidateSet, model: str, best: dict[str, set[str]]
+) -> Markup:
+    cells = []
+    for number, column in enumerate(COLUMNS):
+        figure = f"{100 * data.metrics[f'{model}/{candidates.name}/{column}']:.1f}"
+        is_best = model in best[column]
+        content = element("b", figure) if is_best else element("span", figure)
+        interval = _interval(data, model, candidates.name, column)
+        cells.append(element("td", content, *interval, class_=column_class(number, is_best)))
+    swatch = element("i", class_=f"swatch back {colour_of(model, data.models)}")
+    name = element("th", swatch, name_of(model), scope="row")
+    return element("tr", name, *cells, class_=CHANCE if model == CHANCE else None)
+
+
+def _interval(data: ReportData, model: str, candidates: str, column: str) -> list[Markup]:
+    interval = interval_of(data, model, candidates, column)
+    if interval is None or interval[0] == interval[1]:
+        return []
+    return [element("small", f"{100 * interval[0]:.1f}–{100 * interval[1]:.1f}")]
+
+
+def column_class(number: int, is_best: bool = False) -> str | None:
+    """Return the classes of a cell of a column: whether a group starts, whether it is best."""
+    names = ["first"] if number in (0, len(KS)) else []
+    return " ".join(names + (["best"] if is_best else [])) or None
+
+
+def paper_rows(candidates: str, hit_ks: Sequence[int], precision_ks: Sequence[int]) -> Markup:
+    """Return the body of the published rows, under a line that says what they are.
+
+    Args:
+        candidates: name of the candidate set; one unknown to the paper is put beside 2-hop.
+        hit_ks: columns of flat hit@k.
+        precision_ks: columns of hierarchical precision@k.
+    """
+    rows = published_beside(candidates)
+    columns = 1 + len(hit_ks) + len(precision_ks)
+    data_set = DATA_SETS[rows[0].candidates.removesuffix(PLUS_SEEN)]
+    plus = " and the 1,000 seen" if rows[0].candidates.endswith(PLUS_SEEN) else ""
+    text = f"Published, on another data set: {data_set}{plus}"
+    head = element("tr", element("th", text, colspan=columns, scope="rowgroup"))
+    body = [_paper_row(row, hit_ks, precision_ks) for row in rows]
+    return element("tbody", head, *body, class_="published")
+
+
+def published_beside(candidates: str) -> tuple[PublishedRow, ...]:
+    """Return the published rows of a set; for one the paper does not have, its own of 2-hop."""
+    rows = published_rows(candidates)
+    if rows:
+        return rows
+    nearest = NEAREST + (PLUS_SEEN if candidates.endswith(PLUS_SEEN) else "")
+    return tuple(row for row in published_rows(nearest) if row.source.startswith(PAPER))
+
+
+def _paper_row(row: PublishedRow, hit_ks: Sequence[int], precision_ks: Sequence[int]) -> Markup:
+    name = NAMES.get(row.model, row.model) + (f", {row.dim:,} dim" if row.dim else "")
+    cells = [
+        *_paper_cells(row.flat_hit_at, hit_ks),
+        *_paper_cells(row.hierarchical_precision_at, precision_ks),
+    ]
+    return element("tr", element("th", name, scope="row", title=row.source), *cells)
+
+
+def _paper_cells(figures: Mapping[int, float], ks: Sequence[int]) -> list[Markup]:
+    return [
+        element(
+            "td",
+            f"{100 * figures[k]:.1f}" if k in figures else "–",
+            class_="first" if number == 0 else None,
+        )
+        for number, k in enumerate(ks)
+    ]
+
+
+def variants_part(data: ReportData) -> list[Markup]:
+    """Show each variant's settings; nothing where the run has no variants."""
+    variants = variant_settings(data.facts)
+    if not variants:
+        return []
+    rows = [[name_of(name), _changes(settings)] for name, settings in variants.items()]
+    heading = element("h3", "What the variants change")
+    return [heading, *_hierarchy_note(variants), plain_table(["", ""], rows, "plain settings")]
+
+
+def _changes(settings: Mapping[str, str]) -> str:
+    texts = (f"{name} = {value}" for name, value in settings.items())
+    return ", ".join(texts) or "nothing: the main model once more"
+
+
+def _hierarchy_note(variants: Mapping[str, Mapping[str, str]]) -> list[Markup]:
+    """Say whose precision is no independent measure, because training had read the hierarchy."""
+    told = set(READ_THE_HIERARCHY)
+    named = [name_of(name) for name, settings in variants.items() if told & set(settings)]
+    if not named:
+        return []
+    text = (
+        f"{' and '.join(named)}: training read the hierarchy that hierarchical precision is "
+        "measured on. There precision shows how well it was learned; what text alone teaches, the "
+        "other rows show. Zero-shot hits are measured without it."
+    )
+    return [element("p", text, class_="note")]
+
+
+SECTION = Section("comparison", "Comparison", "Comparison", tables_section)

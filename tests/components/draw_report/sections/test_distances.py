@@ -1,0 +1,18 @@
+from dataclasses import replace
+
+import numpy as np
+
+from components.draw_report.data import ReportData
+from components.draw_report.sections.distances import hops_of_first
+
+
+def test_hops_are_those_from_the_true_label_to_the_first_prediction(data: ReportData):
+    seen = data.candidates("seen")
+    rankings = np.full((20, 20), None, dtype=object)
+    rankings[:, 0] = [*(["n00000001"] * 19), None]
+    chosen = replace(data, answers={**data.answers, ("devise", "seen"): rankings})
+    truth = data.frame["wnid"][seen.images].tolist()
+    expected = {"n00000001": 0, "n00000002": 2, "n00000003": 4, "n00000004": 4}
+    assert hops_of_first(chosen, seen)["devise"] == [
+        *(expected[label] for label in truth[:19]), None
+    ]  # fmt: skip

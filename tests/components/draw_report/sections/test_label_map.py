@@ -1,0 +1,41 @@
+import re
+from dataclasses import replace
+
+from components.draw_report.branches import Branch
+from components.draw_report.data import ReportData
+from components.draw_report.page import report_page
+from components.draw_report.sections.label_map import branch_names, mapped_labels
+
+
+def test_every_label_with_a_vector_has_one_place_on_the_map_and_a_link_to_it(
+    data: ReportData, page: str
+):
+    places = re.findall(r'id="at-(n\d{8})"', page)
+    assert sorted(places) == mapped_labels(data)
+    assert sorted(re.findall(r'href="#at-(n\d{8})"', page)) == mapped_labels(data)
+    assert len(places) == 5
+    assert "2 labels have no vector" in page
+
+
+def test_the_map_is_the_same_each_time(data: ReportData, page: str):
+    assert report_page(data) == page
+
+
+def test_a_map_of_too_few_labels_is_left_out_with_a_sentence(data: ReportData):
+    space = data.artifacts.space
+    labels = space.labels.assign(target_row=[0, *[-1] * (len(space.labels) - 1)])
+    few = replace(data.artifacts, space=replace(space, labels=labels))
+    assert "too few for a map" in report_page(replace(data, artifacts=few))
+
+
+def test_branches_are_named_by_their_synset(data: ReportData):
+    groups = [Branch("n1", ("a",), False), Branch("n1", ("b",), True), Branch("", ("c",), False)]
+    assert branch_names(groups, {"n1": "dog"}) == ["dog", "other dog", "outside the hierarchy"]
+
+
+def test_the_map_says_whether_the_vectors_were_told_of_the_hierarchy(data: ReportData, page: str):
+    assert "which the vectors were never told of" in page
+    told = {**data.artifacts.label_space, "retrofitting": 0.5}
+    shown = report_page(replace(data, artifacts=replace(data.artifacts, label_space=told)))
+    assert "towards which they were drawn" in shown
+    assert "never told of" not in shown

@@ -1,0 +1,32 @@
+from pathlib import Path
+
+from support.experiment import evaluated, write_experiment
+from support.report import with_test
+
+from components.draw_report.claims import paired_tests
+from components.draw_report.data import ReportData, read_report_data
+from components.draw_report.page import report_page
+from components.draw_report.sections.paired_tests import rows_of
+from components.shared.settings.report import ReportSettings
+
+
+def test_paired_tests_are_marked_by_what_they_allow(data: ReportData):
+    assert "▲+2.0</span><small>+1.0 … +3.0" in report_page(with_test(data, 0.02, 0.01, 0.03))
+    assert '<span class="v0">+2.0</span>' in report_page(with_test(data, 0.02, -0.01, 0.05))
+
+
+def test_models_and_their_tests_stand_in_the_order_of_the_tables(tmp_path: Path):
+    experiment = write_experiment(tmp_path, variants={"devise_z": 3, "devise_a": 1})
+    data = read_report_data(ReportSettings(), evaluated(experiment, tmp_path / "evaluation"), {})
+    rows = rows_of(paired_tests(data), data.candidates("seen"), data.models)
+    assert list(rows) == [
+        *(("devise", other) for other in ("better_softmax", "random", "conse", "devise_phase_1")),
+        *(("devise_z", other) for other in
+          ("better_softmax", "random", "conse", "devise_phase_1", "devise", "devise_z_phase_1",
+           "conse_z")),
+        *(("devise_a", other) for other in
+          ("better_softmax", "random", "conse", "devise_phase_1", "devise", "devise_a_phase_1")),
+    ]  # fmt: skip
+    assert list(data.artifacts.variants) == ["devise_z", "devise_a"]
+    trained = ["visual", "softmax_continued", "devise", "random", "devise_z", "devise_a"]
+    assert list(data.artifacts.histories) == trained

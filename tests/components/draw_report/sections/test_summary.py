@@ -1,0 +1,47 @@
+from dataclasses import replace
+
+from support.report import with_test
+
+from components.draw_report.data import ReportData
+from components.draw_report.sections.summary import sentences
+
+
+def test_the_summary_is_three_sentences_of_figures(data: ReportData):
+    three = sentences(data)
+    assert len(three) == 3
+    assert "20 test images of the 4 classes" in three[0]
+    assert "the right one of 3" in three[2]
+
+
+def test_the_summary_claims_a_difference_only_where_the_interval_leaves_zero_out(data: ReportData):
+    above, below, open_ = ((0.02, 0.01, 0.03), (-0.02, -0.03, -0.01), (0.02, -0.01, 0.05))
+    assert "2.0 points above the softmax" in sentences(with_test(data, *above))[0]
+    assert "2.0 points below the softmax" in sentences(with_test(data, *below))[0]
+    undecided = sentences(with_test(data, *open_))[0]
+    assert "do not tell apart from the softmax" in undecided
+    assert "points above" not in undecided
+    assert "points below" not in undecided
+
+
+def with_variants(data: ReportData, **hits: float) -> ReportData:
+    """The data of a run with variants like DeViSE but for their flat hit@1 on the seen classes."""
+    own = {key: value for key, value in data.metrics.items() if key.startswith("devise/")}
+    metrics = {f"{name}/{key.partition('/')[2]}": own[key] for name in hits for key in own}
+    given = {f"{name}/seen/flat_hit_at_1": hit for name, hit in hits.items()}
+    answers = {(name, "seen"): data.answers["devise", "seen"] for name in hits}
+    return replace(
+        data,
+        metrics={**data.metrics, **metrics, **given},
+        answers={**data.answers, **answers},
+        models=(*data.models, *hits),
+        artifacts=replace(data.artifacts, variants={name: {} for name in hits}),
+    )
+
+
+def test_the_highest_of_the_variants_is_named_by_its_figure(data: ReportData):
+    assert "variant" not in " ".join(sentences(data))
+    one = sentences(with_variants(data, devise_l2=0.125))
+    assert one[0].endswith("; its variant “DeViSE, l2” reaches 12.5 %.")
+    two = sentences(with_variants(data, devise_l2=0.125, mine=0.25))
+    assert two[0].endswith("; the highest of its 2 variants, “mine”, reaches 25.0 %.")
+    assert "variant" not in two[2], "they did not answer the zero-shot set"

@@ -1,0 +1,52 @@
+from dataclasses import replace
+
+import pytest
+
+from components.draw_report.data import ReportData
+from components.draw_report.page import report_page
+from components.draw_report.sections.tables import best_models, published_beside
+
+
+def test_the_papers_rows_are_there_and_marked_as_another_data_set(page: str):
+    assert page.count('<tbody class="published">') == 4
+    assert "Published, on another data set: ILSVRC 2012" in page
+
+
+@pytest.mark.parametrize(
+    ("candidates", "beside"),
+    [
+        ("seen", "seen"),
+        ("3-hop_plus_seen", "3-hop_plus_seen"),
+        ("unseen", "2-hop"),
+        ("my_set_plus_seen", "2-hop_plus_seen"),
+    ],
+)
+def test_a_set_that_was_not_published_stands_beside_the_2_hop_one(candidates: str, beside: str):
+    assert {row.candidates for row in published_beside(candidates)} == {beside}
+
+
+def test_equal_figures_are_all_marked_and_zeros_never(data: ReportData):
+    assert best_models(data, "unseen", "flat_hit_at_20") >= {"devise", "random", "conse"}
+    zero = dict.fromkeys(data.metrics, 0.0)
+    assert best_models(replace(data, metrics=zero), "seen", "flat_hit_at_1") == set()
+
+
+def with_variants(data: ReportData, *variants: str) -> str:
+    return report_page(
+        replace(data, facts={**data.facts, "parameters": {"variants": list(variants)}})
+    )
+
+
+def test_what_a_variant_changes_stands_below_the_tables(data: ReportData, page: str):
+    assert "What the variants change" not in page
+    shown = with_variants(data, "devise_l2: devise_loss=l2", "devise_again")
+    assert "devise_loss = l2" in shown
+    assert "nothing: the main model once more" in shown
+    assert "training read the hierarchy" not in shown
+
+
+def test_a_variant_that_was_shown_the_hierarchy_is_named(data: ReportData):
+    shown = with_variants(
+        data, "devise_best: devise_soft_label_share=0.5", "devise_l2: devise_loss=l2"
+    )
+    assert "DeViSE, best: training read the hierarchy" in shown

@@ -1,0 +1,50 @@
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from support.experiment import SEEN, UNSEEN
+
+from components.draw_report.data import (
+    Inputs,
+    ReportData,
+    display_names,
+    read_report_data,
+    variant_settings,
+)
+from components.draw_report.page import write_report
+from components.shared.settings.report import ReportSettings
+
+
+def test_an_evaluation_of_other_images_is_refused(inputs: Inputs, tmp_path: Path):
+    shutil.copytree(inputs.image_index, tmp_path / "index")
+    index = pd.read_parquet(tmp_path / "index" / "index.parquet")
+    index[index["path"] != "test/n00000001/0.JPEG"].to_parquet(tmp_path / "index" / "index.parquet")
+    other = replace(inputs, image_index=tmp_path / "index")
+    with pytest.raises(ValueError, match="ranked other images for 'seen'"):
+        write_report(ReportSettings(), other, tmp_path / "report")
+
+
+def test_the_run_is_told_by_the_evaluation_and_the_seconds_by_the_stage(inputs: Inputs):
+    told = {"code_version": "of the report", "stage_seconds": {"evaluate": 2.5}}
+    data = read_report_data(ReportSettings(), inputs, told)
+    assert data.facts["code_version"] == "of the evaluation"
+    assert data.facts["stage_seconds"] == {"evaluate": 2.5}
+
+
+def test_two_labels_of_one_name_are_told_apart():
+    terms = {"n1": ["crane"], "n2": ["crane", "derrick"], "n3": ["teapot", "pot"]}
+    assert display_names(terms) == {"n1": "crane (n1)", "n2": "crane (derrick)", "n3": "teapot"}
+
+
+def test_the_names_of_both_groups_of_labels_are_known(data: ReportData):
+    assert set(data.names) >= {*SEEN, *UNSEEN}
+
+
+def test_what_a_variant_changes_is_read_from_what_the_evaluation_recorded():
+    variants = ["devise_l2: devise_loss=l2 devise_margin=0.2", "devise_again"]
+    assert variant_settings({"parameters": {"variants": variants}}) == {
+        "devise_l2": {"devise_loss": "l2", "devise_margin": "0.2"},
+        "devise_again": {},
+    }

@@ -1,0 +1,80 @@
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.experiment import evaluated, write_experiment
+from support.report import parsed
+
+from components.draw_report.data import Inputs, ReportData
+from components.draw_report.page import report_page, write_report
+from components.draw_report.sections import SECTIONS
+from components.shared.settings.report import ReportSettings
+
+
+def test_the_page_is_well_formed_and_loads_nothing_from_elsewhere(page: str):
+    tags = parsed(page)
+    assert not {"link", "iframe", "object"} & set(tags.seen)
+    assert tags.seen.count("script") == 1
+    assert not re.search(r"fetch|import\b|XMLHttpRequest|http", page[page.index("<script>") :])
+    assert all(address.startswith(("data:image/jpeg;base64,", "#")) for address in tags.addresses)
+    assert "url(" not in page
+    assert "@import" not in page
+
+
+def test_text_from_data_is_escaped(page: str):
+    assert "<script>alert(1)</script>" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_every_section_is_there_once_and_in_the_contents(page: str):
+    anchors = re.findall(r'<section id="(\w+)"', page)
+    contents = page[page.index("<nav>") : page.index("</nav>")]
+    assert re.findall(r'href="#(\w+)"', contents) == anchors
+    assert anchors == [
+        "summary", "comparison", "tests", "gallery", "errors", "classes", "map", "training",
+        "labels", "facts",
+    ]  # fmt: skip
+
+
+def test_every_module_of_sections_is_a_section_of_the_page(project: Path):
+    folder = project / "components" / "draw_report" / "sections"
+    modules = {file.stem for file in folder.glob("*.py")} - {"__init__"}
+    assert {section.content.__module__.rpartition(".")[2] for section in SECTIONS} == modules
+
+
+def test_links_of_the_page_scroll_instead_of_loading_another(page: str):
+    script = page[page.index("<script>") : page.index("</script>")]
+    assert "event.preventDefault()" in script
+    assert "scrollIntoView" in script
+
+
+def test_a_contaminated_run_says_so_above_and_at_every_zero_shot_table(data: ReportData):
+    page = report_page(replace(data, contaminated=True))
+    assert page.count("zero_shot_contaminated") == 3
+    assert "never saw" not in page
+    assert "zero_shot_contaminated" not in report_page(replace(data, contaminated=False))
+
+
+def test_the_page_is_a_file_that_can_be_opened_offline(page: str, tmp_path: Path):
+    assert page.startswith("<!doctype html>")
+    assert '<meta charset="utf-8">' in page
+    assert 'name="viewport"' in page
+
+
+def test_two_reports_of_one_evaluation_are_the_same_file(inputs: Inputs, tmp_path: Path):
+    figures = write_report(ReportSettings(gallery_images=4), inputs, tmp_path / "one" / "report")
+    write_report(ReportSettings(gallery_images=4), inputs, tmp_path / "two")
+    assert (tmp_path / "one" / "report").read_bytes() == (tmp_path / "two").read_bytes()
+    assert figures["report_megabytes"] == (tmp_path / "two").stat().st_size / 1e6
+
+
+def test_a_negative_gallery_is_refused():
+    with pytest.raises(ValueError, match="report_gallery_images is -1"):
+        ReportSettings(gallery_images=-1)
+
+
+def test_without_zero_shot_sets_the_report_says_so(tmp_path: Path):
+    inputs = evaluated(write_experiment(tmp_path), tmp_path / "evaluation", zero_shot_sets=())
+    write_report(ReportSettings(gallery_images=0), inputs, tmp_path / "report")
+    assert "No class was held out" in (tmp_path / "report").read_text()

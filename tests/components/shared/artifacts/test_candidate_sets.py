@@ -1,0 +1,50 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from components.shared.artifacts import candidate_sets as artifact
+from components.shared.artifacts.label_space import LabelSpace
+from components.shared.ranking.hierarchy import build_hierarchy
+from components.shared.ranking.metrics import correct_labels
+
+MEMBERS = {"seen": ["a", "b"], "unseen": ["c"], "unseen_plus_seen": ["a", "b", "c"]}
+INDEX = pd.DataFrame(
+    [("a", "train"), ("a", "test"), ("c", "test"), ("other", "test"), ("b", "test")],
+    columns=["wnid", "split"],
+)
+
+
+@pytest.fixture
+def space() -> LabelSpace:
+    rows = [(name, wnid) for name, wnids in MEMBERS.items() for wnid in wnids]
+    members = pd.DataFrame(rows, columns=["set", "wnid"])
+    return LabelSpace(pd.DataFrame(), members, pd.DataFrame(), np.zeros((0, 2), "f4"), {})
+
+
+def test_only_test_images_of_the_sets_asked_for_are_tested_in_the_order_of_the_index(
+    space: LabelSpace,
+):
+    assert artifact.tested_images(INDEX, space, ["unseen"])["wnid"].tolist() == ["a", "c", "b"]
+    assert artifact.tested_images(INDEX, space, [])["wnid"].tolist() == ["a", "b"]
+
+
+def test_a_zero_shot_set_has_two_forms_over_the_same_images(space: LabelSpace):
+    frame = artifact.tested_images(INDEX, space, ["unseen"])
+    seen, alone, with_seen = artifact.candidate_sets(space, ["unseen"], frame)
+    assert [one.name for one in (seen, alone, with_seen)] == list(MEMBERS)
+    assert alone.images.tolist() == with_seen.images.tolist() == [False, True, False]
+    assert (seen.is_zero_shot, alone.is_zero_shot) == (False, True)
+    assert with_seen.members == ("a", "b", "c")
+    assert seen.valid == {"a", "b"}
+    assert alone.valid == with_seen.valid == {"a", "b", "c"}
+
+
+def test_correct_labels_are_those_of_both_forms(space: LabelSpace):
+    sets = artifact.candidate_sets(
+        space, ["unseen"], artifact.tested_images(INDEX, space, ["unseen"])
+    )
+    hierarchy = build_hierarchy([("a", "b"), ("b", "c")])
+    correct = correct_labels(hierarchy, sets)
+    assert {name: list(of) for name, of in correct.items()} == {"seen": ["a", "b"], "unseen": ["c"]}
+    assert correct["unseen"]["c"].members(2) == {"b", "c"}
+    assert correct["seen"]["b"].members(2) == {"a", "b"}
