@@ -14,7 +14,7 @@ WRAPPING = re.compile(
     | [{}\[\]]+,?$                                 # its inputs, as JSON
     | "[^"]*"(:.*|,?)$
     | -?\d+(\.\d+)?,?$
-    | \w+:\ \w+\(\ name='                          # its outputs
+    | \w+:\ (\w+\(\ name='|[\[{])                 # its outputs
     | uri=' | metadata=\{
     | -{20,}$
     | $
