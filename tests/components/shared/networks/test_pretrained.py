@@ -12,7 +12,7 @@ from components.shared.networks.pretrained import (
     read_outputs,
 )
 from components.shared.networks.visual_model import VisualConfig, build
-from components.shared.settings.parameter import defaults
+from components.shared.settings.table import defaults
 
 SEEN = ["n00000001", "n00000002"]
 UNSEEN = ["n00000009"]
