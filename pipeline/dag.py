@@ -43,8 +43,8 @@ def build(defaults: Mapping[str, Any], configure: Configure) -> Any:
     """The pipeline, with these values as the defaults of the run form.
 
     Args:
-        defaults: values of the fields of `pipeline.form`, by name.
-        configure: is handed every task.
+        defaults: Values of the fields of `pipeline.form`, by name.
+        configure: Is handed every task.
     """
 
     def task(component: Any, display_name: str, **inputs: Any) -> dsl.PipelineTask:

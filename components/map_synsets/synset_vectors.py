@@ -49,7 +49,7 @@ class TermRow:
     """A row of the ranking table while it is collected: its synsets by whether it is their first.
 
     Attributes:
-        source: term, mean, mean_of_terms or neighbours.
+        source: Term, mean, mean_of_terms or neighbours.
         count: How often the term occurs in the text.
         vector: float32 [dim], unit norm.
         first_of: The wnids whose first term it is.

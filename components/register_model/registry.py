@@ -29,8 +29,8 @@ class Champion:
     """The version that carries the alias.
 
     Attributes:
-        version: in the registry.
-        folder: its DeViSE model, downloaded; None where it holds none.
+        version: In the registry.
+        folder: Its DeViSE model, downloaded; None where it holds none.
     """
 
     version: str
@@ -61,10 +61,10 @@ def register_version(
     """Log the model as code with its folder, register it and return the new version.
 
     Args:
-        model_name: in the registry; made where it is missing.
-        devise_model: folder of the model.
+        model_name: In the registry; made where it is missing.
+        devise_model: Folder of the model.
         run_id: MLflow run to log to.
-        tags: of the version.
+        tags: Of the version.
     """
     import mlflow
 

@@ -13,7 +13,7 @@ def class_folder(item: Item, asked: Asked) -> Found | None:
     """An image in its class folder, or a class folder of a tar.
 
     Raises:
-        ValueError: a file lies in no class folder, or deeper.
+        ValueError: A file lies in no class folder, or deeper.
     """
     if item.is_folder:
         parts = item.path.rstrip("/").split("/")
@@ -27,9 +27,9 @@ def local_class_folders(uri: str, files: Sequence[str], others: Collection[str])
     """Names of the class folders on a disk, the empty ones too, which no file tells of.
 
     Args:
-        uri: images_uri; object storage has no empty folders.
-        files: all files below it.
-        others: endings of files that lie in folders of other kinds.
+        uri: Images_uri; object storage has no empty folders.
+        files: All files below it.
+        others: Endings of files that lie in folders of other kinds.
     """
     if store.is_s3(uri) or not Path(uri).is_dir():
         return set()

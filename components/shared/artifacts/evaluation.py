@@ -59,12 +59,12 @@ class Evaluation:
     """Content of the artifact.
 
     Attributes:
-        metrics: the figures under their public names.
+        metrics: The figures under their public names.
         confidence: `intervals` by figure, [low, high]; `paired` tests by
             `<model>_vs_<baseline>/<candidates>/<metric>`; `samples`.
-        facts: what was compared and with which parameters.
-        answers: every ranking.
-        images: for each candidates value the paths of the tested images, in the order of the
+        facts: What was compared and with which parameters.
+        answers: Every ranking.
+        images: For each candidates value the paths of the tested images, in the order of the
             rankings.
     """
 
@@ -95,11 +95,11 @@ def write_predictions(
     """Write image, truth, model, candidates and the predicted wnids, best first, a row each.
 
     Args:
-        folder: of the artifact.
-        answers: the ranking of every tested image.
-        models: the models, in the order of the rows.
-        sets: the candidate sets.
-        frame: image index rows that the sets' masks belong to.
+        folder: Of the artifact.
+        answers: The ranking of every tested image.
+        models: The models, in the order of the rows.
+        sets: The candidate sets.
+        frame: Image index rows that the sets' masks belong to.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with pq.ParquetWriter(folder / PREDICTIONS_FILE, SCHEMA) as writer:
@@ -119,10 +119,10 @@ def write_figures(
     """Write metrics.json, confidence.json and evaluation.json.
 
     Args:
-        folder: of the artifact.
-        metrics: the figures under their public names.
-        confidence: intervals and paired tests.
-        facts: what was compared and with which parameters; `models` in the order of the tables.
+        folder: Of the artifact.
+        metrics: The figures under their public names.
+        confidence: Intervals and paired tests.
+        facts: What was compared and with which parameters; `models` in the order of the tables.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _write_json(folder / METRICS_FILE, metrics)
@@ -134,7 +134,7 @@ def read_evaluation(folder: Path) -> Evaluation:
     """Read the whole artifact.
 
     Raises:
-        ValueError: a file of it is missing from the folder.
+        ValueError: A file of it is missing from the folder.
     """
     for name in (METRICS_FILE, CONFIDENCE_FILE, FACTS_FILE, PREDICTIONS_FILE):
         if not (folder / name).is_file():
@@ -218,8 +218,8 @@ def table_order(answered: Collection[str], variants: Sequence[str]) -> tuple[str
     """Return the models that answered, in the order of every table.
 
     Args:
-        answered: names of the models.
-        variants: names of the further DeViSE models, in their order.
+        answered: Names of the models.
+        variants: Names of the further DeViSE models, in their order.
     """
     return tuple(model for model in _every_name(variants) if model in answered)
 
@@ -228,7 +228,7 @@ def check_variants(variants: Sequence[str]) -> None:
     """Refuse variants under whose names two models would meet in one row.
 
     Raises:
-        ValueError: a name, or one that is made from it, is taken.
+        ValueError: A name, or one that is made from it, is taken.
     """
     names = _every_name(variants)
     for name in names:
@@ -244,7 +244,7 @@ def baselines_of(model: str, models: Collection[str]) -> list[str]:
 
     Args:
         model: `devise` or a variant.
-        models: names of all models.
+        models: Names of all models.
     """
     common = [SOFTMAX, CONTINUED, RANDOM, CONSE, phase_1_of(DEVISE)]
     own = [DEVISE, phase_1_of(model), conse_over(model)]

@@ -88,12 +88,12 @@ def save_devise_model(
     """Write weights, config.json (with `facts` under `training`), history and the label space.
 
     Args:
-        model: after both phases.
-        label_space: copied into the folder.
-        folder: made if absent.
-        history: a row an epoch.
-        facts: figures of the training.
-        phase_1: weights of the projection as phase 1 left them, for the trunk as pretrained.
+        model: After both phases.
+        label_space: Copied into the folder.
+        folder: Made if absent.
+        history: A row an epoch.
+        facts: Figures of the training.
+        phase_1: Weights of the projection as phase 1 left them, for the trunk as pretrained.
     """
     folder.mkdir(parents=True, exist_ok=True)
     save_file(_contiguous(model.state_dict()), folder / "model.safetensors")
