@@ -39,9 +39,7 @@ def everything() -> int:
 @pytest.mark.parametrize(
     ("allowed", "cpus"), [("max", None), ("50000", 1), ("100000", 1), ("99900000", None)]
 )
-def test_a_containers_quota_limits_the_cpus(
-    tmp_path: Path, allowed: str, cpus: int | None
-) -> None:
+def test_a_containers_quota_limits_the_cpus(tmp_path: Path, allowed: str, cpus: int | None) -> None:
     (tmp_path / "cpu.max").write_text(f"{allowed} 100000\n")
     assert available_cpus(tmp_path) == (cpus or everything())
 
