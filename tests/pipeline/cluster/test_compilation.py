@@ -9,11 +9,14 @@ from pipeline.cluster.compilation import write_pipeline
 from pipeline.cluster.resources import STAGES, Cluster
 from pipeline.form import NAMES, REQUIRED, default_values, form_values
 
+Compiled = tuple[dict[str, Any], dict[str, Any]]
+"""The pipeline's specification, and what Kubernetes is told of each executor."""
+
 GPU_STAGES = {stage for stage, wanted in STAGES.items() if wanted.gpus}
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Any]]:
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     file = tmp_path_factory.mktemp("compiled") / "pipeline.yaml"
     cluster = Cluster(registry="registry.example/team", tag="1.0")
     write_pipeline(default_values("paper"), cluster, file)
@@ -43,13 +46,13 @@ def test_every_preset_compiles(preset: str, tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["pipeline.yaml"]
 
 
-def test_every_stage_runs_in_its_own_image(compiled: Any) -> None:
+def test_every_stage_runs_in_its_own_image(compiled: Compiled) -> None:
     images = {executor["container"]["image"] for executor in executors(compiled[0]).values()}
     expected = {f"registry.example/team/devise-{s.replace('_', '-')}:1.0" for s in STAGES}
     assert images == expected
 
 
-def test_the_form_has_few_fields_and_refuses_the_required_ones_empty(compiled: Any) -> None:
+def test_the_form_has_few_fields_and_refuses_the_required_ones_empty(compiled: Compiled) -> None:
     inputs = compiled[0]["root"]["inputDefinitions"]["parameters"]
     assert set(inputs) == set(NAMES)
     assert len(inputs) <= 14
@@ -58,7 +61,7 @@ def test_the_form_has_few_fields_and_refuses_the_required_ones_empty(compiled: A
         assert ("defaultValue" in definition) == (name not in REQUIRED)
 
 
-def test_presets_are_offered_as_a_drop_down(compiled: Any) -> None:
+def test_presets_are_offered_as_a_drop_down(compiled: Compiled) -> None:
     inputs = compiled[0]["root"]["inputDefinitions"]["parameters"]
     assert inputs["preset"]["literals"] == list(PRESETS)
     assert inputs["preset"]["defaultValue"] == "paper"
@@ -75,7 +78,7 @@ def test_what_a_person_gives_beforehand_stands_in_the_form(tmp_path: Path) -> No
     assert "defaultValue" not in inputs["checkpoints_uri"]
 
 
-def test_limits_are_set_and_gpus_only_where_they_are_used(compiled: Any) -> None:
+def test_limits_are_set_and_gpus_only_where_they_are_used(compiled: Compiled) -> None:
     for executor in executors(compiled[0]).values():
         resources = executor["container"]["resources"]
         assert resources["resourceCpuLimit"]
@@ -83,7 +86,7 @@ def test_limits_are_set_and_gpus_only_where_they_are_used(compiled: Any) -> None
         assert ("accelerator" in resources) == (stage_of(executor) in GPU_STAGES)
 
 
-def test_gpu_stages_are_placed_on_gpu_nodes_with_shared_memory(compiled: Any) -> None:
+def test_gpu_stages_are_placed_on_gpu_nodes_with_shared_memory(compiled: Compiled) -> None:
     specification, platform = compiled
     for name, executor in executors(specification).items():
         settings = platform[name]
@@ -93,7 +96,7 @@ def test_gpu_stages_are_placed_on_gpu_nodes_with_shared_memory(compiled: Any) ->
         assert ("/dev/shm" in mounts) == placed
 
 
-def test_secrets_come_by_reference_and_never_as_values(compiled: Any) -> None:
+def test_secrets_come_by_reference_and_never_as_values(compiled: Compiled) -> None:
     specification, platform = compiled
     for settings in platform.values():
         (secret,) = settings["secretAsEnv"]
@@ -106,7 +109,7 @@ def test_secrets_come_by_reference_and_never_as_values(compiled: Any) -> None:
         assert not {name for name in names if "SECRET" in name or "PASSWORD" in name}
 
 
-def test_containers_run_as_nobody_special_and_know_their_run(compiled: Any) -> None:
+def test_containers_run_as_nobody_special_and_know_their_run(compiled: Compiled) -> None:
     for settings in compiled[1].values():
         assert settings["securityContext"]["runAsNonRoot"]
         fields = {item["name"]: item["fieldPath"] for item in settings["fieldPathAsEnv"]}
@@ -114,7 +117,7 @@ def test_containers_run_as_nobody_special_and_know_their_run(compiled: Any) -> N
         assert int(settings["activeDeadlineSeconds"]) > 0
 
 
-def test_stages_with_effects_outside_are_never_cached(compiled: Any) -> None:
+def test_stages_with_effects_outside_are_never_cached(compiled: Compiled) -> None:
     cached = {
         name: task.get("cachingOptions", {}).get("enableCache", False)
         for name, task in tasks(compiled[0]).items()
@@ -125,18 +128,18 @@ def test_stages_with_effects_outside_are_never_cached(compiled: Any) -> None:
     assert cached["train-skipgram"]
 
 
-def test_tasks_are_tried_again(compiled: Any) -> None:
+def test_tasks_are_tried_again(compiled: Compiled) -> None:
     found = tasks(compiled[0])
     assert found["train-devise"]["retryPolicy"]["maxRetryCount"] == 5
 
 
-def test_each_tasks_code_version_is_part_of_its_cache_key(compiled: Any) -> None:
+def test_each_tasks_code_version_is_part_of_its_cache_key(compiled: Compiled) -> None:
     for name, task in tasks(compiled[0]).items():
         if name != "open-run" and name.replace("-", "_").removesuffix("_2") in STAGES:
             assert "code_version" in task["inputs"]["parameters"]
 
 
-def test_the_graph_is_the_documented_one(compiled: Any) -> None:
+def test_the_graph_is_the_documented_one(compiled: Compiled) -> None:
     found = tasks(compiled[0])
     after = {name: set(task.get("dependentTasks", [])) for name, task in found.items()}
     assert after["prepare-taxonomy"] == {"open-run"}
