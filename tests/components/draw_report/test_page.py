@@ -2,7 +2,6 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from support.experiment import evaluated, write_experiment
 from support.report import parsed
 
@@ -67,11 +66,6 @@ def test_two_reports_of_one_evaluation_are_the_same_file(inputs: Inputs, tmp_pat
     write_report(ReportSettings(gallery_images=4), inputs, tmp_path / "two")
     assert (tmp_path / "one" / "report").read_bytes() == (tmp_path / "two").read_bytes()
     assert figures["report_megabytes"] == (tmp_path / "two").stat().st_size / 1e6
-
-
-def test_a_negative_gallery_is_refused() -> None:
-    with pytest.raises(ValueError, match="report_gallery_images is -1"):
-        ReportSettings(gallery_images=-1)
 
 
 def test_without_zero_shot_sets_the_report_says_so(tmp_path: Path) -> None:
