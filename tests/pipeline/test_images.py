@@ -11,7 +11,7 @@ def test_a_name_is_made_of_registry_stage_and_tag() -> None:
 
 
 def test_there_is_an_image_for_every_stage_of_the_graph() -> None:
-    assert set(STAGES) == set(RESOURCES)
+    assert tuple(RESOURCES) == STAGES
     assert (*STAGES, "mlflow_server") == ALL
 
 
