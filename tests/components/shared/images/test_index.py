@@ -56,9 +56,7 @@ def test_there_are_three_splits_and_no_other(folder: Path) -> None:
 
 def test_what_is_no_image_index_is_refused(tmp_path: Path) -> None:
     for read, name in ((read_index, "index"), (read_classes, "classes")):
-        with pytest.raises(
-            ValueError, match=rf"{name}\.parquet is missing: give the output folder"
-        ):
+        with pytest.raises(ValueError, match=rf"{name}\.parquet is missing: give the output"):
             read(tmp_path)
 
 

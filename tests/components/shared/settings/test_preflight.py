@@ -126,5 +126,5 @@ def test_sources_in_object_storage_are_looked_for_there(
 ) -> None:
     store.upload(tmp_path / "text" / "part.txt", f"{s3}/text/part.txt")
     check_before_start({**values, "corpus_uris": [f"{s3}/text"]})
-    with pytest.raises(ValueError, match="corpus_uris: .*nothing"):
+    with pytest.raises(ValueError, match=r"corpus_uris: .*nothing"):
         check_before_start({**values, "corpus_uris": [f"{s3}/nothing"]})
