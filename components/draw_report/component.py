@@ -27,7 +27,7 @@ def draw_report(
     from components.shared.settings.parameter import read
     from components.shared.settings.report import ReportSettings
 
-    config = read(ReportSettings, settings)
+    config, page = read(ReportSettings, settings), Path(report.path)
     inputs = {
         "taxonomy": taxonomy,
         "image_index": image_index,
@@ -39,7 +39,6 @@ def draw_report(
     run = StageRun("draw_report", code_version, config, inputs=every, outputs=outputs)
     folders = {name: Path(artifact.path) for name, artifact in inputs.items()}
     read_from = Inputs(**folders, models=tuple(Path(model.path) for model in models))
-    page = Path(report.path)
     run.execute(
         lambda: write_report(config, read_from, page, run.facts()),
         afterwards=lambda: publish(page, run.headline),
