@@ -26,7 +26,7 @@ test: install ## run all tests, several at a time
 check: install ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p pipeline -p components
+	$(BIN)/mypy pipeline components tests
 
 format: install ## format the code
 	$(BIN)/ruff check --fix .

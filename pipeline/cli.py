@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and do what it says.
 
     Args:
-        arguments: after the program's name; None: those of this process.
+        arguments: After the program's name; None: those of this process.
 
     Returns:
         0 where all went well, 1 where a stage failed, 2 for a wrong parameter or path.

@@ -43,8 +43,8 @@ def build(defaults: Mapping[str, Any], configure: Configure) -> Any:
     """The pipeline, with these values as the defaults of the run form.
 
     Args:
-        defaults: values of the fields of `pipeline.form`, by name.
-        configure: is handed every task.
+        defaults: Values of the fields of `pipeline.form`, by name.
+        configure: Is handed every task.
     """
 
     def task(component: Any, display_name: str, **inputs: Any) -> dsl.PipelineTask:
@@ -91,7 +91,8 @@ def build(defaults: Mapping[str, Any], configure: Configure) -> Any:
                 settings=model.devise, checkpoints_uri=checkpoints_uri, taxonomy=taxonomy,
                 image_index=image_index, visual_model=visual_model, label_space=space,
             )  # fmt: skip
-        return dsl.Collected(trained.outputs["devise_model"])
+        collected: list[Model] = dsl.Collected(trained.outputs["devise_model"])
+        return collected
 
     def devise(**fields: Any) -> None:
         checkpoints = {"checkpoints_uri": fields["checkpoints_uri"]}

@@ -24,8 +24,8 @@ def as_form(function: Callable[..., None], defaults: Mapping[str, Any]) -> Calla
     """Give a function of keyword arguments the form's signature and descriptions.
 
     Args:
-        function: takes a value by each of NAMES.
-        defaults: values by name; a required one that is missing or empty has none.
+        function: Takes a value by each of NAMES.
+        defaults: Values by name; a required one that is missing or empty has none.
     """
     # Python wants those without a default first.
     order = sorted(NAMES, key=lambda name: name not in REQUIRED or bool(defaults.get(name)))
@@ -51,9 +51,9 @@ def form_values(preset: str, values: Mapping[str, Any], given: Collection[str]) 
     """The form's defaults where a person gave some of the values beforehand.
 
     Args:
-        preset: the preset.
-        values: every setting.
-        given: names of those that the person gave.
+        preset: The preset.
+        values: Every setting.
+        given: Names of those that the person gave.
     """
     arguments = arguments_of(preset, values)
     fields = {name: arguments[name] for name in FIELDS if name in given}

@@ -42,7 +42,7 @@ def engine() -> Iterator[Any]:
     """Give a client of the Docker engine that answers, closed at the end.
 
     Raises:
-        ValueError: no engine answers.
+        ValueError: No engine answers.
     """
     try:
         _knock()
@@ -73,17 +73,17 @@ def build_images(
     """Build the stages' images and, if asked, push them.
 
     Args:
-        registry: what the names begin with; empty for images that stay on this machine.
-        tag: what the names end with.
-        base_image: the image with Python that they build on; empty for the Dockerfile's own.
-        push: whether to push every image to the registry.
-        stages: which stages' images, and `mlflow_server` for the tracking server's.
+        registry: What the names begin with; empty for images that stay on this machine.
+        tag: What the names end with.
+        base_image: The image with Python that they build on; empty for the Dockerfile's own.
+        push: Whether to push every image to the registry.
+        stages: Which stages' images, and `mlflow_server` for the tracking server's.
 
     Returns:
         The images' names, in the order of the stages given.
 
     Raises:
-        ValueError: an unknown stage, a push without a registry, no engine, or a failed build or
+        ValueError: An unknown stage, a push without a registry, no engine, or a failed build or
             push.
     """
     _check(registry, push, stages)
@@ -103,7 +103,7 @@ def check_images(client: Any, registry: str = "", tag: str = "latest") -> None:
     """Refuse stages' images that are missing or hold other code than this project's.
 
     Raises:
-        ValueError: an image is to be built anew; it is named.
+        ValueError: An image is to be built anew; it is named.
     """
     for stage in STAGES:
         name = image_name(stage, registry, tag)

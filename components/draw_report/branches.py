@@ -26,8 +26,8 @@ class Branch:
 
     Attributes:
         node: wnid of the synset they are under; empty for those that fit nowhere.
-        labels: their wnids, in the order given.
-        is_rest: whether larger branches under the same synset were taken out.
+        labels: Their wnids, in the order given.
+        is_rest: Whether larger branches under the same synset were taken out.
     """
 
     node: str
@@ -44,7 +44,7 @@ def branches(
     in no such child stays together as the rest of the parent.
 
     Args:
-        hierarchy: the undirected graph.
+        hierarchy: The undirected graph.
         is_a: (parent, child), empty where the source has no direction.
         labels: wnids to be grouped.
     """

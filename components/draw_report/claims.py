@@ -28,13 +28,13 @@ class Paired:
     """A paired test of two models on the same images.
 
     Attributes:
-        model: the one asked about.
-        baseline: the other.
-        candidates: name of the candidate set.
-        metric: name of the figure.
-        difference: model less baseline, a share.
-        interval: of the difference, 95 %.
-        p: of the test.
+        model: The one asked about.
+        baseline: The other.
+        candidates: Name of the candidate set.
+        metric: Name of the figure.
+        difference: Model less baseline, a share.
+        interval: Of the difference, 95 %.
+        p: Of the test.
     """
 
     model: str

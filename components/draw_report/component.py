@@ -27,7 +27,7 @@ def draw_report(
     from components.shared.settings.parameter import read
     from components.shared.settings.report import ReportSettings
 
-    config, page = read(ReportSettings, settings), Path(report.path)
+    config = read(ReportSettings, settings)
     inputs = {
         "taxonomy": taxonomy,
         "image_index": image_index,
@@ -38,8 +38,8 @@ def draw_report(
     every, outputs = {**inputs, "models": models}, {"report": report}
     run = StageRun("draw_report", code_version, config, inputs=every, outputs=outputs)
     folders = {name: Path(artifact.path) for name, artifact in inputs.items()}
-    read_from = Inputs(**folders, models=tuple(Path(model.path) for model in models))
+    trained, page = tuple(Path(model.path) for model in models), Path(report.path)
     run.execute(
-        lambda: write_report(config, read_from, page, run.facts()),
+        lambda: write_report(config, Inputs(**folders, models=trained), page, run.facts()),
         afterwards=lambda: publish(page, run.headline),
     )

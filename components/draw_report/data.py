@@ -45,13 +45,13 @@ class Inputs:
     """Folders of the artifacts that the report reads.
 
     Attributes:
-        taxonomy: of prepare_taxonomy.
-        image_index: of prepare_images.
-        visual_model: of pretrain_visual.
-        continued_visual_model: of pretrain_visual, trained on.
-        models: of train_devise: `devise`, `random`, then the variants. Each folder says in
+        taxonomy: Of prepare_taxonomy.
+        image_index: Of prepare_images.
+        visual_model: Of pretrain_visual.
+        continued_visual_model: Of pretrain_visual, trained on.
+        models: Of train_devise: `devise`, `random`, then the variants. Each folder says in
             config.json what its model is called; the first holds the label space of all.
-        evaluation: of evaluate.
+        evaluation: Of evaluate.
     """
 
     taxonomy: Path
@@ -73,9 +73,9 @@ class Artifacts:
         label_space: label_space.json.
         visual: config.json of the visual model.
         devise: config.json of the DeViSE model.
-        histories: rows an epoch of `visual` and of every model that was trained after it.
-        space: the labels and their vectors.
-        terms: the first term of every synset of the hierarchy.
+        histories: Rows an epoch of `visual` and of every model that was trained after it.
+        space: The labels and their vectors.
+        terms: The first term of every synset of the hierarchy.
         is_a: (parent, child) where the hierarchy has a direction, else empty.
         variants: config.json of further DeViSE models, by the model's name.
     """
@@ -98,22 +98,22 @@ class ReportData:
     """Everything the sections show.
 
     Attributes:
-        metrics: content of metrics.json.
-        facts: content of evaluation.json.
-        answers: every ranking.
-        sets: the candidate sets.
-        frame: image index rows of the test images.
-        correct: for `seen` and each zero-shot set hCorrectSet of each label.
-        hierarchy: the graph.
-        names: what a label is called, by wnid.
-        artifacts: what earlier stages say.
-        read_image: encoded JPEG of a row of `frame`.
-        gallery_images: how many images the gallery shows.
-        seed: of its draw, and of the map of the labels.
-        models: every model, in the order of the tables.
+        metrics: Content of metrics.json.
+        facts: Content of evaluation.json.
+        answers: Every ranking.
+        sets: The candidate sets.
+        frame: Image index rows of the test images.
+        correct: For `seen` and each zero-shot set hCorrectSet of each label.
+        hierarchy: The graph.
+        names: What a label is called, by wnid.
+        artifacts: What earlier stages say.
+        read_image: Encoded JPEG of a row of `frame`.
+        gallery_images: How many images the gallery shows.
+        seed: Of its draw, and of the map of the labels.
+        models: Every model, in the order of the tables.
         confidence: `intervals` by metric, [low, high]; `paired` tests by
             `<model>_vs_<baseline>/<candidates>/<metric>`; None where none was computed.
-        contaminated: whether the visual network had seen a zero-shot class.
+        contaminated: Whether the visual network had seen a zero-shot class.
     """
 
     metrics: Mapping[str, float]
@@ -155,12 +155,12 @@ def read_report_data(
     """Read back what the report shows from the artifacts of earlier stages.
 
     Args:
-        settings: how much is drawn, and the seed of it.
-        inputs: the artifacts.
-        run_facts: of the run around it, where the evaluation itself does not know them.
+        settings: How much is drawn, and the seed of it.
+        inputs: The artifacts.
+        run_facts: Of the run around it, where the evaluation itself does not know them.
 
     Raises:
-        ValueError: an artifact is not whole, or the evaluation is of other images.
+        ValueError: An artifact is not whole, or the evaluation is of other images.
     """
     evaluation = read_evaluation(inputs.evaluation)
     taxonomy = read_taxonomy(inputs.taxonomy)
@@ -193,7 +193,7 @@ def variant_settings(facts: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
     """Return what each variant changes, by its name, as the evaluation recorded it.
 
     Args:
-        facts: content of evaluation.json.
+        facts: Content of evaluation.json.
     """
     variants = [parse_variant(text) for text in facts["parameters"]["variants"]]
     return {variant.name: variant.settings for variant in variants}
@@ -237,7 +237,7 @@ def display_names(terms: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Return the first term of each label; where two share it, with another term or the wnid.
 
     Args:
-        terms: the terms of each wnid, as the source writes them.
+        terms: The terms of each wnid, as the source writes them.
     """
     first = pd.Series({wnid: names[0] for wnid, names in terms.items()}, dtype=object)
     shared = set(first[first.duplicated(keep=False)])

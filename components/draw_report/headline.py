@@ -12,8 +12,8 @@ def publish(
     """Hand the page on under a name that a browser opens.
 
     Args:
-        report: the page.
-        log_headline: takes metrics, of which there are none here, and files to attach.
+        report: The page.
+        log_headline: Takes metrics, of which there are none here, and files to attach.
     """
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "report.html"

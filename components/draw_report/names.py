@@ -58,8 +58,8 @@ def colour_of(model: str, models: Sequence[str] = ()) -> str:
     """Return the classes that give a model its colour; its phase 1 has a lighter shade.
 
     Args:
-        model: the model.
-        models: all models; those without a colour of their own take free ones in this order.
+        model: The model.
+        models: All models; those without a colour of their own take free ones in this order.
     """
     base = after_phase_2(model)
     light = " light" if is_phase_1(model) else ""

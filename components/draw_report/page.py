@@ -24,16 +24,16 @@ def write_report(
     """Draw the report from the artifacts of earlier stages.
 
     Args:
-        settings: the stage's parameters.
-        inputs: the artifacts.
-        report: file to write the page to.
-        run_facts: of the run around it: code_version, mlflow_run_id, stage_seconds.
+        settings: The stage's parameters.
+        inputs: The artifacts.
+        report: File to write the page to.
+        run_facts: Of the run around it: code_version, mlflow_run_id, stage_seconds.
 
     Returns:
         The page's size.
 
     Raises:
-        ValueError: an artifact is not whole, or the evaluation is of other images.
+        ValueError: An artifact is not whole, or the evaluation is of other images.
     """
     page = report_page(read_report_data(settings, inputs, run_facts)).encode()
     report.parent.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ def plane(vectors: np.ndarray, seed: int) -> np.ndarray:
 
     Args:
         vectors: float32 [n, dim], unit norm, n at least `FEWEST`.
-        seed: of t-SNE.
+        seed: Of t-SNE.
     """
     count = len(vectors)
     # Below a hundred vectors the exact gradient is quick, and Barnes-Hut needs more neighbours.

@@ -12,10 +12,10 @@ class Section:
     """A section, as its module declares it.
 
     Attributes:
-        anchor: what links to it end with, after `#`.
-        title: its name in the page's contents.
-        heading: above it.
-        content: what stands in it, given the data of the report.
+        anchor: What links to it end with, after `#`.
+        title: Its name in the page's contents.
+        heading: Above it.
+        content: What stands in it, given the data of the report.
     """
 
     anchor: str

@@ -32,9 +32,9 @@ class Confidence:
     """Content of confidence.json.
 
     Attributes:
-        samples: number of resamples, and of sign flips.
+        samples: Number of resamples, and of sign flips.
         intervals: [low, high] of each figure of metrics.json, 95 %.
-        paired: difference, interval and p by `<model>_vs_<baseline>/<candidates>/<metric>`.
+        paired: Difference, interval and p by `<model>_vs_<baseline>/<candidates>/<metric>`.
     """
 
     samples: int
@@ -52,9 +52,9 @@ class PairedTest:
     """A model less a baseline on the same images; arrays [figures].
 
     Attributes:
-        difference: of the means.
+        difference: Of the means.
         interval: [2, figures], low and high, 95 %.
-        p: two-sided.
+        p: Two-sided.
     """
 
     difference: np.ndarray
@@ -68,10 +68,10 @@ def confidence_of(
     """Return the intervals and paired tests of one candidate set.
 
     Args:
-        scores: of every image.
-        baselines: for each model that is tested, those it is tested against.
-        samples: number of resamples, and of sign flips.
-        seed: of both.
+        scores: Of every image.
+        baselines: For each model that is tested, those it is tested against.
+        samples: Number of resamples, and of sign flips.
+        seed: Of both.
     """
     resampled = bootstrap_means(scores.values, samples, seed)
     flipped = sign_flipped_means(scores.values, samples, seed)
@@ -90,9 +90,9 @@ def bootstrap_means(values: np.ndarray, samples: int, seed: int) -> np.ndarray:
     """Return the means of columns under resamples of the rows.
 
     Args:
-        values: float [images, columns].
-        samples: number of resamples.
-        seed: of the draws.
+        values: Float [images, columns].
+        samples: Number of resamples.
+        seed: Of the draws.
 
     Returns:
         float64 [samples, columns].
@@ -112,9 +112,9 @@ def sign_flipped_means(values: np.ndarray, samples: int, seed: int) -> np.ndarra
     The mean of a flipped difference is the difference of two flipped means.
 
     Args:
-        values: float [images, columns].
-        samples: number of flips.
-        seed: of the coins.
+        values: Float [images, columns].
+        samples: Number of flips.
+        seed: Of the coins.
 
     Returns:
         float64 [samples, columns].
@@ -144,9 +144,9 @@ def paired_test(
     """Test a model against a baseline by every figure.
 
     Args:
-        scores: of every image.
-        model: the one that is asked about.
-        baseline: the other.
+        scores: Of every image.
+        model: The one that is asked about.
+        baseline: The other.
         resampled: `bootstrap_means` of the scores.
         flipped: `sign_flipped_means` of the scores.
     """

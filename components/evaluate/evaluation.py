@@ -46,11 +46,11 @@ class Inputs:
     """Folders of the artifacts that the evaluation reads.
 
     Attributes:
-        taxonomy: of prepare_taxonomy.
-        image_index: of prepare_images.
-        visual_model: of pretrain_visual.
-        continued_visual_model: of pretrain_visual, trained on.
-        models: of train_devise: `devise`, `random`, then the variants. Each folder says in
+        taxonomy: Of prepare_taxonomy.
+        image_index: Of prepare_images.
+        visual_model: Of pretrain_visual.
+        continued_visual_model: Of pretrain_visual, trained on.
+        models: Of train_devise: `devise`, `random`, then the variants. Each folder says in
             config.json what its model is called, and holds its label space; the first one's labels
             are those of all.
     """
@@ -67,11 +67,11 @@ class Compared:
     """What every model answered, and to what.
 
     Attributes:
-        answers: every ranking.
-        models: every model, in the order of the tables.
-        tested: the DeViSE models that are tested against baselines.
-        sets: the candidate sets.
-        frame: image index rows of the test images.
+        answers: Every ranking.
+        models: Every model, in the order of the tables.
+        tested: The DeViSE models that are tested against baselines.
+        sets: The candidate sets.
+        frame: Image index rows of the test images.
     """
 
     answers: Answers
@@ -92,16 +92,16 @@ def write_evaluation(
     metrics.json, confidence.json, predictions.parquet and evaluation.json.
 
     Args:
-        config: the stage's parameters.
-        inputs: the artifacts.
-        evaluation: folder to write to.
-        run_facts: of the run around it, of which code_version and mlflow_run_id are kept.
+        config: The stage's parameters.
+        inputs: The artifacts.
+        evaluation: Folder to write to.
+        run_facts: Of the run around it, of which code_version and mlflow_run_id are kept.
 
     Returns:
         The content of metrics.json.
 
     Raises:
-        ValueError: a zero-shot set has no image or is not in the label space, two models have one
+        ValueError: A zero-shot set has no image or is not in the label space, two models have one
             name, or a model belongs to another visual model.
     """
     taxonomy, space = read_taxonomy(inputs.taxonomy), _space(inputs.models[0])
@@ -121,7 +121,7 @@ def variant_folders(inputs: Inputs) -> dict[str, Path]:
     """Return the folders of the further DeViSE models by their names, in the order given.
 
     Raises:
-        ValueError: two models have one name, or a folder holds none.
+        ValueError: Two models have one name, or a folder holds none.
     """
     _, _, *variants = inputs.models
     names = [model_name(folder) for folder in variants]

@@ -30,10 +30,10 @@ def publish(
     """Hand the figures of metrics.json on.
 
     Args:
-        evaluation: folder of the evaluation.
-        log_metric: takes a name and a value for the table of the run page.
-        metrics_file: written, because KFP's local cache takes no task without its file.
-        log_headline: takes all metrics, and files to attach.
+        evaluation: Folder of the evaluation.
+        log_metric: Takes a name and a value for the table of the run page.
+        metrics_file: Written, because KFP's local cache takes no task without its file.
+        log_headline: Takes all metrics, and files to attach.
     """
     metrics = read_metrics(evaluation)
     for name, value in sorted(metrics.items()):

@@ -55,8 +55,8 @@ class TrainedModel:
 
     Attributes:
         name: `devise`, `random` or a variant's.
-        folder: its artifact.
-        space: the label space it was trained on.
+        folder: Its artifact.
+        space: The label space it was trained on.
     """
 
     name: str
@@ -69,9 +69,9 @@ class Asked:
     """What is asked.
 
     Attributes:
-        sets: what is ranked, on which rows of `frame`.
-        frame: image index rows.
-        device: where the networks run.
+        sets: What is ranked, on which rows of `frame`.
+        frame: Image index rows.
+        device: Where the networks run.
     """
 
     sets: Sequence[CandidateSet]
@@ -83,7 +83,7 @@ def model_name(folder: Path) -> str:
     """Return what a DeViSE model is called.
 
     Raises:
-        ValueError: the folder holds no DeViSE model.
+        ValueError: The folder holds no DeViSE model.
     """
     file = folder / "config.json"
     if not file.is_file():
@@ -101,14 +101,14 @@ def rank_with_every_model(
     """Answer every candidate set with every model.
 
     Args:
-        config: the stage's parameters.
-        visual: folder of the visual model that DeViSE starts from.
-        continued: folder of the one that was trained on.
-        trained: the DeViSE models, `devise` first.
-        part: the images and labels.
+        config: The stage's parameters.
+        visual: Folder of the visual model that DeViSE starts from.
+        continued: Folder of the one that was trained on.
+        trained: The DeViSE models, `devise` first.
+        part: The images and labels.
 
     Raises:
-        ValueError: a model does not belong to this visual model or these labels.
+        ValueError: A model does not belong to this visual model or these labels.
     """
     answers = _on_pretrained_features(config, visual, trained, part)
     answers |= _softmax_continued(config, continued, part)
@@ -166,7 +166,7 @@ def conse_spaces(trained: Sequence[TrainedModel]) -> dict[str, LabelSpace]:
     Random vectors have no ConSE, and a variant on the first model's space has that one's.
 
     Args:
-        trained: the DeViSE models, `devise` first.
+        trained: The DeViSE models, `devise` first.
     """
     first, *others = trained
     spaces = {CONSE: first.space}

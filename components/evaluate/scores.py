@@ -30,8 +30,8 @@ class ImageScores:
     """The scores of every model on the images of one candidate set.
 
     Attributes:
-        candidates: name of the candidate set.
-        models: the models.
+        candidates: Name of the candidate set.
+        models: The models.
         values: float64 [images, models * METRICS], a model's figures side by side, 0..1.
     """
 
@@ -60,11 +60,11 @@ def image_scores(
     """Yield the scores of all images, one candidate set after the other.
 
     Args:
-        answers: the rankings of each model and candidate set.
-        models: the models, in the order of the tables.
-        sets: the candidate sets.
+        answers: The rankings of each model and candidate set.
+        models: The models, in the order of the tables.
+        sets: The candidate sets.
         correct: hCorrectSet of every true label.
-        frame: image index rows that the sets' masks belong to.
+        frame: Image index rows that the sets' masks belong to.
     """
     for candidates in sets:
         truth = frame["wnid"][candidates.images].tolist()

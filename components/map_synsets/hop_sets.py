@@ -37,7 +37,7 @@ def hop_set(
 
     Args:
         name: `2-hop`, `3-hop` or `all`.
-        hierarchy: the graph; nodes that are no label are hopped over.
+        hierarchy: The graph; nodes that are no label are hopped over.
         seen: wnids of the training classes; those outside the hierarchy have no neighbours.
         labels: wnids that may be members: those with terms.
     """

@@ -41,7 +41,8 @@ class Vocabulary:
 
     def vector(self, term: str) -> np.ndarray:
         """Return the unit vector [dim] of a term that has one."""
-        return self.vectors[self.row_of[term]]
+        found: np.ndarray = self.vectors[self.row_of[term]]
+        return found
 
 
 @dataclass
@@ -49,7 +50,7 @@ class TermRow:
     """A row of the ranking table while it is collected: its synsets by whether it is their first.
 
     Attributes:
-        source: term, mean, mean_of_terms or neighbours.
+        source: Term, mean, mean_of_terms or neighbours.
         count: How often the term occurs in the text.
         vector: float32 [dim], unit norm.
         first_of: The wnids whose first term it is.

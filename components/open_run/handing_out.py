@@ -39,8 +39,8 @@ def hand_out(values: Values, states: Mapping[str, States]) -> Opened:
     """Give each stage its settings.
 
     Args:
-        values: every setting by its public name.
-        states: of the sources, by group.
+        values: Every setting by its public name.
+        states: Of the sources, by group.
     """
 
     def of(group: str, **found: Any) -> dict[str, Any]:

@@ -24,13 +24,13 @@ def open_pipeline_run(
     """Check everything, open the parent run, write the resolved values and hand them out.
 
     Args:
-        preset: name of the preset that the run starts from.
-        settings: settings over the preset's, by public name.
-        fields: values of the pipeline's own fields, by public name.
-        output: folder to write parameters.json to.
+        preset: Name of the preset that the run starts from.
+        settings: Settings over the preset's, by public name.
+        fields: Values of the pipeline's own fields, by public name.
+        output: Folder to write parameters.json to.
 
     Raises:
-        ValueError: a setting or an input is wrong.
+        ValueError: A setting or an input is wrong.
     """
     values = resolve(preset, settings, fields)
     check_before_start(values)

@@ -19,10 +19,10 @@ def source_states(values: Mapping[str, Any]) -> dict[str, States]:
     """Read the state of every source, by the group of settings whose stage reads it.
 
     Args:
-        values: every setting by its public name.
+        values: Every setting by its public name.
 
     Raises:
-        ValueError: nothing is at an address.
+        ValueError: Nothing is at an address.
     """
     weights = values["visual_pretrained"], values["visual_pretrained_classes_uri"]
     return {

@@ -44,14 +44,14 @@ def read_articles(uri: str, left_out: Counter[str] | None = None) -> Iterator[Ar
     """Stream the articles of one text file.
 
     Args:
-        uri: a local path, an s3:// or an http(s):// address.
-        left_out: pages left out are counted here, by reason.
+        uri: A local path, an s3:// or an http(s):// address.
+        left_out: Pages left out are counted here, by reason.
 
     Yields:
         Articles in file order, none empty.
 
     Raises:
-        ValueError: the file is missing, broken or no UTF-8 text; it is named, with the line.
+        ValueError: The file is missing, broken or no UTF-8 text; it is named, with the line.
     """
     left_out = Counter() if left_out is None else left_out
     source = store.shown(uri)

@@ -15,7 +15,7 @@ def term_trie(terms: Iterable[str]) -> Trie:
     """Index the terms of two or more words for `join_terms`.
 
     Args:
-        terms: normalised terms such as "tiger_shark"; single words are left out.
+        terms: Normalised terms such as "tiger_shark"; single words are left out.
     """
     trie: Trie = {}
     for term in terms:
@@ -32,8 +32,8 @@ def join_terms(tokens: Sequence[str], trie: Trie) -> list[str]:
     """Replace each longest run of tokens that is a term by the term, from left to right.
 
     Args:
-        tokens: normalised tokens of one paragraph.
-        trie: from `term_trie`.
+        tokens: Normalised tokens of one paragraph.
+        trie: From `term_trie`.
 
     Returns:
         The tokens with multi-word terms joined; a token is part of one term at most.

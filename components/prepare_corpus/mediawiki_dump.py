@@ -28,15 +28,15 @@ def read_dump(source: str, content: IO[bytes], left_out: Counter[str]) -> Iterat
     """Stream the articles of a dump.
 
     Args:
-        source: the dump's address, for messages.
-        content: the XML.
-        left_out: pages left out are counted here, by reason.
+        source: The dump's address, for messages.
+        content: The XML.
+        left_out: Pages left out are counted here, by reason.
 
     Yields:
         The paragraphs of an article, none blank.
 
     Raises:
-        ValueError: it is no MediaWiki dump, or broken; the line is named.
+        ValueError: It is no MediaWiki dump, or broken; the line is named.
     """
     namespaces, names = ENGLISH, {""}
     for element in _elements(source, content):

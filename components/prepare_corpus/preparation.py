@@ -40,16 +40,16 @@ def write_corpus(config: CorpusSettings, taxonomy: Path, output: Path) -> dict[s
     """Read text files and write the corpus artifact.
 
     Args:
-        config: which files, and what a line is.
-        taxonomy: folder of the taxonomy artifact.
-        output: the folder to write.
+        config: Which files, and what a line is.
+        taxonomy: Folder of the taxonomy artifact.
+        output: The folder to write.
 
     Returns:
         Counts of files, articles, pages left out by reason, lines, tokens, distinct terms and
         joined terms.
 
     Raises:
-        ValueError: a file is missing or broken, or there is no text in any.
+        ValueError: A file is missing or broken, or there is no text in any.
     """
     files = store.list_files(config.part)
     trie = term_trie(read_taxonomy(taxonomy).normalised_terms())

@@ -11,14 +11,14 @@ def read_docs(source: str, lines: Iterable[str]) -> Iterator[list[str]]:
     """Articles between `<doc ...>` and `</doc>`, a paragraph a line.
 
     Args:
-        source: the file's address, for messages.
-        lines: the file's lines without space around them.
+        source: The file's address, for messages.
+        lines: The file's lines without space around them.
 
     Yields:
         The paragraphs of an article; none where it is empty.
 
     Raises:
-        ValueError: the tags do not match; the line is named.
+        ValueError: The tags do not match; the line is named.
     """
     article: list[str] = []
     inside = False
@@ -41,14 +41,14 @@ def read_json_lines(source: str, lines: Iterable[str]) -> Iterator[list[str]]:
     """Articles as JSON objects, one a line, with the members `title` and `text`.
 
     Args:
-        source: the file's address, for messages.
-        lines: the file's lines without space around them.
+        source: The file's address, for messages.
+        lines: The file's lines without space around them.
 
     Yields:
         The title and the paragraphs of an article; nothing where its text is empty.
 
     Raises:
-        ValueError: a line is no such object; it is named.
+        ValueError: A line is no such object; it is named.
     """
     for number, line in enumerate(lines, start=1):
         if line:

@@ -50,7 +50,7 @@ def link_namespaces(names: Iterable[str]) -> re.Pattern[str]:
     """Pattern of the links that show no text.
 
     Args:
-        names: names of the file and category namespaces in the wiki's language; the English ones
+        names: Names of the file and category namespaces in the wiki's language; the English ones
             hold in every wiki.
     """
     known = {"File", "Image", "Category", *(name for name in names if name)}
@@ -66,8 +66,8 @@ def paragraphs(wikitext: str, namespaces: re.Pattern[str] = ENGLISH) -> list[str
     """Cut wikitext into paragraphs of prose.
 
     Args:
-        wikitext: the source of one page, XML entities decoded.
-        namespaces: from `link_namespaces`.
+        wikitext: The source of one page, XML entities decoded.
+        namespaces: From `link_namespaces`.
 
     Returns:
         Paragraphs, headings and list items in order, none blank. Entities and HTML tags around
@@ -148,9 +148,9 @@ def _outermost_pairs(
     """Places of the pairs of brackets that lie in no other pair.
 
     Args:
-        text: where to look.
-        brackets: matches an opening bracket as its group 1, or a closing one.
-        starts: only pairs that begin at one of these places count.
+        text: Where to look.
+        brackets: Matches an opening bracket as its group 1, or a closing one.
+        starts: Only pairs that begin at one of these places count.
     """
     opened: list[int] = []
     spans: list[Span] = []

@@ -27,7 +27,7 @@ class ClassNames:
         synset has just these, some of the terms of exactly one.
 
         Raises:
-            ValueError: no synset or more than one is meant; the name is in the sentence.
+            ValueError: No synset or more than one is meant; the name is in the sentence.
         """
         if WNID.fullmatch(name):
             return name
@@ -42,7 +42,7 @@ class ClassNames:
         """The wnid of each class.
 
         Raises:
-            ValueError: a name is unknown or ambiguous, or two are of the same synset.
+            ValueError: A name is unknown or ambiguous, or two are of the same synset.
         """
         first: dict[str, str] = {}
         for name in names:

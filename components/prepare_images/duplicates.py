@@ -12,8 +12,8 @@ class Duplicates:
     """Finds duplicates among images that come in the index's order, training images first.
 
     Attributes:
-        leave_out: whether test images that are training images are to be left out.
-        found: path and split of each held-out duplicate, and the path of the training image.
+        leave_out: Whether test images that are training images are to be left out.
+        found: Path and split of each held-out duplicate, and the path of the training image.
     """
 
     leave_out: bool
@@ -24,8 +24,8 @@ class Duplicates:
         """Take in an image; whether the index does without it.
 
         Args:
-            image: a readable image.
-            checksum: of its bytes in the source, before anything is encoded again.
+            image: A readable image.
+            checksum: Of its bytes in the source, before anything is encoded again.
         """
         path = image.source.path
         if image.split == TRAIN:

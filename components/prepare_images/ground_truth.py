@@ -32,14 +32,14 @@ def read_ground_truth(uri: str, images: Sequence[str]) -> list[str]:
     """The class of each image.
 
     Args:
-        uri: address of the list.
-        images: file names, with or without folders, in the order of their names.
+        uri: Address of the list.
+        images: File names, with or without folders, in the order of their names.
 
     Returns:
         A wnid for each image.
 
     Raises:
-        ValueError: the list has none of the forms, or does not fit the images.
+        ValueError: The list has none of the forms, or does not fit the images.
     """
     rows = list(_rows(uri))
     first = rows[0][1]
@@ -57,7 +57,7 @@ def read_wnids(uri: str) -> list[str]:
     """The wnid that each line begins with, such as those of LOC_synset_mapping.txt.
 
     Raises:
-        ValueError: a line begins with something else.
+        ValueError: A line begins with something else.
     """
     return [_wnid(uri, number, row[0]) for number, row in _rows(uri)]
 

@@ -13,13 +13,13 @@ class Item:
     """A file below images_uri, or a member of a tar there, before it is known what it is.
 
     Attributes:
-        path: below images_uri; of a member, as the tar writes it.
-        uri: the file that holds it.
-        offset: its first byte in that file.
-        length: its bytes; -1: the whole file.
-        tar: path below images_uri of the tar that holds it; empty: it is a file of its own.
-        inside: path, in that tar, of the class tar that holds it; empty: none does.
-        is_folder: whether it is a folder, as only tars tell; a class tar in a tar is one too.
+        path: Below images_uri; of a member, as the tar writes it.
+        uri: The file that holds it.
+        offset: Its first byte in that file.
+        length: Its bytes; -1: the whole file.
+        tar: Path below images_uri of the tar that holds it; empty: it is a file of its own.
+        inside: Path, in that tar, of the class tar that holds it; empty: none does.
+        is_folder: Whether it is a folder, as only tars tell; a class tar in a tar is one too.
     """
 
     path: str
@@ -52,8 +52,8 @@ class Asked:
     """What the parameters say about the source.
 
     Attributes:
-        splits: names of splits that are never translated.
-        ground_truth_uri: classes of images in no class folder, or of numbered labels.
+        splits: Names of splits that are never translated.
+        ground_truth_uri: Classes of images in no class folder, or of numbered labels.
     """
 
     splits: Collection[str] = ()
@@ -73,12 +73,12 @@ class Found:
     of many images with labels. With nothing it is no image, and ignored.
 
     Attributes:
-        split: the split, translated.
-        wnid: the class.
-        file: the image's name in its class.
-        origin: what all sources of one split must share.
-        is_tar: whether its members are items of their own.
-        is_loose: whether it is an image only where the tar around it has no folders.
+        split: The split, translated.
+        wnid: The class.
+        file: The image's name in its class.
+        origin: What all sources of one split must share.
+        is_tar: Whether its members are items of their own.
+        is_loose: Whether it is an image only where the tar around it has no folders.
     """
 
     split: str = ""
@@ -98,7 +98,7 @@ def check_parts(item: Item, *parts: str) -> None:
     """Check the names that become an image's path.
 
     Raises:
-        ValueError: one is empty or leads elsewhere.
+        ValueError: One is empty or leads elsewhere.
     """
     if any(part in ("", ".", "..") for part in parts):
         raise ValueError(f"{item.told}: {RIGHT_LAYOUT}.")

@@ -26,10 +26,10 @@ class Source:
 
     Attributes:
         path: `<split>/<wnid>/<file>`, unique.
-        uri: the file that holds it.
-        offset: its first byte in that file.
-        length: its bytes; -1: the whole file.
-        row: its row in a parquet file; -1: it is in none.
+        uri: The file that holds it.
+        offset: Its first byte in that file.
+        length: Its bytes; -1: the whole file.
+        row: Its row in a parquet file; -1: it is in none.
     """
 
     path: str
@@ -57,7 +57,7 @@ class Source:
         """The encoded image.
 
         Raises:
-            ValueError: the tar ends before it does.
+            ValueError: The tar ends before it does.
         """
         if self.row >= 0:
             return next(read_images(self.uri, [self.row]))
@@ -75,9 +75,9 @@ class Listing:
     """What lies below an address.
 
     Attributes:
-        images: all images, by path.
-        ignored: hidden files, and files that lie beside the split folders.
-        wnids: classes that have a folder or a tar, be it empty.
+        images: All images, by path.
+        ignored: Hidden files, and files that lie beside the split folders.
+        wnids: Classes that have a folder or a tar, be it empty.
     """
 
     images: Sequence[Source]
@@ -89,8 +89,8 @@ def split_named(name: str, splits: Collection[str]) -> str:
     """The split that a file or folder name stands for.
 
     Args:
-        name: such as "train", "ILSVRC2012_img_train" or "validation".
-        splits: names that the parameters use; these are never translated.
+        name: Such as "train", "ILSVRC2012_img_train" or "validation".
+        splits: Names that the parameters use; these are never translated.
     """
     return name if name in splits else RELEASED_SPLITS.get(name, name)
 

@@ -27,16 +27,16 @@ def pack_images(
     """Pack the images of the chosen classes and write the image index.
 
     Args:
-        config: sources, classes, splits and how to pack.
-        output: folder of the artifact.
-        terms: the taxonomy's terms of each synset, by wnid; None: the classes are not checked
+        config: Sources, classes, splits and how to pack.
+        output: Folder of the artifact.
+        terms: The taxonomy's terms of each synset, by wnid; None: the classes are not checked
             against it, and must be wnids.
 
     Returns:
         Counts: images of each split, classes, unreadable and duplicate images, megabytes.
 
     Raises:
-        ValueError: the source, a class or a split is not as the configuration says.
+        ValueError: The source, a class or a split is not as the configuration says.
     """
     if not config.store_uri:
         raise ValueError("images_store_uri is empty: name the folder or s3:// prefix of shards.")
@@ -86,12 +86,12 @@ def ensure_shards(
     """Pack the images again where a shard of a finished index is gone from the store.
 
     Args:
-        config: what the index was made with.
-        image_index: the artifact.
-        terms: the taxonomy's terms of each synset, by wnid.
+        config: What the index was made with.
+        image_index: The artifact.
+        terms: The taxonomy's terms of each synset, by wnid.
 
     Raises:
-        ValueError: the source has changed, so that the shard cannot be made again.
+        ValueError: The source has changed, so that the shard cannot be made again.
     """
     shards = json.loads((image_index / FACTS_FILE).read_text(encoding="utf-8"))["shards"]
     missing = [uri for uri in shards if not store.exists(uri)]

@@ -28,11 +28,11 @@ class Columns:
     """What a file's columns are.
 
     Attributes:
-        image: the column of images.
-        data: the leaf with their bytes.
-        path: the leaf with their file names; empty: there is none.
-        label: the column of labels.
-        names: the class of each label number; empty: labels are texts, or numbers without names.
+        image: The column of images.
+        data: The leaf with their bytes.
+        path: The leaf with their file names; empty: there is none.
+        label: The column of labels.
+        names: The class of each label number; empty: labels are texts, or numbers without names.
     """
 
     image: str
@@ -55,7 +55,7 @@ def split_of_file(path: str) -> str:
     """The split in a file's name: `data/train-00000-of-00004.parquet`, `default/train/0.parquet`.
 
     Args:
-        path: the file's path below images_uri.
+        path: The file's path below images_uri.
     """
     folder, _, name = path.removesuffix(PARQUET).rpartition("/")
     match = _SHARD.fullmatch(name)
@@ -80,7 +80,7 @@ def read_columns(uri: str) -> Columns:
     """Find out which columns hold the images and their labels.
 
     Raises:
-        ValueError: the file is broken, or has no images or no labels.
+        ValueError: The file is broken, or has no images or no labels.
     """
     with _opened(uri) as file:
         schema = file.schema_arrow
@@ -101,7 +101,7 @@ def _features(schema: pa.Schema) -> dict[str, Any]:
 
 def _has(schema: pa.Schema, column: str, leaf: str) -> bool:
     kind = schema.field(column).type
-    return pa.types.is_struct(kind) and kind.get_field_index(leaf) >= 0
+    return bool(pa.types.is_struct(kind)) and bool(kind.get_field_index(leaf) >= 0)
 
 
 def _image_column(uri: str, schema: pa.Schema, features: dict[str, Any]) -> str:
@@ -137,7 +137,7 @@ def list_rows(uri: str, columns: Columns) -> Iterator[Row]:
     """All rows of a file, without reading the images.
 
     Raises:
-        ValueError: the file is broken, or a row has no label.
+        ValueError: The file is broken, or a row has no label.
     """
     leaves = [leaf for leaf in (columns.path, columns.label) if leaf]
     with _opened(uri) as file:
@@ -162,11 +162,11 @@ def read_images(uri: str, rows: Sequence[int]) -> Iterator[bytes]:
     """Encoded images of some rows, a few in memory at a time.
 
     Args:
-        uri: the parquet file.
-        rows: numbers of rows, ascending.
+        uri: The parquet file.
+        rows: Numbers of rows, ascending.
 
     Raises:
-        ValueError: the file is broken, or a row holds no bytes.
+        ValueError: The file is broken, or a row holds no bytes.
     """
     columns, wanted = read_columns(uri), set(rows)
     with _opened(uri) as file:

@@ -40,8 +40,8 @@ class Recoded:
     """What became of an image.
 
     Attributes:
-        data: its bytes as packed, or what is wrong with it.
-        checksum: of its bytes in the source, 16 bytes.
+        data: Its bytes as packed, or what is wrong with it.
+        checksum: Of its bytes in the source, 16 bytes.
     """
 
     data: bytes | Exception
@@ -52,12 +52,12 @@ def recode(data: bytes, short_side: int, quality: int) -> bytes:
     """The same bytes where they are a whole plain JPEG small enough; else encoded again.
 
     Args:
-        data: an encoded image of any kind.
-        short_side: larger images are scaled to it, pixels; smaller ones stay.
+        data: An encoded image of any kind.
+        short_side: Larger images are scaled to it, pixels; smaller ones stay.
         quality: JPEG quality, 1..100.
 
     Raises:
-        Exception: one of `components.shared.images.decoding.UNREADABLE`.
+        Exception: One of `components.shared.images.decoding.UNREADABLE`.
     """
     try:
         return _recode(data, short_side, quality)

@@ -24,9 +24,9 @@ class ShardWriter:
         """Start with no shard open.
 
         Args:
-            store_uri: folder or s3:// prefix of the shards.
-            shard_bytes: a shard is closed before it would grow beyond this.
-            keep: called with the row of each image, once its shard is in the store.
+            store_uri: Folder or s3:// prefix of the shards.
+            shard_bytes: A shard is closed before it would grow beyond this.
+            keep: Called with the row of each image, once its shard is in the store.
         """
         self.store_uri, self.shard_bytes, self.keep = store_uri, shard_bytes, keep
         self.shards: list[str] = []

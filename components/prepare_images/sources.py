@@ -62,14 +62,14 @@ def find_images(
     """List all images below an address: a folder, an s3:// prefix, a tar or a parquet file.
 
     Args:
-        uri: the address.
-        splits: names of splits that are not translated.
-        ground_truth_uri: classes of images in no class folder, or the wnids of the numbered
+        uri: The address.
+        splits: Names of splits that are not translated.
+        ground_truth_uri: Classes of images in no class folder, or the wnids of the numbered
             labels of parquet files.
-        terms: terms of each synset by wnid, to resolve the class names of parquet files.
+        terms: Terms of each synset by wnid, to resolve the class names of parquet files.
 
     Raises:
-        ValueError: nothing is there, a path has another layout, a file is broken or compressed,
+        ValueError: Nothing is there, a path has another layout, a file is broken or compressed,
             an image has no class, a split comes from two sources, or two images have the same
             path.
     """
@@ -88,7 +88,7 @@ def recognise(item: Item, asked: Asked) -> Found | None:
     """What the first layout that knows the item says; None: a folder of no meaning.
 
     Raises:
-        ValueError: no layout has such an item.
+        ValueError: No layout has such an item.
     """
     answers = (layout(item, asked) for layout in LAYOUTS)
     return next((found for found in answers if found is not None), None)

@@ -36,11 +36,11 @@ def assign(config: ImagesSettings, listing: Listing) -> list[Assigned]:
     Rows of parquet files come last in their part, as they lie in their files.
 
     Args:
-        config: classes and splits.
-        listing: what there is.
+        config: Classes and splits.
+        listing: What there is.
 
     Raises:
-        ValueError: a split folder is unknown, a class is missing or empty, or nothing is left to
+        ValueError: A split folder is unknown, a class is missing or empty, or nothing is left to
             validate on.
     """
     _check_splits(config, listing.images)
@@ -76,11 +76,11 @@ def choose_classes(
     """Seen and unseen classes.
 
     Args:
-        config: the classes to use, and those to hold out.
-        listing: all that is there.
+        config: The classes to use, and those to hold out.
+        listing: All that is there.
 
     Raises:
-        ValueError: every class is held out.
+        ValueError: Every class is held out.
     """
     wanted = frozenset(config.classes or listing.wnids)
     unseen = frozenset(config.unseen) | (unseen_by_nature(config, listing) & wanted)

@@ -20,7 +20,7 @@ def count_classes(config: ImagesSettings, index: pd.DataFrame, listing: Listing)
     """Images of each class and split.
 
     Raises:
-        ValueError: all images of a class that is needed are unreadable or left out. A class that
+        ValueError: All images of a class that is needed are unreadable or left out. A class that
             is unseen by nature is not needed: one of thousands may well be lost.
     """
     seen, unseen = choose_classes(config, listing)

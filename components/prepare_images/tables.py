@@ -20,13 +20,13 @@ def list_tables(
     """List the images of parquet files.
 
     Args:
-        tables: split and address of each file, in order.
-        terms: terms of each synset, by wnid, to resolve class names.
-        wnids: the classes of numbered labels, whatever their names; empty: by name.
-        list_uri: where these are from.
+        tables: Split and address of each file, in order.
+        terms: Terms of each synset, by wnid, to resolve class names.
+        wnids: The classes of numbered labels, whatever their names; empty: by name.
+        list_uri: Where these are from.
 
     Raises:
-        ValueError: a file is broken, or a row's class is not known.
+        ValueError: A file is broken, or a row's class is not known.
     """
     resolve = cache(ClassNames(terms).resolve_all)
     taken: set[str] = set()

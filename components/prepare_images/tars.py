@@ -25,11 +25,11 @@ class Member:
     """A file or folder in a tar.
 
     Attributes:
-        name: its path in the innermost tar, as written there.
-        inside: path of the class tar that holds it; empty: it is in the outer tar itself.
-        offset: its first byte in the outer file.
-        size: its bytes.
-        is_folder: whether it is a folder; a class tar counts as the folder of its members.
+        name: Its path in the innermost tar, as written there.
+        inside: Path of the class tar that holds it; empty: it is in the outer tar itself.
+        offset: Its first byte in the outer file.
+        size: Its bytes.
+        is_folder: Whether it is a folder; a class tar counts as the folder of its members.
     """
 
     name: str
@@ -54,7 +54,7 @@ def tar_members(uri: str) -> Iterator[Member]:
     """All files and folders in a tar, and in class tars inside it, as they lie.
 
     Raises:
-        ValueError: a tar is broken, or a member is a link or another special file.
+        ValueError: A tar is broken, or a member is a link or another special file.
     """
     progress = Progress(f"listing {uri.rpartition('/')[2]}", 0, "members")
     try:

@@ -44,7 +44,7 @@ def read_structure(uri: str) -> HierarchySource:
     """Read structure_released.xml: terms, (parent, child) pairs once each, and the release.
 
     Raises:
-        ValueError: it is no XML, declares an entity, has no synset, or a synset is broken; file
+        ValueError: It is no XML, declares an entity, has no synset, or a synset is broken; file
             and line are named.
     """
     parser = expat.ParserCreate()

@@ -24,15 +24,15 @@ def write_taxonomy(config: TaxonomySettings, output: Path) -> dict[str, float]:
     """Read the taxonomy's sources and write the artifact.
 
     Args:
-        config: where the sources are.
-        output: the folder to write.
+        config: Where the sources are.
+        output: The folder to write.
 
     Returns:
         Counts of synsets, edges, nodes without terms and synsets outside the hierarchy, and of
         what the source's reader left out.
 
     Raises:
-        ValueError: a source is missing, broken, or does not belong to the other.
+        ValueError: A source is missing, broken, or does not belong to the other.
     """
     source = read_hierarchy(store.join(config.uri, config.edges))
     terms, terms_from = _terms(config, source)
@@ -48,7 +48,7 @@ def read_hierarchy(uri: str) -> HierarchySource:
     """Read a hierarchy's file by its name: data.noun, *.xml, else an edge list.
 
     Raises:
-        ValueError: it is missing or broken; file and line are named.
+        ValueError: It is missing or broken; file and line are named.
     """
     name = uri.rpartition("/")[2]
     if name == DATABASE_FILE:

@@ -20,11 +20,11 @@ class HierarchySource:
     """What the file of a hierarchy holds.
 
     Attributes:
-        edges: pairs of nodes, in file order; (parent, child) where `directed`.
-        directed: whether the file says which node of a pair is the parent.
-        terms: the terms of each synset by wnid, the first term first; None where the file has
+        edges: Pairs of nodes, in file order; (parent, child) where `directed`.
+        directed: Whether the file says which node of a pair is the parent.
+        terms: The terms of each synset by wnid, the first term first; None where the file has
             none and words.txt is needed.
-        facts: what else it tells, for taxonomy.json; left-out relations by number among them.
+        facts: What else it tells, for taxonomy.json; left-out relations by number among them.
     """
 
     edges: Sequence[Edge]
@@ -40,7 +40,7 @@ def read_words(uri: str) -> dict[str, tuple[str, ...]]:
         The terms of each synset by wnid, in file order.
 
     Raises:
-        ValueError: a broken line, a wnid without terms or a wnid twice; file and line are named.
+        ValueError: A broken line, a wnid without terms or a wnid twice; file and line are named.
     """
     terms: dict[str, tuple[str, ...]] = {}
     first_seen: dict[str, int] = {}
@@ -64,7 +64,7 @@ def read_edges(uri: str) -> list[Edge]:
         The pairs, in file order.
 
     Raises:
-        ValueError: a broken line, a node joined to itself or a pair twice (in either order: no
+        ValueError: A broken line, a node joined to itself or a pair twice (in either order: no
             node is its own parent's parent); file and line are named.
     """
     first_seen: dict[Edge, int] = {}
@@ -86,11 +86,11 @@ def split_terms(text: str, place: str) -> tuple[str, ...]:
     """Split `term, term, ...` as ImageNet writes the terms of a synset, the first term first.
 
     Args:
-        text: the terms, at least one.
-        place: file, line and synset, to begin an error with.
+        text: The terms, at least one.
+        place: File, line and synset, to begin an error with.
 
     Raises:
-        ValueError: a term is empty or has no letter and no digit.
+        ValueError: A term is empty or has no letter and no digit.
     """
     names = tuple(name.strip() for name in text.split(","))
     for name in names:

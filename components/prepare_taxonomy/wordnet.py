@@ -37,7 +37,7 @@ def read_wordnet(uri: str) -> HierarchySource:
         instance hypernyms left out.
 
     Raises:
-        ValueError: a broken line, or a pointer to a synset that is not there; file and line are
+        ValueError: A broken line, or a pointer to a synset that is not there; file and line are
             named.
     """
     terms: dict[str, tuple[str, ...]] = {}

@@ -14,7 +14,7 @@ class LabelledImages:
     """Images with the numbers of their classes.
 
     Attributes:
-        store: the images.
+        store: The images.
         labels: int64 [images], an index into the classes.
     """
 
@@ -28,8 +28,8 @@ class Parts:
 
     Attributes:
         classes: wnids of the seen classes, sorted.
-        train: training images.
-        validation: images that choices are made on.
+        train: Training images.
+        validation: Images that choices are made on.
         unseen: wnids of the classes that are held out, sorted.
     """
 
@@ -43,7 +43,7 @@ def read_parts(image_index: Path) -> Parts:
     """Read the training and validation images of the seen classes.
 
     Raises:
-        ValueError: one of the two is empty, or has a class that the other lacks the images of.
+        ValueError: One of the two is empty, or has a class that the other lacks the images of.
     """
     index = read_index(image_index)
     frames = {split: select(index, split=split, seen=True) for split in ("train", "validation")}

@@ -12,8 +12,8 @@ def learning_rate(config: VisualSettings, epochs_done: float) -> float:
     """Linear warm-up from 0, then half a cosine down to 0 at the last of all epochs.
 
     Args:
-        config: highest rate, epochs, epochs of warm-up.
-        epochs_done: epochs gone by, with the part of the present one.
+        config: Highest rate, epochs, epochs of warm-up.
+        epochs_done: Epochs gone by, with the part of the present one.
     """
     if epochs_done < config.warmup_epochs:
         return config.learning_rate * epochs_done / config.warmup_epochs

@@ -28,9 +28,9 @@ class Start:
     """Where training starts.
 
     Attributes:
-        model: the network, on the CPU.
-        trained: whether its weights were trained before, so that they are a candidate themselves.
-        epochs: epochs behind it, that the random numbers of its next epochs are counted from.
+        model: The network, on the CPU.
+        trained: Whether its weights were trained before, so that they are a candidate themselves.
+        epochs: Epochs behind it, that the random numbers of its next epochs are counted from.
     """
 
     model: VisualModel
@@ -47,14 +47,14 @@ def first_model(
     """The network before the first step.
 
     Args:
-        config: the stage's parameters.
-        classes: the seen classes, in the order of the logits.
-        before: a finished visual model of the same classes to train on, whatever
+        config: The stage's parameters.
+        classes: The seen classes, in the order of the logits.
+        before: A finished visual model of the same classes to train on, whatever
             `visual_pretrained` says; None: there is none.
         unseen: wnids of the zero-shot classes.
 
     Raises:
-        ValueError: there is nothing to start from and nothing to train, `before` has other
+        ValueError: There is nothing to start from and nothing to train, `before` has other
             classes, or the pretrained weights are wrong, lack a seen class that nothing trains, or
             have seen an unseen one.
     """

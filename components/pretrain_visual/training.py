@@ -43,19 +43,19 @@ def pretrain_visual(
     """Train, going on from the last checkpoint, and write the visual model artifact.
 
     Args:
-        config: network and training.
-        image_index: artifact of prepare_images.
-        output: folder of the artifact.
-        checkpoints: where the state after each epoch is kept.
-        log: called with each epoch's figures and its number.
-        before: a finished visual model to train on, whose own weights are a candidate too: the
+        config: Network and training.
+        image_index: Artifact of prepare_images.
+        output: Folder of the artifact.
+        checkpoints: Where the state after each epoch is kept.
+        log: Called with each epoch's figures and its number.
+        before: A finished visual model to train on, whose own weights are a candidate too: the
             best epoch may be epoch 0, before the first step.
 
     Returns:
         Figures of the best epoch, epochs done, images a second.
 
     Raises:
-        ValueError: no such network, no images, weights to start from that cannot be taken, or the
+        ValueError: No such network, no images, weights to start from that cannot be taken, or the
             loss is no longer a number.
     """
     parts = read_parts(image_index)

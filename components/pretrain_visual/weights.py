@@ -60,7 +60,7 @@ class Pretrained:
     """A pretrained network.
 
     Attributes:
-        model: with all outputs; its `classes` are their wnids.
+        model: With all outputs; its `classes` are their wnids.
         trained_on: wnids that it has ever been trained on.
     """
 
@@ -72,7 +72,7 @@ def read_pretrained(config: VisualSettings) -> Pretrained:
     """Read what `visual_pretrained` names.
 
     Raises:
-        ValueError: there are no such weights, they do not fit the architecture or the list of
+        ValueError: There are no such weights, they do not fit the architecture or the list of
             their classes, or they cannot be downloaded.
     """
     if is_visual_model(config.pretrained):

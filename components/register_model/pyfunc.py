@@ -25,22 +25,22 @@ class DeviseLabels(PythonModel):
 
     def predict(
         self,
-        context: PythonModelContext,
+        context: PythonModelContext,  # noqa: ARG002  # MLflow passes it by name.
         model_input: pd.DataFrame,
         params: dict[str, Any] | None = None,
     ) -> pd.DataFrame:
         """Label images.
 
         Args:
-            context: not used.
-            model_input: a binary column `image` with encoded images of any kind.
+            context: Not used.
+            model_input: A binary column `image` with encoded images of any kind.
             params: `labels`, separated by commas (empty: the trained ones), and `k`, how many.
 
         Returns:
             A row an image with lists: labels, wnids (empty texts for new labels), scores.
 
         Raises:
-            ValueError: an image cannot be read, or a label's words have no vector.
+            ValueError: An image cannot be read, or a label's words have no vector.
         """
         given = params or {}
         labels = [label.strip() for label in given.get("labels", "").split(",") if label.strip()]

@@ -33,11 +33,11 @@ class Decision:
     """Whether a new version becomes the champion, and why.
 
     Attributes:
-        score: the metric of the new model on this run's validation images.
-        champion_version: the version that was the champion; None: there was none.
-        champion_score: its metric on the same images; None where it was not compared.
-        promoted: whether the new version is the champion now.
-        reason: in a sentence.
+        score: The metric of the new model on this run's validation images.
+        champion_version: The version that was the champion; None: there was none.
+        champion_score: Its metric on the same images; None where it was not compared.
+        promoted: Whether the new version is the champion now.
+        reason: In a sentence.
     """
 
     score: float
@@ -55,9 +55,9 @@ def register(
     Without an MLflow server only the file is written, which says so.
 
     Args:
-        config: the stage's parameters.
-        inputs: the artifacts.
-        output: folder to write to.
+        config: The stage's parameters.
+        inputs: The artifacts.
+        output: Folder to write to.
         run_id: MLflow run that the model is logged to; None: there is no server.
 
     Returns:
@@ -90,10 +90,10 @@ def decide(
     """Compare a new model with the champion on the same validation images.
 
     Args:
-        config: the metric and the gain that is asked for.
-        score: of the new model.
-        champion: the present champion, downloaded.
-        validation: images, candidates and hierarchy of this run.
+        config: The metric and the gain that is asked for.
+        score: Of the new model.
+        champion: The present champion, downloaded.
+        validation: Images, candidates and hierarchy of this run.
     """
     if champion is None:
         return Decision(score, None, None, True, "There was no champion, so it is the champion.")

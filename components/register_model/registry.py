@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import components.shared
 from components.shared.execution import tracking
-from components.shared.execution.stage_run import copy_linked, package_versions
+from components.shared.execution.run_folder import copy_linked
+from components.shared.execution.stage_run import package_versions
 
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature
@@ -29,8 +30,8 @@ class Champion:
     """The version that carries the alias.
 
     Attributes:
-        version: in the registry.
-        folder: its DeViSE model, downloaded; None where it holds none.
+        version: In the registry.
+        folder: Its DeViSE model, downloaded; None where it holds none.
     """
 
     version: str
@@ -61,10 +62,10 @@ def register_version(
     """Log the model as code with its folder, register it and return the new version.
 
     Args:
-        model_name: in the registry; made where it is missing.
-        devise_model: folder of the model.
+        model_name: In the registry; made where it is missing.
+        devise_model: Folder of the model.
         run_id: MLflow run to log to.
-        tags: of the version.
+        tags: Of the version.
     """
     import mlflow
 

@@ -29,10 +29,10 @@ class Validation:
     """What models are compared on.
 
     Attributes:
-        frame: image index rows of the validation images of the seen classes.
-        candidates: the seen labels of this run.
+        frame: Image index rows of the validation images of the seen classes.
+        candidates: The seen labels of this run.
         correct: hCorrectSet of each of them.
-        metric: name of the figure.
+        metric: Name of the figure.
     """
 
     frame: pd.DataFrame
@@ -52,13 +52,13 @@ def read_validation(
     """Read this run's validation images, candidates and hierarchy.
 
     Args:
-        taxonomy: folder of the taxonomy.
-        image_index: folder of the image index.
-        devise_model: folder of this run's model, whose label space names the candidates.
-        metric: public name of the figure to compare by.
+        taxonomy: Folder of the taxonomy.
+        image_index: Folder of the image index.
+        devise_model: Folder of this run's model, whose label space names the candidates.
+        metric: Public name of the figure to compare by.
 
     Raises:
-        ValueError: there is no validation image of a seen label.
+        ValueError: There is no validation image of a seen label.
     """
     frame = select(read_index(image_index), split="validation", seen=True)
     if frame.empty:
@@ -74,9 +74,9 @@ def validation_score(devise_model: Path, validation: Validation, label: str) -> 
     """Return the metric of a model over all validation images.
 
     Args:
-        devise_model: folder of the model; its own label vectors and view of images are used.
-        validation: what is ranked on which images.
-        label: what the person who waits reads.
+        devise_model: Folder of the model; its own label vectors and view of images are used.
+        validation: What is ranked on which images.
+        label: What the person who waits reads.
     """
     device = pick_device()
     model = read_devise_model(devise_model, device)

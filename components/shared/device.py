@@ -41,7 +41,7 @@ def autocast(device: torch.device, precision: str) -> AbstractContextManager[Non
     """Arithmetic of the visual network: bfloat16 where it is safe, or float32 throughout.
 
     Raises:
-        ValueError: the precision is neither bf16 nor fp32.
+        ValueError: The precision is neither bf16 nor fp32.
     """
     if precision not in PRECISIONS:
         raise ValueError(f"precision is {precision!r}: choose {' or '.join(PRECISIONS)}.")

@@ -14,10 +14,10 @@ class Block:
     """A run of lines of the corpus.
 
     Attributes:
-        file: number of the file in which it begins.
-        offset: byte at which it begins.
-        lines: how many lines it has, over the files that follow too.
-        tokens: how many tokens these have.
+        file: Number of the file in which it begins.
+        offset: Byte at which it begins.
+        lines: How many lines it has, over the files that follow too.
+        tokens: How many tokens these have.
     """
 
     file: int
@@ -30,8 +30,8 @@ def plan_blocks(files: Sequence[Path], block_tokens: int) -> list[Block]:
     """Cut the corpus into blocks that end with the line that reaches `block_tokens`.
 
     Args:
-        files: the parts of the corpus, in order; tokens separated by one space.
-        block_tokens: tokens of a block; the last one may have fewer.
+        files: The parts of the corpus, in order; tokens separated by one space.
+        block_tokens: Tokens of a block; the last one may have fewer.
     """
     blocks = []
     start, lines, tokens = (0, 0), 0, 0
@@ -58,8 +58,8 @@ def read_block(files: Sequence[Path], block: Block) -> list[str]:
     """Read the lines of a block, as they stand in the files.
 
     Args:
-        files: the same as for `plan_blocks`.
-        block: the block to read.
+        files: The same as for `plan_blocks`.
+        block: The block to read.
     """
     lines: list[str] = []
     number, offset = block.file, block.offset

@@ -47,11 +47,11 @@ def read_fasttext(path: Path, name: str) -> FastTextFile:
     """Read a file that begins with `MAGIC`.
 
     Args:
-        path: the file.
-        name: what it is called in errors.
+        path: The file.
+        name: What it is called in errors.
 
     Raises:
-        ValueError: it ends early, or is a classifier, as compressed models are too.
+        ValueError: It ends early, or is a classifier, as compressed models are too.
     """
     try:
         with _WholeFile(io.FileIO(path)) as file:

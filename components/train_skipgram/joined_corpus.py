@@ -19,9 +19,9 @@ class JoinedCorpus:
     """A text that is ready for training.
 
     Attributes:
-        files: its files, in order.
-        counts: occurrences of every token in them.
-        passes: the phrases that were joined.
+        files: Its files, in order.
+        counts: Occurrences of every token in them.
+        passes: The phrases that were joined.
     """
 
     files: Sequence[Path]
@@ -39,11 +39,11 @@ def join_phrases(
     """Learn the phrases of the corpus and write it anew with them, or take it as it is.
 
     Args:
-        config: the stage's parameters; without phrase passes nothing is read or written.
-        files: corpus files in order.
-        counts: occurrences of the terms in these files.
-        scratch: a folder for the new text, as large as the old one.
-        checkpoints: where the phrases are kept, so that they are not learned twice.
+        config: The stage's parameters; without phrase passes nothing is read or written.
+        files: Corpus files in order.
+        counts: Occurrences of the terms in these files.
+        scratch: A folder for the new text, as large as the old one.
+        checkpoints: Where the phrases are kept, so that they are not learned twice.
     """
     if not config.phrase_passes:
         return JoinedCorpus(files, counts)

@@ -14,16 +14,16 @@ def nearest_terms(
     """Nearest other terms, best first, equal cosines in the vocabulary's order.
 
     Args:
-        term: a term of the vocabulary.
-        terms: the vocabulary.
+        term: A term of the vocabulary.
+        terms: The vocabulary.
         vectors: [terms, dim].
-        count: how many neighbours.
+        count: How many neighbours.
 
     Returns:
         Pairs of a term and its cosine.
 
     Raises:
-        ValueError: the term is not in the vocabulary.
+        ValueError: The term is not in the vocabulary.
     """
     own = terms.index(term)
     lengths = np.maximum(np.linalg.norm(vectors, axis=1), np.finfo(np.float32).tiny)

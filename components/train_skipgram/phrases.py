@@ -35,9 +35,9 @@ class PhrasePass:
     """The phrases that one pass has found.
 
     Attributes:
-        scores: by phrase, its words separated by `BETWEEN`.
-        counts: occurrences of each in the text that the pass read.
-        forgotten: occurrences of rare words and pairs that were dropped to bound the memory; the
+        scores: By phrase, its words separated by `BETWEEN`.
+        counts: Occurrences of each in the text that the pass read.
+        forgotten: Occurrences of rare words and pairs that were dropped to bound the memory; the
             scores are exact where it is 0.
     """
 
@@ -55,13 +55,13 @@ def learn_phrases(
     """Learn phrases in `phrase_passes` passes, from the last checkpoint on.
 
     Args:
-        config: the stage's parameters.
-        files: corpus files in order.
-        counts: occurrences of the terms in these files.
-        checkpoints: where passes are kept; the caller deletes the checkpoint.
+        config: The stage's parameters.
+        files: Corpus files in order.
+        counts: Occurrences of the terms in these files.
+        checkpoints: Where passes are kept; the caller deletes the checkpoint.
 
     Raises:
-        ValueError: the threshold is 0: every two words would be a phrase.
+        ValueError: The threshold is 0: every two words would be a phrase.
     """
     if config.phrase_threshold <= 0:
         raise ValueError("skipgram_phrase_threshold is 0: give a score above it, such as 10.")
@@ -87,10 +87,10 @@ def learn_pass(
     """Learn phrases from the tokens of each line.
 
     Args:
-        config: threshold and minimum count.
-        lines: tokens of each line.
-        closed: tokens that are no part of a phrase.
-        most_entries: words and pairs counted at once; gensim looks after each line.
+        config: Threshold and minimum count.
+        lines: Tokens of each line.
+        closed: Tokens that are no part of a phrase.
+        most_entries: Words and pairs counted at once; gensim looks after each line.
     """
     model = Phrases(
         min_count=config.phrase_minimum_count,
@@ -134,8 +134,8 @@ def joined_lines(files: Sequence[Path], passes: Sequence[PhrasePass]) -> Iterato
     """Read the corpus line by line, with the phrases of all passes joined.
 
     Args:
-        files: corpus files in order; tokens separated by one space.
-        passes: in the order in which they were learned; none: the text as it is.
+        files: Corpus files in order; tokens separated by one space.
+        passes: In the order in which they were learned; none: the text as it is.
     """
     joiners = [_joiner(learned) for learned in passes]
     for path in files:

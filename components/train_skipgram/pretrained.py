@@ -33,14 +33,14 @@ class Pretrained:
     """What was taken from a file of vectors.
 
     Attributes:
-        format: the file's format.
-        vocabulary: counts of the terms in the order of the rows, most frequent first.
+        format: The file's format.
+        vocabulary: Counts of the terms in the order of the rows, most frequent first.
         vectors: float32 [terms, dim].
-        entries: how many the file has.
-        merged: how many of them became a term that another entry has become too.
-        without_term: how many have no term, such as punctuation.
-        known: all terms of the file, those that were not kept too.
-        counted: whether the counts are the file's own.
+        entries: How many the file has.
+        merged: How many of them became a term that another entry has become too.
+        without_term: How many have no term, such as punctuation.
+        known: All terms of the file, those that were not kept too.
+        counted: Whether the counts are the file's own.
     """
 
     format: str
@@ -72,12 +72,12 @@ def take_pretrained(config: SkipgramSettings, labels: Collection[str], scratch: 
     """Read the vectors of `pretrained_uri` for the taxonomy's terms and the most frequent others.
 
     Args:
-        config: the stage's parameters; `vocabulary_size` limits the other terms.
-        labels: normalised terms of the taxonomy.
-        scratch: a folder for what must be downloaded or unpacked.
+        config: The stage's parameters; `vocabulary_size` limits the other terms.
+        labels: Normalised terms of the taxonomy.
+        scratch: A folder for what must be downloaded or unpacked.
 
     Raises:
-        ValueError: the file cannot be read, its vectors are not `skipgram_dim` long, or it has
+        ValueError: The file cannot be read, its vectors are not `skipgram_dim` long, or it has
             no term of the taxonomy.
     """
     uri = config.pretrained_uri

@@ -44,7 +44,7 @@ class UnitVectors:
     """Vectors of unit length, by term.
 
     Attributes:
-        row_of: the row of each term.
+        row_of: The row of each term.
         rows: float32 [terms, dim].
     """
 
@@ -73,8 +73,8 @@ def agreement(vectors: UnitVectors, pairs: Sequence[tuple[str, str, float]]) -> 
     """Correlate cosines with people's judgements.
 
     Args:
-        vectors: the vectors to judge.
-        pairs: two normalised words and their score.
+        vectors: The vectors to judge.
+        pairs: Two normalised words and their score.
 
     Returns:
         `spearman` (None with too few pairs to tell), `pairs`, and `covered`: the share of them of
@@ -101,10 +101,10 @@ def hierarchy_agreement(
     graph. Pairs with one term for both, or without a way between them, are left out.
 
     Args:
-        vectors: the vectors to judge.
-        targets: the term of each synset that is in the hierarchy and has a vector.
-        hierarchy: the graph.
-        seed: of the draw.
+        vectors: The vectors to judge.
+        targets: The term of each synset that is in the hierarchy and has a vector.
+        hierarchy: The graph.
+        seed: Of the draw.
 
     Returns:
         `spearman` (None with too few pairs), `pairs`, and `cosine_by_hops`: means.
@@ -145,7 +145,7 @@ def sharks(labels: Taxonomy, is_a: Collection[tuple[str, str]]) -> set[str]:
     """Return the terms of all synsets below the shark that is above "tiger shark".
 
     Args:
-        labels: the taxonomy.
+        labels: The taxonomy.
         is_a: (parent, child) where the hierarchy has a direction; else empty, as is the result.
     """
     named = {
@@ -198,12 +198,12 @@ def measure_quality(
     """Measure everything that tells whether the vectors have meaning.
 
     Args:
-        vocabulary: counts of the terms, in the order of the rows.
+        vocabulary: Counts of the terms, in the order of the rows.
         vectors: float32 [terms, dim].
-        labels: the taxonomy.
+        labels: The taxonomy.
         is_a: (parent, child) where the hierarchy has a direction; else empty.
-        minimum_count: rarer terms take no part in the correlation with the hierarchy.
-        seed: of the pairs of synsets drawn.
+        minimum_count: Rarer terms take no part in the correlation with the hierarchy.
+        seed: Of the pairs of synsets drawn.
 
     Returns:
         `wordsim_353`, `simlex_999`, `hierarchy`, and `neighbours`.

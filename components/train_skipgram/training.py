@@ -25,8 +25,8 @@ def build_model(config: SkipgramSettings, vocabulary: Mapping[str, int]) -> Word
     """Build an untrained skip-gram model.
 
     Args:
-        config: the stage's parameters.
-        vocabulary: counts of the terms, in the order of the rows.
+        config: The stage's parameters.
+        vocabulary: Counts of the terms, in the order of the rows.
     """
     model = Word2Vec(
         sg=1,
@@ -51,10 +51,10 @@ def train(
     """Train the model on all passes over the corpus, from the last checkpoint on.
 
     Args:
-        model: from `build_model`; its weights are trained in place.
-        config: the stage's parameters.
-        files: corpus files in order.
-        checkpoints: where a killed training is resumed from; the caller deletes the checkpoint.
+        model: From `build_model`; its weights are trained in place.
+        config: The stage's parameters.
+        files: Corpus files in order.
+        checkpoints: Where a killed training is resumed from; the caller deletes the checkpoint.
     """
     blocks = plan_blocks(files, config.block_tokens) * config.epochs
     finished = restore(model, checkpoints)
@@ -71,7 +71,8 @@ def train(
 def _learning_rates(config: SkipgramSettings, ends: np.ndarray) -> np.ndarray:
     """Learning rate at the blocks' borders, falling linearly with the tokens seen."""
     fall = config.learning_rate - config.minimum_learning_rate
-    return config.learning_rate - fall * ends / ends[-1]
+    rates: np.ndarray = config.learning_rate - fall * ends / ends[-1]
+    return rates
 
 
 class _Reporting:
@@ -115,7 +116,7 @@ def restore(model: Word2Vec, checkpoints: CheckpointStore) -> int:
         How many blocks it has been trained on; 0 where there is no checkpoint.
 
     Raises:
-        ValueError: the checkpoint is one of another vocabulary.
+        ValueError: The checkpoint is one of another vocabulary.
     """
     found = checkpoints.load(CHECKPOINT)
     if found is None:

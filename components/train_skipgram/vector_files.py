@@ -39,8 +39,8 @@ class Entry:
     """One entry of a file of vectors.
 
     Attributes:
-        name: as the file writes it, UTF-8 in the usual case.
-        count: its occurrences in the text behind the file; None where the file does not say.
+        name: As the file writes it, UTF-8 in the usual case.
+        count: Its occurrences in the text behind the file; None where the file does not say.
         vector: float32 [dim].
     """
 
@@ -54,9 +54,9 @@ class VectorFile:
     """A file of vectors that has been recognised.
 
     Attributes:
-        format: its name, for people.
-        dim: length of its vectors.
-        entries: its entries in file order, to be read once.
+        format: Its name, for people.
+        dim: Length of its vectors.
+        entries: Its entries in file order, to be read once.
     """
 
     format: str
@@ -69,11 +69,11 @@ def open_vectors(uri: str, scratch: Path) -> Iterator[VectorFile]:
     """Open a file of vectors.
 
     Args:
-        uri: a path or an s3:// address.
-        scratch: a folder for what must be downloaded or unpacked.
+        uri: A path or an s3:// address.
+        scratch: A folder for what must be downloaded or unpacked.
 
     Raises:
-        ValueError: there is no such file, its format is not known, or, while the entries are
+        ValueError: There is no such file, its format is not known, or, while the entries are
             read, it is broken: the sentence names the file and the line or entry.
     """
     path = _local(uri, scratch)

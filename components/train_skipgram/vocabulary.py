@@ -22,16 +22,16 @@ def choose_vocabulary(
     """Choose the terms of the vocabulary.
 
     Args:
-        counts: occurrences of every term of the corpus.
-        labels: normalised terms of the taxonomy; those that occur are always in.
-        minimum_count: fewest occurrences of any other term.
-        size: most other terms, the most frequent ones; 0: no limit.
+        counts: Occurrences of every term of the corpus.
+        labels: Normalised terms of the taxonomy; those that occur are always in.
+        minimum_count: Fewest occurrences of any other term.
+        size: Most other terms, the most frequent ones; 0: no limit.
 
     Returns:
         Counts of the chosen terms, most frequent first, equal counts by term.
 
     Raises:
-        ValueError: the corpus is empty or has no term of the taxonomy.
+        ValueError: The corpus is empty or has no term of the taxonomy.
     """
     if not counts:
         raise ValueError("The corpus is empty: check corpus_uris.")

@@ -39,11 +39,11 @@ class Learned:
     """Vectors, trained here or made elsewhere, and what is known about them.
 
     Attributes:
-        vocabulary: counts of the terms, in the order of the rows.
+        vocabulary: Counts of the terms, in the order of the rows.
         vectors: float32 [terms, dim].
-        known: all terms of the text, those without a vector too.
-        facts: how they were made.
-        passes: the phrases that were learned.
+        known: All terms of the text, those without a vector too.
+        facts: How they were made.
+        passes: The phrases that were learned.
     """
 
     vocabulary: Mapping[str, int]
@@ -63,17 +63,17 @@ def write_word_vectors(
     """Train word vectors on the corpus, or take those made elsewhere, and write the artifact.
 
     Args:
-        config: the stage's parameters.
-        corpora: folders of the corpus artifacts, in order; not read where vectors are given.
-        taxonomy: folder of the taxonomy artifact.
-        output: the folder to write; a scratch folder lies beside it for a time.
-        checkpoints: where a killed training is resumed from.
+        config: The stage's parameters.
+        corpora: Folders of the corpus artifacts, in order; not read where vectors are given.
+        taxonomy: Folder of the taxonomy artifact.
+        output: The folder to write; a scratch folder lies beside it for a time.
+        checkpoints: Where a killed training is resumed from.
 
     Returns:
         Vocabulary size, corpus size, label coverage and semantic quality.
 
     Raises:
-        ValueError: the corpus is empty or has no term of the taxonomy, or the vectors made
+        ValueError: The corpus is empty or has no term of the taxonomy, or the vectors made
             elsewhere cannot be used.
     """
     labels = read_taxonomy(taxonomy)
@@ -166,8 +166,8 @@ def vocabulary_table(vocabulary: Mapping[str, int], labels: Collection[str]) -> 
     """List the terms with a vector, in the order of the rows.
 
     Args:
-        vocabulary: counts of the terms.
-        labels: normalised terms of the taxonomy.
+        vocabulary: Counts of the terms.
+        labels: Normalised terms of the taxonomy.
 
     Returns:
         Columns term, count, and kind: label_term, phrase or word.

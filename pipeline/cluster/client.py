@@ -77,17 +77,17 @@ def schedule(
     """Run the latest version of the pipeline again and again; replaces the schedule of that name.
 
     Args:
-        client: the connection.
-        file: a compiled pipeline, uploaded as the latest version.
-        values: parameters of every run.
+        client: The connection.
+        file: A compiled pipeline, uploaded as the latest version.
+        values: Parameters of every run.
         experiment: KFP experiment of the runs.
-        cron: six fields, seconds first, such as `0 0 3 * * 0`.
+        cron: Six fields, seconds first, such as `0 0 3 * * 0`.
 
     Returns:
         The schedule's id.
 
     Raises:
-        ValueError: the cron expression has not six fields.
+        ValueError: The cron expression has not six fields.
     """
     check_cron(cron)
     pipeline_id, _ = upload(client, file)
@@ -107,7 +107,7 @@ def check_cron(cron: str) -> None:
     """Check a cron expression's form.
 
     Raises:
-        ValueError: it has not six fields.
+        ValueError: It has not six fields.
     """
     if len(cron.split()) != 6:
         raise ValueError(

@@ -16,12 +16,12 @@ class Resources:
     """Requests and limits of one stage's tasks.
 
     Attributes:
-        cpu: processors.
-        memory: as Kubernetes writes it.
-        gpus: accelerators; 0 for none.
-        hours: after this the task is stopped.
-        retries: how often a failed task is tried again; it resumes from its checkpoint.
-        cached: whether KFP may take an earlier task's outputs; not where a stage acts outside.
+        cpu: Processors.
+        memory: As Kubernetes writes it.
+        gpus: Accelerators; 0 for none.
+        hours: After this the task is stopped.
+        retries: How often a failed task is tried again; it resumes from its checkpoint.
+        cached: Whether KFP may take an earlier task's outputs; not where a stage acts outside.
     """
 
     cpu: str = "1"
@@ -52,13 +52,13 @@ class Cluster:
     """Where a compiled pipeline finds things.
 
     Attributes:
-        registry: of the stages' images, such as `ghcr.io/team`; empty for none.
-        tag: of the stages' images; one for each build, because KFP's cache looks at nothing else.
-        mlflow_tracking_uri: server that stages report to; empty for none, or where KFP's MLflow
+        registry: Of the stages' images, such as `ghcr.io/team`; empty for none.
+        tag: Of the stages' images; one for each build, because KFP's cache looks at nothing else.
+        mlflow_tracking_uri: Server that stages report to; empty for none, or where KFP's MLflow
             plugin sets it.
         s3_endpoint: object store behind s3:// addresses.
         s3_secret: Kubernetes secret with keys `accesskey` and `secretkey`.
-        gpu_node_label: label, and its value, of the nodes that have GPUs.
+        gpu_node_label: Label, and its value, of the nodes that have GPUs.
     """
 
     registry: str = ""

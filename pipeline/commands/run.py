@@ -25,7 +25,7 @@ EXAMPLES = examples(
 )
 
 
-def _seeds(context: click.Context, option: click.Parameter, text: str | None) -> list[int] | None:
+def _seeds(_context: click.Context, _option: click.Parameter, text: str | None) -> list[int] | None:
     if text is None:
         return None
     if not all(part.strip().isdecimal() for part in text.split(",")):

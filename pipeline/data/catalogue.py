@@ -30,10 +30,10 @@ class RemoteFile:
     """A file to fetch.
 
     Attributes:
-        base: official address of the folder it lies in; `--from` goes in its place.
-        path: its path below that.
-        checksum: what it must hash to; None: none is published.
-        unpack: how it is unpacked, after which it is removed; None: it is kept as it is.
+        base: Official address of the folder it lies in; `--from` goes in its place.
+        path: Its path below that.
+        checksum: What it must hash to; None: none is published.
+        unpack: How it is unpacked, after which it is removed; None: it is kept as it is.
     """
 
     base: str
@@ -52,12 +52,12 @@ class DataSet:
     """Public data that a stage can read.
 
     Attributes:
-        title: what it is.
-        size: about how much is fetched.
-        terms: licence or terms of use.
-        files: what is fetched.
-        wiki: name of a Wikimedia wiki whose latest dump is fetched; empty: none.
-        arguments: what to pass to `run`; `{folder}` and, of a dump, `{file}` stand for the paths.
+        title: What it is.
+        size: About how much is fetched.
+        terms: Licence or terms of use.
+        files: What is fetched.
+        wiki: Name of a Wikimedia wiki whose latest dump is fetched; empty: none.
+        arguments: What to pass to `run`; `{folder}` and, of a dump, `{file}` stand for the paths.
     """
 
     title: str
@@ -207,17 +207,17 @@ def fetch_public_data(
     """Fetch a data set into a folder; a finished one is left as it is, a broken-off one goes on.
 
     Args:
-        name: key of the catalogue.
-        folder: where to; made if absent.
-        mirror: address that goes in the place of the official ones; empty: those.
-        patience: how long a failing server is tried again.
-        catalogue: the data sets by name.
+        name: Key of the catalogue.
+        folder: Where to; made if absent.
+        mirror: Address that goes in the place of the official ones; empty: those.
+        patience: How long a failing server is tried again.
+        catalogue: The data sets by name.
 
     Returns:
         What to pass to `run` so that it reads the data.
 
     Raises:
-        ValueError: the name is unknown, the folder holds other data, or see `download`.
+        ValueError: The name is unknown, the folder holds other data, or see `download`.
     """
     if name not in catalogue:
         raise ValueError(f"There are no public data {name!r}: choose of {', '.join(catalogue)}.")

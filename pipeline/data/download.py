@@ -45,13 +45,13 @@ def download(
     """Fetch a file; one that is there already is checked and left as it is.
 
     Args:
-        url: its http:// or https:// address.
-        target: where to; appears whole and checked or not at all.
-        checksum: what it must hash to; None: none is published, and its SHA-256 is only told.
-        patience: how long a failing server is tried again.
+        url: Its http:// or https:// address.
+        target: Where to; appears whole and checked or not at all.
+        checksum: What it must hash to; None: none is published, and its SHA-256 is only told.
+        patience: How long a failing server is tried again.
 
     Raises:
-        ValueError: the server does not have it or cannot be reached, the disk is too small, or
+        ValueError: The server does not have it or cannot be reached, the disk is too small, or
             the checksum is wrong.
     """
     check_address(url)
@@ -70,7 +70,7 @@ def fetch_text(url: str, patience: Patience = DEFAULT_PATIENCE) -> str:
     """Return a small text file, such as a list of checksums.
 
     Raises:
-        ValueError: the server does not have it or cannot be reached.
+        ValueError: The server does not have it or cannot be reached.
     """
     check_address(url)
 
@@ -88,7 +88,7 @@ def check_address(url: str) -> None:
     """Refuse an address that is not HTTP: urllib would read local files as well.
 
     Raises:
-        ValueError: it has another scheme, or none.
+        ValueError: It has another scheme, or none.
     """
     if not url.startswith(SCHEMES):
         raise ValueError(f"{url!r} is no http:// or https:// address: correct it.")

@@ -27,11 +27,11 @@ def write_quickstart_data(folder: Path, seed: int = 0) -> None:
     file as WikiExtractor writes them) and `images/{train,val}/<wnid>/*.jpg` (64 x 64).
 
     Args:
-        folder: where to; made if absent.
-        seed: what every drawn word and pixel follows from.
+        folder: Where to; made if absent.
+        seed: What every drawn word and pixel follows from.
 
     Raises:
-        ValueError: the folder holds something else.
+        ValueError: The folder holds something else.
     """
     if _is_finished(folder, seed):
         return

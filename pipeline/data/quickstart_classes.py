@@ -17,13 +17,13 @@ class Kind:
     """A leaf class.
 
     Attributes:
-        wnid: its name in the hierarchy and its folder's name among the images.
-        terms: its terms as words.txt gives them, first term first.
-        group: the wnid of the inner node above it.
-        family, colour, pattern: the attributes that text and images share.
-        spoken: what the text calls it; empty for the kind that the text never mentions.
-        own: words that the text uses for this kind alone.
-        slenderness: width by height of the drawn shape, this kind's own.
+        wnid: Its name in the hierarchy and its folder's name among the images.
+        terms: Its terms as words.txt gives them, first term first.
+        group: The wnid of the inner node above it.
+        family, colour, pattern: The attributes that text and images share.
+        spoken: What the text calls it; empty for the kind that the text never mentions.
+        own: Words that the text uses for this kind alone.
+        slenderness: Width by height of the drawn shape, this kind's own.
     """
 
     wnid: str

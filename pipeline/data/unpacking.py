@@ -29,14 +29,14 @@ def unpack_tiny_imagenet(archive: Path, folder: Path) -> dict[str, int]:
     """Write Tiny-ImageNet as prepare_images reads it: `{train,val}/<wnid>/<file>.JPEG`.
 
     Args:
-        archive: tiny-imagenet-200.zip.
-        folder: where to; wnids.txt and words.txt come beside the splits.
+        archive: Tiny-imagenet-200.zip.
+        folder: Where to; wnids.txt and words.txt come beside the splits.
 
     Returns:
         The number of images of each split; `test_without_labels` counts those left out.
 
     Raises:
-        ValueError: it is broken, a name leads elsewhere, a member is no plain file, or a
+        ValueError: It is broken, a name leads elsewhere, a member is no plain file, or a
             validation image has no class.
     """
     with _zip(archive) as source:
@@ -64,7 +64,7 @@ def untar_members(archive: Path, places: Mapping[str, str], folder: Path) -> Non
     """Write the members of a tar, however compressed, named by `places` to the folder.
 
     Raises:
-        ValueError: it is broken, or a member is missing or no plain file.
+        ValueError: It is broken, or a member is missing or no plain file.
     """
     try:
         with tarfile.open(archive) as source:
@@ -82,7 +82,7 @@ def gunzip(archive: Path, file: Path) -> None:
     """Unpack a gzip file, streaming.
 
     Raises:
-        ValueError: it is broken.
+        ValueError: It is broken.
     """
     try:
         with gzip.open(archive, "rb") as stream:

@@ -41,13 +41,13 @@ def containers(
     where the engine has NVIDIA's runtime.
 
     Args:
-        values: every parameter, local addresses absolute.
-        output: the run's folder.
-        registry: of the stages' images.
-        tag: of the stages' images.
+        values: Every parameter, local addresses absolute.
+        output: The run's folder.
+        registry: Of the stages' images.
+        tag: Of the stages' images.
 
     Raises:
-        ValueError: no engine answers, an image is missing or holds other code than this folder, or
+        ValueError: No engine answers, an image is missing or holds other code than this folder, or
             a local address does not exist.
     """
 
@@ -113,18 +113,18 @@ def docker_runner(
     """Return the runner whose containers see this machine's folders under their own paths.
 
     Args:
-        mounts: files and folders that exist; relative ones are taken from the working folder.
-        environment: variables of every container.
+        mounts: Files and folders that exist; relative ones are taken from the working folder.
+        environment: Variables of every container.
         user: `uid:gid` that the containers run as; empty for the caller's own, so that what they
             write belongs to the caller.
-        shm_size: size of /dev/shm, which data loaders use.
-        gpus: how many GPUs each container is given; -1 for all.
-        network_mode: the engine's network mode; empty for the engine's default, `host` to reach
+        shm_size: Size of /dev/shm, which data loaders use.
+        gpus: How many GPUs each container is given; -1 for all.
+        network_mode: The engine's network mode; empty for the engine's default, `host` to reach
             servers that listen on this machine's 127.0.0.1.
-        run: a name for this run, by which containers left from it are found (`remove_leftovers`).
+        run: A name for this run, by which containers left from it are found (`remove_leftovers`).
 
     Raises:
-        ValueError: a mount does not exist.
+        ValueError: A mount does not exist.
     """
     arguments: dict[str, Any] = {
         "mounts": [Mount(str(p), str(p), type="bind") for p in _outermost(mounts)],
@@ -171,7 +171,7 @@ def run_container(
         The command's exit status.
 
     Raises:
-        ValueError: the image is neither here nor in a registry.
+        ValueError: The image is neither here nor in a registry.
     """
     _require_image(client, image)
     merged = {**_runner_environment(), **arguments.pop("environment", {})}

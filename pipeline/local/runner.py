@@ -68,19 +68,19 @@ def run(
     """Run the pipeline and leave its results in `output`.
 
     Args:
-        pipeline: what `pipeline.dag.build` gives.
-        arguments: the pipeline's, which resolve to the values.
-        values: every setting, addresses filled in.
-        output: the run's folder; finished stages in it are taken as they are.
-        runner: given the stages' environment and the pipeline root: the kfp.local runner to use.
-        shared: folder that keeps the finished stages of several runs; None: `output`.
+        pipeline: What `pipeline.dag.build` gives.
+        arguments: The pipeline's, which resolve to the values.
+        values: Every setting, addresses filled in.
+        output: The run's folder; finished stages in it are taken as they are.
+        runner: Given the stages' environment and the pipeline root: the kfp.local runner to use.
+        shared: Folder that keeps the finished stages of several runs; None: `output`.
 
     Returns:
         The record of each task, in the order they started.
 
     Raises:
-        RunFailed: a stage failed.
-        ValueError: another run is writing to `output`.
+        RunFailed: A stage failed.
+        ValueError: Another run is writing to `output`.
     """
     output.mkdir(parents=True, exist_ok=True)
     with _alone(output):
@@ -163,7 +163,7 @@ def git_commit() -> str:
 
 
 @contextmanager
-def subprocesses(environment: Mapping[str, str], root: Path) -> Iterator[local.SubprocessRunner]:
+def subprocesses(environment: Mapping[str, str], _root: Path) -> Iterator[local.SubprocessRunner]:
     """Each task in a process of this Python."""
     before = dict(os.environ)
     os.environ.update(environment)

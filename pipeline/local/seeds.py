@@ -21,10 +21,10 @@ def run_seeds(
     """Run once a seed into `output`/seed_<n>; write metrics_by_seed.json after each.
 
     Args:
-        seeds: of the training; all else stays as it is.
-        values: every parameter.
-        output: folder of all runs, where stages that no seed changes are kept once.
-        run: runs the pipeline with these values into this folder.
+        seeds: Of the training; all else stays as it is.
+        values: Every parameter.
+        output: Folder of all runs, where stages that no seed changes are kept once.
+        run: Runs the pipeline with these values into this folder.
 
     Returns:
         The table of the means.
@@ -61,7 +61,7 @@ def metrics_by_seed(found: Sequence[Mapping[str, float]]) -> dict[str, dict[str,
     """Mean and spread of each figure over the seeds.
 
     Args:
-        found: content of metrics.json of each seed.
+        found: Content of metrics.json of each seed.
 
     Returns:
         For each name that all have: values, their mean, and their standard deviation (of the

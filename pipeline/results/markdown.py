@@ -26,10 +26,10 @@ def results_text(output: Path) -> str:
     out on the same side. A model is left out where it is its own phase 1 to the last figure.
 
     Args:
-        output: folder of a run, or of the runs of several seeds.
+        output: Folder of a run, or of the runs of several seeds.
 
     Raises:
-        ValueError: no finished run is there.
+        ValueError: No finished run is there.
     """
     folders = run_folders(output)
     metrics = [_read(folder / "metrics.json") for folder in folders]
@@ -48,7 +48,7 @@ def run_folders(output: Path) -> list[Path]:
     """Folders with the results of each seed; the folder itself where there is one run.
 
     Raises:
-        ValueError: no finished run is there.
+        ValueError: No finished run is there.
     """
     if (output / METRICS_BY_SEED).is_file():
         return [seed_folder(output, seed) for seed in _read(output / METRICS_BY_SEED)["seeds"]]

@@ -19,8 +19,8 @@ def next_command(output: Path, images_uri: str) -> str:
     training images taught and what only the text did.
 
     Args:
-        output: the run's folder.
-        images_uri: where its images came from; those in tars or object storage have no path of
+        output: The run's folder.
+        images_uri: Where its images came from; those in tars or object storage have no path of
             their own, and `IMAGE` stands for one.
     """
     labels = _labels_with_a_vector(output)

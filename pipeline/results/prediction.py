@@ -11,12 +11,12 @@ def model_folder(address: str, scratch: Path) -> Path:
     """Folder of the DeViSE model that an address means.
 
     Args:
-        address: a run's folder, a model's folder, or an MLflow address (`models:/devise@champion`,
+        address: A run's folder, a model's folder, or an MLflow address (`models:/devise@champion`,
             `runs:/ID/model`).
-        scratch: where a model from MLflow is downloaded to.
+        scratch: Where a model from MLflow is downloaded to.
 
     Raises:
-        ValueError: no DeViSE model is there.
+        ValueError: No DeViSE model is there.
     """
     folder = Path(address) if "://" not in address and ":/" not in address else None
     if folder is None:
@@ -50,7 +50,7 @@ def predict_files(files: Sequence[Path], folder: Path, labels: Sequence[str], to
     """Lines of labels and cosines for each image file.
 
     Raises:
-        ValueError: a file is missing or no image, or a label has no vector.
+        ValueError: A file is missing or no image, or a label has no vector.
     """
     from components.shared.ranking.labeller import predict
 

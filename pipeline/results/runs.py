@@ -22,11 +22,11 @@ def runs_table(experiment: str, metrics: tuple[str, ...] = HEADLINE) -> pd.DataF
     """A row for each pipeline run: name, status, parameters that differ, metrics.
 
     Args:
-        experiment: of MLflow.
-        metrics: names of the columns of figures.
+        experiment: Of MLflow.
+        metrics: Names of the columns of figures.
 
     Raises:
-        ValueError: there is no such experiment, or no run in it.
+        ValueError: There is no such experiment, or no run in it.
     """
     client = tracking.client()
     found = client.get_experiment_by_name(experiment)

@@ -14,7 +14,7 @@ def comparison_table(metrics: Mapping[str, float]) -> str:
     """Return a table for each candidate set, figures in per cent, the best of a column starred.
 
     Args:
-        metrics: content of metrics.json; a figure that is not there is left blank.
+        metrics: Content of metrics.json; a figure that is not there is left blank.
     """
     return "\n\n".join(_table(metrics, candidates) for candidates in _candidates(metrics))
 

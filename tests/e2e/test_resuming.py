@@ -100,3 +100,14 @@ def test_other_parameters_in_the_same_folder_repeat_only_the_stages_that_they_to
     again = reused(small_run.output)
     assert again["train_devise-devise"]
     assert not again["evaluate"]
+
+
+def test_a_run_may_have_no_variants(project: Path, quickstart_data: Path, small_run: Run) -> None:
+    command = [*run_command(small_run.output, quickstart_data), "--set", "devise_variants=[]"]
+    done = pipeline_command(project, *command, env=environment(small_run.output.parent))
+    assert done.returncode == 0, done.stderr
+    assert {"train_devise-devise", "train_devise-random"} <= set(reused(small_run.output))
+    assert "train_devise-devise_l2" not in reused(small_run.output)
+    models = {name.split("/")[0] for name in metrics_of(small_run.output)}
+    assert {"devise", "random"} <= models
+    assert "devise_l2" not in models

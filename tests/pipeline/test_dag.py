@@ -1,8 +1,9 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
-from google.protobuf.json_format import MessageToDict
-from kfp import dsl
+import yaml
+from kfp import compiler, dsl
 from support.compiled import tasks
 
 from pipeline.cluster.resources import STAGES
@@ -14,10 +15,11 @@ from pipeline.form import default_values
 class Built:
     """The pipeline, as the SDK describes it, and the tasks that were handed out for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: Path) -> None:
         self.stages: list[str] = []
         pipeline = build(default_values("paper"), self.configure)
-        self.description: dict[str, Any] = MessageToDict(pipeline.pipeline_spec)
+        compiler.Compiler().compile(pipeline, str(file))
+        self.description: dict[str, Any] = yaml.safe_load(file.read_text())
         self.tasks = tasks(self.description)
 
     def configure(self, task: dsl.PipelineTask, stage: str) -> None:
@@ -26,8 +28,8 @@ class Built:
 
 
 @pytest.fixture(scope="module")
-def built() -> Built:
-    return Built()
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    return Built(tmp_path_factory.mktemp("built") / "pipeline.yaml")
 
 
 def test_each_tasks_code_version_is_part_of_its_cache_key(built: Built) -> None:

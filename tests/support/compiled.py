@@ -2,6 +2,9 @@
 
 from typing import Any
 
+Compiled = tuple[dict[str, Any], dict[str, Any]]
+"""The pipeline's specification, and what Kubernetes is told of each executor."""
+
 
 def executors(specification: dict[str, Any]) -> dict[str, Any]:
     return dict(specification["deploymentSpec"]["executors"])

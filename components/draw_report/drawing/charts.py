@@ -23,10 +23,10 @@ class Series:
     """One line.
 
     Attributes:
-        name: written at the line's end.
-        colour: classes of the page that colour it.
+        name: Written at the line's end.
+        colour: Classes of the page that colour it.
         points: (x, y).
-        dashed: whether the line is dashed.
+        dashed: Whether the line is dashed.
     """
 
     name: str
@@ -40,9 +40,9 @@ class Axes:
     """What the axes measure.
 
     Attributes:
-        x: below the horizontal axis.
-        y: above the vertical axis, with its unit.
-        as_percent: whether y is a share, shown in per cent.
+        x: Below the horizontal axis.
+        y: Above the vertical axis, with its unit.
+        as_percent: Whether y is a share, shown in per cent.
     """
 
     x: str
@@ -70,10 +70,10 @@ def line_chart(
     """Draw lines over a common pair of axes.
 
     Args:
-        title: above the chart.
-        series: at least one, with at least one point in all.
-        axes: what is measured.
-        mark: an x with a vertical line and what it says.
+        title: Above the chart.
+        series: At least one, with at least one point in all.
+        axes: What is measured.
+        mark: An x with a vertical line and what it says.
     """
     right = WIDTH - _room_for_names(series)
     values = [point for one in series for point in one.points]
@@ -153,10 +153,10 @@ class Histogram:
     """The shares of one model.
 
     Attributes:
-        name: of the model.
-        colour: classes of the page that colour the bars.
-        shares: of each category.
-        remark: a figure that sums the bars up.
+        name: Of the model.
+        colour: Classes of the page that colour the bars.
+        shares: Of each category.
+        remark: A figure that sums the bars up.
     """
 
     name: str
@@ -171,10 +171,10 @@ def histograms(
     """Draw one small histogram for each model, all on one scale.
 
     Args:
-        panels: the models.
-        categories: under the bars.
-        x_label: below the axis.
-        outlined: number of the panel whose shares are drawn over the others as a line.
+        panels: The models.
+        categories: Under the bars.
+        x_label: Below the axis.
+        outlined: Number of the panel whose shares are drawn over the others as a line.
     """
     highest = max(share for panel in panels for share in panel.shares)
     ticks = nice_ticks(0.0, highest, 3)
@@ -278,10 +278,10 @@ def spread(places: list[float], gap: float, low: float, high: float) -> list[flo
     """Move places apart until neighbours are `gap` apart, in order, between low and high.
 
     Args:
-        places: where the texts would stand.
-        gap: smallest distance.
-        low: least place.
-        high: greatest place; given up only where there are too many texts.
+        places: Where the texts would stand.
+        gap: Smallest distance.
+        low: Least place.
+        high: Greatest place; given up only where there are too many texts.
     """
     order = sorted(range(len(places)), key=lambda number: places[number])
     moved = list(places)

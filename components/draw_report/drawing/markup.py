@@ -14,7 +14,7 @@ class Markup:
     """Finished HTML or SVG.
 
     Attributes:
-        text: what goes into the page as it is.
+        text: What goes into the page as it is.
     """
 
     text: str
@@ -30,9 +30,9 @@ def element(name: str, /, *children: Child, **attributes: str | float | None) ->
     """Return an element; texts among children and attributes are escaped.
 
     Args:
-        name: of the element.
-        children: texts and markup.
-        attributes: by name, `class_` for class and `_` for a hyphen; None leaves one out.
+        name: Of the element.
+        children: Texts and markup.
+        attributes: By name, `class_` for class and `_` for a hyphen; None leaves one out.
     """
     given = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{html.escape(_written(value))}"'

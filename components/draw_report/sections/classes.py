@@ -23,11 +23,11 @@ class ClassScore:
     """How one class fares.
 
     Attributes:
-        wnid: the class.
-        images: its test images.
-        first: of them, those whose first label is right.
-        hits: of them, those with the right label among the first `K`.
-        mistaken_for: the wrong first label given most often, and how often; None without one.
+        wnid: The class.
+        images: Its test images.
+        first: Of them, those whose first label is right.
+        hits: Of them, those with the right label among the first `K`.
+        mistaken_for: The wrong first label given most often, and how often; None without one.
     """
 
     wnid: str

@@ -25,11 +25,11 @@ class Place:
     """A label on the map.
 
     Attributes:
-        wnid: the label.
-        x: pixels.
-        y: pixels.
-        is_seen: whether it was trained on.
-        branch: number of its branch.
+        wnid: The label.
+        x: Pixels.
+        y: Pixels.
+        is_seen: Whether it was trained on.
+        branch: Number of its branch.
     """
 
     wnid: str
@@ -48,7 +48,7 @@ def map_section(data: ReportData) -> list[Child]:
     groups = branches(data.hierarchy, data.artifacts.is_a, wnids)
     titles = branch_names(groups, data.artifacts.terms)
     places = _places(data, wnids, groups)
-    drawing = _drawing(data, places, groups, titles)
+    drawing = _drawing(data, places, titles)
     return [_note(data, len(wnids)), _key(groups, titles), drawing, _index(data, groups, titles)]
 
 
@@ -129,9 +129,7 @@ def _sign(is_seen: bool) -> Markup:
     return element("svg", _shape(8, 8, is_seen, "key"), viewBox="0 0 16 16", class_="sign-of")
 
 
-def _drawing(
-    data: ReportData, places: Sequence[Place], groups: Sequence[Branch], titles: Sequence[str]
-) -> Markup:
+def _drawing(data: ReportData, places: Sequence[Place], titles: Sequence[str]) -> Markup:
     # Unseen labels are fewer, and the names must not be hidden by points.
     order = sorted(places, key=lambda place: not place.is_seen)
     points = [_point(place, data.names[place.wnid], titles[place.branch]) for place in order]

@@ -38,9 +38,9 @@ def rows_of(tests: Sequence[Paired], candidates: CandidateSet, models: Sequence[
     Where there is a test against the better softmax, those against each softmax are left out.
 
     Args:
-        tests: all of them.
-        candidates: the candidate set.
-        models: every model, in the order of the tables.
+        tests: All of them.
+        candidates: The candidate set.
+        models: Every model, in the order of the tables.
     """
     rows: dict[tuple[str, str], dict[str, Paired]] = {}
     for test in tests:

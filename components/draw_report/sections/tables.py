@@ -164,9 +164,9 @@ def paper_rows(candidates: str, hit_ks: Sequence[int], precision_ks: Sequence[in
     """Return the body of the published rows, under a line that says what they are.
 
     Args:
-        candidates: name of the candidate set; one unknown to the paper is put beside 2-hop.
-        hit_ks: columns of flat hit@k.
-        precision_ks: columns of hierarchical precision@k.
+        candidates: Name of the candidate set; one unknown to the paper is put beside 2-hop.
+        hit_ks: Columns of flat hit@k.
+        precision_ks: Columns of hierarchical precision@k.
     """
     rows = published_beside(candidates)
     columns = 1 + len(hit_ks) + len(precision_ks)

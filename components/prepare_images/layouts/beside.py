@@ -25,6 +25,6 @@ def is_no_split(folder: str) -> bool:
     return _NO_IMAGES.fullmatch(folder) is not None
 
 
-def beside_the_splits(item: Item, asked: Asked) -> Found | None:
+def beside_the_splits(item: Item, _asked: Asked) -> Found | None:
     """Files that lie in no folder, such as a README."""
     return IGNORED if not item.tar and len(item.parts) == 1 else None

@@ -6,14 +6,13 @@ from pathlib import Path
 from components.prepare_images.items import Asked, Found, Item, check_parts
 from components.prepare_images.layouts.beside import is_no_split
 from components.prepare_images.listing import is_hidden
-from components.shared.storage import store
 
 
 def class_folder(item: Item, asked: Asked) -> Found | None:
     """An image in its class folder, or a class folder of a tar.
 
     Raises:
-        ValueError: a file lies in no class folder, or deeper.
+        ValueError: A file lies in no class folder, or deeper.
     """
     if item.is_folder:
         parts = item.path.rstrip("/").split("/")
@@ -28,10 +27,10 @@ def local_class_folders(uri: str, files: Sequence[str], others: Collection[str])
 
     Args:
         uri: images_uri; object storage has no empty folders.
-        files: all files below it.
-        others: endings of files that lie in folders of other kinds.
+        files: All files below it.
+        others: Endings of files that lie in folders of other kinds.
     """
-    if store.is_s3(uri) or not Path(uri).is_dir():
+    if not Path(uri).is_dir():
         return set()
     containers = {Path(file).parent for file in files if file.endswith(tuple(others))}
     return {

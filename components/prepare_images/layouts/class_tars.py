@@ -9,7 +9,7 @@ def class_tar(item: Item, asked: Asked) -> Found | None:
     """A class tar that is a file of its own, and the images in it.
 
     Raises:
-        ValueError: it holds something other than its images.
+        ValueError: It holds something other than its images.
     """
     if not item.tar:
         wnid = class_of(item.path)
@@ -25,7 +25,7 @@ def image_of_class(item: Item, wnid: str, split: str, origin: str) -> Found:
     """An image in a class tar, which may lie in a folder named by the class.
 
     Raises:
-        ValueError: it is anything else.
+        ValueError: It is anything else.
     """
     parts = item.parts
     if len(parts) > 2 or (len(parts) == 2 and parts[0] != wnid):

@@ -4,11 +4,11 @@ from components.prepare_images.items import Asked, Found, Item
 from components.prepare_images.tars import COMPRESSED_TARS
 
 
-def compressed_tar(item: Item, asked: Asked) -> Found | None:
+def compressed_tar(item: Item, _asked: Asked) -> Found | None:
     """`train.tar.gz` and the like, which are refused.
 
     Raises:
-        ValueError: the file is one.
+        ValueError: The file is one.
     """
     if not item.tar and item.path.endswith(COMPRESSED_TARS):
         raise ValueError(f"{item.uri} is compressed: decompress it to a plain .tar first.")

@@ -8,7 +8,7 @@ def hub_parquet(item: Item, asked: Asked) -> Found | None:
     """A file of images with their labels.
 
     Raises:
-        ValueError: its name begins with no split.
+        ValueError: Its name begins with no split.
     """
     if item.tar or not item.path.endswith(PARQUET):
         return None

@@ -9,7 +9,7 @@ def split_tar(item: Item, asked: Asked) -> Found | None:
     """A tar, whatever it holds; and in it class folders with their images.
 
     Raises:
-        ValueError: an image's name leads elsewhere.
+        ValueError: An image's name leads elsewhere.
     """
     if not item.tar:
         return Found(is_tar=True) if item.path.endswith(TAR) else None

@@ -9,7 +9,7 @@ def tar_of_class_tars(item: Item, asked: Asked) -> Found | None:
     """A class tar in a tar, and its images; its folder, or else the tar, names the split.
 
     Raises:
-        ValueError: a class tar holds something other than its images.
+        ValueError: A class tar holds something other than its images.
     """
     if item.is_folder:
         wnid = class_of(item.path)

@@ -33,7 +33,7 @@ def check_loose(item: Item, found: Found, asked: Asked) -> None:
     """Check an image at the top of a tar without folders.
 
     Raises:
-        ValueError: no list gives it a class, or its name leads elsewhere.
+        ValueError: No list gives it a class, or its name leads elsewhere.
     """
     if not asked.ground_truth_uri:
         raise ValueError(

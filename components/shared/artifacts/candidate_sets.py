@@ -22,7 +22,7 @@ class CandidateSet:
 
     Attributes:
         name: `seen`, `<set>` or `<set>_plus_seen`.
-        labels: name of the labels whose images are tested: `seen` or `<set>`.
+        labels: Name of the labels whose images are tested: `seen` or `<set>`.
         members: wnids that are ranked, those without a vector too.
         valid: wnids that may be in hCorrectSet.
         images: bool [rows of the frame], the images that are tested.
@@ -46,12 +46,12 @@ def tested_images(
     """Return the test images of the seen labels and of the zero-shot sets, in index order.
 
     Args:
-        index: rows of all images.
-        space: the label space with the members of every set.
-        zero_shot_sets: names of the sets.
+        index: Rows of all images.
+        space: The label space with the members of every set.
+        zero_shot_sets: Names of the sets.
 
     Raises:
-        ValueError: the label space lacks a set.
+        ValueError: The label space lacks a set.
     """
     tested = {wnid for name in [SEEN, *zero_shot_sets] for wnid in members(space, name)}
     chosen = (index["split"] == "test") & index["wnid"].isin(tested)
@@ -64,12 +64,12 @@ def candidate_sets(
     """Build `seen` and both forms of every zero-shot set.
 
     Args:
-        space: the label space with the members of every set.
-        zero_shot_sets: names of the sets.
-        frame: image index rows; `wnid` says what an image shows.
+        space: The label space with the members of every set.
+        zero_shot_sets: Names of the sets.
+        frame: Image index rows; `wnid` says what an image shows.
 
     Raises:
-        ValueError: the label space lacks a set, or no image shows a member of one.
+        ValueError: The label space lacks a set, or no image shows a member of one.
     """
     names = [(SEEN, SEEN)]
     names += [(full, name) for name in zero_shot_sets for full in (name, name + PLUS_SEEN)]

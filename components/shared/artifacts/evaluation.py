@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, CandidateSet
+from components.shared.storage.atomic import write_json
 
 METRICS_FILE = "metrics.json"
 CONFIDENCE_FILE = "confidence.json"
@@ -59,12 +60,12 @@ class Evaluation:
     """Content of the artifact.
 
     Attributes:
-        metrics: the figures under their public names.
+        metrics: The figures under their public names.
         confidence: `intervals` by figure, [low, high]; `paired` tests by
             `<model>_vs_<baseline>/<candidates>/<metric>`; `samples`.
-        facts: what was compared and with which parameters.
-        answers: every ranking.
-        images: for each candidates value the paths of the tested images, in the order of the
+        facts: What was compared and with which parameters.
+        answers: Every ranking.
+        images: For each candidates value the paths of the tested images, in the order of the
             rankings.
     """
 
@@ -95,11 +96,11 @@ def write_predictions(
     """Write image, truth, model, candidates and the predicted wnids, best first, a row each.
 
     Args:
-        folder: of the artifact.
-        answers: the ranking of every tested image.
-        models: the models, in the order of the rows.
-        sets: the candidate sets.
-        frame: image index rows that the sets' masks belong to.
+        folder: Of the artifact.
+        answers: The ranking of every tested image.
+        models: The models, in the order of the rows.
+        sets: The candidate sets.
+        frame: Image index rows that the sets' masks belong to.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with pq.ParquetWriter(folder / PREDICTIONS_FILE, SCHEMA) as writer:
@@ -119,22 +120,22 @@ def write_figures(
     """Write metrics.json, confidence.json and evaluation.json.
 
     Args:
-        folder: of the artifact.
-        metrics: the figures under their public names.
-        confidence: intervals and paired tests.
-        facts: what was compared and with which parameters; `models` in the order of the tables.
+        folder: Of the artifact.
+        metrics: The figures under their public names.
+        confidence: Intervals and paired tests.
+        facts: What was compared and with which parameters; `models` in the order of the tables.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _write_json(folder / METRICS_FILE, metrics)
-    _write_json(folder / CONFIDENCE_FILE, confidence)
-    _write_json(folder / FACTS_FILE, facts)
+    write_json(folder / METRICS_FILE, metrics, sort_keys=True)
+    write_json(folder / CONFIDENCE_FILE, confidence, sort_keys=True)
+    write_json(folder / FACTS_FILE, facts, sort_keys=True)
 
 
 def read_evaluation(folder: Path) -> Evaluation:
     """Read the whole artifact.
 
     Raises:
-        ValueError: a file of it is missing from the folder.
+        ValueError: A file of it is missing from the folder.
     """
     for name in (METRICS_FILE, CONFIDENCE_FILE, FACTS_FILE, PREDICTIONS_FILE):
         if not (folder / name).is_file():
@@ -189,11 +190,6 @@ def _read_json(file: Path) -> Any:
     return json.loads(file.read_text(encoding="utf-8"))
 
 
-def _write_json(file: Path, content: Mapping[str, Any]) -> None:
-    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
-    file.write_text(text + "\n", encoding="utf-8")
-
-
 def phase_1_of(model: str) -> str:
     """Return what a DeViSE model is called as phase 1 leaves it."""
     return f"{model}{_PHASE_1}"
@@ -218,8 +214,8 @@ def table_order(answered: Collection[str], variants: Sequence[str]) -> tuple[str
     """Return the models that answered, in the order of every table.
 
     Args:
-        answered: names of the models.
-        variants: names of the further DeViSE models, in their order.
+        answered: Names of the models.
+        variants: Names of the further DeViSE models, in their order.
     """
     return tuple(model for model in _every_name(variants) if model in answered)
 
@@ -228,7 +224,7 @@ def check_variants(variants: Sequence[str]) -> None:
     """Refuse variants under whose names two models would meet in one row.
 
     Raises:
-        ValueError: a name, or one that is made from it, is taken.
+        ValueError: A name, or one that is made from it, is taken.
     """
     names = _every_name(variants)
     for name in names:
@@ -244,7 +240,7 @@ def baselines_of(model: str, models: Collection[str]) -> list[str]:
 
     Args:
         model: `devise` or a variant.
-        models: names of all models.
+        models: Names of all models.
     """
     common = [SOFTMAX, CONTINUED, RANDOM, CONSE, phase_1_of(DEVISE)]
     own = [DEVISE, phase_1_of(model), conse_over(model)]

@@ -23,9 +23,9 @@ class Taxonomy:
     """Synsets and the hierarchy between them.
 
     Attributes:
-        terms: the terms of each synset by wnid, as the source writes them, the first term first.
-        edges: undirected pairs (a, b) of nodes; a node need not have terms.
-        hierarchy: which hierarchy it is: the name of the source's edge file.
+        terms: The terms of each synset by wnid, as the source writes them, the first term first.
+        edges: Undirected pairs (a, b) of nodes; a node need not have terms.
+        hierarchy: Which hierarchy it is: the name of the source's edge file.
     """
 
     terms: Mapping[str, tuple[str, ...]]
@@ -41,7 +41,7 @@ def read_taxonomy(folder: Path) -> Taxonomy:
     """Read the artifact that prepare_taxonomy wrote.
 
     Raises:
-        FileNotFoundError: a file of the artifact is not there.
+        FileNotFoundError: A file of the artifact is not there.
     """
     synsets = pd.read_parquet(folder / SYNSETS_FILE)
     edges = pd.read_parquet(folder / EDGES_FILE)

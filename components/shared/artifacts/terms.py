@@ -32,7 +32,7 @@ def tokenise(text: str) -> list[str]:
     """Cut running text into normalised tokens, in order.
 
     Args:
-        text: any text; line ends separate tokens like other space.
+        text: Any text; line ends separate tokens like other space.
 
     Returns:
         Lower-case tokens without spaces or underscores; empty where there is no letter or digit.
@@ -49,13 +49,13 @@ def normalise_term(term: str) -> str:
     """Write a term as it stands in the corpus: its tokens joined by underscores.
 
     Args:
-        term: a single- or multi-word term such as "Tiger shark".
+        term: A single- or multi-word term such as "Tiger shark".
 
     Returns:
         The normalised term, such as "tiger_shark".
 
     Raises:
-        ValueError: the term has no letter and no digit.
+        ValueError: The term has no letter and no digit.
     """
     tokens = tokenise(term.replace(JOINER, " "))
     if not tokens:

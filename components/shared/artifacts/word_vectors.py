@@ -17,12 +17,12 @@ def write_word2vec_binary(path: Path, terms: Sequence[str], vectors: np.ndarray)
     """Write word vectors in word2vec's binary format.
 
     Args:
-        path: the file to write.
-        terms: a term per row, none empty or with a space.
+        path: The file to write.
+        terms: A term per row, none empty or with a space.
         vectors: [terms, dim], stored as float32.
 
     Raises:
-        ValueError: a term cannot be stored, or there are not as many terms as vectors.
+        ValueError: A term cannot be stored, or there are not as many terms as vectors.
     """
     if len(terms) != len(vectors):
         raise ValueError(f"{len(terms)} terms for {len(vectors)} vectors: give a vector per term.")
@@ -42,7 +42,7 @@ def read_word2vec_binary(path: Path) -> tuple[list[str], np.ndarray]:
         The terms in file order, and their vectors, float32 [terms, dim].
 
     Raises:
-        ValueError: the file is not in this format, or ends early.
+        ValueError: The file is not in this format, or ends early.
     """
     content = path.read_bytes()
     count, dim = _header(path, content)

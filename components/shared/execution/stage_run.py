@@ -56,13 +56,13 @@ class StageRun:
     """What one task reads, writes and is called.
 
     Attributes:
-        stage: the stage's name.
-        code_version: hash of its source files.
-        config: its settings, with the state of the sources that it reads.
+        stage: The stage's name.
+        code_version: Hash of its source files.
+        config: Its settings, with the state of the sources that it reads.
         inputs: KFP artifacts by name, or lists of them.
         outputs: KFP artifacts by name.
-        checkpoints_uri: where resumable state lies; empty: in the run's folder.
-        variant: what sets this task apart where a stage has several.
+        checkpoints_uri: Where resumable state lies; empty: in the run's folder.
+        variant: What sets this task apart where a stage has several.
     """
 
     stage: str
@@ -145,8 +145,8 @@ class StageRun:
         """Do the work, unless it is done; record and track it either way.
 
         Args:
-            work: writes the outputs and returns the stage's final metrics.
-            afterwards: runs also when the finished result is taken as it is.
+            work: Writes the outputs and returns the stage's final metrics.
+            afterwards: Runs also when the finished result is taken as it is.
         """
         with record_failure(self.task), tracking.tracked(self.task, self.key) as self._tracker:
             record = self._finished() or self._work(work)

@@ -15,10 +15,10 @@ def in_order(
     """Yield what threads make of each item, in the order of the items.
 
     Args:
-        work: done in a thread; what it raises is raised here.
-        items: taken in this thread, one by one.
-        threads: how many work at once.
-        ahead: how many items may be under way, or done and not yet taken.
+        work: Done in a thread; what it raises is raised here.
+        items: Taken in this thread, one by one.
+        threads: How many work at once.
+        ahead: How many items may be under way, or done and not yet taken.
     """
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(threads) as pool:

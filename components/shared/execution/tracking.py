@@ -35,7 +35,7 @@ def pipeline_run_id() -> str:
     """The pipeline run that this process belongs to.
 
     Raises:
-        ValueError: the environment does not say.
+        ValueError: The environment does not say.
     """
     run_id = os.environ.get("KFP_RUN_ID", "")
     if not run_id:
@@ -197,8 +197,8 @@ def tracked(task: str, key: str) -> Iterator[Tracker]:
     """A nested run for a task; its failure marks it and the parent FAILED.
 
     Args:
-        task: name of the run, a stage's name or that with what sets this task apart.
-        key: of the task's inputs; a run of the same key that was left running is ended first.
+        task: Name of the run, a stage's name or that with what sets this task apart.
+        key: Of the task's inputs; a run of the same key that was left running is ended first.
     """
     if not is_tracked():
         yield Tracker()

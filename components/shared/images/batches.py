@@ -29,12 +29,12 @@ class ImageView:
     """How an image becomes the network's input.
 
     Attributes:
-        input_size: side of the square input, pixels.
-        resize: short side of the image that crops are taken from, pixels.
-        crop_scale: smallest share of the area that a random crop takes; 1.0: crops are of
+        input_size: Side of the square input, pixels.
+        resize: Short side of the image that crops are taken from, pixels.
+        crop_scale: Smallest share of the area that a random crop takes; 1.0: crops are of
             `input_size` out of the resized image, as in the paper.
-        mean: mean of each channel, of values in 0..1.
-        std: standard deviation of each channel, of values in 0..1.
+        mean: Mean of each channel, of values in 0..1.
+        std: Standard deviation of each channel, of values in 0..1.
     """
 
     input_size: int
@@ -64,9 +64,9 @@ def decode_random(data: bytes, view: ImageView, draws: np.ndarray) -> np.ndarray
     """Random crop, flipped or not, of an encoded image: uint8 [input_size, input_size, 3].
 
     Args:
-        data: the encoded image.
-        view: sizes of the crop.
-        draws: float [5], uniform in [0, 1): area, aspect ratio, left, top, flip.
+        data: The encoded image.
+        view: Sizes of the crop.
+        draws: Float [5], uniform in [0, 1): area, aspect ratio, left, top, flip.
     """
     image = decode_rgb(data)
     box = random_box(image.shape[1], image.shape[0], view, draws)
@@ -136,12 +136,12 @@ def augmented_batches(
     """Images in the given order, each in a random crop, flipped half of the time.
 
     Args:
-        store: the images.
-        view: sizes of the crops.
-        order: row numbers, int [n].
-        batch_size: images in a batch; the last may be smaller.
-        seed: integers that every crop follows from, with the image's place in the order.
-        device: where the batch goes.
+        store: The images.
+        view: Sizes of the crops.
+        order: Row numbers, int [n].
+        batch_size: Images in a batch; the last may be smaller.
+        seed: Integers that every crop follows from, with the image's place in the order.
+        device: Where the batch goes.
 
     Yields:
         Row numbers [B] and normalised float32 [B, 3, input_size, input_size], channels last.
@@ -172,8 +172,8 @@ def normalised(images: np.ndarray, view: ImageView, device: torch.device) -> Ten
 
     Args:
         images: uint8 [B, height, width, 3].
-        view: mean and standard deviation of the channels.
-        device: where to.
+        view: Mean and standard deviation of the channels.
+        device: Where to.
 
     Returns:
         float32 [B, 3, height, width], channels last.

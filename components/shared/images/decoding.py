@@ -37,7 +37,7 @@ def decode_rgb(data: bytes) -> np.ndarray:
     """Decode any image: uint8 [height, width, 3], upright as its EXIF orientation says.
 
     Raises:
-        Exception: one of `UNREADABLE`.
+        Exception: One of `UNREADABLE`.
     """
     if not is_plain_jpeg(data):
         return decode_any(data)
@@ -70,7 +70,7 @@ def decode_jpeg(data: bytes) -> np.ndarray:
     """Decode a plain JPEG: uint8 [height, width, 3].
 
     Raises:
-        ValueError: it is broken, even where a viewer would show something.
+        ValueError: It is broken, even where a viewer would show something.
     """
     decoded: np.ndarray = simplejpeg.decode_jpeg(data)
     return decoded
@@ -80,12 +80,12 @@ def decode_any(data: bytes, short_side: int = 0) -> np.ndarray:
     """Decode whatever PIL reads: uint8 [height, width, 3].
 
     Args:
-        data: the encoded image.
-        short_side: where given, a much larger JPEG is decoded at a fraction of its size, of at
+        data: The encoded image.
+        short_side: Where given, a much larger JPEG is decoded at a fraction of its size, of at
             least twice this short side, which bounds memory for images of many megapixels.
 
     Raises:
-        Exception: one of `UNREADABLE`.
+        Exception: One of `UNREADABLE`.
     """
     with Image.open(io.BytesIO(data)) as image:
         if short_side:
@@ -104,4 +104,5 @@ def _as_rgb(image: Image.Image) -> Image.Image:
 
 def _eight_bits(grey: np.ndarray) -> np.ndarray:
     """Grey values of 16 bits scaled to 0..255; PIL would clip them."""
-    return (np.clip(grey, 0, 65535) // 257).astype(np.uint8)
+    scaled: np.ndarray = np.clip(grey, 0, 65535) // 257
+    return scaled.astype(np.uint8)

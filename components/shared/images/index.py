@@ -20,7 +20,7 @@ def read_index(folder: Path) -> pd.DataFrame:
     """Read the rows of all images, in the order of their bytes in the shards.
 
     Args:
-        folder: the image index artifact.
+        folder: The image index artifact.
 
     Returns:
         Columns shard (address), offset and length (bytes), wnid, split (train, validation or
@@ -28,7 +28,7 @@ def read_index(folder: Path) -> pd.DataFrame:
         class is trained on).
 
     Raises:
-        ValueError: the file or a column is missing.
+        ValueError: The file or a column is missing.
     """
     return _read(folder / INDEX_FILE, INDEX_COLUMNS)
 
@@ -37,7 +37,7 @@ def read_classes(folder: Path) -> pd.DataFrame:
     """Read the classes: wnid, seen, and the number of images of each split.
 
     Raises:
-        ValueError: the file or a column is missing.
+        ValueError: The file or a column is missing.
     """
     return _read(folder / CLASSES_FILE, CLASS_COLUMNS)
 
@@ -56,7 +56,7 @@ def select(frame: pd.DataFrame, *, split: str, seen: bool) -> pd.DataFrame:
     """Rows of one split, of the seen or of the unseen classes, in the order of the index.
 
     Raises:
-        ValueError: there is no such split.
+        ValueError: There is no such split.
     """
     if split not in SPLITS:
         raise ValueError(f"There is no split {split!r}: choose one of {', '.join(SPLITS)}.")

@@ -31,7 +31,7 @@ def local_shard(uri: str) -> Path:
     """A shard as a local file: itself, or its copy in the cache.
 
     Raises:
-        ValueError: the shard is not there.
+        ValueError: The shard is not there.
     """
     file = store.local_path(uri) or cache_folder() / uri.rsplit("/", 1)[-1]
     if file.is_file():
@@ -61,7 +61,7 @@ class ImageStore:
         """Encoded image of one row.
 
         Raises:
-            ValueError: its shard is missing or too short.
+            ValueError: Its shard is missing or too short.
         """
         shard, offset, length = self.shards[row], self.offsets[row], self.lengths[row]
         data = self._map(shard)[offset : offset + length]

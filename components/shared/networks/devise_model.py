@@ -57,13 +57,13 @@ class DeviseModel(nn.Module):
     def features(self, images: torch.Tensor) -> torch.Tensor:
         """Images [B, 3, S, S] to the trunk's features v, float32 [B, feature_dim]."""
         with autocast(images.device, self.config.precision):
-            features = self.trunk(images)
+            features: torch.Tensor = self.trunk(images)
         return features.float()
 
     def project(self, features: torch.Tensor) -> torch.Tensor:
         """Features [B, feature_dim] to M v, float32 [B, dim], as the loss sees it."""
         with torch.autocast(features.device.type, enabled=False):
-            points = self.projection(features.float())
+            points: torch.Tensor = self.projection(features.float())
         if self.config.normalise_projection:
             return nn.functional.normalize(points, dim=1)
         return points
@@ -88,12 +88,12 @@ def save_devise_model(
     """Write weights, config.json (with `facts` under `training`), history and the label space.
 
     Args:
-        model: after both phases.
-        label_space: copied into the folder.
-        folder: made if absent.
-        history: a row an epoch.
-        facts: figures of the training.
-        phase_1: weights of the projection as phase 1 left them, for the trunk as pretrained.
+        model: After both phases.
+        label_space: Copied into the folder.
+        folder: Made if absent.
+        history: A row an epoch.
+        facts: Figures of the training.
+        phase_1: Weights of the projection as phase 1 left them, for the trunk as pretrained.
     """
     folder.mkdir(parents=True, exist_ok=True)
     save_file(_contiguous(model.state_dict()), folder / "model.safetensors")

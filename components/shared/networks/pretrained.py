@@ -42,7 +42,7 @@ def read_outputs(uri: str) -> tuple[str, ...]:
     """Read the wnid of each output, one a line.
 
     Raises:
-        ValueError: a line is no wnid or stands there twice, or there is none.
+        ValueError: A line is no wnid or stands there twice, or there is none.
     """
     if not store.exists(uri):
         raise ValueError(f"visual_pretrained_classes_uri: {uri!r} is not there: check the path.")
@@ -75,11 +75,11 @@ def has_seen(
     Args:
         known: wnids that the weights were trained on.
         unseen: wnids of the zero-shot classes.
-        allowed: whether to go on where they have.
-        pretrained: what the weights are called in the message.
+        allowed: Whether to go on where they have.
+        pretrained: What the weights are called in the message.
 
     Raises:
-        ValueError: they have, and it is not allowed.
+        ValueError: They have, and it is not allowed.
     """
     overlap = sorted(set(known) & set(unseen))
     if overlap and not allowed:
@@ -96,12 +96,12 @@ def check_pretrained(values: Mapping[str, Any], unseen: Collection[str]) -> None
     """Check all that can be known of the pretrained weights before any work.
 
     Args:
-        values: every parameter of the pipeline by name.
+        values: Every parameter of the pipeline by name.
         unseen: wnids of every zero-shot class known so far: of images_unseen and of the lists of
             evaluate_zero_shot_sets.
 
     Raises:
-        ValueError: the parameters do not go together, an address is wrong, there are no such
+        ValueError: The parameters do not go together, an address is wrong, there are no such
             weights, or they have seen a zero-shot class.
     """
     pretrained, classes_uri = values["visual_pretrained"], values["visual_pretrained_classes_uri"]
@@ -119,7 +119,7 @@ def check_covers(outputs: Collection[str], seen: Collection[str], pretrained: st
     """Check that weights that are not trained any more know every seen class.
 
     Raises:
-        ValueError: they lack one.
+        ValueError: They lack one.
     """
     missing = sorted(set(seen) - set(outputs))
     if missing:
@@ -176,7 +176,7 @@ def check_architecture(config: Mapping[str, Any], folder: str, architecture: str
     """Check that a visual model is of the architecture that the run says.
 
     Raises:
-        ValueError: it is of another.
+        ValueError: It is of another.
     """
     if config["architecture"] != architecture:
         raise ValueError(
@@ -194,7 +194,7 @@ def outputs_of(pretrained: str, classes_uri: str) -> tuple[str, ...]:
     """Read the wnids of the outputs of weights that do not know them.
 
     Raises:
-        ValueError: the list is not given, or torchvision's weights have more or fewer outputs.
+        ValueError: The list is not given, or torchvision's weights have more or fewer outputs.
     """
     if not classes_uri:
         raise ValueError(
@@ -217,7 +217,7 @@ def check_weights_name(name: str, architecture: str) -> None:
     """Check that torchvision has weights of this name for the architecture.
 
     Raises:
-        ValueError: it has none; the sentence says which it has.
+        ValueError: It has none; the sentence says which it has.
     """
     names = weights_names(architecture)
     if name not in names:

@@ -19,8 +19,8 @@ class BasicBlock(nn.Module):
     """Two 3x3 convolutions and a shortcut: [B, inputs, S, S] to [B, outputs, S/stride, S/stride].
 
     Attributes:
-        residual: the convolutions.
-        shortcut: the identity where the shape stays, else average pool, 1x1 convolution, norm.
+        residual: The convolutions.
+        shortcut: The identity where the shape stays, else average pool, 1x1 convolution, norm.
     """
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:

@@ -36,16 +36,16 @@ class VisualConfig:
     """What determines the network and its input; the artifact's config.json.
 
     Attributes:
-        architecture: one of `ARCHITECTURES`.
+        architecture: One of `ARCHITECTURES`.
         classes: wnids in the order of the logits.
-        input_size: side of the square input, pixels.
-        resize: short side of the image that the centre crop is taken from, pixels.
-        crop_scale: smallest share of the area of a random crop in training.
-        mean: mean of each channel, of values in 0..1.
-        std: standard deviation of each channel, of values in 0..1.
-        feature_dim: features that the trunk gives; 0: `build` fills it in.
+        input_size: Side of the square input, pixels.
+        resize: Short side of the image that the centre crop is taken from, pixels.
+        crop_scale: Smallest share of the area of a random crop in training.
+        mean: Mean of each channel, of values in 0..1.
+        std: Standard deviation of each channel, of values in 0..1.
+        feature_dim: Features that the trunk gives; 0: `build` fills it in.
         pretrained_classes: wnids that the weights which training started from knew; empty: fresh.
-        zero_shot_contaminated: whether those weights were trained on a zero-shot class.
+        zero_shot_contaminated: Whether those weights were trained on a zero-shot class.
     """
 
     architecture: str
@@ -76,9 +76,9 @@ class VisualModel(nn.Module):
     """Trunk and classifier of a network.
 
     Attributes:
-        trunk: images [B, 3, S, S] to features [B, feature_dim].
-        classifier: features to logits [B, classes].
-        config: what it was built from.
+        trunk: Images [B, 3, S, S] to features [B, feature_dim].
+        classifier: Features to logits [B, classes].
+        config: What it was built from.
     """
 
     def __init__(self, config: VisualConfig, trunk: nn.Module, classifier: nn.Linear) -> None:
@@ -96,12 +96,12 @@ def build(config: VisualConfig, weights: Mapping[str, Tensor] | None = None) -> 
     """A network in channels-last layout.
 
     Args:
-        config: the network.
-        weights: by the names that the network itself has for them, before it is cut in two; None:
+        config: The network.
+        weights: By the names that the network itself has for them, before it is cut in two; None:
             fresh ones, drawn from torch's random numbers.
 
     Raises:
-        ValueError: there is no such architecture, it does not end in a linear layer, it cannot
+        ValueError: There is no such architecture, it does not end in a linear layer, it cannot
             take images of this size, or the weights do not fit it.
     """
     network = _network(config)
@@ -134,7 +134,7 @@ def load_weights(network: nn.Module, weights: Mapping[str, Tensor], config: Visu
     """Put weights into a network that was built from `config`.
 
     Raises:
-        ValueError: they do not fit it.
+        ValueError: They do not fit it.
     """
     state = OrderedDict(weights)
     # The layers' versions, which torch keeps beside the tensors, but safetensors does not.
@@ -211,9 +211,9 @@ def save(model: VisualModel, folder: Path, history: Sequence[dict[str, Any]]) ->
     """Write weights.safetensors, config.json and history.json into a folder.
 
     Args:
-        model: the network.
-        folder: made if absent.
-        history: a dictionary per epoch.
+        model: The network.
+        folder: Made if absent.
+        history: A dictionary per epoch.
     """
     folder.mkdir(parents=True, exist_ok=True)
     weights = {name: tensor.cpu().contiguous() for name, tensor in model.state_dict().items()}
@@ -227,7 +227,7 @@ def load(folder: Path, device: torch.device) -> VisualModel:
     """Read a visual model, in evaluation mode, onto a device.
 
     Raises:
-        ValueError: a file is missing, or the weights do not fit the architecture.
+        ValueError: A file is missing, or the weights do not fit the architecture.
     """
     for name in (CONFIG_FILE, WEIGHTS_FILE):
         if not (folder / name).is_file():

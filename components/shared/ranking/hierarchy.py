@@ -17,9 +17,9 @@ class Hierarchy:
     """An undirected graph of synsets with integer nodes.
 
     Attributes:
-        number: the node of each wnid.
-        names: the wnid of each node.
-        neighbours: the adjacent nodes of each node, ascending.
+        number: The node of each wnid.
+        names: The wnid of each node.
+        neighbours: The adjacent nodes of each node, ascending.
     """
 
     number: Mapping[str, int]
@@ -32,8 +32,8 @@ class CorrectSets:
     """The nested sets hCorrectSet(label, k) of one true label, for several k.
 
     Attributes:
-        hops: for every valid label within the widest set its hops from the true label.
-        radius: for each k the hops at which its set ends.
+        hops: For every valid label within the widest set its hops from the true label.
+        radius: For each k the hops at which its set ends.
     """
 
     hops: Mapping[str, int]
@@ -66,8 +66,8 @@ def breadth_first(
     """Yield the nodes at 0, 1, 2, ... steps from the starts, each shell sorted, while any is new.
 
     Args:
-        near: the nodes that one step leads to.
-        starts: where the search begins.
+        near: The nodes that one step leads to.
+        starts: Where the search begins.
     """
     reached = set(starts)
     shell = sorted(reached)
@@ -96,10 +96,10 @@ def correct_sets(
     not in the hierarchy.
 
     Args:
-        hierarchy: the graph.
-        truth: the true label.
-        valid: labels that may be members; a set or a mapping, as it is asked for every node met.
-        ks: the sizes asked for, each at least 1.
+        hierarchy: The graph.
+        truth: The true label.
+        valid: Labels that may be members; a set or a mapping, as it is asked for every node met.
+        ks: The sizes asked for, each at least 1.
     """
     found = {truth: 0}
     radius: dict[int, int] = {}

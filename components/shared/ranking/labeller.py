@@ -44,10 +44,10 @@ class Labeller:
     """A DeViSE model that is loaded, for many calls.
 
     Attributes:
-        model: the network.
-        label_space: folder of its label space.
-        trained: the seen labels, ranked as in evaluation.
-        names: what each trained label is called.
+        model: The network.
+        label_space: Folder of its label space.
+        trained: The seen labels, ranked as in evaluation.
+        names: What each trained label is called.
     """
 
     model: DeviseModel
@@ -75,7 +75,7 @@ def read_labeller(model_folder: Path, device: torch.device | None = None) -> Lab
     """Load a model from its folder.
 
     Raises:
-        ValueError: the folder holds no DeViSE model.
+        ValueError: The folder holds no DeViSE model.
     """
     folder = model_folder / "label_space"
     model = read_devise_model(model_folder, device or pick_device())
@@ -97,17 +97,17 @@ def predict(
     """Label images with a model that lies in a folder.
 
     Args:
-        images: encoded images of any kind.
-        model_folder: of a DeViSE model.
-        labels: texts to choose from; None or empty: the trained labels.
-        k: how many labels to give at most.
-        device: where the network runs; None: the best there is.
+        images: Encoded images of any kind.
+        model_folder: Of a DeViSE model.
+        labels: Texts to choose from; None or empty: the trained labels.
+        k: How many labels to give at most.
+        device: Where the network runs; None: the best there is.
 
     Returns:
         For each image its labels, best first.
 
     Raises:
-        ValueError: an image cannot be read, or a label's words have no vector.
+        ValueError: An image cannot be read, or a label's words have no vector.
     """
     return read_labeller(model_folder, device).predict(images, labels, k)
 
@@ -116,7 +116,7 @@ def new_labels(labels: Sequence[str], words: Words) -> CandidateTerms:
     """Return label texts as candidates, each once, each with the one vector it has.
 
     Raises:
-        ValueError: a label's words have no vector.
+        ValueError: A label's words have no vector.
     """
     keys = list(dict.fromkeys(labels))
     vectors = label_vectors(keys, words)
@@ -129,7 +129,7 @@ def label_vectors(labels: Sequence[str], words: Words) -> np.ndarray:
     It is that of the whole term, or else the mean of its words' vectors.
 
     Raises:
-        ValueError: a label is empty, or one of its words has no vector; the nearest spellings
+        ValueError: A label is empty, or one of its words has no vector; the nearest spellings
             that have one are given.
     """
     row_of = dict(zip(words.words["term"], words.words["row"], strict=True))
@@ -139,12 +139,14 @@ def label_vectors(labels: Sequence[str], words: Words) -> np.ndarray:
 def _vector(label: str, row_of: dict[str, int], vectors: np.ndarray) -> np.ndarray:
     term = normalise_term(label)
     if term in row_of:
-        return vectors[row_of[term]].astype(np.float32)
+        whole: np.ndarray = vectors[row_of[term]]
+        return whole.astype(np.float32)
     parts = term.split(JOINER)
     for word in parts:
         if word not in row_of:
             raise ValueError(_without_vector(label, word, term, row_of))
-    return vectors[[row_of[word] for word in parts]].astype(np.float32).mean(axis=0)
+    mean: np.ndarray = vectors[[row_of[word] for word in parts]].astype(np.float32).mean(axis=0)
+    return mean
 
 
 def _without_vector(label: str, word: str, term: str, known: dict[str, int]) -> str:

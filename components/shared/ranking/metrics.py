@@ -71,10 +71,10 @@ def hierarchical_precisions(
     It is always divided by k, also where fewer labels were ranked (A.3).
 
     Args:
-        truth: the true wnid of each image.
-        predicted: the ranking of each image.
-        correct: the nested correct sets of every true label, for all of `ks`.
-        ks: the lengths asked for.
+        truth: The true wnid of each image.
+        predicted: The ranking of each image.
+        correct: The nested correct sets of every true label, for all of `ks`.
+        ks: The lengths asked for.
     """
     _check_lengths(truth, predicted)
     hops = _hops_of_predictions(truth, padded(predicted, max(ks)), correct)

@@ -27,11 +27,11 @@ class PublishedRow:
     Attributes:
         model: `softmax`, `devise`, `random` or `chance`, as in metrics.json; for later work the
             method's own name.
-        dim: dimension of the word vectors; None where the model has none or it is not stated.
-        candidates: name of the candidate set, as in metrics.json.
-        flat_hit_at: share of images by k.
-        hierarchical_precision_at: mean precision by k; empty where it was not published.
-        source: publication and table, to be printed beside the figures.
+        dim: Dimension of the word vectors; None where the model has none or it is not stated.
+        candidates: Name of the candidate set, as in metrics.json.
+        flat_hit_at: Share of images by k.
+        hierarchical_precision_at: Mean precision by k; empty where it was not published.
+        source: Publication and table, to be printed beside the figures.
     """
 
     model: str
@@ -48,11 +48,11 @@ class MeanCorrectSetSizes:
 
     Attributes:
         labels: `1K`, or the zero-shot set together with the 1K.
-        candidates: name of the set in metrics.json.
-        label_count: number of valid labels; None where it is not stated.
-        hierarchy: the graph that hops were counted in.
-        size_at: mean size by k.
-        source: who computed them.
+        candidates: Name of the set in metrics.json.
+        label_count: Number of valid labels; None where it is not stated.
+        hierarchy: The graph that hops were counted in.
+        size_at: Mean size by k.
+        source: Who computed them.
     """
 
     labels: str
@@ -168,10 +168,10 @@ class SplitOf2010Row:
     """A row of table 4: the 800 / 200 class split of ImageNet 2010.
 
     Attributes:
-        model: the method.
-        flat_hit_at_5: share of images of the 200 unseen classes, ranked among those 200.
-        flat_hit_at_5_plus_seen: the same, ranked among all 1,000; None where not published.
-        source: publication.
+        model: The method.
+        flat_hit_at_5: Share of images of the 200 unseen classes, ranked among those 200.
+        flat_hit_at_5_plus_seen: The same, ranked among all 1,000; None where not published.
+        source: Publication.
     """
 
     model: str

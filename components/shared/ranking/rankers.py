@@ -38,7 +38,7 @@ class Question:
 
     Attributes:
         images: bool [images], which of them are asked about.
-        rank: the ranker that answers.
+        rank: The ranker that answers.
     """
 
     images: np.ndarray
@@ -74,7 +74,7 @@ def label_ranker(space: LabelSpace, wnids: Collection[str]) -> Ranker:
     Where no label of `wnids` has a vector the answer is always empty, which counts as a miss.
 
     Raises:
-        ValueError: a label of `wnids` is unknown.
+        ValueError: A label of `wnids` is unknown.
     """
     if (target_rows(space, list(wnids)) == NO_ROW).all():
         return lambda points: np.full((len(points), LIST_LENGTH), None, dtype=object)
@@ -91,13 +91,13 @@ def conse_ranker(
     others add up to one. An image whose top classes all have none is not ranked.
 
     Args:
-        space: the label space.
+        space: The label space.
         classes: wnids in the order of the logits.
-        wnids: the labels to rank.
-        top: how many classes are combined.
+        wnids: The labels to rank.
+        top: How many classes are combined.
 
     Raises:
-        ValueError: no label of `wnids` has a vector, or one is unknown.
+        ValueError: No label of `wnids` has a vector, or one is unknown.
     """
     rank_points = label_ranker(space, wnids)
     rows = target_rows(space, classes)
@@ -132,10 +132,10 @@ def rank_images(
     """Pass all images through a network once and answer every question.
 
     Args:
-        network: images to outputs.
-        batches: images in the order of the questions' masks.
-        questions: what is asked, by name; at least one image each.
-        progress: counts the images.
+        network: Images to outputs.
+        batches: Images in the order of the questions' masks.
+        questions: What is asked, by name; at least one image each.
+        progress: Counts the images.
 
     Returns:
         For each question wnids, object [its images, 20], in the images' order, padded with None.

@@ -24,8 +24,8 @@ def taxonomy_files(uri: str, edges: str) -> tuple[str, ...]:
     """Addresses of a taxonomy's files that are read: words.txt, where needed or there, and edges.
 
     Args:
-        uri: the folder, local or s3:// (taxonomy_uri).
-        edges: the hierarchy's file in it (taxonomy_edges).
+        uri: The folder, local or s3:// (taxonomy_uri).
+        edges: The hierarchy's file in it (taxonomy_edges).
     """
     words, hierarchy = store.join(uri, WORDS_FILE), store.join(uri, edges)
     needed = not has_own_terms(edges) or store.exists(words)
@@ -36,11 +36,11 @@ def known_wnids(uri: str, edges: str) -> set[str]:
     """Return the wnids with terms of a taxonomy's folder.
 
     Args:
-        uri: the folder, local or s3:// (taxonomy_uri).
-        edges: the hierarchy's file in it (taxonomy_edges).
+        uri: The folder, local or s3:// (taxonomy_uri).
+        edges: The hierarchy's file in it (taxonomy_edges).
 
     Raises:
-        ValueError: the file that has the terms is not there.
+        ValueError: The file that has the terms is not there.
     """
     words = store.join(uri, WORDS_FILE)
     if not has_own_terms(edges) or store.exists(words):

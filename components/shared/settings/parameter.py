@@ -52,12 +52,12 @@ def setting(
     """Declare a setting.
 
     Args:
-        default: its value where nobody gives another.
-        description: for the person who chooses it.
-        minimum: smallest number allowed.
-        maximum: largest number allowed.
-        required: whether a text or list must not be empty.
-        of_graph: whether it shapes the graph, so that no stage is given it.
+        default: Its value where nobody gives another.
+        description: For the person who chooses it.
+        minimum: Smallest number allowed.
+        maximum: Largest number allowed.
+        required: Whether a text or list must not be empty.
+        of_graph: Whether it shapes the graph, so that no stage is given it.
     """
     return Field(
         default,
@@ -79,11 +79,11 @@ def address(
     """Declare an address: of what is read, or of where something is written.
 
     Args:
-        default: its value where nobody gives another.
-        description: for the person who gives it.
-        role: whether it is read or written.
-        required: whether it must not be empty.
-        of_graph: whether the graph reads it, and hands its parts to the stage.
+        default: Its value where nobody gives another.
+        description: For the person who gives it.
+        role: Whether it is read or written.
+        required: Whether it must not be empty.
+        of_graph: Whether the graph reads it, and hands its parts to the stage.
     """
     place = _GRAPH if of_graph else _STAGE
     return Field(
@@ -130,7 +130,7 @@ def read(group: type[Group], values: Mapping[str, Any]) -> Group:
     """Read a stage's settings as open_run hands them over.
 
     Raises:
-        ValueError: a field is unknown or its value not allowed.
+        ValueError: A field is unknown or its value not allowed.
     """
     given = {
         name: as_declared(group.model_fields[name], value) if name in group.model_fields else value
@@ -150,7 +150,7 @@ def checked(name: str, info: FieldInfo, value: Any) -> Any:
     """Check one value and return it as its field's type has it.
 
     Raises:
-        ValueError: it is not allowed; the sentence names the setting and says what is.
+        ValueError: It is not allowed; the sentence names the setting and says what is.
     """
     kind: Any = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
     declared = as_declared(info, value)

@@ -17,7 +17,7 @@ def check_before_start(values: Mapping[str, Any]) -> None:
     """Check parameters and inputs.
 
     Raises:
-        ValueError: the first thing that is wrong, with the parameter's name.
+        ValueError: The first thing that is wrong, with the parameter's name.
     """
     check_all(values)
     edges = values["taxonomy_edges"]

@@ -161,12 +161,12 @@ def resolve(
     """Return every setting's value: a preset, the settings over it, the fields over both.
 
     Args:
-        preset: its name.
-        settings: values by public name; none of the fields.
-        fields: values of FIELDS; an empty text or list leaves what the preset says.
+        preset: Its name.
+        settings: Values by public name; none of the fields.
+        fields: Values of FIELDS; an empty text or list leaves what the preset says.
 
     Raises:
-        ValueError: there is no such preset or setting, or a setting is a field of its own.
+        ValueError: There is no such preset or setting, or a setting is a field of its own.
     """
     if preset not in PRESETS:
         raise ValueError(f"preset is {preset!r}: choose {' or '.join(map(repr, PRESETS))}.")
@@ -183,7 +183,7 @@ def values_of(preset: str, settings: Sequence[str]) -> dict[str, Value]:
     """Return every setting's value: a preset, and `name=value` texts over it.
 
     Raises:
-        ValueError: a text is no `name=value`, or there is no such setting or preset.
+        ValueError: A text is no `name=value`, or there is no such setting or preset.
     """
     given = dict(parse_setting(text) for text in settings)
     fields = {name: value for name, value in given.items() if name in FIELDS}
@@ -195,7 +195,7 @@ def parse_setting(text: str) -> tuple[str, Any]:
     """Read `name=value`.
 
     Raises:
-        ValueError: it is written otherwise, or there is no such setting.
+        ValueError: It is written otherwise, or there is no such setting.
     """
     name, equals, value = text.partition("=")
     if not equals:

@@ -54,10 +54,10 @@ class Parameter:
     """A setting under its public name.
 
     Attributes:
-        name: as it is written everywhere.
-        group: its group.
-        field: its name in the group's model.
-        info: its declaration.
+        name: As it is written everywhere.
+        group: Its group.
+        field: Its name in the group's model.
+        info: Its declaration.
     """
 
     name: str
@@ -108,7 +108,7 @@ def known(name: str) -> Parameter:
     """The setting of that name.
 
     Raises:
-        ValueError: there is none; the nearest names are given.
+        ValueError: There is none; the nearest names are given.
     """
     if name not in PARAMETERS:
         near = difflib.get_close_matches(name, PARAMETERS, 3, 0.5)
@@ -121,7 +121,7 @@ def check(name: str, value: Any) -> None:
     """Check one value against its setting's type and bounds.
 
     Raises:
-        ValueError: it is not allowed; the sentence names the setting and says what is.
+        ValueError: It is not allowed; the sentence names the setting and says what is.
     """
     checked(name, known(name).info, value)
 
@@ -137,9 +137,9 @@ def group_of(group: str, values: Mapping[str, Any], **found: Any) -> Any:
     """A group's settings as its stage is given them.
 
     Args:
-        group: its name.
-        values: every setting by its public name.
-        found: what open_run found out, or gives the stage in place of a setting.
+        group: Its name.
+        values: Every setting by its public name.
+        found: What open_run found out, or gives the stage in place of a setting.
     """
     fields = GROUPS[group].model_fields
     set_ = {

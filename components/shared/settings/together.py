@@ -21,7 +21,7 @@ def check_all(values: Mapping[str, Any]) -> None:
     """Check every value, and the values against each other.
 
     Raises:
-        ValueError: the first that is not allowed.
+        ValueError: The first that is not allowed.
     """
     for name, value in values.items():
         check(name, value)

@@ -28,7 +28,7 @@ def parse_variant(text: str) -> Variant:
     """Read `name` or `name: setting=value setting=value`.
 
     Raises:
-        ValueError: it is written otherwise, or a setting is there twice.
+        ValueError: It is written otherwise, or a setting is there twice.
     """
     name, _, rest = (part.strip() for part in text.partition(":"))
     if not re.fullmatch(NAME, name):

@@ -12,9 +12,9 @@ class FileState:
     """A file as its place lists it, no byte of it read.
 
     Attributes:
-        uri: its address.
-        size: its bytes; None where a web server does not say.
-        mark: its ETag or its time: changes when the content does.
+        uri: Its address.
+        size: Its bytes; None where a web server does not say.
+        mark: Its ETag or its time: changes when the content does.
     """
 
     uri: str

@@ -35,7 +35,7 @@ def source_state(uri: str) -> str:
     same address with other content has another state.
 
     Raises:
-        ValueError: nothing is there.
+        ValueError: Nothing is there.
     """
     states = store.states(uri)
     digest = hashlib.blake2b(digest_size=16)

@@ -36,7 +36,7 @@ class Failure(Exception):
     """A server refuses, does not answer, or breaks off; the text is the reason, as a clause.
 
     Attributes:
-        status: what it refuses with; 0: it is no refusal.
+        status: What it refuses with; 0: it is no refusal.
     """
 
     def __init__(self, reason: str, status: int = 0) -> None:
@@ -55,9 +55,9 @@ class Patience:
     """How long a server that fails is tried again.
 
     Attributes:
-        attempts: tries without a new byte before it is given up.
-        first_wait: seconds before the second try; doubled each time, to a minute at most.
-        timeout: seconds without a byte after which a connection counts as dropped.
+        attempts: Tries without a new byte before it is given up.
+        first_wait: Seconds before the second try; doubled each time, to a minute at most.
+        timeout: Seconds without a byte after which a connection counts as dropped.
     """
 
     attempts: int = 8
@@ -77,9 +77,9 @@ class Facts:
     """What a server says of a file.
 
     Attributes:
-        length: its bytes; None where the server does not say.
-        etag: its entity tag, or "".
-        modified: its time of modification as the server writes it, or "".
+        length: Its bytes; None where the server does not say.
+        etag: Its entity tag, or "".
+        modified: Its time of modification as the server writes it, or "".
     """
 
     length: int | None
@@ -97,9 +97,9 @@ class Answer:
     """A file, or the rest of it, as a server sends it.
 
     Attributes:
-        response: the bytes; to be closed.
-        start: the first of them; 0 where the server sends the whole file.
-        facts: of the whole file.
+        response: The bytes; to be closed.
+        start: The first of them; 0 where the server sends the whole file.
+        facts: Of the whole file.
     """
 
     response: http.client.HTTPResponse
@@ -117,7 +117,7 @@ def facts_of(uri: str, timeout: float = DEFAULT_PATIENCE.timeout) -> Facts | Non
     """What the server says of a file; None where there is none.
 
     Raises:
-        Failure: it cannot be reached or refuses.
+        Failure: It cannot be reached or refuses.
     """
     try:
         return _head(uri, timeout)
@@ -142,13 +142,13 @@ def open_from(uri: str, offset: int, version: str, timeout: float) -> Answer:
     """Ask for a file from a byte on; a server may send all of it, and does of another version.
 
     Args:
-        uri: its address.
-        offset: the first byte that is wanted.
-        version: of which there are bytes already; empty: that is not known, or there are none.
-        timeout: seconds without an answer after which it counts as none.
+        uri: Its address.
+        offset: The first byte that is wanted.
+        version: Of which there are bytes already; empty: that is not known, or there are none.
+        timeout: Seconds without an answer after which it counts as none.
 
     Raises:
-        Failure: there is no answer, a refusal, or another part.
+        Failure: There is no answer, a refusal, or another part.
     """
     headers = {"Range": f"bytes={offset}-"} if offset else {}
     if offset and version:
@@ -171,8 +171,8 @@ def ask(
     """Send a request.
 
     Raises:
-        ValueError: the address carries a user or a password, or a blank.
-        Failure: there is no answer, or a refusal.
+        ValueError: The address carries a user or a password, or a blank.
+        Failure: There is no answer, or a refusal.
     """
     _check_address(uri)
     # Packed on the way, lengths and ranges would be those of the packed bytes.
@@ -193,7 +193,7 @@ def receive(response: http.client.HTTPResponse, most: int) -> bytes:
     """Return what has arrived; no bytes: nothing will any more.
 
     Raises:
-        Failure: the connection broke off.
+        Failure: The connection broke off.
     """
     try:
         return response.read1(most)
@@ -205,7 +205,7 @@ def read_all(response: http.client.HTTPResponse) -> bytes:
     """Return all bytes of a response.
 
     Raises:
-        Failure: the connection broke off.
+        Failure: The connection broke off.
     """
     try:
         return response.read()
@@ -222,13 +222,13 @@ def patiently(
     """Do what a failing server may make fail, again and again.
 
     Args:
-        uri: what it is done with, for what is told.
-        attempt: what is done.
-        patience: how often, and after which waits.
-        arrived: bytes there are so far: what an attempt adds starts the tries anew.
+        uri: What it is done with, for what is told.
+        attempt: What is done.
+        patience: How often, and after which waits.
+        arrived: Bytes there are so far: what an attempt adds starts the tries anew.
 
     Raises:
-        Failure: a lasting one, or the last attempt's.
+        Failure: A lasting one, or the last attempt's.
     """
     failures = 0
     while True:

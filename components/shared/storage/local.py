@@ -33,7 +33,7 @@ def states(uri: str) -> Iterator[FileState]:
     """The files that a file, a folder or a pattern stands for, with sizes and times.
 
     Raises:
-        ValueError: a folder cannot be entered.
+        ValueError: A folder cannot be entered.
     """
     # What is there by that name is no pattern, whatever characters it has.
     for place in [uri] if os.path.exists(uri) else glob.glob(uri, recursive=True):
@@ -76,7 +76,7 @@ def open_read(uri: str) -> Iterator[IO[bytes]]:
     """The bytes of a file, which can be sought in.
 
     Raises:
-        ValueError: it is not there.
+        ValueError: It is not there.
     """
     if not Path(uri).is_file():
         raise ValueError(f"{uri!r} is no file: check the path.")

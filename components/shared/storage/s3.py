@@ -37,7 +37,7 @@ def shown(uri: str) -> str:
     return uri
 
 
-def local_path(uri: str) -> Path | None:
+def local_path(uri: str) -> Path | None:  # noqa: ARG001  # As every place has it.
     """None: objects lie elsewhere."""
     return None
 
@@ -60,7 +60,7 @@ def size(uri: str) -> int:
     """An object's bytes.
 
     Raises:
-        ValueError: it is not there.
+        ValueError: It is not there.
     """
     with _refusals(uri):
         return int(client().stat_object(*_bucket_and_key(uri)).size or 0)
@@ -71,7 +71,7 @@ def open_read(uri: str) -> Iterator[IO[bytes]]:
     """Stream an object from its beginning.
 
     Raises:
-        ValueError: it is not there.
+        ValueError: It is not there.
     """
     with _refusals(uri):
         response = cast(HTTPResponse, client().get_object(*_bucket_and_key(uri)))
@@ -84,7 +84,7 @@ def read_range(uri: str, offset: int, length: int) -> bytes:
     """`length` bytes from byte `offset` on.
 
     Raises:
-        ValueError: it is not there.
+        ValueError: It is not there.
     """
     with _refusals(uri):
         bucket, key = _bucket_and_key(uri)
@@ -119,7 +119,7 @@ def client() -> "Minio":
     """Client for the store that the environment names.
 
     Raises:
-        ValueError: the endpoint or a credential is not set.
+        ValueError: The endpoint or a credential is not set.
     """
     names = (ENDPOINT, *CREDENTIALS)
     missing = [name for name in names if not os.environ.get(name)]

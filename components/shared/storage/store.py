@@ -33,11 +33,6 @@ def is_remote(uri: str) -> bool:
     return local_path(uri) is None
 
 
-def is_s3(uri: str) -> bool:
-    """Whether the address is an object's."""
-    return _backend(uri) is s3
-
-
 def local_path(uri: str) -> Path | None:
     """The path of a file on this machine, there or not; None for one elsewhere."""
     return _backend(uri).local_path(uri)
@@ -77,7 +72,7 @@ def exists(uri: str) -> bool:
     """Whether a file, a folder, an object or a prefix with objects is there.
 
     Raises:
-        ValueError: the store or server cannot be reached or refuses.
+        ValueError: The store or server cannot be reached or refuses.
     """
     return _backend(uri).exists(uri)
 
@@ -89,7 +84,7 @@ def states(uri: str) -> list[FileState]:
     its one file: web servers list none.
 
     Raises:
-        ValueError: nothing is there.
+        ValueError: Nothing is there.
     """
     # Folders that a pattern matches can lie in one another.
     found = {state.uri: state for state in _backend(uri).states(uri)}
@@ -102,7 +97,7 @@ def list_files(uri: str) -> list[str]:
     """Addresses of the files that `states` gives.
 
     Raises:
-        ValueError: nothing is there.
+        ValueError: Nothing is there.
     """
     return [state.uri for state in states(uri)]
 
@@ -111,7 +106,7 @@ def first_file(uri: str) -> str:
     """One of the files that `list_files` gives, found without listing a large folder.
 
     Raises:
-        ValueError: nothing is there.
+        ValueError: Nothing is there.
     """
     first = next(iter(_backend(uri).states(uri)), None)
     if first is None:
@@ -129,7 +124,7 @@ def open_read(uri: str) -> AbstractContextManager[IO[bytes]]:
     """Stream the bytes of a file or an object; a local file can be sought in.
 
     Raises:
-        ValueError: it is not there; of a web server, also that a dropped connection could not be
+        ValueError: It is not there; of a web server, also that a dropped connection could not be
             taken up again.
     """
     return _backend(uri).open_read(uri)
@@ -139,7 +134,7 @@ def open_seekable(uri: str) -> AbstractContextManager[IO[bytes]]:
     """Open a file to be sought in; of a remote one only the bytes asked for are fetched.
 
     Raises:
-        ValueError: it is not there.
+        ValueError: It is not there.
     """
     backend = _backend(uri)
     if local_path(uri):
@@ -152,7 +147,7 @@ def read_range(uri: str, offset: int, length: int) -> bytes:
     """`length` bytes from byte `offset` on.
 
     Raises:
-        ValueError: it is not there; of a web server, also that it sends whole files only.
+        ValueError: It is not there; of a web server, also that it sends whole files only.
     """
     return _backend(uri).read_range(uri, offset, length)
 
@@ -162,11 +157,11 @@ def local_copy(uri: str, scratch: Path | None = None) -> Iterator[Path]:
     """A file for those who need a path: itself, there or not, or a copy while the block lasts.
 
     Args:
-        uri: its address; the copy has the same last name.
-        scratch: folder for the copy; None: the temporary one.
+        uri: Its address; the copy has the same last name.
+        scratch: Folder for the copy; None: the temporary one.
 
     Raises:
-        ValueError: a remote file is not there.
+        ValueError: A remote file is not there.
     """
     if path := local_path(uri):
         yield path
@@ -181,7 +176,7 @@ def download(uri: str, target: Path) -> None:
     """Copy what is at an address to a file; it appears there whole or not at all.
 
     Raises:
-        ValueError: it is not there.
+        ValueError: It is not there.
     """
     with open_read(uri) as source, written_aside(target) as aside, aside.open("wb") as file:
         shutil.copyfileobj(source, file, BLOCK)
@@ -191,7 +186,7 @@ def upload(file: Path, uri: str) -> None:
     """Copy a file to an address; it appears there whole or not at all.
 
     Raises:
-        ValueError: the address can only be read.
+        ValueError: The address can only be read.
     """
     _backend(uri).upload(file, uri)
 
@@ -200,7 +195,7 @@ def writing(uri: str) -> AbstractContextManager[Path]:
     """A path to write to, whose file takes the address, whole, when the block ends well.
 
     Raises:
-        ValueError: the address can only be read.
+        ValueError: The address can only be read.
     """
     return _backend(uri).writing(uri)
 
@@ -209,6 +204,6 @@ def delete(uri: str) -> None:
     """Remove a file or an object; nothing happens where there is none.
 
     Raises:
-        ValueError: the address can only be read.
+        ValueError: The address can only be read.
     """
     _backend(uri).delete(uri)

@@ -32,7 +32,7 @@ PATIENCE = DEFAULT_PATIENCE
 BUFFER = 1 << 18
 
 
-def local_path(uri: str) -> Path | None:
+def local_path(uri: str) -> Path | None:  # noqa: ARG001  # As every place has it.
     """None: the file lies elsewhere."""
     return None
 
@@ -41,7 +41,7 @@ def exists(uri: str) -> bool:
     """Whether the server has the file.
 
     Raises:
-        ValueError: the server cannot be reached or refuses.
+        ValueError: The server cannot be reached or refuses.
     """
     return _facts(uri) is not None
 
@@ -50,7 +50,7 @@ def states(uri: str) -> Iterator[FileState]:
     """The one file, if the server has it.
 
     Raises:
-        ValueError: the server cannot be reached or refuses.
+        ValueError: The server cannot be reached or refuses.
     """
     facts = _facts(uri)
     if facts:
@@ -61,7 +61,7 @@ def size(uri: str) -> int:
     """A file's bytes.
 
     Raises:
-        ValueError: it is not there, or the server does not say.
+        ValueError: It is not there, or the server does not say.
     """
     facts = _facts(uri)
     if facts is None or facts.length is None:
@@ -73,7 +73,7 @@ def open_read(uri: str) -> AbstractContextManager[IO[bytes]]:
     """Stream a file from its beginning; a dropped connection is taken up where it broke off.
 
     Raises:
-        ValueError: it is not there, or (while reading) the connection dropped and the server
+        ValueError: It is not there, or (while reading) the connection dropped and the server
             cannot send the rest.
     """
     with _unreadable(uri):
@@ -85,7 +85,7 @@ def read_range(uri: str, offset: int, length: int) -> bytes:
     """`length` bytes from byte `offset` on.
 
     Raises:
-        ValueError: it is not there, or the server sends whole files only.
+        ValueError: It is not there, or the server sends whole files only.
     """
     span = {"Range": f"bytes={offset}-{offset + length - 1}"}
     with _unreadable(uri), ask(uri, PATIENCE.timeout, span) as response:
@@ -94,11 +94,11 @@ def read_range(uri: str, offset: int, length: int) -> bytes:
         return read_all(response)
 
 
-def upload(local: Path, uri: str) -> None:
+def upload(local: Path, uri: str) -> None:  # noqa: ARG001  # As every place has it.
     """Refuse: web servers are read only.
 
     Raises:
-        ValueError: always.
+        ValueError: Always.
     """
     raise _read_only(uri)
 
@@ -107,7 +107,7 @@ def writing(uri: str) -> AbstractContextManager[Path]:
     """Refuse: web servers are read only.
 
     Raises:
-        ValueError: always.
+        ValueError: Always.
     """
     raise _read_only(uri)
 
@@ -116,7 +116,7 @@ def delete(uri: str) -> None:
     """Refuse: web servers are read only.
 
     Raises:
-        ValueError: always.
+        ValueError: Always.
     """
     raise _read_only(uri)
 

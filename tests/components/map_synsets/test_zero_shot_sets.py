@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,17 +9,17 @@ KNOWN = {f"n0000000{number}" for number in range(9)}
 SEEN, UNSEEN = ["n00000000", "n00000001"], ["n00000003", "n00000002"]
 
 
-def read(*specifications, unseen=UNSEEN):
+def read(*specifications: str, unseen: Sequence[str] = UNSEEN) -> dict[str, list[str]]:
     return read_zero_shot_sets(specifications, SEEN, unseen, KNOWN)
 
 
-def listed(tmp_path, *lines):
+def listed(tmp_path: Path, *lines: str) -> str:
     file = tmp_path / "hops.txt"
     file.write_text("\n".join(lines) + "\n")
     return f"2-hop={file}"
 
 
-def test_unseen_is_every_class_held_out_and_a_list_is_read(tmp_path):
+def test_unseen_is_every_class_held_out_and_a_list_is_read(tmp_path: Path) -> None:
     sets = read("unseen", listed(tmp_path, "n00000005", "", "n00000004"))
     assert sets == {
         "unseen": ["n00000002", "n00000003"],
@@ -26,14 +27,14 @@ def test_unseen_is_every_class_held_out_and_a_list_is_read(tmp_path):
     }
 
 
-def test_every_set_is_written_out_alone_and_with_the_seen_labels():
+def test_every_set_is_written_out_alone_and_with_the_seen_labels() -> None:
     table = candidate_table(SEEN, read("unseen"))
     sizes = table.groupby("set").size().to_dict()
     assert sizes == {"seen": 2, "unseen": 2, "unseen_plus_seen": 4}
     assert not table.duplicated().any()
 
 
-def test_no_set_leaves_the_seen_labels():
+def test_no_set_leaves_the_seen_labels() -> None:
     assert set(candidate_table(SEEN, read())["set"]) == {"seen"}
 
 
@@ -45,7 +46,7 @@ def test_no_set_leaves_the_seen_labels():
         ("n00000004", "line 2: n00000004 stands there twice"),
     ],
 )
-def test_a_wrong_line_is_named(tmp_path, line, message):
+def test_a_wrong_line_is_named(tmp_path: Path, line: str, message: str) -> None:
     with pytest.raises(ValueError, match=rf"hops\.txt, {message}"):
         read(listed(tmp_path, "n00000004", line))
 
@@ -60,12 +61,12 @@ def test_a_wrong_line_is_named(tmp_path, line, message):
         (["unseen", "unseen_plus_seen=x"], "'unseen_plus_seen' is taken already"),
     ],
 )
-def test_a_wrong_set_is_refused(specifications, message):
+def test_a_wrong_set_is_refused(specifications: list[str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         read(*specifications)
 
 
-def test_an_empty_set_is_refused(tmp_path):
+def test_an_empty_set_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="names no wnid"):
         read(listed(tmp_path, ""))
     with pytest.raises(ValueError, match="no class is held out"):

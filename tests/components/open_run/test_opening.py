@@ -69,6 +69,7 @@ def test_the_parent_run_has_every_value_and_the_commit(
     opened(fields, tmp_path / "out", devise_margin=0.2)
     client = tracking.client()
     experiment = client.get_experiment_by_name(fields["mlflow_experiment"])
+    assert experiment is not None
     (run,) = client.search_runs([experiment.experiment_id])
     assert (run.info.run_name, run.info.status) == ("my run", "RUNNING")
     assert run.data.tags["git_commit"] == "abc"

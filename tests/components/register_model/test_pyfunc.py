@@ -30,7 +30,8 @@ def model(inputs: Inputs) -> Any:
     from components.register_model.pyfunc import DeviseLabels
 
     loaded = DeviseLabels()
-    context = PythonModelContext({"devise_model": str(inputs.devise_model)}, {})
+    artifacts = {"devise_model": str(inputs.devise_model)}
+    context = PythonModelContext(artifacts, {})  # type: ignore[no-untyped-call]
     loaded.load_context(context)
     return loaded
 

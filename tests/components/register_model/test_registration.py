@@ -63,7 +63,7 @@ def champion_version() -> str:
     return str(mlflow.MlflowClient().get_model_version_by_alias("tiny", "champion").version)
 
 
-def test_without_a_server_only_the_file_is_written(inputs: Inputs, tmp_path: Path):
+def test_without_a_server_only_the_file_is_written(inputs: Inputs, tmp_path: Path) -> None:
     register(CONFIG, inputs, tmp_path / "out", None)
     written = registration(tmp_path / "out")
     assert written["version"] is None
@@ -78,7 +78,7 @@ def test_the_first_version_is_the_champion(inputs: Inputs, run_id: str, tmp_path
 
 def test_an_equal_model_takes_over_unless_a_gain_is_asked_for(
     inputs: Inputs, run_id: str, tmp_path: Path
-):
+) -> None:
     register(CONFIG, inputs, tmp_path / "1", run_id)
     demanding = unchecked(RegisterSettings, model_name="tiny", minimum_gain=0.01)
     figures = register(demanding, inputs, tmp_path / "2", run_id)
@@ -90,7 +90,7 @@ def test_an_equal_model_takes_over_unless_a_gain_is_asked_for(
 
 def test_a_worse_model_is_registered_with_both_figures_but_is_no_champion(
     inputs: Inputs, run_id: str, tmp_path: Path
-):
+) -> None:
     register(CONFIG, fitted_model(inputs, tmp_path / "model"), tmp_path / "1", run_id)
     figures = register(CONFIG, inputs, tmp_path / "2", run_id)
     assert figures["gain"] < 0
@@ -106,7 +106,9 @@ def test_a_worse_model_is_registered_with_both_figures_but_is_no_champion(
     assert tags["test/seen/flat_hit_at_1"] == "0.500000"
 
 
-def test_a_champion_of_other_labels_is_not_compared(inputs: Inputs, run_id: str, tmp_path: Path):
+def test_a_champion_of_other_labels_is_not_compared(
+    inputs: Inputs, run_id: str, tmp_path: Path
+) -> None:
     other = copied_model(inputs, tmp_path / "model")
     file = other.devise_model / "label_space" / "candidates.parquet"
     candidates = pd.read_parquet(file)
@@ -123,7 +125,7 @@ def test_a_champion_of_other_labels_is_not_compared(inputs: Inputs, run_id: str,
 
 def test_a_real_server_takes_the_version_too(
     inputs: Inputs, mlflow_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server)
     client = mlflow.MlflowClient(mlflow_server)
     run = client.create_run(client.create_experiment("registration")).info.run_id

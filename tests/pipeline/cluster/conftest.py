@@ -1,7 +1,6 @@
-from typing import Any
-
 import pytest
 import yaml
+from support.compiled import Compiled
 
 from pipeline.cluster.compilation import write_pipeline
 from pipeline.cluster.resources import Cluster
@@ -9,7 +8,7 @@ from pipeline.form import default_values
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Any]]:
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     """The pipeline, and what each task asks of Kubernetes."""
     file = tmp_path_factory.mktemp("compiled") / "pipeline.yaml"
     cluster = Cluster(registry="registry.example/team", tag="1.0")

@@ -1,8 +1,8 @@
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
+from support.compiled import Compiled
 
 from components.shared.settings.presets import PRESETS, values_of
 from pipeline.cluster.compilation import write_pipeline
@@ -16,7 +16,7 @@ def test_every_preset_compiles(preset: str, tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["pipeline.yaml"]
 
 
-def test_the_form_has_few_fields_and_refuses_the_required_ones_empty(compiled: Any) -> None:
+def test_the_form_has_few_fields_and_refuses_the_required_ones_empty(compiled: Compiled) -> None:
     inputs = compiled[0]["root"]["inputDefinitions"]["parameters"]
     assert set(inputs) == set(NAMES)
     assert len(inputs) <= 14
@@ -25,7 +25,7 @@ def test_the_form_has_few_fields_and_refuses_the_required_ones_empty(compiled: A
         assert ("defaultValue" in definition) == (name not in REQUIRED)
 
 
-def test_presets_are_offered_as_a_drop_down(compiled: Any) -> None:
+def test_presets_are_offered_as_a_drop_down(compiled: Compiled) -> None:
     inputs = compiled[0]["root"]["inputDefinitions"]["parameters"]
     assert inputs["preset"]["literals"] == list(PRESETS)
     assert inputs["preset"]["defaultValue"] == "paper"

@@ -1,7 +1,8 @@
+from pathlib import Path
 from typing import Any
 
 from kfp import dsl
-from support.compiled import executors, stage_of, tasks
+from support.compiled import Compiled, executors, stage_of, tasks
 
 from components.prepare_taxonomy.component import prepare_taxonomy
 from components.shared.execution.stage import image_repository
@@ -17,18 +18,18 @@ from pipeline.cluster.resources import (
 GPU_STAGES = {stage for stage, wanted in STAGES.items() if wanted.gpus}
 
 
-def test_every_stage_says_what_it_needs(project: Any) -> None:
+def test_every_stage_says_what_it_needs(project: Path) -> None:
     faces = (project / "components").glob("*/component.py")
     assert set(STAGES) == {face.parent.name for face in faces}
 
 
-def test_every_stage_runs_in_its_own_image(compiled: Any) -> None:
+def test_every_stage_runs_in_its_own_image(compiled: Compiled) -> None:
     images = {executor["container"]["image"] for executor in executors(compiled[0]).values()}
     expected = {f"registry.example/team/devise-{s.replace('_', '-')}:1.0" for s in STAGES}
     assert images == expected
 
 
-def test_limits_are_set_and_gpus_only_where_they_are_used(compiled: Any) -> None:
+def test_limits_are_set_and_gpus_only_where_they_are_used(compiled: Compiled) -> None:
     for executor in executors(compiled[0]).values():
         resources = executor["container"]["resources"]
         assert resources["resourceCpuLimit"]
@@ -36,7 +37,7 @@ def test_limits_are_set_and_gpus_only_where_they_are_used(compiled: Any) -> None
         assert ("accelerator" in resources) == (stage_of(executor) in GPU_STAGES)
 
 
-def test_gpu_stages_are_placed_on_gpu_nodes_with_shared_memory(compiled: Any) -> None:
+def test_gpu_stages_are_placed_on_gpu_nodes_with_shared_memory(compiled: Compiled) -> None:
     specification, platform = compiled
     for name, executor in executors(specification).items():
         settings = platform[name]
@@ -46,7 +47,7 @@ def test_gpu_stages_are_placed_on_gpu_nodes_with_shared_memory(compiled: Any) ->
         assert ("/dev/shm" in mounts) == placed
 
 
-def test_secrets_come_by_reference_and_never_as_values(compiled: Any) -> None:
+def test_secrets_come_by_reference_and_never_as_values(compiled: Compiled) -> None:
     specification, platform = compiled
     for settings in platform.values():
         (secret,) = settings["secretAsEnv"]
@@ -59,7 +60,7 @@ def test_secrets_come_by_reference_and_never_as_values(compiled: Any) -> None:
         assert not {name for name in names if "SECRET" in name or "PASSWORD" in name}
 
 
-def test_containers_run_as_nobody_special_and_know_their_run(compiled: Any) -> None:
+def test_containers_run_as_nobody_special_and_know_their_run(compiled: Compiled) -> None:
     for settings in compiled[1].values():
         assert settings["securityContext"]["runAsNonRoot"]
         fields = {item["name"]: item["fieldPath"] for item in settings["fieldPathAsEnv"]}
@@ -67,7 +68,7 @@ def test_containers_run_as_nobody_special_and_know_their_run(compiled: Any) -> N
         assert int(settings["activeDeadlineSeconds"]) > 0
 
 
-def test_stages_with_effects_outside_are_never_cached(compiled: Any) -> None:
+def test_stages_with_effects_outside_are_never_cached(compiled: Compiled) -> None:
     cached = {
         name: task.get("cachingOptions", {}).get("enableCache", False)
         for name, task in tasks(compiled[0]).items()
@@ -78,7 +79,7 @@ def test_stages_with_effects_outside_are_never_cached(compiled: Any) -> None:
     assert cached["train-skipgram"]
 
 
-def test_tasks_are_tried_again(compiled: Any) -> None:
+def test_tasks_are_tried_again(compiled: Compiled) -> None:
     found = tasks(compiled[0])
     assert found["train-devise"]["retryPolicy"]["maxRetryCount"] == 5
 

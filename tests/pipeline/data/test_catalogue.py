@@ -10,7 +10,7 @@ import pytest
 from support.web_server import WebServer, serving
 
 from components.prepare_images.sources import find_images
-from components.shared.settings.parameter import PARAMETERS
+from components.shared.settings.table import PARAMETERS
 from components.shared.storage.http_requests import Patience
 from pipeline.cli import main
 from pipeline.data.catalogue import CATALOGUE, DataSet, fetch_public_data, listing

@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from kfp import dsl, local
 
+from components.shared.settings.parameter import Value
 from pipeline.local.runner import (
     LEFT_BEHIND,
     PIPELINE_ROOTS,
@@ -25,11 +26,10 @@ from pipeline.local.runner import (
     tracking_uri,
 )
 
-VALUES = {"seed": 0, "images_uri": "https://me:hunter2@host/images"}
+VALUES: dict[str, Value] = {"seed": 0, "images_uri": "https://me:hunter2@host/images"}
 
 
-@dsl.component(base_image="python")
-def every_stage(files: list, text: str) -> None:
+def every_stage(files: list[str], text: str) -> None:
     """Leave what the stages of a run leave: records, and the artifacts of finished stages."""
     import os
 
@@ -38,7 +38,8 @@ def every_stage(files: list, text: str) -> None:
     finished = finished_folder()
     assert finished is not None
     print("every_stage: started")
-    for number, (task, artifact, file) in enumerate(files):
+    for number, where in enumerate(files):
+        task, artifact, file = where.split(" ")
         stage = task.partition("-")[0]
         place = finished / stage / "key" / artifact / file
         folder = artifact == "devise_model" and not file
@@ -57,8 +58,7 @@ def every_stage(files: list, text: str) -> None:
         leave("tasks", f"{task}-key", {**record, "packages": {}, "outputs": {}, "inputs": {}})
 
 
-@dsl.component(base_image="python")
-def failing_stage(files: list, text: str) -> None:
+def failing_stage(files: list[str], text: str) -> None:
     """Fail as stages fail: with a record, or without one where the process is killed."""
     import os
 
@@ -70,11 +70,12 @@ def failing_stage(files: list, text: str) -> None:
         raise {"ValueError": ValueError, "KeyError": KeyError}[text]("images_uri holds no class")
 
 
-def alone(component: Any, text: str) -> Any:
+def alone(function: Callable[..., None], text: str) -> Any:
     """A pipeline of this task."""
+    component = dsl.component(function, base_image="python")
 
     def pipeline() -> None:
-        component(files=[list(place) for place in LEFT_BEHIND.values()], text=text)
+        component(files=[" ".join(place) for place in LEFT_BEHIND.values()], text=text)
 
     return dsl.pipeline(name="alone")(pipeline)
 
@@ -86,7 +87,7 @@ def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "run"
 
 
-def done(output: Path, text: str, values: Mapping[str, Any] = VALUES, **more: Any) -> list[Any]:
+def done(output: Path, text: str, values: Mapping[str, Value] = VALUES, **more: Any) -> list[Any]:
     return run(alone(every_stage, text), {}, values, output, subprocesses, **more)
 
 
