@@ -19,7 +19,6 @@ from support.settings import unchecked
 from twins import hierarchical as twin
 
 from components.evaluate.evaluation import Inputs, write_evaluation
-from components.evaluate.headline import publish
 from components.shared.ranking.metrics import KS
 from components.shared.settings.evaluate import EvaluateSettings
 
@@ -260,20 +259,3 @@ def without_images(inputs: Inputs, tmp_path: Path) -> Callable[[list[str]], Inpu
         return replace(inputs, image_index=folder)
 
     return write
-
-
-def test_what_is_published_comes_from_the_files(evaluation: Path, tmp_path: Path) -> None:
-    shown: dict[str, float] = {}
-    sent: list[tuple[int, list[str]]] = []
-    publish(
-        evaluation,
-        shown.__setitem__,
-        tmp_path / "metrics",
-        lambda metrics, files: sent.append((len(metrics), [Path(file).name for file in files])),
-    )
-    models = {"softmax", "softmax_continued", "devise", "random", "conse"}
-    assert {name.split("/")[0] for name in shown} == models
-    assert len(shown) == len(models) * len(CANDIDATES) * 3
-    everything = json.loads((evaluation / "metrics.json").read_text())
-    assert sent == [(len(everything), ["metrics.json", "confidence.json"])]
-    assert json.loads((tmp_path / "metrics").read_text()) == everything
