@@ -92,7 +92,8 @@ def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) 
                 settings=model.devise, checkpoints_uri=checkpoints_uri, taxonomy=taxonomy,
                 image_index=image_index, visual_model=visual_model, label_space=space,
             )  # fmt: skip
-        return dsl.Collected(trained.outputs["devise_model"])
+        collected: list[Model] = dsl.Collected(trained.outputs["devise_model"])
+        return collected
 
     def devise(**fields: Any) -> None:
         checkpoints = {"checkpoints_uri": fields["checkpoints_uri"]}

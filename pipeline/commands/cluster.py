@@ -22,9 +22,6 @@ _takes_kubeflow = together(
     click.option("--host", default="", help="Of Kubeflow Pipelines; empty: that of this cluster."),
     click.option("--namespace", default="kubeflow", help="In which runs are started."),
     click.option("--experiment", default="devise", help="Of Kubeflow Pipelines."),
-    click.option(
-        "--service-account", default="", help="That the pods run as; empty: the namespace's own."
-    ),
 )
 
 

@@ -76,7 +76,7 @@ def run(
         shared: Folder that keeps the finished stages of several runs; None: `output`.
 
     Returns:
-        The record of each task, in the order they finished.
+        The record of each task, in the order they started.
 
     Raises:
         RunFailed: A stage failed.

@@ -38,7 +38,7 @@ def lineage(project: Path, target: str) -> list[str]:
 
 def pins(file: Path) -> dict[str, str]:
     lines = [line for line in file.read_text().splitlines() if line and not line.startswith("#")]
-    return dict(line.lower().split("==", 1) for line in lines)  # type: ignore[misc]
+    return dict(line.lower().split("==", 1) for line in lines)
 
 
 def test_every_stage_has_a_target_and_an_image(project: Path) -> None:

@@ -15,9 +15,14 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """What was asked of the compiler and of Kubeflow."""
     found: list[tuple[Any, ...]] = []
     monkeypatch.setattr(WRITE, lambda _, cluster, file: found.append((cluster, file.name)))
+
+    def asked(*given: Any) -> str:
+        found.append(given)
+        return "7"
+
     monkeypatch.setattr(f"{KUBEFLOW}.connect", lambda *place: place)
     for name in ("submit", "schedule"):
-        monkeypatch.setattr(f"{KUBEFLOW}.{name}", lambda *given: found.append(given) or "7")
+        monkeypatch.setattr(f"{KUBEFLOW}.{name}", asked)
     return found
 
 
