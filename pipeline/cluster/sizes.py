@@ -39,8 +39,16 @@ Size = Mapping[str, Resources]
 """Resources by stage."""
 
 STAGES = (
-    *("open_run", "prepare_taxonomy", "prepare_corpus", "train_skipgram", "prepare_images"),
-    *("pretrain_visual", "map_synsets", "train_devise", "evaluate", "draw_report"),
+    "open_run",
+    "prepare_taxonomy",
+    "prepare_corpus",
+    "train_skipgram",
+    "prepare_images",
+    "pretrain_visual",
+    "map_synsets",
+    "train_devise",
+    "evaluate",
+    "draw_report",
     "register_model",
 )
 GPU_STAGES = ("pretrain_visual", "train_devise", "evaluate")
@@ -48,9 +56,7 @@ GPU_STAGES = ("pretrain_visual", "train_devise", "evaluate")
 
 # Some 100,000 images and as many articles: hours on a node with one GPU.
 _GPU = {
-    "open_run": Resources(hours=1),
-    "prepare_taxonomy": Resources(hours=1),
-    "prepare_corpus": Resources(),
+    **dict.fromkeys(STAGES, Resources()),
     "train_skipgram": Resources(cpu="4", memory="8Gi", hours=24, retries=5),
     "prepare_images": Resources(cpu="4", memory="8Gi"),
     "pretrain_visual": Resources("4", "16Gi", gpus=1, scratch="20Gi", hours=24, retries=5),
@@ -62,8 +68,7 @@ _GPU = {
 }
 # ILSVRC 2012 and ImageNet's fall 2011 release, all of Wikipedia. README says what scratch holds.
 _PAPER = {
-    "open_run": Resources(hours=1),
-    "prepare_taxonomy": Resources(hours=1),
+    **dict.fromkeys(STAGES, Resources()),
     "prepare_corpus": Resources(hours=24),
     "train_skipgram": Resources(cpu="16", memory="32Gi", hours=72, retries=5),
     "prepare_images": Resources(cpu="8", memory="16Gi", hours=24),

@@ -32,3 +32,8 @@ def test_a_folder_without_history_has_an_unknown_commit(
     monkeypatch.setattr(module, "PROJECT", tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert git_commit() == "unknown"
+
+
+def test_without_git_it_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert git_commit() == "unknown"

@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +17,6 @@ from pipeline.local.runner import (
     LEFT_BEHIND,
     PIPELINE_ROOTS,
     RunFailed,
-    git_commit,
     run,
     stage_environment,
     stages_of,
@@ -226,13 +224,3 @@ def test_the_environment_is_put_back_when_the_tasks_are_done(
         assert tempfile.gettempdir() == str(tmp_path)
     assert dict(os.environ) == before
     assert tempfile.gettempdir() != str(tmp_path)
-
-
-def test_the_commit_is_known_where_the_project_is_a_repository(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    command = ["git", "-C", str(project), "rev-parse", "HEAD"]
-    known = subprocess.run(command, capture_output=True, check=False).returncode == 0
-    assert (git_commit() != "unknown") == known
-    monkeypatch.setenv("PATH", "")
-    assert git_commit() == "unknown"
