@@ -11,24 +11,12 @@ from docker.client import DockerClient
 from docker.errors import APIError, BuildError, DockerException, ImageNotFound
 
 from components.shared.execution.progress import say
+from pipeline.cluster.resources import STAGES as RESOURCES
 from pipeline.cluster.resources import image_name
 from pipeline.code_version import code_version
 
 ROOT = Path(__file__).resolve().parents[1]
-# In the Dockerfile's order: an engine without BuildKit then builds every layer once.
-STAGES: tuple[str, ...] = (
-    "open_run",
-    "prepare_taxonomy",
-    "prepare_corpus",
-    "map_synsets",
-    "train_skipgram",
-    "draw_report",
-    "prepare_images",
-    "pretrain_visual",
-    "train_devise",
-    "evaluate",
-    "register_model",
-)
+STAGES: tuple[str, ...] = tuple(RESOURCES)
 MLFLOW_SERVER = "mlflow_server"
 ALL = (*STAGES, MLFLOW_SERVER)
 _BUILD = "build the images with: python pipeline.py images"

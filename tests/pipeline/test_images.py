@@ -5,7 +5,7 @@ from pipeline.images import ALL, STAGES, build_arguments, build_images
 
 
 def test_there_is_an_image_for_every_stage_of_the_graph() -> None:
-    assert set(STAGES) == set(RESOURCES)
+    assert tuple(RESOURCES) == STAGES
     assert (*STAGES, "mlflow_server") == ALL
 
 
