@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from kfp import dsl, local
 
-from pipeline.code_version import code_version
+from components.shared.execution.code_version import code_version
 from pipeline.images import CODE_LABEL, build_images, check_images
 from pipeline.local.docker import docker_runner, kept_exit_codes, remove_leftovers, run_container
 

@@ -6,8 +6,8 @@ import yaml
 from kfp import compiler, dsl
 from support.compiled import tasks
 
-from pipeline.cluster.resources import STAGES
-from pipeline.code_version import code_version
+from components.shared.execution.code_version import code_version
+from pipeline.cluster.sizes import STAGES
 from pipeline.dag import build
 from pipeline.form import default_values
 

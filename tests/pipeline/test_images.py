@@ -1,11 +1,10 @@
 import pytest
 
-from pipeline.cluster.resources import STAGES as RESOURCES
-from pipeline.images import ALL, STAGES, build_arguments, build_images
+from pipeline.cluster.sizes import STAGES
+from pipeline.images import ALL, build_arguments, build_images
 
 
 def test_there_is_an_image_for_every_stage_of_the_graph() -> None:
-    assert tuple(RESOURCES) == STAGES
     assert (*STAGES, "mlflow_server") == ALL
 
 

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -40,3 +41,12 @@ def test_what_a_person_gives_beforehand_stands_in_the_form(tmp_path: Path) -> No
     assert inputs["images_uri"]["defaultValue"] == "s3://b/images"
     assert inputs["settings"]["defaultValue"] == {"devise_margin": 0.2}
     assert "defaultValue" not in inputs["checkpoints_uri"]
+
+
+def test_so_many_models_are_trained_side_by_side(compiled: Compiled, furnished: Compiled) -> None:
+    def at_once(specification: dict[str, Any]) -> int:
+        loop = specification["components"]["comp-embeddings"]["dag"]["tasks"]["for-loop-1"]
+        return int(loop["iteratorPolicy"]["parallelismLimit"])
+
+    assert at_once(compiled[0]) == 1
+    assert at_once(furnished[0]) == 3
