@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.images import STAGES
+from pipeline.cluster.sizes import STAGES
 
 TEXT_STAGES = (
     *("open_run", "prepare_taxonomy", "prepare_corpus", "train_skipgram", "prepare_images"),

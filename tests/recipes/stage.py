@@ -9,8 +9,8 @@ import yaml
 from components.shared.settings.report import ReportSettings
 from pipeline.cluster.compilation import write_pipeline
 from pipeline.cluster.resources import Cluster
+from pipeline.cluster.sizes import STAGES
 from pipeline.form import default_values
-from pipeline.images import STAGES
 
 
 def test_list_mistakes_is_compiled_into_the_graph(tmp_path: Path) -> None:

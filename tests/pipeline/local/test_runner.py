@@ -14,11 +14,11 @@ import pytest
 from kfp import dsl, local
 
 from components.shared.settings.parameter import Value
+from pipeline.git_commit import git_commit
 from pipeline.local.runner import (
     LEFT_BEHIND,
     PIPELINE_ROOTS,
     RunFailed,
-    git_commit,
     run,
     stage_environment,
     stages_of,
