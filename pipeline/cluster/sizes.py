@@ -30,9 +30,14 @@ class Resources:
 
     @property
     def threads(self) -> int:
-        """Threads that compute: one for each whole processor, and never none."""
-        part = self.cpu.endswith("m")
-        return max(1, int(float(self.cpu.removesuffix("m")) / (1000 if part else 1)))
+        """Threads that compute: one for each whole processor that is the task's, and never none.
+
+        Threads wait for each other at every step: one more than there are free processors, and a
+        busy node computes twenty times slower.
+        """
+        cpu = self.requested_cpu or self.cpu
+        millis = float(cpu[:-1]) if cpu.endswith("m") else 1000 * float(cpu)
+        return max(1, int(millis / 1000))
 
 
 Size = Mapping[str, Resources]
@@ -77,7 +82,7 @@ _PAPER = {
     "train_devise": Resources("12", "64Gi", gpus=1, scratch="200Gi", hours=168, retries=5),
     "evaluate": Resources("8", "64Gi", gpus=1, scratch="600Gi"),
     "draw_report": Resources(cpu="2", memory="16Gi", hours=2),
-    "register_model": Resources("4", "16Gi", scratch="100Gi", hours=2),
+    "register_model": Resources("4", "16Gi", scratch="20Gi", hours=2),
 }
 
 

@@ -95,3 +95,7 @@ def test_every_setting_arrives_as_it_was_given(stage: str, folder: Path) -> None
 
 def test_no_setting_of_a_stage_is_left_out() -> None:
     assert {group for group, _, _ in STAGES.values()} == set(GROUPS) - {"run"}
+
+
+def test_no_value_that_is_given_is_the_default() -> None:
+    assert not [name for name, value in VALUES.items() if value == PARAMETERS[name].default]

@@ -95,10 +95,14 @@ def test_a_small_pipeline_runs_on_two_cpus_without_gpu_volume_or_selector(small:
         assert not volumes & set(platform[name])
 
 
-def test_libraries_start_no_more_threads_than_the_pod_may_use(compiled: Compiled) -> None:
+def test_libraries_start_no_more_threads_than_are_the_pods_own(
+    compiled: Compiled, small: Compiled
+) -> None:
     for executor in executors(compiled[0]).values():
-        cpu = executor["container"]["resources"]["resourceCpuLimit"]
+        cpu = executor["container"]["resources"]["resourceCpuRequest"]
         assert environment(executor)["OMP_NUM_THREADS"] == cpu
+    for executor in executors(small[0]).values():
+        assert environment(executor)["OMP_NUM_THREADS"] == "1"
 
 
 def test_temporary_files_lie_on_the_scratch_volume_where_there_is_one(compiled: Compiled) -> None:

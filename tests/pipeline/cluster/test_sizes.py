@@ -40,3 +40,7 @@ def test_the_number_of_gpus_is_that_of_every_stage_that_uses_them(gpus: int) -> 
 )
 def test_there_is_a_thread_for_each_whole_processor(cpu: str, threads: int) -> None:
     assert Resources(cpu=cpu).threads == threads
+
+
+def test_a_processor_that_is_only_used_when_it_is_free_has_no_thread() -> None:
+    assert Resources(cpu="2", requested_cpu="200m").threads == 1
