@@ -101,11 +101,11 @@ def build(defaults: Mapping[str, Any], configure: Configure) -> Any:
             corpora=opened["corpora"], corpus=opened["corpus"], skipgram=opened["skipgram"],
             taxonomy=taxonomy, **checkpoints,
         ).set_display_name("Word vectors").output  # fmt: skip
-        images = {
-            "image_index": task(
-                prepare_images, "Prepare images", settings=opened["images"], taxonomy=taxonomy
-            ).output
-        }
+        packed = task(
+            prepare_images, "Prepare images",
+            settings=opened["images"], taxonomy=taxonomy, **checkpoints,
+        ).output  # fmt: skip
+        images = {"image_index": packed}
         visual = task(
             pretrain_visual, "Pretrain visual model",
             settings=opened["visual"], **images, **checkpoints,
