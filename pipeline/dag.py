@@ -63,6 +63,7 @@ def build(defaults: Mapping[str, Any], configure: Configure) -> Any:
             cleaned = task(
                 prepare_corpus, "Prepare corpus",
                 uri=part.uri, state=part.state, settings=corpus, taxonomy=taxonomy,
+                checkpoints_uri=checkpoints_uri,
             )  # fmt: skip
         return task(
             train_skipgram, "Train skip-gram",
