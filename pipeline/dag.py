@@ -124,7 +124,7 @@ def build(defaults: Mapping[str, Any], configure: Configure) -> Any:
             "continued_visual_model": continued, "models": models,
         }  # fmt: skip
         evaluation = task(
-            evaluate, "Evaluate", settings=opened["evaluate"], **compared
+            evaluate, "Evaluate", settings=opened["evaluate"], **compared, **checkpoints
         ).outputs["evaluation"]  # fmt: skip
         report = task(
             draw_report, "Draw report",
