@@ -65,6 +65,7 @@ def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) 
             cleaned = task(
                 prepare_corpus, "Prepare corpus",
                 uri=part.uri, state=part.state, settings=corpus, taxonomy=taxonomy,
+                checkpoints_uri=checkpoints_uri,
             )  # fmt: skip
         return task(
             train_skipgram, "Train skip-gram",
@@ -103,11 +104,11 @@ def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) 
             corpora=opened["corpora"], corpus=opened["corpus"], skipgram=opened["skipgram"],
             taxonomy=taxonomy, **checkpoints,
         ).set_display_name("Word vectors").output  # fmt: skip
-        images = {
-            "image_index": task(
-                prepare_images, "Prepare images", settings=opened["images"], taxonomy=taxonomy
-            ).output
-        }
+        packed = task(
+            prepare_images, "Prepare images",
+            settings=opened["images"], taxonomy=taxonomy, **checkpoints,
+        ).output  # fmt: skip
+        images = {"image_index": packed}
         visual = task(
             pretrain_visual, "Pretrain visual model",
             settings=opened["visual"], **images, **checkpoints,
@@ -125,7 +126,7 @@ def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) 
             "continued_visual_model": continued, "models": models,
         }  # fmt: skip
         evaluation = task(
-            evaluate, "Evaluate", settings=opened["evaluate"], **compared
+            evaluate, "Evaluate", settings=opened["evaluate"], **compared, **checkpoints
         ).outputs["evaluation"]  # fmt: skip
         report = task(
             draw_report, "Draw report",

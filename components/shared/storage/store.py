@@ -207,3 +207,16 @@ def delete(uri: str) -> None:
         ValueError: The address can only be read.
     """
     _backend(uri).delete(uri)
+
+
+def delete_below(uri: str) -> None:
+    """Remove every file below a folder or a prefix; nothing happens where there is none.
+
+    Raises:
+        ValueError: The address can only be read.
+    """
+    folder = join(uri, "")
+    for state in list(_backend(uri).states(uri)):
+        # An address that looks like a pattern stands for others too.
+        if state.uri.startswith(folder):
+            delete(state.uri)

@@ -1,4 +1,5 @@
 import hashlib
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,24 @@ from components.prepare_images.shards import ShardWriter
 from components.shared.storage import store
 
 
+class Kept:
+    """What the writer says that it put into the store."""
+
+    def __init__(self) -> None:
+        self.shards: list[str] = []
+        self.rows: list[dict[str, Any]] = []
+
+    def __call__(self, shard: str, rows: Sequence[dict[str, Any]]) -> None:
+        self.shards.append(shard)
+        self.rows += [{"shard": shard, **row} for row in rows]
+
+
 def packed(uri: str, size: int, *images: bytes) -> tuple[list[str], list[dict[str, Any]]]:
-    rows: list[dict[str, Any]] = []
-    with ShardWriter(uri, size, rows.append) as writer:
+    kept = Kept()
+    with ShardWriter(uri, size, kept) as writer:
         for number, data in enumerate(images):
             writer.add(data, {"path": str(number)})
-    return writer.shards, rows
+    return kept.shards, kept.rows
 
 
 def named(uri: str, content: bytes) -> str:
@@ -47,14 +60,14 @@ def test_a_shard_ends_before_it_would_be_too_large(tmp_path: Path) -> None:
 
 
 def test_a_shard_can_be_closed_before_it_is_full_and_none_is_empty(tmp_path: Path) -> None:
-    rows: list[dict[str, Any]] = []
-    with ShardWriter(str(tmp_path), 100, rows.append) as writer:
+    kept = Kept()
+    with ShardWriter(str(tmp_path), 100, kept) as writer:
         writer.close_shard()
         writer.add(b"abc", {})
         writer.close_shard()
         writer.add(b"de", {})
-        assert [row["length"] for row in rows] == [3]
-    assert writer.shards == [named(str(tmp_path), content) for content in (b"abc", b"de")]
+        assert [row["length"] for row in kept.rows] == [3]
+    assert kept.shards == [named(str(tmp_path), content) for content in (b"abc", b"de")]
 
 
 def test_without_images_there_is_no_shard(tmp_path: Path) -> None:
@@ -69,11 +82,11 @@ def test_a_shard_that_is_there_is_never_written_again(tmp_path: Path) -> None:
 
 
 def test_a_shard_that_a_failure_broke_off_is_not_put_into_the_store(tmp_path: Path) -> None:
-    rows: list[dict[str, Any]] = []
-    with suppress(RuntimeError), ShardWriter(str(tmp_path), 100, rows.append) as writer:
+    kept = Kept()
+    with suppress(RuntimeError), ShardWriter(str(tmp_path), 100, kept) as writer:
         writer.add(b"abc", {})
         raise RuntimeError
-    assert (rows, writer.shards, list(tmp_path.iterdir())) == ([], [], [])
+    assert (kept.rows, kept.shards, list(tmp_path.iterdir())) == ([], [], [])
 
 
 def test_shards_go_to_object_storage(s3: str) -> None:
