@@ -63,7 +63,7 @@ class Follower:
         run = self._run()
         began = run.created_at
         if self._names is None:
-            self._names = executed(_specification(self.kubeflow, run))
+            self._names = self._stage_names(run)
         nodes = self._nodes(run)
         for name, stage in _numbered(stages(nodes, self._names)):
             news = _news(stage)
@@ -84,6 +84,13 @@ class Follower:
                 f"There is no run {self.run_id!r} at {self.kubeflow.host}: its id ends the address "
                 "of its page, and submit prints it."
             ) from error
+
+    def _stage_names(self, run: Any) -> set[str]:
+        try:
+            return executed(_specification(self.kubeflow, run))
+        except Absent:
+            self.say("Its pipeline was deleted: which of its nodes are stages is not known.")
+            return set()
 
     def _nodes(self, run: Any) -> list[Node]:
         """Of the workflow, which is whole, where it may be read; otherwise as Kubeflow lists."""

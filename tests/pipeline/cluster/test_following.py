@@ -115,6 +115,15 @@ def test_a_run_that_is_not_there_is_said(kubeflow: Kubeflow, said: list[str]) ->
         Follower(kubeflow, "r1", said.append).look()
 
 
+def test_a_run_whose_pipeline_was_deleted_still_has_a_state(
+    server: Server, kubeflow: Kubeflow, said: list[str]
+) -> None:
+    server.answers[RUN] = answer("cached_run.json")
+    assert Follower(kubeflow, "r1", said.append).look() == "SUCCEEDED"
+    assert said[0].startswith("Its pipeline was deleted")
+    assert said[1].endswith("SUCCEEDED")
+
+
 def test_a_kubeflow_that_is_away_for_a_while_is_asked_again(
     server: Server, kubeflow: Kubeflow, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
