@@ -29,8 +29,8 @@ def prepare_images(
         inputs={"taxonomy": taxonomy},
         outputs={"image_index": image_index},
     )
-    folder = Path(image_index.path)
-    terms = read_taxonomy(Path(taxonomy.path)).terms
+    folder, source = Path(image_index.path), Path(taxonomy.path)
     run.execute(
-        lambda: pack_images(config, folder, terms), lambda: ensure_shards(config, folder, terms)
+        lambda: pack_images(config, folder, read_taxonomy(source).terms),
+        lambda: ensure_shards(config, folder, read_taxonomy(source).terms),
     )

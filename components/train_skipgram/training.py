@@ -71,7 +71,8 @@ def train(
 def _learning_rates(config: SkipgramSettings, ends: np.ndarray) -> np.ndarray:
     """Learning rate at the blocks' borders, falling linearly with the tokens seen."""
     fall = config.learning_rate - config.minimum_learning_rate
-    return config.learning_rate - fall * ends / ends[-1]
+    rates: np.ndarray = config.learning_rate - fall * ends / ends[-1]
+    return rates
 
 
 class _Reporting:

@@ -9,6 +9,8 @@ import pytest
 import yaml
 from support.kustomize import OVERLAYS, copied, kustomize, pod_of
 
+from pipeline.cluster.sizes import SIZES
+
 FOR_WHO_RUNS_THE_CLUSTER = {"ClusterRole", "ClusterRoleBinding", "ResourceQuota", "LimitRange"}
 
 
@@ -23,6 +25,14 @@ def pods(objects: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def of_kind(objects: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [found for found in objects if found["kind"] == kind]
+
+
+def quantity(text: str) -> float:
+    """A number as Kubernetes writes it."""
+    for unit, size in {"m": 1e-3, "Gi": 2.0**30, "Ti": 2.0**40}.items():
+        if text.endswith(unit):
+            return float(text.removesuffix(unit)) * size
+    return float(text)
 
 
 def environment(objects: list[dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
@@ -135,6 +145,18 @@ def test_a_quota_comes_with_requests_for_containers_that_have_none(manifests: Pa
     assert limit["type"] == "Container"
     assert set(limit["defaultRequest"]) == counted == {"cpu", "memory"}
     assert not any("limits." in name for name in quota["spec"]["hard"])
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_task_of_every_size_fits_the_quota(manifests: Path, size: str) -> None:
+    (quota,) = of_kind(kustomize(manifests / "components" / "quota"), "ResourceQuota")
+    hard = {name: quantity(value) for name, value in quota["spec"]["hard"].items()}
+    mlflow = 10 * 2**30
+    for wanted in SIZES[size].values():
+        assert quantity(wanted.requested_cpu or wanted.cpu) < hard["requests.cpu"]
+        assert quantity(wanted.memory) < hard["requests.memory"]
+        assert wanted.gpus <= hard["requests.nvidia.com/gpu"]
+        assert quantity(wanted.scratch or "0") + mlflow <= hard["requests.storage"]
 
 
 def test_train_jobs_binds_the_accounts_of_the_namespace_it_is_made_for(manifests: Path) -> None:

@@ -33,11 +33,6 @@ def is_remote(uri: str) -> bool:
     return local_path(uri) is None
 
 
-def is_s3(uri: str) -> bool:
-    """Whether the address is an object's."""
-    return _backend(uri) is s3
-
-
 def local_path(uri: str) -> Path | None:
     """The path of a file on this machine, there or not; None for one elsewhere."""
     return _backend(uri).local_path(uri)

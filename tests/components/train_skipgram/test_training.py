@@ -1,9 +1,9 @@
 import random
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from gensim.models import Word2Vec
 from support.dying_store import DyingStore, Killed
 from support.settings import changed, unchecked
 
@@ -41,7 +41,9 @@ def _vocabulary(files: list[Path]) -> dict[str, int]:
     return {term: tokens.count(term) for term in sorted(set(tokens))}
 
 
-def _trained(files: list[Path], store: CheckpointStore, config: SkipgramSettings = CONFIG) -> Any:
+def _trained(
+    files: list[Path], store: CheckpointStore, config: SkipgramSettings = CONFIG
+) -> Word2Vec:
     model = build_model(config, _vocabulary(files))
     train(model, config, files, store)
     return model

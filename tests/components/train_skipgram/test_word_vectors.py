@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,9 +51,9 @@ def _write(corpora: list[Path], config: SkipgramSettings = CONFIG) -> dict[str, 
     return write_word_vectors(config, corpora, root / "taxonomy", root / "out", store)
 
 
-def _facts(corpora: list[Path]) -> dict:  # type: ignore[type-arg]
-    facts: dict = json.loads((corpora[0].parent / "out" / "skipgram.json").read_text())  # type: ignore[type-arg]
-    return facts
+def _facts(corpora: list[Path]) -> dict[str, Any]:
+    facts = json.loads((corpora[0].parent / "out" / "skipgram.json").read_text())
+    return dict(facts)
 
 
 def test_vectors_are_ordered_by_count_then_term_and_labels_are_kept(corpora: list[Path]) -> None:
@@ -171,7 +172,7 @@ def test_vectors_made_elsewhere_become_the_same_artifact(corpora: list[Path]) ->
     metrics = _write(corpora, config)
     terms, vectors = read_word2vec_binary(root / "out" / "vectors.bin")
     assert terms == ["tiger_shark", "shark", "teapot", "ship"]
-    np.testing.assert_allclose(vectors, [[1, 0], [0.9, 0.1], [0, 1], [0, 0.9]])
+    np.testing.assert_allclose(vectors, [[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.0, 0.9]])
     assert list(read_counts(root / "out" / "counts.parquet").values()) == [25, 12, 8, 6]
     assert metrics["label_coverage_terms"] == pytest.approx(3 / 5)
     facts = _facts(corpora)

@@ -1,0 +1,75 @@
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from components.shared.execution import tracking
+from pipeline.results.runs import HEADLINE, as_text, runs_table
+
+HIT, OTHER = "devise/seen/flat_hit_at_1", "softmax/seen/flat_hit_at_1"
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An MLflow of the test's own."""
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    return uri
+
+
+def write_run(
+    monkeypatch: pytest.MonkeyPatch, name: str, margin: float, metrics: dict[str, float]
+) -> None:
+    """A pipeline run with a stage, as the stages themselves leave them."""
+    monkeypatch.setenv("KFP_RUN_ID", f"id of {name}")
+    parent = tracking.open_parent("devise", name, {})
+    assert parent is not None
+    values = {"devise_margin": margin, "seed": 0, "run_name": name, "images_uri": name}
+    tracking.log_parameters(parent, {f"pipeline.{key}": value for key, value in values.items()})
+    with tracking.tracked("evaluate", "key") as tracker:
+        tracker.parameters({"evaluate.conse_top": margin})
+        tracker.headline(metrics)
+    tracking.close_parent("FINISHED" if metrics else "FAILED")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_each_pipeline_run_is_a_row_with_what_differs_and_its_figures(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(monkeypatch, "first", 0.1, {HIT: 0.5, OTHER: 0.6, "conse/seen/flat_hit_at_1": 0.4})
+    write_run(monkeypatch, "second", 0.2, {HIT: 0.7})
+    write_run(monkeypatch, "broken", 0.2, {})
+    table = runs_table("devise").set_index("run")
+    assert set(table.index) == {"first", "second", "broken"}
+    assert list(table.columns) == ["started", "status", "devise_margin", *HEADLINE]
+    assert table["status"].to_dict() == {
+        "first": "FINISHED", "second": "FINISHED", "broken": "FAILED",
+    }  # fmt: skip
+    assert table["devise_margin"].to_dict() == {"first": "0.1", "second": "0.2", "broken": "0.2"}
+    assert table.loc["first", [HIT, OTHER]].tolist() == [0.5, 0.6]
+    assert table.loc["broken", list(HEADLINE)].isna().all()
+    chosen = runs_table("devise", ("conse/seen/flat_hit_at_1",))
+    assert list(chosen.columns)[-1] == "conse/seen/flat_hit_at_1"
+    assert OTHER not in chosen
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_what_has_no_runs_is_refused(database: str) -> None:
+    with pytest.raises(ValueError, match="no experiment 'devise'; it has Default"):
+        runs_table("devise")
+    with pytest.raises(ValueError, match="Experiment 'Default' has no pipeline run yet"):
+        runs_table("Default")
+
+
+def test_figures_are_in_percent_and_the_best_of_each_column_has_a_star() -> None:
+    table = pd.DataFrame(
+        {"run": ["one", "two", "three"], "seed": ["0", "1", "2"],
+         HIT: [0.125, 0.5, 0.5], OTHER: [0.3, None, 0.2]}
+    )  # fmt: skip
+    head, *rows = (line.split() for line in as_text(table).splitlines())
+    assert head == ["run", "seed", HIT, OTHER]
+    assert rows == [
+        ["one", "0", "12.5%", "30.0%*"],
+        ["two", "1", "50.0%*", "-"],
+        ["three", "2", "50.0%*", "20.0%"],
+    ]
