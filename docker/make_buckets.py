@@ -1,7 +1,8 @@
 """Makes the S3 buckets given as arguments, those that are not there yet.
 
-The store and its credentials come from AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
-and AWS_REGION. For a store that is still starting it waits, two minutes at most.
+The store comes from AWS_ENDPOINT_URL and AWS_REGION, its credentials from AWS_ACCESS_KEY_ID,
+AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or from the role that a cloud gives the pod. For a
+store that is still starting it waits, two minutes at most.
 """
 
 import os
@@ -10,6 +11,7 @@ import time
 from urllib.parse import urlsplit
 
 from minio import Minio
+from minio.credentials.providers import EnvAWSProvider, IamAwsProvider
 from urllib3.exceptions import HTTPError
 
 PATIENCE_SECONDS = 120.0
@@ -20,10 +22,9 @@ def client() -> Minio:
     endpoint = urlsplit(os.environ["AWS_ENDPOINT_URL"])
     return Minio(
         endpoint.netloc,
-        os.environ["AWS_ACCESS_KEY_ID"],
-        os.environ["AWS_SECRET_ACCESS_KEY"],
         secure=endpoint.scheme == "https",
-        region=os.environ.get("AWS_REGION", "us-east-1"),
+        region=os.environ.get("AWS_REGION") or "us-east-1",
+        credentials=EnvAWSProvider() if os.environ.get("AWS_ACCESS_KEY_ID") else IamAwsProvider(),
     )
 
 

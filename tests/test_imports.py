@@ -11,6 +11,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 STAGES = sorted(path.parent.name for path in (PROJECT / "components").glob("*/component.py"))
 ADAPTERS = {
     "components/shared/storage/s3.py",
+    "components/shared/storage/s3_identity.py",
     "components/shared/execution/tracking.py",
     "components/shared/execution/stage.py",
     "components/register_model/pyfunc.py",

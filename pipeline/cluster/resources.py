@@ -12,6 +12,13 @@ from pipeline.git_commit import git_commit
 from pipeline.image_names import image_name
 
 GPU = "nvidia.com/gpu"
+S3_KEYS = {
+    "accesskey": "AWS_ACCESS_KEY_ID",
+    "secretkey": "AWS_SECRET_ACCESS_KEY",
+    "sessiontoken": "AWS_SESSION_TOKEN",
+    "region": "AWS_REGION",
+}
+"""Keys of the object store's secret, and the variables that stages find them in."""
 ACT_OUTSIDE = ("open_run", "register_model")
 """Stages whose effect is not in their outputs: they are never taken from KFP's cache."""
 SCRATCH_FOLDER = "/scratch"
@@ -119,11 +126,8 @@ def _set_environment(task: dsl.PipelineTask, cluster: Cluster) -> None:
     if cluster.mlflow_tracking_uri:
         task.set_env_variable("MLFLOW_TRACKING_URI", cluster.mlflow_tracking_uri)
     kubernetes.use_field_path_as_env(task, "KFP_RUN_ID", "metadata.labels['pipeline/runid']")
-    kubernetes.use_secret_as_env(
-        task,
-        cluster.s3_secret,
-        {"accesskey": "AWS_ACCESS_KEY_ID", "secretkey": "AWS_SECRET_ACCESS_KEY"},
-    )
+    # Each may be missing: a service account's role needs no keys, lasting keys no session.
+    kubernetes.use_secret_as_env(task, cluster.s3_secret, S3_KEYS, optional=True)
 
 
 def _set_scratch(task: dsl.PipelineTask, size: str, storage_class: str) -> None:

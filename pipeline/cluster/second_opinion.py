@@ -10,8 +10,8 @@ import urllib3
 from kubernetes.utils.quantity import parse_quantity
 
 from components.shared.settings.parameter import Value
-from components.shared.storage import store
-from components.shared.storage.s3 import CREDENTIALS, ENDPOINT
+from components.shared.storage import s3_identity, store
+from components.shared.storage.s3 import ENDPOINT
 from pipeline.cluster.asked import Task
 from pipeline.cluster.kube import Cluster, Unreadable, reach
 from pipeline.local.addresses import named_addresses
@@ -48,7 +48,7 @@ def of_addresses(values: Mapping[str, Value], to_come: str = "") -> Opinion:
         for name, uri in named_addresses(values, role)
         if store.is_s3(uri)
     ]
-    missing = [name for name in (ENDPOINT, *CREDENTIALS) if not os.environ.get(name)]
+    missing = [*(() if os.environ.get(ENDPOINT) else (ENDPOINT,)), *s3_identity.missing()]
     if missing:
         return Opinion((f"s3:// addresses are not looked at: {', '.join(missing)} not set here.",))
     opinion = Opinion()

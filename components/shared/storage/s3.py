@@ -1,7 +1,7 @@
 """Objects in an S3 store, `s3://bucket/key`.
 
-Its endpoint and the credentials come from the environment, as every S3 tool reads them:
-`AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`.
+Its endpoint and region come from the environment, as every S3 tool reads them: `AWS_ENDPOINT_URL`,
+`AWS_REGION`; the credentials as s3_identity has them.
 """
 
 import fnmatch
@@ -19,6 +19,7 @@ from urllib3 import HTTPResponse
 
 from components.shared.storage.backend import FileState
 from components.shared.storage.patterns import before_pattern, is_pattern
+from components.shared.storage.s3_identity import Identity, identity, missing, provider
 
 if TYPE_CHECKING:
     from minio import Minio
@@ -27,7 +28,7 @@ SCHEME = "s3://"
 READS_PER_CORE = 4
 """An object is waited for."""
 
-ENDPOINT, CREDENTIALS = "AWS_ENDPOINT_URL", ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+ENDPOINT = "AWS_ENDPOINT_URL"
 
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 
@@ -121,23 +122,22 @@ def client() -> "Minio":
     Raises:
         ValueError: The endpoint or a credential is not set.
     """
-    names = (ENDPOINT, *CREDENTIALS)
-    missing = [name for name in names if not os.environ.get(name)]
-    if missing:
-        raise ValueError(f"An s3:// address needs {' and '.join(missing)} in the environment.")
-    endpoint, access_key, secret_key = (os.environ[name] for name in names)
-    return _client(endpoint, access_key, secret_key, os.environ.get("AWS_REGION", "us-east-1"))
+    endpoint = os.environ.get(ENDPOINT, "")
+    unset = [*([] if endpoint else [ENDPOINT]), *missing()]
+    if unset:
+        raise ValueError(f"An s3:// address needs {' and '.join(unset)} in the environment.")
+    return _client(endpoint, os.environ.get("AWS_REGION") or "us-east-1", identity())
 
 
 @cache
-def _client(endpoint: str, access_key: str, secret_key: str, region: str) -> "Minio":
+def _client(endpoint: str, region: str, who: Identity) -> "Minio":
     from minio import Minio
 
     parts = urlsplit(endpoint)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValueError(f"{ENDPOINT} is {endpoint!r}: write http://host:port or https://host.")
     secure = parts.scheme == "https"
-    return Minio(parts.netloc, access_key, secret_key, secure=secure, region=region)
+    return Minio(parts.netloc, secure=secure, region=region, credentials=provider(who))
 
 
 def _bucket_and_key(uri: str) -> tuple[str, str]:

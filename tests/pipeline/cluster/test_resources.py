@@ -153,10 +153,13 @@ def test_secrets_come_by_reference_and_never_as_values(compiled: Compiled) -> No
     specification, platform = compiled
     for settings in platform.values():
         (secret,) = settings["secretAsEnv"]
-        assert {e["envVar"] for e in secret["keyToEnv"]} == {
-            "AWS_ACCESS_KEY_ID",
-            "AWS_SECRET_ACCESS_KEY",
+        assert {e["envVar"]: e["secretKey"] for e in secret["keyToEnv"]} == {
+            "AWS_ACCESS_KEY_ID": "accesskey",
+            "AWS_SECRET_ACCESS_KEY": "secretkey",
+            "AWS_SESSION_TOKEN": "sessiontoken",
+            "AWS_REGION": "region",
         }
+        assert secret["optional"]
     for executor in executors(specification).values():
         names = {item["name"] for item in executor["container"]["env"]}
         assert not {name for name in names if "SECRET" in name or "PASSWORD" in name}
