@@ -40,5 +40,5 @@ def evaluate(
     output = Path(evaluation.path)
     run.execute(
         lambda: write_evaluation(config, read_from, output, run.facts()),
-        afterwards=lambda: publish(output, metrics.log_metric, Path(metrics.path), run.headline),
+        afterwards=lambda: publish(output, metrics.log_metric, Path(metrics.path)),
     )
