@@ -9,6 +9,7 @@ from components.shared.execution.stage import image_repository
 
 GPU = "nvidia.com/gpu"
 DAY = 24 * 3600
+MLFLOW_KEYS = ("username", "password", "token")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Cluster:
             plugin sets it.
         s3_endpoint: object store behind s3:// addresses.
         s3_secret: Kubernetes secret with keys `accesskey` and `secretkey`.
+        mlflow_secret: Kubernetes secret with what opens the MLflow server: of the keys `username`,
+            `password` and `token` those that it has; empty for none.
         gpu_node_label: Label, and its value, of the nodes that have GPUs.
     """
 
@@ -66,6 +69,7 @@ class Cluster:
     mlflow_tracking_uri: str = "http://mlflow:5000"
     s3_endpoint: str = "http://seaweedfs.kubeflow:9000"
     s3_secret: str = "mlpipeline-minio-artifact"
+    mlflow_secret: str = ""
     gpu_node_label: tuple[str, str] = ("nvidia.com/gpu.present", "true")
 
 
@@ -116,6 +120,13 @@ def _set_environment(task: dsl.PipelineTask, cluster: Cluster) -> None:
         cluster.s3_secret,
         {"accesskey": "AWS_ACCESS_KEY_ID", "secretkey": "AWS_SECRET_ACCESS_KEY"},
     )
+    if cluster.mlflow_secret:
+        _set_mlflow_credentials(task, cluster.mlflow_secret)
+
+
+def _set_mlflow_credentials(task: dsl.PipelineTask, secret: str) -> None:
+    variables = {key: f"MLFLOW_TRACKING_{key.upper()}" for key in MLFLOW_KEYS}
+    kubernetes.use_secret_as_env(task, secret, variables, optional=True)
 
 
 def _set_gpu(task: dsl.PipelineTask, gpus: int, cluster: Cluster) -> None:

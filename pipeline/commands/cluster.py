@@ -31,6 +31,11 @@ _takes_services = together(
         default="mlpipeline-minio-artifact",
         help="Kubernetes secret with its access key and secret key.",
     ),
+    click.option(
+        "--mlflow-secret",
+        default="",
+        help="Kubernetes secret with MLflow's username and password, or token; empty: none.",
+    ),
 )
 _takes_kubeflow = together(
     click.option("--host", default="", help="Of Kubeflow Pipelines; empty: that of this cluster."),
@@ -119,6 +124,7 @@ def _write(options: SimpleNamespace, file: Path, defaults: dict[str, Any]) -> No
         mlflow_tracking_uri=options.mlflow,
         s3_endpoint=options.s3_endpoint,
         s3_secret=options.s3_secret,
+        mlflow_secret=options.mlflow_secret,
     )
     write_pipeline(defaults, cluster, file)
 

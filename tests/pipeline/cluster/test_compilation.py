@@ -106,6 +106,23 @@ def test_secrets_come_by_reference_and_never_as_values(compiled: Any) -> None:
         assert not {name for name in names if "SECRET" in name or "PASSWORD" in name}
 
 
+def test_what_opens_the_mlflow_server_comes_from_a_secret_that_may_lack_keys(
+    tmp_path: Path,
+) -> None:
+    cluster = Cluster(mlflow_secret="mlflow-login")
+    write_pipeline(default_values("paper"), cluster, tmp_path / "pipeline.yaml")
+    _, platform = yaml.safe_load_all((tmp_path / "pipeline.yaml").read_text())
+    for settings in platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"].values():
+        _, secret = settings["secretAsEnv"]
+        assert secret["secretName"] == "mlflow-login"
+        assert secret["optional"] is True
+        assert {e["secretKey"]: e["envVar"] for e in secret["keyToEnv"]} == {
+            "username": "MLFLOW_TRACKING_USERNAME",
+            "password": "MLFLOW_TRACKING_PASSWORD",
+            "token": "MLFLOW_TRACKING_TOKEN",
+        }
+
+
 def test_containers_run_as_nobody_special_and_know_their_run(compiled: Any) -> None:
     for settings in compiled[1].values():
         assert settings["securityContext"]["runAsNonRoot"]
@@ -148,4 +165,4 @@ def test_the_graph_is_the_documented_one(compiled: Any) -> None:
     }
     assert after["train-devise"] == {"map-synsets"}
     assert {"embeddings", "pretrain-visual-2"} <= after["evaluate"]
-    assert {"embeddings", "evaluate"} <= after["register-model"]
+    assert {"embeddings", "evaluate", "draw-report"} <= after["register-model"]
