@@ -2,6 +2,7 @@ PYTHON ?= $(or $(shell command -v python3.11),python3)
 VENV := .venv
 BIN := $(VENV)/bin
 OUTPUT ?= runs/quickstart
+COVERAGE ?= --cov
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test check format mlflow clean
@@ -20,13 +21,13 @@ run: install ## run the whole pipeline on generated data; results in runs/quicks
 	$(BIN)/python pipeline.py data quickstart
 	$(BIN)/python pipeline.py run --preset quickstart --output $(OUTPUT)
 
-test: install ## run all tests, several at a time
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+test: install ## run all tests, several at a time; prints what they cover (COVERAGE= does not)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(COVERAGE)
 
 check: install ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p pipeline -p components
+	$(BIN)/mypy pipeline components tests
 
 format: install ## format the code
 	$(BIN)/ruff check --fix .
@@ -36,4 +37,4 @@ mlflow: install ## open the MLflow page of the runs here, on port 5000
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///$(CURDIR)/runs/mlflow.db
 
 clean: ## remove everything that runs and tests left; the environment stays
-	rm -rf runs data .kfp .pytest_cache .mypy_cache .ruff_cache
+	rm -rf runs data .kfp .coverage .pytest_cache .mypy_cache .ruff_cache

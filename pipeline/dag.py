@@ -31,21 +31,23 @@ from components.prepare_images.component import prepare_images
 from components.prepare_taxonomy.component import prepare_taxonomy
 from components.pretrain_visual.component import pretrain_visual
 from components.register_model.component import register_model
+from components.shared.execution.code_version import code_version
 from components.train_devise.component import train_devise
 from components.train_skipgram.component import train_skipgram
-from pipeline.code_version import code_version
 from pipeline.form import as_form
 
 Configure = Callable[[dsl.PipelineTask, str], None]
 """Given a task and its stage's name: sets resources, images, secrets."""
 
 
-def build(defaults: Mapping[str, Any], configure: Configure) -> Any:
+def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) -> Any:
     """The pipeline, with these values as the defaults of the run form.
 
     Args:
         defaults: Values of the fields of `pipeline.form`, by name.
         configure: Is handed every task.
+        parallel: How many models are trained side by side; on the same cores or GPU two take longer
+            together than one after the other.
     """
 
     def task(component: Any, display_name: str, **inputs: Any) -> dsl.PipelineTask:
@@ -64,6 +66,7 @@ def build(defaults: Mapping[str, Any], configure: Configure) -> Any:
             cleaned = task(
                 prepare_corpus, "Prepare corpus",
                 uri=part.uri, state=part.state, settings=corpus, taxonomy=taxonomy,
+                checkpoints_uri=checkpoints_uri,
             )  # fmt: skip
         return task(
             train_skipgram, "Train skip-gram",
@@ -80,8 +83,7 @@ def build(defaults: Mapping[str, Any], configure: Configure) -> Any:
         visual_model: Input[Model],
         checkpoints_uri: str,
     ) -> list[Model]:
-        # One after the other: side by side on the same cores or GPU they take longer together.
-        with dsl.ParallelFor(models, name="models", parallelism=1) as model:
+        with dsl.ParallelFor(models, name="models", parallelism=parallel) as model:
             space = task(
                 map_synsets, "Map synsets to vectors",
                 variant=model.variant, settings=model.labels,
@@ -92,7 +94,8 @@ def build(defaults: Mapping[str, Any], configure: Configure) -> Any:
                 settings=model.devise, checkpoints_uri=checkpoints_uri, taxonomy=taxonomy,
                 image_index=image_index, visual_model=visual_model, label_space=space,
             )  # fmt: skip
-        return dsl.Collected(trained.outputs["devise_model"])
+        collected: list[Model] = dsl.Collected(trained.outputs["devise_model"])
+        return collected
 
     def devise(**fields: Any) -> None:
         checkpoints = {"checkpoints_uri": fields["checkpoints_uri"]}
@@ -102,11 +105,11 @@ def build(defaults: Mapping[str, Any], configure: Configure) -> Any:
             corpora=opened["corpora"], corpus=opened["corpus"], skipgram=opened["skipgram"],
             taxonomy=taxonomy, **checkpoints,
         ).set_display_name("Word vectors").output  # fmt: skip
-        images = {
-            "image_index": task(
-                prepare_images, "Prepare images", settings=opened["images"], taxonomy=taxonomy
-            ).output
-        }
+        packed = task(
+            prepare_images, "Prepare images",
+            settings=opened["images"], taxonomy=taxonomy, **checkpoints,
+        ).output  # fmt: skip
+        images = {"image_index": packed}
         visual = task(
             pretrain_visual, "Pretrain visual model",
             settings=opened["visual"], **images, **checkpoints,
@@ -124,7 +127,7 @@ def build(defaults: Mapping[str, Any], configure: Configure) -> Any:
             "continued_visual_model": continued, "models": models,
         }  # fmt: skip
         evaluation = task(
-            evaluate, "Evaluate", settings=opened["evaluate"], **compared
+            evaluate, "Evaluate", settings=opened["evaluate"], **compared, **checkpoints
         ).outputs["evaluation"]  # fmt: skip
         report = task(
             draw_report, "Draw report",

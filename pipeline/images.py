@@ -10,26 +10,12 @@ from typing import Any
 from docker.client import DockerClient
 from docker.errors import APIError, BuildError, DockerException, ImageNotFound
 
+from components.shared.execution.code_version import code_version
 from components.shared.execution.progress import say
-from pipeline.cluster.resources import image_name
-from pipeline.code_version import code_version
+from pipeline.cluster.sizes import STAGES
+from pipeline.image_names import MLFLOW_SERVER, image_name
 
 ROOT = Path(__file__).resolve().parents[1]
-# In the Dockerfile's order: an engine without BuildKit then builds every layer once.
-STAGES: tuple[str, ...] = (
-    "open_run",
-    "prepare_taxonomy",
-    "prepare_corpus",
-    "map_synsets",
-    "train_skipgram",
-    "draw_report",
-    "prepare_images",
-    "pretrain_visual",
-    "train_devise",
-    "evaluate",
-    "register_model",
-)
-MLFLOW_SERVER = "mlflow_server"
 ALL = (*STAGES, MLFLOW_SERVER)
 _BUILD = "build the images with: python pipeline.py images"
 CODE_LABEL = "devise.code"
@@ -65,7 +51,7 @@ def _knock() -> None:
 
 def build_images(
     registry: str = "",
-    tag: str = "latest",
+    tag: str = "",
     base_image: str = "",
     push: bool = False,
     stages: Sequence[str] = ALL,
@@ -74,7 +60,7 @@ def build_images(
 
     Args:
         registry: What the names begin with; empty for images that stay on this machine.
-        tag: What the names end with.
+        tag: What the names end with; empty for a hash of what each image holds.
         base_image: The image with Python that they build on; empty for the Dockerfile's own.
         push: Whether to push every image to the registry.
         stages: Which stages' images, and `mlflow_server` for the tracking server's.
@@ -99,7 +85,7 @@ def build_images(
     return list(names.values())
 
 
-def check_images(client: Any, registry: str = "", tag: str = "latest") -> None:
+def check_images(client: Any, registry: str = "", tag: str = "") -> None:
     """Refuse stages' images that are missing or hold other code than this project's.
 
     Raises:

@@ -67,17 +67,17 @@ class Artifacts:
     """The facts that earlier stages wrote beside their results.
 
     Attributes:
-        taxonomy: Taxonomy.json.
-        images: Images.json.
-        classes: Classes.parquet, a row a class with the images of each split.
-        label_space: Label_space.json.
-        visual: Config.json of the visual model.
-        devise: Config.json of the DeViSE model.
+        taxonomy: taxonomy.json.
+        images: images.json.
+        classes: classes.parquet, a row a class with the images of each split.
+        label_space: label_space.json.
+        visual: config.json of the visual model.
+        devise: config.json of the DeViSE model.
         histories: Rows an epoch of `visual` and of every model that was trained after it.
         space: The labels and their vectors.
         terms: The first term of every synset of the hierarchy.
         is_a: (parent, child) where the hierarchy has a direction, else empty.
-        variants: Config.json of further DeViSE models, by the model's name.
+        variants: config.json of further DeViSE models, by the model's name.
     """
 
     taxonomy: Mapping[str, Any]

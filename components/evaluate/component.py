@@ -13,6 +13,7 @@ def evaluate(
     continued_visual_model: Input[Model],
     models: Input[list[Model]],
     settings: dict,
+    checkpoints_uri: str,
     code_version: str,
     evaluation: Output[Dataset],
     metrics: Output[Metrics],
@@ -33,12 +34,19 @@ def evaluate(
         "visual_model": visual_model,
         "continued_visual_model": continued_visual_model,
     }
-    every, outputs = {**inputs, "models": models}, {"evaluation": evaluation}
-    run = StageRun("evaluate", code_version, config, inputs=every, outputs=outputs)
+    run = StageRun(
+        "evaluate",
+        code_version,
+        config,
+        inputs={**inputs, "models": models},
+        outputs={"evaluation": evaluation},
+        checkpoints_uri=checkpoints_uri,
+    )
     folders = {name: Path(artifact.path) for name, artifact in inputs.items()}
     read_from = Inputs(**folders, models=tuple(Path(model.path) for model in models))
     output = Path(evaluation.path)
     run.execute(
-        lambda: write_evaluation(config, read_from, output, run.facts()),
+        lambda: write_evaluation(config, read_from, output, run.facts(), run.checkpoints),
         afterwards=lambda: publish(output, metrics.log_metric, Path(metrics.path)),
     )
+    run.checkpoints.clear()

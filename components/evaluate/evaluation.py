@@ -36,6 +36,7 @@ from components.shared.images.index import read_index
 from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, mean_sizes, outside
 from components.shared.ranking.metrics import KS, Correct, correct_labels
 from components.shared.settings.evaluate import EvaluateSettings
+from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
 
 KEPT_FACTS = ("code_version", "mlflow_run_id")
 """Facts of the run that belong to the figures, whoever reports them."""
@@ -86,6 +87,7 @@ def write_evaluation(
     inputs: Inputs,
     evaluation: Path,
     run_facts: Mapping[str, Any] = MappingProxyType({}),
+    checkpoints: CheckpointStore = NOWHERE,
 ) -> dict[str, float]:
     """Evaluate all models and write the figures and what they are made from.
 
@@ -96,6 +98,7 @@ def write_evaluation(
         inputs: The artifacts.
         evaluation: Folder to write to.
         run_facts: Of the run around it, of which code_version and mlflow_run_id are kept.
+        checkpoints: Where a killed evaluation goes on from; the caller clears them.
 
     Returns:
         The content of metrics.json.
@@ -105,7 +108,7 @@ def write_evaluation(
             name, or a model belongs to another visual model.
     """
     taxonomy, space = read_taxonomy(inputs.taxonomy), _space(inputs.models[0])
-    compared = _compared(config, inputs, space)
+    compared = _compared(config, inputs, space, checkpoints)
     hierarchy = build_hierarchy(taxonomy.edges)
     correct = correct_labels(hierarchy, compared.sets)
     metrics, confidence = _figures(config, compared, correct)
@@ -133,12 +136,15 @@ def _space(model: Path) -> LabelSpace:
     return read_label_space(model / "label_space")
 
 
-def _compared(config: EvaluateSettings, inputs: Inputs, space: LabelSpace) -> Compared:
+def _compared(
+    config: EvaluateSettings, inputs: Inputs, space: LabelSpace, checkpoints: CheckpointStore
+) -> Compared:
     """Ask every model."""
     frame = tested_images(read_index(inputs.image_index), space, config.set_names)
     sets = candidate_sets(space, config.set_names, frame)
     variants = variant_folders(inputs)
-    answers = _answers(config, inputs, space, variants, Asked(sets, frame, pick_device()))
+    asked = Asked(sets, frame, pick_device())
+    answers = _answers(config, inputs, space, variants, asked, checkpoints)
     models = table_order({model for model, _ in answers}, list(variants))
     return Compared(answers, models, [DEVISE, *variants], sets, frame)
 
@@ -149,6 +155,7 @@ def _answers(
     space: LabelSpace,
     variants: dict[str, Path],
     asked: Asked,
+    checkpoints: CheckpointStore,
 ) -> Answers:
     devise, random, *_ = inputs.models
     trained = [
@@ -157,7 +164,7 @@ def _answers(
         TrainedModel(RANDOM, random, _space(random)),
     ]
     return rank_with_every_model(
-        config, inputs.visual_model, inputs.continued_visual_model, trained, asked
+        config, inputs.visual_model, inputs.continued_visual_model, trained, asked, checkpoints
     )
 
 

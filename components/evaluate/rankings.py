@@ -5,8 +5,9 @@ et al. 2014). The pretrained trunk's features serve the softmax, every ConSE and
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from components.evaluate.kept_answers import answered
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import (
     CONSE,
@@ -42,6 +44,7 @@ from components.shared.ranking.rankers import (
     softmax_ranker,
 )
 from components.shared.settings.evaluate import EvaluateSettings
+from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
 
 BATCH_SIZE = 128
 
@@ -97,6 +100,7 @@ def rank_with_every_model(
     continued: Path,
     trained: Sequence[TrainedModel],
     part: Asked,
+    checkpoints: CheckpointStore = NOWHERE,
 ) -> Answers:
     """Answer every candidate set with every model.
 
@@ -106,14 +110,19 @@ def rank_with_every_model(
         continued: Folder of the one that was trained on.
         trained: The DeViSE models, `devise` first.
         part: The images and labels.
+        checkpoints: Where each network's answers are kept; the caller clears them.
 
     Raises:
         ValueError: A model does not belong to this visual model or these labels.
     """
-    answers = _on_pretrained_features(config, visual, trained, part)
-    answers |= _softmax_continued(config, continued, part)
-    for model in trained:
-        answers |= _devise(model, part)
+    networks: dict[str, Callable[[], Answers]] = {
+        "pretrained": partial(_on_pretrained_features, config, visual, trained, part),
+        CONTINUED: partial(_softmax_continued, config, continued, part),
+        **{f"trained_{model.name}": partial(_devise, model, part) for model in trained},
+    }
+    answers: Answers = {}
+    for name, ask in networks.items():
+        answers |= answered(checkpoints, name, ask)
     return answers
 
 

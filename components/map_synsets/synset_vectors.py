@@ -41,7 +41,8 @@ class Vocabulary:
 
     def vector(self, term: str) -> np.ndarray:
         """Return the unit vector [dim] of a term that has one."""
-        return self.vectors[self.row_of[term]]
+        found: np.ndarray = self.vectors[self.row_of[term]]
+        return found
 
 
 @dataclass

@@ -12,6 +12,7 @@ from components.open_run.naming import told_apart
 from components.open_run.sources import source_states
 from components.shared.execution import tracking
 from components.shared.execution.pipeline_runs import end_stages, is_taken
+from components.shared.execution.pod import check_pod
 from components.shared.execution.progress import say
 from components.shared.settings.parameter import Value
 from components.shared.settings.preflight import check_before_start
@@ -34,8 +35,9 @@ def open_pipeline_run(
         output: Folder to write parameters.json to.
 
     Raises:
-        ValueError: A setting or an input is wrong.
+        ValueError: A setting or an input is wrong, or the image holds other code than was compiled.
     """
+    check_pod("open_run")
     values = resolve(preset, settings, fields)
     check_before_start(values)
     _check_places(values)

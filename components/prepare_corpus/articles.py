@@ -40,12 +40,15 @@ _DOC = re.compile(r"\s*<doc ")
 _JSON = re.compile(r'\s*\{\s*"')
 
 
-def read_articles(uri: str, left_out: Counter[str] | None = None) -> Iterator[Article]:
+def read_articles(
+    uri: str, left_out: Counter[str] | None = None, start: int = 0
+) -> Iterator[Article]:
     """Stream the articles of one text file.
 
     Args:
         uri: A local path, an s3:// or an http(s):// address.
         left_out: Pages left out are counted here, by reason.
+        start: How many pages, articles or others, to pass over uncounted.
 
     Yields:
         Articles in file order, none empty.
@@ -58,7 +61,7 @@ def read_articles(uri: str, left_out: Counter[str] | None = None) -> Iterator[Ar
     with store.open_read(uri) as stream, _peekable(stream) as packed:
         try:
             with _unpacked(source, packed) as content:
-                yield from _articles(source, content, left_out)
+                yield from _articles(source, content, left_out, start)
         except UnicodeDecodeError as error:
             raise ValueError(f"{source} is not UTF-8 text ({error}): convert it.") from error
         except (OSError, EOFError, zlib.error) as error:
@@ -83,17 +86,19 @@ def _unpacked(source: str, stream: io.BufferedReader) -> io.BufferedReader:
     return stream
 
 
-def _articles(source: str, content: io.BufferedReader, left_out: Counter[str]) -> Iterator[Article]:
+def _articles(
+    source: str, content: io.BufferedReader, left_out: Counter[str], start: int
+) -> Iterator[Article]:
     head = content.peek(HEAD)
     # An XML parser reads UTF-16 by itself, and needs the bytes as they are.
     encoding = "utf-16" if head.startswith(_UTF16) else "utf-8-sig"
     beginning = head.decode(encoding, errors="ignore")
     if _XML.match(beginning):
-        yield from read_dump(source, content, left_out)
+        yield from read_dump(source, content, left_out, start)
         return
     with io.TextIOWrapper(content, encoding="utf-8-sig") as text:
         lines = (line.strip() for line in text)
-        for article in _articles_of_lines(source, beginning, lines):
+        for article in itertools.islice(_articles_of_lines(source, beginning, lines), start, None):
             if article:
                 yield article
             else:

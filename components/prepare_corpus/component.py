@@ -11,6 +11,7 @@ def prepare_corpus(
     uri: str,
     state: str,
     settings: dict,
+    checkpoints_uri: str,
     code_version: str,
     corpus: Output[Dataset],
 ) -> None:
@@ -33,5 +34,9 @@ def prepare_corpus(
         config,
         inputs={"taxonomy": taxonomy},
         outputs={"corpus": corpus},
+        checkpoints_uri=checkpoints_uri,
     )
-    run.execute(lambda: write_corpus(config, Path(taxonomy.path), Path(corpus.path)))
+    run.execute(
+        lambda: write_corpus(config, Path(taxonomy.path), Path(corpus.path), run.checkpoints)
+    )
+    run.checkpoints.clear()

@@ -24,13 +24,16 @@ TEXTLESS_NAMESPACES = ("6", "14")
 _REDIRECT = re.compile(r"\s*#redirect", re.IGNORECASE)
 
 
-def read_dump(source: str, content: IO[bytes], left_out: Counter[str]) -> Iterator[list[str]]:
+def read_dump(
+    source: str, content: IO[bytes], left_out: Counter[str], start: int = 0
+) -> Iterator[list[str]]:
     """Stream the articles of a dump.
 
     Args:
         source: The dump's address, for messages.
         content: The XML.
         left_out: Pages left out are counted here, by reason.
+        start: How many pages to pass over, neither cleaned nor counted.
 
     Yields:
         The paragraphs of an article, none blank.
@@ -38,18 +41,21 @@ def read_dump(source: str, content: IO[bytes], left_out: Counter[str]) -> Iterat
     Raises:
         ValueError: It is no MediaWiki dump, or broken; the line is named.
     """
-    namespaces, names = ENGLISH, {""}
+    namespaces, names, pages = ENGLISH, {""}, 0
     for element in _elements(source, content):
         if _name(element) == "namespaces":
             names = {(item.text or "").lower() for item in element}
             local = (item.text or "" for item in element if item.get("key") in TEXTLESS_NAMESPACES)
             namespaces = link_namespaces(local)
+            continue
+        pages += 1
+        if pages <= start:
+            continue
+        article, reason = _article(element, names, namespaces)
+        if reason:
+            left_out[reason] += 1
         else:
-            article, reason = _article(element, names, namespaces)
-            if reason:
-                left_out[reason] += 1
-            else:
-                yield article
+            yield article
 
 
 def _elements(source: str, content: IO[bytes]) -> Iterator[Element]:

@@ -5,9 +5,7 @@ end and a window of 20 must be one of 20. Terms are joined within a paragraph, a
 "Washington, D.C." is a term of WordNet without its comma.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,6 +13,7 @@ from components.prepare_corpus.articles import Article, read_articles
 from components.prepare_corpus.joining import Trie, join_terms, term_trie
 from components.prepare_corpus.markup import plain_text
 from components.prepare_corpus.mediawiki_dump import EMPTY, OTHER_NAMESPACES, REDIRECTS
+from components.prepare_corpus.resuming import Corpus, Tally, keep, restore
 from components.shared.artifacts.corpus import CORPUS_FILE, COUNTS_FILE, FACTS_FILE
 from components.shared.artifacts.taxonomy import read_taxonomy
 from components.shared.artifacts.terms import JOINER, tokenise
@@ -23,26 +22,22 @@ from components.shared.execution.progress import Progress
 from components.shared.settings.corpus import CorpusSettings
 from components.shared.storage import store
 from components.shared.storage.atomic import write_json
+from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
 
 
-@dataclass
-class Tally:
-    """What went into the corpus so far, and what did not, by reason."""
-
-    articles: int = 0
-    left_out: Counter[str] = field(default_factory=Counter)
-    lines: int = 0
-    units_cut: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
-
-
-def write_corpus(config: CorpusSettings, taxonomy: Path, output: Path) -> dict[str, float]:
+def write_corpus(
+    config: CorpusSettings,
+    taxonomy: Path,
+    output: Path,
+    checkpoints: CheckpointStore = NOWHERE,
+) -> dict[str, float]:
     """Read text files and write the corpus artifact.
 
     Args:
         config: Which files, and what a line is.
         taxonomy: Folder of the taxonomy artifact.
         output: The folder to write.
+        checkpoints: Where a killed preparation goes on from; the caller clears them.
 
     Returns:
         Counts of files, articles, pages left out by reason, lines, tokens, distinct terms and
@@ -54,26 +49,31 @@ def write_corpus(config: CorpusSettings, taxonomy: Path, output: Path) -> dict[s
     files = store.list_files(config.part)
     trie = term_trie(read_taxonomy(taxonomy).normalised_terms())
     output.mkdir(parents=True, exist_ok=True)
-    tally = Tally()
-    with (output / CORPUS_FILE).open("w", encoding="utf-8", newline="\n") as corpus:
-        _write_files(config, files, trie, corpus, tally)
+    corpus = restore(output / CORPUS_FILE, checkpoints)
+    _write_files(config, files, trie, corpus)
+    tally = corpus.tally
     facts = _facts(config, files, tally)
     write_counts(output / COUNTS_FILE, tally.counts)
     write_json(output / FACTS_FILE, facts)
     return {name: float(value) for name, value in facts.items() if isinstance(value, int)}
 
 
-def _write_files(
-    config: CorpusSettings, files: list[str], trie: Trie, corpus: IO[str], tally: Tally
-) -> None:
+def _write_files(config: CorpusSettings, files: list[str], trie: Trie, corpus: Corpus) -> None:
     # One file can be the whole of Wikipedia: files are no measure of how far the work is.
     progress = Progress("prepare_corpus", 0, "tokens")
-    tokens = 0
-    for number, file in enumerate(files, start=1):
-        for article in read_articles(file, tally.left_out):
-            tokens += _write_article(config, article, trie, corpus, tally)
-            progress.update(tokens, f"{tally.articles:,} articles, file {number} of {len(files)}")
-    if not tokens:
+    tally, timer, tokens = corpus.tally, corpus.checkpoints.timer(), 0
+    with corpus.path.open("a", encoding="utf-8", newline="\n") as text:
+        for file in files[tally.files :]:
+            place = f"file {tally.files + 1} of {len(files)}"
+            for article in read_articles(file, tally.left_out, tally.pages):
+                tokens += _write_article(config, article, trie, text, tally)
+                if timer.is_due():
+                    text.flush()
+                    keep(corpus)
+                    timer.restart()
+                progress.update(tokens, f"{tally.articles:,} articles, {place}")
+            tally.finish_file()
+    if not tally.counts:
         raise ValueError(f"{store.shown(config.part)} has no text: check corpus_uris.")
     progress.update(tokens)
     progress.finish(f"{tally.articles:,} articles, {len(files):,} files")

@@ -9,6 +9,7 @@ from components.shared.execution.stage import stage
 def prepare_images(
     taxonomy: Input[Dataset],
     settings: dict,
+    checkpoints_uri: str,
     code_version: str,
     image_index: Output[Dataset],
 ) -> None:
@@ -28,9 +29,11 @@ def prepare_images(
         config,
         inputs={"taxonomy": taxonomy},
         outputs={"image_index": image_index},
+        checkpoints_uri=checkpoints_uri,
     )
-    folder = Path(image_index.path)
-    terms = read_taxonomy(Path(taxonomy.path)).terms
+    folder, source = Path(image_index.path), Path(taxonomy.path)
     run.execute(
-        lambda: pack_images(config, folder, terms), lambda: ensure_shards(config, folder, terms)
+        lambda: pack_images(config, folder, read_taxonomy(source).terms, run.checkpoints),
+        lambda: ensure_shards(config, folder, read_taxonomy(source).terms, run.checkpoints),
     )
+    run.checkpoints.clear()

@@ -21,21 +21,22 @@ class Duplicates:
     _training: dict[bytes, str] = field(default_factory=dict)
 
     def leaves_out(self, image: Assigned, checksum: bytes) -> bool:
-        """Take in an image; whether the index does without it.
+        """Whether the index does without an image.
 
         Args:
             image: A readable image.
             checksum: Of its bytes in the source, before anything is encoded again.
         """
+        return self.leave_out and image.split == TEST and checksum in self._training
+
+    def take_in(self, image: Assigned, checksum: bytes) -> None:
+        """Note an image, packed or left out: a training image for those that come after it."""
         path = image.source.path
         if image.split == TRAIN:
             self._training.setdefault(checksum, path)
-            return False
-        if checksum not in self._training:
-            return False
-        train = self._training[checksum]
-        self.found.append({"path": path, "split": image.split, "train": train})
-        return self.leave_out and image.split == TEST
+        elif checksum in self._training:
+            train = self._training[checksum]
+            self.found.append({"path": path, "split": image.split, "train": train})
 
     @property
     def left_out(self) -> int:

@@ -1,28 +1,37 @@
 """Packs images into shards and writes the index that tells where each is."""
 
 import json
+import re
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from components.prepare_images.duplicates import Duplicates
-from components.prepare_images.recoding import recode_all, without_warnings_of_pil
+from components.prepare_images.finished_shards import Packed, keeper, restore
+from components.prepare_images.recoding import Recoded, recode_all, without_warnings_of_pil
 from components.prepare_images.shards import MEGABYTE, ShardWriter
 from components.prepare_images.sources import find_images
 from components.prepare_images.splits import TRAIN, Assigned, assign, unseen_by_nature
 from components.prepare_images.summary import count_classes, left_out, report
 from components.shared.execution.progress import Progress, say
-from components.shared.images.index import CLASSES_FILE, FACTS_FILE, INDEX_COLUMNS, INDEX_FILE
+from components.shared.images.index import CLASSES_FILE, FACTS_FILE, INDEX_FILE
 from components.shared.settings.images import ImagesSettings
 from components.shared.storage import store
 from components.shared.storage.atomic import write_json
+from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
+
+_MEMORY_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 def pack_images(
-    config: ImagesSettings, output: Path, terms: Mapping[str, Sequence[str]] | None = None
+    config: ImagesSettings,
+    output: Path,
+    terms: Mapping[str, Sequence[str]] | None = None,
+    checkpoints: CheckpointStore = NOWHERE,
 ) -> dict[str, float]:
     """Pack the images of the chosen classes and write the image index.
 
@@ -31,6 +40,7 @@ def pack_images(
         output: Folder of the artifact.
         terms: The taxonomy's terms of each synset, by wnid; None: the classes are not checked
             against it, and must be wnids.
+        checkpoints: Where a killed packing goes on from; the caller clears them.
 
     Returns:
         Counts: images of each split, classes, unreadable and duplicate images, megabytes.
@@ -45,18 +55,18 @@ def pack_images(
     assigned = assign(config, listing)
     if terms is not None:
         _check_synsets({image.source.wnid for image in assigned}, terms)
-    duplicates = Duplicates(config.leave_out_duplicates)
-    index, unreadable, shards = _pack(config, assigned, duplicates)
+    packed = _pack(config, assigned, checkpoints)
+    index, duplicates = pd.DataFrame(packed.columns), packed.duplicates
     classes = count_classes(config, index, listing)
     facts = {
         "source_uri": config.uri,
         "store_uri": config.store_uri,
-        "shards": shards,
+        "shards": packed.shards,
         "images": len(index),
         "source_images": len(listing.images),
         "left_out": left_out(listing, assigned),
         "ignored_files": sorted(listing.ignored),
-        "unreadable": unreadable,
+        "unreadable": packed.unreadable,
         "duplicates": duplicates.found,
         **_only_where_there_are(
             left_out_duplicates=duplicates.left_out,
@@ -81,7 +91,10 @@ def _check_synsets(classes: Collection[str], synsets: Collection[str]) -> None:
 
 
 def ensure_shards(
-    config: ImagesSettings, image_index: Path, terms: Mapping[str, Sequence[str]] | None = None
+    config: ImagesSettings,
+    image_index: Path,
+    terms: Mapping[str, Sequence[str]] | None = None,
+    checkpoints: CheckpointStore = NOWHERE,
 ) -> None:
     """Pack the images again where a shard of a finished index is gone from the store.
 
@@ -89,6 +102,7 @@ def ensure_shards(
         config: What the index was made with.
         image_index: The artifact.
         terms: The taxonomy's terms of each synset, by wnid.
+        checkpoints: Where a killed packing goes on from; the caller clears them.
 
     Raises:
         ValueError: The source has changed, so that the shard cannot be made again.
@@ -99,7 +113,7 @@ def ensure_shards(
         return
     say(f"{len(missing)} of {len(shards)} shards are gone: packing the images again")
     with tempfile.TemporaryDirectory() as folder:
-        pack_images(config, Path(folder) / "image_index", terms)
+        pack_images(config, Path(folder) / "image_index", terms, checkpoints)
     for uri in missing:
         if not store.exists(uri):
             raise ValueError(
@@ -109,50 +123,41 @@ def ensure_shards(
 
 
 def _pack(
-    config: ImagesSettings, images: Sequence[Assigned], duplicates: Duplicates
-) -> tuple[pd.DataFrame, list[dict[str, str]], list[str]]:
-    """The index, unreadable images with the reason, and the shards."""
-    columns: dict[str, list[Any]] = {name: [] for name in INDEX_COLUMNS}
-    unreadable: list[dict[str, str]] = []
-    progress = Progress("packing", len(images), "images")
-
-    def keep(row: Mapping[str, Any]) -> None:
-        # Columns of 14 million rows take a third of the memory that as many dictionaries do.
-        for name, values in columns.items():
-            values.append(row[name])
-
-    with (
-        without_warnings_of_pil(),
-        ShardWriter(config.store_uri, config.shard_megabytes * MEGABYTE, keep) as writer,
-    ):
+    config: ImagesSettings, images: Sequence[Assigned], checkpoints: CheckpointStore
+) -> Packed:
+    packed = Packed(images, Duplicates(config.leave_out_duplicates))
+    restore(packed, checkpoints)
+    before = packed.done
+    progress = Progress("packing", len(images) - before, "images")
+    keep, size = keeper(packed, checkpoints), config.shard_megabytes * MEGABYTE
+    with without_warnings_of_pil(), ShardWriter(config.store_uri, size, keep) as writer:
         split = ""
-        for done, (image, recoded) in enumerate(recode_all(config, images), 1):
+        for image, recoded in recode_all(config, islice(images, before, None)):
             # Each split has shards of its own, so that training streams nothing else.
             if image.split != split:
                 writer.close_shard()
                 split = image.split
-            if isinstance(recoded.data, Exception):
-                reason = _reason(recoded.data)
-                unreadable.append({"path": image.source.path, "reason": reason})
-            elif not duplicates.leaves_out(image, recoded.checksum):
-                writer.add(recoded.data, _row(image))
-            progress.update(done)
-    progress.finish(f"{len(unreadable)} unreadable")
-    return pd.DataFrame(columns), unreadable, writer.shards
+            _take(packed, image, recoded, writer)
+            packed.done += 1
+            progress.update(packed.done - before)
+    progress.finish(f"{len(packed.unreadable)} unreadable")
+    return packed
 
 
-def _row(image: Assigned) -> dict[str, Any]:
-    source = image.source
-    return {
-        "wnid": source.wnid,
-        "split": image.split,
-        "path": source.path,
-        "seen": image.seen,
-    }
+def _take(packed: Packed, image: Assigned, recoded: Recoded, writer: ShardWriter) -> None:
+    if isinstance(recoded.data, Exception):
+        reason = _reason(recoded.data)
+        packed.unreadable.append({"path": image.source.path, "reason": reason})
+        return
+    if not packed.duplicates.leaves_out(image, recoded.checksum):
+        writer.add(recoded.data, {"number": packed.done, "source": recoded.checksum})
+    # Afterwards: the shard that was full, and is kept before the image comes in, is without it.
+    packed.duplicates.take_in(image, recoded.checksum)
 
 
 def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+    # Pillow says where in memory the bytes were, which no second packing repeats.
+    return f"{type(error).__name__}: {_MEMORY_ADDRESS.sub('', str(error))}"
 
 
 def _write(output: Path, index: pd.DataFrame, classes: pd.DataFrame, facts: dict[str, Any]) -> None:

@@ -101,7 +101,7 @@ def _features(schema: pa.Schema) -> dict[str, Any]:
 
 def _has(schema: pa.Schema, column: str, leaf: str) -> bool:
     kind = schema.field(column).type
-    return pa.types.is_struct(kind) and kind.get_field_index(leaf) >= 0
+    return bool(pa.types.is_struct(kind)) and bool(kind.get_field_index(leaf) >= 0)
 
 
 def _image_column(uri: str, schema: pa.Schema, features: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ index never comes to point at something else.
 
 import hashlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,16 +20,21 @@ MEGABYTE = 1_000_000
 class ShardWriter:
     """Packs images in the order given; a context manager, whose end puts the last shard."""
 
-    def __init__(self, store_uri: str, shard_bytes: int, keep: Callable[[dict[str, Any]], None]):
+    def __init__(
+        self,
+        store_uri: str,
+        shard_bytes: int,
+        keep: Callable[[str, Sequence[dict[str, Any]]], None],
+    ) -> None:
         """Start with no shard open.
 
         Args:
             store_uri: Folder or s3:// prefix of the shards.
             shard_bytes: A shard is closed before it would grow beyond this.
-            keep: Called with the row of each image, once its shard is in the store.
+            keep: Called with the address of each shard and its images' rows, once it is in the
+                store.
         """
         self.store_uri, self.shard_bytes, self.keep = store_uri, shard_bytes, keep
-        self.shards: list[str] = []
         self._folder = tempfile.TemporaryDirectory(prefix="shards-")
         self._start()
 
@@ -40,7 +45,12 @@ class ShardWriter:
         self._size = 0
 
     def add(self, data: bytes, row: dict[str, Any]) -> None:
-        """Append an image; its row gets shard, offset, length and checksum."""
+        """Append an image, to a new shard where this one is full.
+
+        Args:
+            data: The image as it is packed.
+            row: What is known of it; it gets offset, length and checksum.
+        """
         if self._rows and self._size + len(data) > self.shard_bytes:
             self.close_shard()
         checksum = hashlib.sha256(data).hexdigest()[:32]
@@ -57,9 +67,7 @@ class ShardWriter:
             uri = store.join(self.store_uri, self._hash.hexdigest() + SUFFIX)
             if not store.exists(uri):
                 store.upload(Path(self._file.name), uri)
-            self.shards.append(uri)
-            for row in self._rows:
-                self.keep({"shard": uri, **row})
+            self.keep(uri, self._rows)
         self._start()
 
     def __enter__(self) -> "ShardWriter":
@@ -73,7 +81,9 @@ class ShardWriter:
         trace: TracebackType | None,
     ) -> None:
         """Put the last shard, unless something failed, and remove what was written aside."""
-        if kind is None:
-            self.close_shard()
-        self._file.close()
-        self._folder.cleanup()
+        try:
+            if kind is None:
+                self.close_shard()
+        finally:
+            self._file.close()
+            self._folder.cleanup()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import components.shared
 from components.shared.execution import tracking
-from components.shared.execution.stage_run import copy_linked, package_versions
+from components.shared.execution.run_folder import copy_linked
+from components.shared.execution.stage_run import package_versions
 
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature

@@ -37,3 +37,4 @@ def train_skipgram(
             config, parts, Path(taxonomy.path), Path(word_vectors.path), run.checkpoints
         )
     )
+    run.checkpoints.clear()

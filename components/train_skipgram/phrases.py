@@ -58,7 +58,7 @@ def learn_phrases(
         config: The stage's parameters.
         files: Corpus files in order.
         counts: Occurrences of the terms in these files.
-        checkpoints: Where passes are kept; the caller deletes the checkpoint.
+        checkpoints: Where each pass is kept once it is done; the caller clears them.
 
     Raises:
         ValueError: The threshold is 0: every two words would be a phrase.

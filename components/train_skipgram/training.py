@@ -1,9 +1,10 @@
 """Trains the skip-gram model with hierarchical softmax (section 3.1) in blocks that can be resumed.
 
 gensim's `Word2Vec` does the training. A block is one call of its `train`, with the learning rate
-carried on over all blocks and passes; after a block the weights, the state of the random numbers
-and the position are saved. With one worker the result is the same bit by bit, killed or not; more
-workers write to the same weights without locks (Hogwild), so that no two runs are the same.
+carried on over all blocks and passes; between two blocks, every ten minutes, the weights, the state
+of the random numbers and the position are saved. With one worker the result is the same bit by bit,
+killed or not; more workers write to the same weights without locks (Hogwild), so that no two runs
+are the same.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -54,24 +55,28 @@ def train(
         model: From `build_model`; its weights are trained in place.
         config: The stage's parameters.
         files: Corpus files in order.
-        checkpoints: Where a killed training is resumed from; the caller deletes the checkpoint.
+        checkpoints: Where a killed training is resumed from; the caller clears them.
     """
     blocks = plan_blocks(files, config.block_tokens) * config.epochs
     finished = restore(model, checkpoints)
     ends = np.cumsum([0, *(block.tokens for block in blocks)])
     rates = _learning_rates(config, ends)
     progress = Progress("train_skipgram", float(ends[-1] - ends[finished]), "words")
+    timer = checkpoints.timer()
     for number in range(finished, len(blocks)):
         reporting = _Reporting(progress, float(ends[number] - ends[finished]))
         _train_block(model, files, blocks[number], rates[number : number + 2], reporting)
-        _save(model, number + 1, checkpoints)
+        if timer.is_due():
+            _save(model, number + 1, checkpoints)
+            timer.restart()
     progress.finish()
 
 
 def _learning_rates(config: SkipgramSettings, ends: np.ndarray) -> np.ndarray:
     """Learning rate at the blocks' borders, falling linearly with the tokens seen."""
     fall = config.learning_rate - config.minimum_learning_rate
-    return config.learning_rate - fall * ends / ends[-1]
+    rates: np.ndarray = config.learning_rate - fall * ends / ends[-1]
+    return rates
 
 
 class _Reporting:

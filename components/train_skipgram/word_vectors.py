@@ -25,7 +25,7 @@ from components.shared.execution.progress import say
 from components.shared.settings.skipgram import SkipgramSettings
 from components.shared.storage.atomic import write_json
 from components.shared.storage.checkpoint import CheckpointStore
-from components.train_skipgram import phrases, training
+from components.train_skipgram import training
 from components.train_skipgram.joined_corpus import join_phrases, phrase_table
 from components.train_skipgram.neighbours import nearest_terms
 from components.train_skipgram.phrases import PhrasePass
@@ -67,7 +67,7 @@ def write_word_vectors(
         corpora: Folders of the corpus artifacts, in order; not read where vectors are given.
         taxonomy: Folder of the taxonomy artifact.
         output: The folder to write; a scratch folder lies beside it for a time.
-        checkpoints: Where a killed training is resumed from.
+        checkpoints: Where a killed training is resumed from; the caller clears them.
 
     Returns:
         Vocabulary size, corpus size, label coverage and semantic quality.
@@ -86,8 +86,6 @@ def write_word_vectors(
             learned = _train(config, corpora, terms, Path(folder), checkpoints)
     facts = _facts(learned, labels, terms) | _judged(config, learned, labels, taxonomy)
     _write(output, learned, terms, facts)
-    for name in (training.CHECKPOINT, phrases.CHECKPOINT):
-        checkpoints.delete(name)
     return _metrics(facts)
 
 

@@ -16,7 +16,7 @@ from pipeline.form import choices
 
 def write_pipeline(defaults: Mapping[str, Any], cluster: Cluster, file: Path) -> None:
     """Compile the pipeline, with these values as the run form's defaults, to a YAML file."""
-    pipeline = build(defaults, on_cluster(cluster))
+    pipeline = build(defaults, on_cluster(cluster), cluster.parallel)
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "pipeline.yaml"
         compiler.Compiler().compile(pipeline, str(raw))

@@ -11,32 +11,13 @@ import click
 
 from components.shared.settings.presets import arguments_of, parse_setting, values_of
 from components.shared.settings.together import check_all
+from pipeline.commands.cluster_options import cluster_of, takes_cluster
 from pipeline.commands.options import examples, takes_image_names, takes_values, together
 
 if TYPE_CHECKING:
     from kfp import Client
 
 
-_takes_services = together(
-    click.option(
-        "--mlflow", default="http://mlflow:5000", help="MLflow's address, as stages call it."
-    ),
-    click.option(
-        "--s3-endpoint",
-        default="http://seaweedfs.kubeflow:9000",
-        help="Address of the object store, as stages call it.",
-    ),
-    click.option(
-        "--s3-secret",
-        default="mlpipeline-minio-artifact",
-        help="Kubernetes secret with its access key and secret key.",
-    ),
-    click.option(
-        "--mlflow-secret",
-        default="",
-        help="Kubernetes secret with MLflow's username and password, or token; empty: none.",
-    ),
-)
 _takes_kubeflow = together(
     click.option("--host", default="", help="Of Kubeflow Pipelines; empty: that of this cluster."),
     click.option("--namespace", default="kubeflow", help="In which runs are started."),
@@ -46,7 +27,7 @@ _takes_kubeflow = together(
 
 @click.command(
     epilog=examples(
-        "python pipeline.py compile --preset paper --registry ghcr.io/team --tag 1.0 \\",
+        "python pipeline.py compile --preset paper --registry ghcr.io/team \\",
         "    --output pipeline.yaml",
     )
 )
@@ -59,7 +40,7 @@ _takes_kubeflow = together(
 )
 @takes_values
 @takes_image_names
-@_takes_services
+@takes_cluster
 def compile(**given: Any) -> None:
     """Write the YAML that Kubeflow takes."""
     from pipeline.form import form_values
@@ -73,15 +54,15 @@ def compile(**given: Any) -> None:
 
 @click.command(
     epilog=examples(
-        "python pipeline.py submit --preset paper --host https://kubeflow.example \\",
-        "    --namespace vision",
+        "python pipeline.py submit --preset quickstart --registry ghcr.io/team --size small \\",
+        "    --host https://kubeflow.example --namespace vision",
     )
 )
 @click.option("--run-name", default="devise", help="Of the run in Kubeflow.")
 @_takes_kubeflow
 @takes_values
 @takes_image_names
-@_takes_services
+@takes_cluster
 def submit(**given: Any) -> None:
     """Start a run on a cluster."""
     from pipeline.cluster import client as kubeflow
@@ -94,15 +75,15 @@ def submit(**given: Any) -> None:
 
 @click.command(
     epilog=examples(
-        "python pipeline.py schedule --preset paper --cron '0 0 3 * * 0' \\",
-        "    --host https://kubeflow.example",
+        "python pipeline.py schedule --preset paper --registry ghcr.io/team \\",
+        "    --cron '0 0 3 * * 0' --host https://kubeflow.example",
     )
 )
 @click.option("--cron", required=True, help="Six fields, seconds first.")
 @_takes_kubeflow
 @takes_values
 @takes_image_names
-@_takes_services
+@takes_cluster
 def schedule(**given: Any) -> None:
     """Retrain again and again on a cluster."""
     from pipeline.cluster import client as kubeflow
@@ -116,17 +97,8 @@ def schedule(**given: Any) -> None:
 
 def _write(options: SimpleNamespace, file: Path, defaults: dict[str, Any]) -> None:
     from pipeline.cluster.compilation import write_pipeline
-    from pipeline.cluster.resources import Cluster
 
-    cluster = Cluster(
-        registry=options.registry,
-        tag=options.tag,
-        mlflow_tracking_uri=options.mlflow,
-        s3_endpoint=options.s3_endpoint,
-        s3_secret=options.s3_secret,
-        mlflow_secret=options.mlflow_secret,
-    )
-    write_pipeline(defaults, cluster, file)
+    write_pipeline(defaults, cluster_of(options), file)
 
 
 @contextmanager

@@ -41,5 +41,7 @@ takes_values = together(
 )
 takes_image_names = together(
     click.option("--registry", default="", help="Of the stages' images, such as ghcr.io/team."),
-    click.option("--tag", default="latest", help="Of the stages' images."),
+    click.option(
+        "--tag", default="", help="Of the stages' images; without it a hash of what each holds."
+    ),
 )

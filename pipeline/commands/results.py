@@ -2,12 +2,16 @@
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.commands.options import examples
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @click.command(
@@ -43,7 +47,7 @@ def compare(experiment: str, format: str) -> None:
 
     os.environ["MLFLOW_TRACKING_URI"] = tracking_uri()
     table = runs_table(experiment)
-    formats = {
+    formats: dict[str, Callable[[pd.DataFrame], str]] = {
         "text": as_text,
         "csv": lambda found: found.to_csv(index=False),
         "json": lambda found: found.to_json(orient="records", indent=1),

@@ -121,7 +121,8 @@ def _marks(kind: Kind, rng: np.random.Generator) -> np.ndarray:
     if kind.pattern == "plain":
         return np.zeros((CANVAS, CANVAS, 1), dtype=np.float32)
     wave = np.sin(across) if kind.pattern == "striped" else np.sin(across) * np.sin(along) - 0.35
-    return (wave > 0)[:, :, None] * np.float32(rng.uniform(0.2, 0.6))
+    marks: np.ndarray = (wave > 0)[:, :, None] * np.float32(rng.uniform(0.2, 0.6))
+    return marks
 
 
 def _clouds(cells: int, mean: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -32,7 +32,7 @@ Runner = Callable[[Mapping[str, str], Path], AbstractContextManager[local.Docker
 
 
 def containers(
-    values: Mapping[str, Value], output: Path, registry: str = "", tag: str = "latest"
+    values: Mapping[str, Value], output: Path, registry: str = "", tag: str = ""
 ) -> Runner:
     """Return what opens the runner of one pipeline run.
 
@@ -44,7 +44,7 @@ def containers(
         values: Every parameter, local addresses absolute.
         output: The run's folder.
         registry: Of the stages' images.
-        tag: Of the stages' images.
+        tag: Of the stages' images; empty for those of this folder's code.
 
     Raises:
         ValueError: No engine answers, an image is missing or holds other code than this folder, or

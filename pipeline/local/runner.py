@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,6 +28,7 @@ from components.shared.execution.run_folder import (
 from components.shared.settings.parameter import Value
 from components.shared.storage import store
 from components.shared.storage.atomic import write_json
+from pipeline.git_commit import git_commit
 from pipeline.local.narration import Narration
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -82,7 +82,7 @@ def run(
         shared: Folder that keeps the finished stages of several runs; None: `output`.
 
     Returns:
-        The record of each task, in the order they finished.
+        The record of each task, in the order they started.
 
     Raises:
         RunFailed: A stage failed.
@@ -155,16 +155,6 @@ def tracking_uri() -> str:
     own = Path.cwd() / "runs" / "mlflow.db"
     own.parent.mkdir(exist_ok=True)
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{own}"
-
-
-def git_commit() -> str:
-    """The commit of this project's code, "-dirty" where files differ from it."""
-    command = ["git", "-C", str(PROJECT), "describe", "--always", "--dirty", "--abbrev=12"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return done.stdout.strip()
 
 
 @contextmanager

@@ -23,7 +23,9 @@ def docker_engine() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def python_image(docker_engine: Any) -> str:
     """Name of an image with Python that is on this machine; skips where there is none."""
-    for name in ("devise-open-run:latest", "local/python:3.11", "python:3.11-slim"):
-        if any(name in image.tags for image in docker_engine.images.list()):
-            return name
+    there = [tag for image in docker_engine.images.list() for tag in image.tags]
+    for name in ("devise-open-run:", "local/python:3.11", "python:3.11-slim"):
+        for tag in sorted(there):
+            if tag.startswith(name):
+                return str(tag)
     pytest.skip("no image with Python is on this machine: build with python pipeline.py images")

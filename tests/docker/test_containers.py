@@ -1,12 +1,13 @@
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from kfp import dsl, local
 
-from pipeline.code_version import code_version
+from components.shared.execution.code_version import code_version
 from pipeline.images import CODE_LABEL, build_images, check_images
 from pipeline.local.docker import docker_runner, kept_exit_codes, remove_leftovers, run_container
 
@@ -14,20 +15,20 @@ pytestmark = pytest.mark.docker
 
 
 @pytest.fixture
-def run(docker_engine: Any, python_image: str) -> Any:
+def run(docker_engine: Any, python_image: str) -> Callable[..., int]:
     def go(*command: str, **arguments: Any) -> int:
         return run_container(docker_engine, python_image, [*command], {}, **arguments)
 
     return go
 
 
-def test_a_command_that_fails_at_once_is_never_taken_for_a_success(run: Any) -> None:
+def test_a_command_that_fails_at_once_is_never_taken_for_a_success(run: Callable[..., int]) -> None:
     assert [run("sh", "-c", "exit 3", network_mode="host") for _ in range(5)] == [3] * 5
     assert run("true") == 0
 
 
 def test_output_is_streamed_and_the_container_is_gone(
-    run: Any, docker_engine: Any, capsys: pytest.CaptureFixture[str]
+    run: Callable[..., int], docker_engine: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     label = {"devise.test": "streamed"}
     assert run("python3", "-c", "print('grüße')", labels=label) == 0
@@ -51,7 +52,7 @@ def test_containers_of_a_killed_run_are_removed(docker_engine: Any, python_image
 @pytest.fixture(scope="session")
 def open_run_image(docker_engine: Any, python_image: str) -> str:
     """The image of open_run, of the code as it is now; skips where its layers are not cached."""
-    if python_image != "devise-open-run:latest":
+    if not python_image.startswith("devise-open-run:"):
         pytest.skip("the images are not built: python pipeline.py images")
     base = "local/python:3.11"
     have = any(base in image.tags for image in docker_engine.images.list())
@@ -94,7 +95,7 @@ def test_an_image_holds_one_stage_no_torch_and_no_root(
 def test_a_task_writes_files_that_belong_to_the_caller_and_its_failure_is_seen(
     open_run_image: str, tmp_path: Path
 ) -> None:
-    @dsl.component(base_image=open_run_image, install_kfp_package=False)
+    @dsl.component(base_image=open_run_image, install_kfp_package=False)  # type: ignore[untyped-decorator]  # KFP has no types
     def note(folder: str, fail: bool) -> str:
         import os
         from pathlib import Path

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.commands import environment, finished, pipeline_command
 
-from pipeline.presets import BEST
+from components.shared.settings.presets import BEST
 
 CLASSES, UNSEEN, TEXT_FILES = 20, 4, 10
 

@@ -62,13 +62,14 @@ def test_its_headline_metrics_are_on_one_parent_run_with_a_nested_run_a_stage(
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server)
     client = tracking.client()
-    experiment = client.get_experiment_by_name("remote").experiment_id
-    (parent,) = client.search_runs([experiment], "tags.stage = 'pipeline'")
+    experiment = client.get_experiment_by_name("remote")
+    assert experiment is not None
+    (parent,) = client.search_runs([experiment.experiment_id], "tags.stage = 'pipeline'")
     assert parent.data.metrics == pytest.approx(remote_run.metrics)
     assert parent.info.status == "FINISHED"
     assert parent.data.params["pipeline.devise_margin"] == "0.1"
     nested = client.search_runs(
-        [experiment], f"tags.`{tracking.PARENT_TAG}` = '{parent.info.run_id}'"
+        [experiment.experiment_id], f"tags.`{tracking.PARENT_TAG}` = '{parent.info.run_id}'"
     )
     names = {run.info.run_name for run in nested}
     assert {"train_skipgram", "train_devise-devise", "train_devise-random", "evaluate"} <= names

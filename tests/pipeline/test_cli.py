@@ -2,6 +2,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from pipeline.cli import COMMANDS, main
@@ -20,8 +21,9 @@ def test_the_help_shows_every_command_with_an_example(capsys: pytest.CaptureFixt
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_a_commands_help_explains_each_option_and_ends_with_examples(
-    command, capsys: pytest.CaptureFixture[str]
+    command: click.Command, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert command.name is not None
     assert main([command.name, "-h"]) == 0
     assert "examples:\n    python pipeline.py " + command.name in capsys.readouterr().out
     assert command.help

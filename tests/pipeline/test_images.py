@@ -1,17 +1,10 @@
 import pytest
 
-from pipeline.cluster.resources import STAGES as RESOURCES
-from pipeline.cluster.resources import image_name
-from pipeline.images import ALL, STAGES, build_arguments, build_images
-
-
-def test_a_name_is_made_of_registry_stage_and_tag() -> None:
-    assert image_name("open_run", "", "latest") == "devise-open-run:latest"
-    assert image_name("open_run", "ghcr.io/team/", "1.0") == "ghcr.io/team/devise-open-run:1.0"
+from pipeline.cluster.sizes import STAGES
+from pipeline.images import ALL, build_arguments, build_images
 
 
 def test_there_is_an_image_for_every_stage_of_the_graph() -> None:
-    assert set(STAGES) == set(RESOURCES)
     assert (*STAGES, "mlflow_server") == ALL
 
 

@@ -2,8 +2,19 @@
 
 import math
 
+import numpy as np
+import torch
 
-def cross_entropy_sum(point, label, targets, hops, share, beta, temperature):
+
+def cross_entropy_sum(
+    point: torch.Tensor,
+    label: int,
+    targets: torch.Tensor,
+    hops: np.ndarray,
+    share: float,
+    beta: float,
+    temperature: float,
+) -> float:
     """Loss of one image; point [dim], targets [labels, dim], hops [labels][labels]."""
     scores = [float(point @ target) / temperature for target in targets]
     whole = sum(math.exp(score) for score in scores)

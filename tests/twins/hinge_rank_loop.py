@@ -1,7 +1,13 @@
 """Equation 1 as it is written: false labels in random order, stop after the first violation."""
 
+from collections.abc import Iterable, Sequence
 
-def margins_between(targets, margin, scaling="constant"):
+import torch
+
+
+def margins_between(
+    targets: torch.Tensor, margin: float, scaling: str = "constant"
+) -> list[list[float]]:
     """Margins between a true label (row) and a false one, [labels][labels]."""
     relatedness = scaling == "relatedness"
     return [
@@ -10,7 +16,13 @@ def margins_between(targets, margin, scaling="constant"):
     ]
 
 
-def truncated_sum(point, label, targets, margins, order):
+def truncated_sum(
+    point: torch.Tensor,
+    label: int,
+    targets: torch.Tensor,
+    margins: Sequence[Sequence[float]],
+    order: Iterable[int],
+) -> torch.Tensor:
     """Loss of one image; point [dim], targets [labels, dim], order: the false labels."""
     own = point @ targets[label]
     total = 0.0 * own
@@ -22,7 +34,9 @@ def truncated_sum(point, label, targets, margins, order):
     return total
 
 
-def whole_sum(point, label, targets, margins):
+def whole_sum(
+    point: torch.Tensor, label: int, targets: torch.Tensor, margins: Sequence[Sequence[float]]
+) -> torch.Tensor:
     """Loss of one image over all false labels."""
     own = point @ targets[label]
     total = 0.0 * own

@@ -1,9 +1,11 @@
 """The squared distance of a point to its target, coordinate by coordinate."""
 
+import torch
 
-def l2_sum(point, label, targets):
+
+def l2_sum(point: torch.Tensor, label: int, targets: torch.Tensor) -> torch.Tensor:
     """Loss of one image; point [dim], targets [labels, dim]."""
-    total = 0.0
+    total = torch.zeros((), dtype=point.dtype)
     for coordinate, wanted in zip(point, targets[label], strict=True):
         total = total + (coordinate - wanted) ** 2
     return total

@@ -6,7 +6,6 @@ from pathlib import Path
 from components.prepare_images.items import Asked, Found, Item, check_parts
 from components.prepare_images.layouts.beside import is_no_split
 from components.prepare_images.listing import is_hidden
-from components.shared.storage import store
 
 
 def class_folder(item: Item, asked: Asked) -> Found | None:
@@ -27,11 +26,11 @@ def local_class_folders(uri: str, files: Sequence[str], others: Collection[str])
     """Names of the class folders on a disk, the empty ones too, which no file tells of.
 
     Args:
-        uri: Images_uri; object storage has no empty folders.
+        uri: images_uri; object storage has no empty folders.
         files: All files below it.
         others: Endings of files that lie in folders of other kinds.
     """
-    if store.is_s3(uri) or not Path(uri).is_dir():
+    if not Path(uri).is_dir():
         return set()
     containers = {Path(file).parent for file in files if file.endswith(tuple(others))}
     return {

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, CandidateSet
+from components.shared.storage.atomic import write_json
 
 METRICS_FILE = "metrics.json"
 CONFIDENCE_FILE = "confidence.json"
@@ -125,9 +126,9 @@ def write_figures(
         facts: What was compared and with which parameters; `models` in the order of the tables.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _write_json(folder / METRICS_FILE, metrics)
-    _write_json(folder / CONFIDENCE_FILE, confidence)
-    _write_json(folder / FACTS_FILE, facts)
+    write_json(folder / METRICS_FILE, metrics, sort_keys=True)
+    write_json(folder / CONFIDENCE_FILE, confidence, sort_keys=True)
+    write_json(folder / FACTS_FILE, facts, sort_keys=True)
 
 
 def read_evaluation(folder: Path) -> Evaluation:
@@ -187,11 +188,6 @@ def _rankings(predicted: pa.ListArray) -> np.ndarray:
 
 def _read_json(file: Path) -> Any:
     return json.loads(file.read_text(encoding="utf-8"))
-
-
-def _write_json(file: Path, content: Mapping[str, Any]) -> None:
-    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
-    file.write_text(text + "\n", encoding="utf-8")
 
 
 def phase_1_of(model: str) -> str:

@@ -63,7 +63,8 @@ def unit_norm(vectors: np.ndarray) -> np.ndarray:
     # einsum sums in double precision without a double copy of millions of word vectors.
     squares = np.einsum("...d,...d->...", vectors, vectors, dtype=np.float64)
     lengths = np.sqrt(np.where(squares == 0, 1.0, squares))[..., None]
-    return np.divide(vectors, lengths, dtype=np.float32, casting="same_kind")
+    units: np.ndarray = np.divide(vectors, lengths, dtype=np.float32, casting="same_kind")
+    return units
 
 
 def write_label_space(folder: Path, space: LabelSpace) -> None:
@@ -147,7 +148,8 @@ def targets(space: LabelSpace, wnids: Sequence[str]) -> np.ndarray:
     for wnid, row in zip(wnids, rows, strict=True):
         if row == NO_ROW:
             raise ValueError(f"The label {wnid} has no vector; leave it out of the targets.")
-    return space.vectors[rows]
+    found: np.ndarray = space.vectors[rows]
+    return found
 
 
 def _with_lists(frame: pd.DataFrame, column: str) -> pd.DataFrame:

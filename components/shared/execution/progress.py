@@ -23,7 +23,7 @@ def _duration(seconds: float) -> str:
 
 
 class Progress:
-    """Lines such as `train_skipgram: 12,000 of 48,000 words (25 %), 9,000 words/s, 4 s left`."""
+    """Lines such as `train_skipgram: 12,000 of 48,000 words (25%), 9,000 words/s, 4 s left`."""
 
     def __init__(self, label: str, total: float, unit: str) -> None:
         """Start the clock; `total` is counted in `unit` (0: unknown)."""

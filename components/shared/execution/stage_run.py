@@ -20,6 +20,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from components.shared.execution import pipeline_runs, tracking
+from components.shared.execution.pod import check_pod
 from components.shared.execution.progress import say
 from components.shared.execution.run_folder import (
     STARTED,
@@ -162,8 +163,12 @@ class StageRun:
         Args:
             work: Writes the outputs and returns the stage's final metrics.
             afterwards: Runs also when the finished result is taken as it is.
+
+        Raises:
+            ValueError: The pod is not what the pipeline was compiled for.
         """
         with record_failure(self.task), tracking.tracked(self.task, self.key) as self._tracker:
+            check_pod(self.stage)
             record = self._finished() or self._work(work)
             self._tracker.metrics(record["metrics"])
             if afterwards:

@@ -104,4 +104,5 @@ def _as_rgb(image: Image.Image) -> Image.Image:
 
 def _eight_bits(grey: np.ndarray) -> np.ndarray:
     """Grey values of 16 bits scaled to 0..255; PIL would clip them."""
-    return (np.clip(grey, 0, 65535) // 257).astype(np.uint8)
+    scaled: np.ndarray = np.clip(grey, 0, 65535) // 257
+    return scaled.astype(np.uint8)

@@ -57,13 +57,13 @@ class DeviseModel(nn.Module):
     def features(self, images: torch.Tensor) -> torch.Tensor:
         """Images [B, 3, S, S] to the trunk's features v, float32 [B, feature_dim]."""
         with autocast(images.device, self.config.precision):
-            features = self.trunk(images)
+            features: torch.Tensor = self.trunk(images)
         return features.float()
 
     def project(self, features: torch.Tensor) -> torch.Tensor:
         """Features [B, feature_dim] to M v, float32 [B, dim], as the loss sees it."""
         with torch.autocast(features.device.type, enabled=False):
-            points = self.projection(features.float())
+            points: torch.Tensor = self.projection(features.float())
         if self.config.normalise_projection:
             return nn.functional.normalize(points, dim=1)
         return points

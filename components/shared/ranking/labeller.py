@@ -139,12 +139,14 @@ def label_vectors(labels: Sequence[str], words: Words) -> np.ndarray:
 def _vector(label: str, row_of: dict[str, int], vectors: np.ndarray) -> np.ndarray:
     term = normalise_term(label)
     if term in row_of:
-        return vectors[row_of[term]].astype(np.float32)
+        whole: np.ndarray = vectors[row_of[term]]
+        return whole.astype(np.float32)
     parts = term.split(JOINER)
     for word in parts:
         if word not in row_of:
             raise ValueError(_without_vector(label, word, term, row_of))
-    return vectors[[row_of[word] for word in parts]].astype(np.float32).mean(axis=0)
+    mean: np.ndarray = vectors[[row_of[word] for word in parts]].astype(np.float32).mean(axis=0)
+    return mean
 
 
 def _without_vector(label: str, word: str, term: str, known: dict[str, int]) -> str:

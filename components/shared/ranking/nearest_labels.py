@@ -98,7 +98,8 @@ def rank_synsets(
     """
     ranks, _ = rank_positions(queries, candidates, k, nearest, device)
     names = np.array([*candidates.wnids, None], dtype=object)
-    return names[ranks]
+    ranked: np.ndarray = names[ranks]
+    return ranked
 
 
 def rank_positions(

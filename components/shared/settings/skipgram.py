@@ -31,7 +31,7 @@ class SkipgramSettings(BaseModel):
     )
     workers: int = setting(1, "Threads; only 1 gives the same vectors each time.", 1, 1024)
     block_tokens: int = setting(
-        5_000_000, "Tokens between two checkpoints, held in memory.", 1_000, 10**12
+        5_000_000, "Tokens trained on between two chances to save, held in memory.", 1_000, 10**12
     )
     phrase_passes: int = setting(
         0,

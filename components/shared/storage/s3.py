@@ -37,7 +37,7 @@ def shown(uri: str) -> str:
     return uri
 
 
-def local_path(_uri: str) -> Path | None:
+def local_path(uri: str) -> Path | None:  # noqa: ARG001  # As every place has it.
     """None: objects lie elsewhere."""
     return None
 

@@ -33,11 +33,6 @@ def is_remote(uri: str) -> bool:
     return local_path(uri) is None
 
 
-def is_s3(uri: str) -> bool:
-    """Whether the address is an object's."""
-    return _backend(uri) is s3
-
-
 def local_path(uri: str) -> Path | None:
     """The path of a file on this machine, there or not; None for one elsewhere."""
     return _backend(uri).local_path(uri)
@@ -212,3 +207,16 @@ def delete(uri: str) -> None:
         ValueError: The address can only be read.
     """
     _backend(uri).delete(uri)
+
+
+def delete_below(uri: str) -> None:
+    """Remove every file below a folder or a prefix; nothing happens where there is none.
+
+    Raises:
+        ValueError: The address can only be read.
+    """
+    folder = join(uri, "")
+    for state in list(_backend(uri).states(uri)):
+        # An address that looks like a pattern stands for others too.
+        if state.uri.startswith(folder):
+            delete(state.uri)

@@ -32,7 +32,7 @@ PATIENCE = DEFAULT_PATIENCE
 BUFFER = 1 << 18
 
 
-def local_path(_uri: str) -> Path | None:
+def local_path(uri: str) -> Path | None:  # noqa: ARG001  # As every place has it.
     """None: the file lies elsewhere."""
     return None
 
@@ -94,7 +94,7 @@ def read_range(uri: str, offset: int, length: int) -> bytes:
         return read_all(response)
 
 
-def upload(_local: Path, uri: str) -> None:
+def upload(local: Path, uri: str) -> None:  # noqa: ARG001  # As every place has it.
     """Refuse: web servers are read only.
 
     Raises:

@@ -68,7 +68,7 @@ def soft_weights(hops: np.ndarray, share: float, beta: float) -> np.ndarray:
         beta: How fast the weight falls with a hop, above 0.
     """
     near = np.exp(-beta * hops)
-    weights = share * (near / near.sum(axis=1, keepdims=True))
+    weights: np.ndarray = share * (near / near.sum(axis=1, keepdims=True))
     np.fill_diagonal(weights, (1 - share) + weights.diagonal().astype(np.float64))
     return weights
 

@@ -12,7 +12,7 @@ def edges() -> list[tuple[str, str]]:
     return pairs + [(label, "tool" if label in TOOLS else "thing") for label in THINGS]
 
 
-def test_branches_hold_every_label_once_and_split_the_largest():
+def test_branches_hold_every_label_once_and_split_the_largest() -> None:
     groups = branches(build_hierarchy(edges()), [], [*ANIMALS, *THINGS])
     assert sorted(w for group in groups for w in group.labels) == sorted([*ANIMALS, *THINGS])
     found = {(group.node, group.is_rest): len(group.labels) for group in groups}
@@ -20,7 +20,7 @@ def test_branches_hold_every_label_once_and_split_the_largest():
                      ("thing", True): 5}  # fmt: skip
 
 
-def test_branches_are_never_more_than_there_are_colours():
+def test_branches_are_never_more_than_there_are_colours() -> None:
     labels = [f"w{n:03d}" for n in range(400)]
     pairs = [(f"g{n % 40}", label) for n, label in enumerate(labels)]
     pairs += [("fall11", f"g{n}") for n in range(40)]
@@ -29,7 +29,7 @@ def test_branches_are_never_more_than_there_are_colours():
     assert sum(len(group.labels) for group in groups) == 400
 
 
-def test_a_label_outside_the_hierarchy_has_no_path_and_is_not_lost():
+def test_a_label_outside_the_hierarchy_has_no_path_and_is_not_lost() -> None:
     groups = branches(build_hierarchy(edges()), [], [*ANIMALS, *THINGS, "lost"])
     assert "lost" in {wnid for group in groups for wnid in group.labels}
     assert paths_from_root(build_hierarchy(edges()), [], ["lost", "a0"]) == {
@@ -37,17 +37,17 @@ def test_a_label_outside_the_hierarchy_has_no_path_and_is_not_lost():
     }  # fmt: skip
 
 
-def test_of_two_parents_at_one_depth_the_one_with_more_neighbours_is_taken():
+def test_of_two_parents_at_one_depth_the_one_with_more_neighbours_is_taken() -> None:
     pairs = [("fall11", "few"), ("fall11", "many"), ("few", "x"), ("many", "x"), ("many", "y")]
     assert paths_from_root(build_hierarchy(pairs), [], ["x"])["x"] == ["fall11", "many", "x"]
 
 
-def test_a_hierarchy_with_a_direction_is_only_gone_down():
+def test_a_hierarchy_with_a_direction_is_only_gone_down() -> None:
     is_a = [("root", "animal"), ("animal", "dog"), ("root", "pet"), ("pet", "cat"), ("cat", "tom")]
     hierarchy = build_hierarchy([*is_a, ("dog", "tom")])
     assert paths_from_root(hierarchy, is_a, ["tom"])["tom"] == ["root", "pet", "cat", "tom"]
 
 
-def test_without_a_known_root_the_middle_of_the_longest_path_is_taken():
+def test_without_a_known_root_the_middle_of_the_longest_path_is_taken() -> None:
     chain = [("a", "b"), ("b", "c"), ("c", "d"), ("d", "e")]
     assert paths_from_root(build_hierarchy(chain), [], ["a"])["a"] == ["c", "b", "a"]

@@ -17,7 +17,7 @@ from components.draw_report.page import write_report
 from components.shared.settings.report import ReportSettings
 
 
-def test_an_evaluation_of_other_images_is_refused(inputs: Inputs, tmp_path: Path):
+def test_an_evaluation_of_other_images_is_refused(inputs: Inputs, tmp_path: Path) -> None:
     shutil.copytree(inputs.image_index, tmp_path / "index")
     index = pd.read_parquet(tmp_path / "index" / "index.parquet")
     index[index["path"] != "test/n00000001/0.JPEG"].to_parquet(tmp_path / "index" / "index.parquet")
@@ -26,23 +26,23 @@ def test_an_evaluation_of_other_images_is_refused(inputs: Inputs, tmp_path: Path
         write_report(ReportSettings(), other, tmp_path / "report")
 
 
-def test_the_run_is_told_by_the_evaluation_and_the_seconds_by_the_stage(inputs: Inputs):
+def test_the_run_is_told_by_the_evaluation_and_the_seconds_by_the_stage(inputs: Inputs) -> None:
     told = {"code_version": "of the report", "stage_seconds": {"evaluate": 2.5}}
     data = read_report_data(ReportSettings(), inputs, told)
     assert data.facts["code_version"] == "of the evaluation"
     assert data.facts["stage_seconds"] == {"evaluate": 2.5}
 
 
-def test_two_labels_of_one_name_are_told_apart():
+def test_two_labels_of_one_name_are_told_apart() -> None:
     terms = {"n1": ["crane"], "n2": ["crane", "derrick"], "n3": ["teapot", "pot"]}
     assert display_names(terms) == {"n1": "crane (n1)", "n2": "crane (derrick)", "n3": "teapot"}
 
 
-def test_the_names_of_both_groups_of_labels_are_known(data: ReportData):
+def test_the_names_of_both_groups_of_labels_are_known(data: ReportData) -> None:
     assert set(data.names) >= {*SEEN, *UNSEEN}
 
 
-def test_what_a_variant_changes_is_read_from_what_the_evaluation_recorded():
+def test_what_a_variant_changes_is_read_from_what_the_evaluation_recorded() -> None:
     variants = ["devise_l2: devise_loss=l2 devise_margin=0.2", "devise_again"]
     assert variant_settings({"parameters": {"variants": variants}}) == {
         "devise_l2": {"devise_loss": "l2", "devise_margin": "0.2"},

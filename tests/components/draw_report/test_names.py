@@ -9,7 +9,7 @@ from components.draw_report.names import (
 )
 
 
-def test_models_have_names_and_colours_of_their_own():
+def test_models_have_names_and_colours_of_their_own() -> None:
     models = [
         "softmax", "softmax_continued", "devise", "devise_phase_1", "devise_best", "devise_l2",
         "devise_margin", "random", "conse", "conse_best",
@@ -20,7 +20,7 @@ def test_models_have_names_and_colours_of_their_own():
     assert colour_of("devise_phase_1") == "k-devise light"
 
 
-def test_a_variants_colour_is_that_of_its_place_whatever_it_is_called():
+def test_a_variants_colour_is_that_of_its_place_whatever_it_is_called() -> None:
     variants = ["any", "devise_z", "devise_a"]
     models = ["softmax", "devise", *(name for v in variants for name in (v, f"{v}_phase_1"))]
     assert [colour_of(v, models) for v in variants] == ["k-variant-0", "k-variant-1", "k-variant-2"]
@@ -28,13 +28,13 @@ def test_a_variants_colour_is_that_of_its_place_whatever_it_is_called():
     assert [name_of(v) for v in variants] == ["any", "DeViSE, z", "DeViSE, a"]
 
 
-def test_conse_over_variants_has_shades_of_conse_in_their_order():
+def test_conse_over_variants_has_shades_of_conse_in_their_order() -> None:
     models = ["devise", "devise_z", "conse", "conse_z", "conse_a"]
     assert [colour_of(m, models) for m in models[2:]] == ["k-conse", "k-conse-2", "k-conse-3"]
     assert name_of("conse_my_space") == "ConSE, my space"
 
 
-def test_every_colour_is_one_of_the_style(project: Path):
+def test_every_colour_is_one_of_the_style(project: Path) -> None:
     style = (project / "components" / "draw_report" / "style.css").read_text()
     for colour in (*COLOURS.values(), *VARIANT_COLOURS, *CONSE_COLOURS):
         assert f".k-{colour}{{" in style.replace(" ", "")

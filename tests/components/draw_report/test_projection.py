@@ -7,12 +7,13 @@ from components.draw_report.projection import plane
 def two_groups(count: int) -> np.ndarray:
     generator = np.random.default_rng(0)
     centres = np.eye(8)[np.arange(count) % 2]
-    vectors = centres + 0.1 * generator.standard_normal((count, 8))
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    vectors: np.ndarray = centres + 0.1 * generator.standard_normal((count, 8))
+    units: np.ndarray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return units.astype(np.float32)
 
 
 @pytest.mark.parametrize("count", [4, 30, 120])
-def test_places_are_within_the_map_and_the_same_each_time(count: int):
+def test_places_are_within_the_map_and_the_same_each_time(count: int) -> None:
     places = plane(two_groups(count), seed=3)
     assert places.shape == (count, 2)
     assert places.min() == 0
@@ -21,7 +22,7 @@ def test_places_are_within_the_map_and_the_same_each_time(count: int):
 
 
 @pytest.mark.parametrize("count", [30, 120])
-def test_the_nearest_on_the_map_is_of_the_same_group(count: int):
+def test_the_nearest_on_the_map_is_of_the_same_group(count: int) -> None:
     places = plane(two_groups(count), seed=0)
     distances = np.linalg.norm(places[:, None] - places[None], axis=2)
     np.fill_diagonal(distances, np.inf)
@@ -29,5 +30,5 @@ def test_the_nearest_on_the_map_is_of_the_same_group(count: int):
     assert same.mean() > 0.9
 
 
-def test_equal_vectors_are_no_error():
+def test_equal_vectors_are_no_error() -> None:
     assert np.isfinite(plane(np.ones((12, 4), dtype=np.float32) / 2, seed=0)).all()

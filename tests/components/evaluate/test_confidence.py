@@ -36,7 +36,7 @@ def confidence(scores: ImageScores) -> Confidence:
 
 def test_the_intervals_are_those_of_a_loop_over_resamples(
     scores: ImageScores, confidence: Confidence
-):
+) -> None:
     assert list(confidence.intervals) == scores.names
     for column, name in enumerate(scores.names):
         expected = twin.interval(scores.values[:, column].tolist(), SAMPLES, SEED)
@@ -45,7 +45,7 @@ def test_the_intervals_are_those_of_a_loop_over_resamples(
 
 def test_the_paired_tests_are_those_of_a_loop_over_images(
     scores: ImageScores, confidence: Confidence
-):
+) -> None:
     ours = scores.values[:, scores.columns("devise")]
     theirs = scores.values[:, scores.columns("softmax_continued")]
     for column, metric in enumerate(METRICS):
@@ -56,7 +56,9 @@ def test_the_paired_tests_are_those_of_a_loop_over_images(
         assert row["p"] == twin.sign_flip_p(differences, SAMPLES, SEED)
 
 
-def test_the_better_softmax_is_chosen_figure_by_figure(scores: ImageScores, confidence: Confidence):
+def test_the_better_softmax_is_chosen_figure_by_figure(
+    scores: ImageScores, confidence: Confidence
+) -> None:
     means = scores.values.mean(axis=0)
     chosen = set()
     for column, metric in enumerate(METRICS):
@@ -68,7 +70,7 @@ def test_the_better_softmax_is_chosen_figure_by_figure(scores: ImageScores, conf
     assert len(chosen) == 2, "the example should have both"
 
 
-def test_a_model_against_its_equal_differs_by_nothing_and_p_is_one():
+def test_a_model_against_its_equal_differs_by_nothing_and_p_is_one() -> None:
     values = scores_of(30).values
     values[:, 10:20] = values[:, :10]
     values[:, 20:] = values[:, :10]
@@ -77,7 +79,7 @@ def test_a_model_against_its_equal_differs_by_nothing_and_p_is_one():
         assert row == {"difference": 0.0, "interval": [0.0, 0.0], "p": 1.0}
 
 
-def test_intervals_cover_the_true_mean_about_as_often_as_they_say():
+def test_intervals_cover_the_true_mean_about_as_often_as_they_say() -> None:
     generator = np.random.default_rng(1)
     experiments, images = 400, 120
     values = (generator.random((images, experiments)) < 0.3).astype(float)
@@ -89,7 +91,7 @@ def test_intervals_cover_the_true_mean_about_as_often_as_they_say():
     assert 0.90 <= covered / experiments <= 0.985
 
 
-def test_without_a_difference_small_p_are_as_rare_as_they_say():
+def test_without_a_difference_small_p_are_as_rare_as_they_say() -> None:
     generator = np.random.default_rng(2)
     experiments, images, samples = 400, 120, 400
     first = (generator.random((images, experiments)) < 0.5).astype(float)
@@ -101,14 +103,16 @@ def test_without_a_difference_small_p_are_as_rare_as_they_say():
     assert 0.4 <= (p <= 0.5).mean() <= 0.6
 
 
-def test_a_clear_difference_has_the_smallest_p_and_an_interval_above_zero():
+def test_a_clear_difference_has_the_smallest_p_and_an_interval_above_zero() -> None:
     clear = confidence_of(scores_of(500, (0.2, 0.25, 0.7)), BASELINES, SAMPLES, SEED)
     for row in clear.paired.values():
         assert row["p"] == 1 / (1 + SAMPLES)
         assert row["interval"][0] > 0
 
 
-def test_blocks_do_not_change_the_draws(scores: ImageScores, monkeypatch: pytest.MonkeyPatch):
+def test_blocks_do_not_change_the_draws(
+    scores: ImageScores, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole = bootstrap_means(scores.values, SAMPLES, SEED)
     flipped = sign_flipped_means(scores.values, SAMPLES, SEED)
     monkeypatch.setattr("components.evaluate.confidence._BLOCK_ELEMENTS", 7 * 40)
@@ -117,7 +121,7 @@ def test_blocks_do_not_change_the_draws(scores: ImageScores, monkeypatch: pytest
     assert np.allclose(again, flipped, rtol=0, atol=1e-14)
 
 
-def test_fifty_thousand_images_of_ten_models_take_seconds():
+def test_fifty_thousand_images_of_ten_models_take_seconds() -> None:
     values = np.random.default_rng(0).random((50_000, 100))
     started = time.perf_counter()
     bootstrap_means(values, 100, 0)

@@ -19,7 +19,6 @@ from support.settings import unchecked
 from twins import hierarchical as twin
 
 from components.evaluate.evaluation import Inputs, write_evaluation
-from components.evaluate.headline import publish
 from components.shared.ranking.metrics import KS
 from components.shared.settings.evaluate import EvaluateSettings
 
@@ -66,7 +65,7 @@ def metrics(evaluation: Path) -> dict[str, float]:
 
 def test_every_model_answers_the_same_test_images_of_every_candidate_set(
     predictions: pd.DataFrame, inputs: Inputs
-):
+) -> None:
     index = pd.read_parquet(inputs.image_index / "index.parquet")
     assert list(predictions.columns) == ["image", "truth", "model", "candidates", "predicted"]
     for candidates in CANDIDATES:
@@ -79,7 +78,9 @@ def test_every_model_answers_the_same_test_images_of_every_candidate_set(
             assert rows["truth"].tolist() == tested["wnid"].tolist()
 
 
-def test_the_models_come_in_the_order_of_the_tables(predictions: pd.DataFrame, evaluation: Path):
+def test_the_models_come_in_the_order_of_the_tables(
+    predictions: pd.DataFrame, evaluation: Path
+) -> None:
     seen = predictions[predictions["candidates"] == "seen"]
     assert seen["model"].drop_duplicates().tolist() == MODELS
     assert json.loads((evaluation / "evaluation.json").read_text())["models"] == MODELS
@@ -87,7 +88,7 @@ def test_the_models_come_in_the_order_of_the_tables(predictions: pd.DataFrame, e
 
 def test_predictions_are_candidates_without_repeats_and_never_without_a_vector(
     predictions: pd.DataFrame,
-):
+) -> None:
     for model, candidates, predicted in zip(
         predictions["model"], predictions["candidates"], predictions["predicted"], strict=True
     ):
@@ -100,7 +101,7 @@ def test_predictions_are_candidates_without_repeats_and_never_without_a_vector(
 
 def test_the_metrics_can_be_computed_again_from_the_predictions(
     predictions: pd.DataFrame, metrics: dict[str, float]
-):
+) -> None:
     for (model, candidates), rows in predictions.groupby(["model", "candidates"]):
         valid = set(SEEN if candidates == "seen" else CLASSES)
         answers = list(zip(rows["truth"], map(list, rows["predicted"]), strict=True))
@@ -118,7 +119,7 @@ def test_the_metrics_can_be_computed_again_from_the_predictions(
         assert metrics[f"{model}/{candidates}/images"] == len(rows)
 
 
-def test_metrics_have_exactly_the_public_names(metrics: dict[str, float]):
+def test_metrics_have_exactly_the_public_names(metrics: dict[str, float]) -> None:
     figures = [f"{name}_at_{k}" for name in ("flat_hit", "hierarchical_precision") for k in KS]
     expected = {
         f"{model}/{candidates}/{figure}"
@@ -132,7 +133,7 @@ def test_metrics_have_exactly_the_public_names(metrics: dict[str, float]):
     assert all(0 <= metrics[name] <= 1 for name in expected)
 
 
-def test_chance_is_computed_over_all_candidates(metrics: dict[str, float]):
+def test_chance_is_computed_over_all_candidates(metrics: dict[str, float]) -> None:
     assert metrics["chance/unseen/flat_hit_at_2"] == pytest.approx(2 / 3)
     assert metrics["chance/seen/flat_hit_at_10"] == 1
     shares = [
@@ -143,7 +144,7 @@ def test_chance_is_computed_over_all_candidates(metrics: dict[str, float]):
 
 def test_a_label_without_a_vector_stays_in_the_denominator_and_is_missed(
     predictions: pd.DataFrame,
-):
+) -> None:
     rows = predictions[predictions["truth"].isin(WITHOUT_VECTOR)]
     assert set(rows["truth"]) == set(WITHOUT_VECTOR)
     embedded = rows[~rows["model"].isin(SOFTMAXES)]
@@ -153,7 +154,7 @@ def test_a_label_without_a_vector_stays_in_the_denominator_and_is_missed(
     )
 
 
-def test_the_softmax_never_hits_an_unseen_label(metrics: dict[str, float]):
+def test_the_softmax_never_hits_an_unseen_label(metrics: dict[str, float]) -> None:
     for candidates in ("unseen", "unseen_plus_seen"):
         for model in SOFTMAXES:
             assert metrics[f"{model}/{candidates}/flat_hit_at_20"] == 0
@@ -161,7 +162,7 @@ def test_the_softmax_never_hits_an_unseen_label(metrics: dict[str, float]):
 
 def test_every_figure_of_a_model_has_an_interval_that_holds_it(
     metrics: dict[str, float], evaluation: Path
-):
+) -> None:
     confidence = json.loads((evaluation / "confidence.json").read_text())
     assert set(confidence) == {"intervals", "paired", "samples"}
     assert confidence["samples"] == 100
@@ -173,7 +174,7 @@ def test_every_figure_of_a_model_has_an_interval_that_holds_it(
 
 def test_every_devise_model_is_tested_against_each_baseline(
     metrics: dict[str, float], evaluation: Path
-):
+) -> None:
     paired = json.loads((evaluation / "confidence.json").read_text())["paired"]
     common = {*SOFTMAXES, "better_softmax", "random", "conse", "devise_phase_1"}
     expected = {
@@ -195,7 +196,7 @@ def test_every_devise_model_is_tested_against_each_baseline(
 
 def test_a_network_that_saw_zero_shot_classes_is_marked_in_the_metrics(
     inputs: Inputs, tmp_path: Path
-):
+) -> None:
     shutil.copytree(inputs.visual_model, tmp_path / "visual")
     config = json.loads((inputs.visual_model / "config.json").read_text())
     marked = {**config, "zero_shot_contaminated": True}
@@ -205,33 +206,37 @@ def test_a_network_that_saw_zero_shot_classes_is_marked_in_the_metrics(
     assert metrics["zero_shot_contaminated"] == 1
 
 
-def test_two_models_of_one_name_are_refused(inputs: Inputs, tmp_path: Path):
+def test_two_models_of_one_name_are_refused(inputs: Inputs, tmp_path: Path) -> None:
     twice = replace(inputs, models=(*inputs.models, inputs.models[2]))
     with pytest.raises(ValueError, match="would be called 'devise_l2'"):
         write_evaluation(CONFIG, twice, tmp_path / "e")
 
 
-def test_the_facts_name_the_hierarchy_and_what_lies_outside_it(evaluation: Path):
+def test_the_facts_name_the_hierarchy_and_what_lies_outside_it(evaluation: Path) -> None:
     facts = json.loads((evaluation / "evaluation.json").read_text())
     assert facts["hierarchy"] == "tiny.structure.txt"
     assert facts["labels_outside_hierarchy"] == ["n00000007"]
     assert facts["mean_correct_set_size"]["seen"]["1"] == 1
 
 
-def test_a_second_evaluation_gives_the_same_files(inputs: Inputs, evaluation: Path, tmp_path: Path):
+def test_a_second_evaluation_gives_the_same_files(
+    inputs: Inputs, evaluation: Path, tmp_path: Path
+) -> None:
     write_evaluation(CONFIG, inputs, tmp_path / "evaluation")
     for name in ("metrics.json", "predictions.parquet", "confidence.json", "evaluation.json"):
         assert (tmp_path / "evaluation" / name).read_bytes() == (evaluation / name).read_bytes()
 
 
-def test_without_zero_shot_sets_only_seen_labels_are_evaluated(inputs: Inputs, tmp_path: Path):
+def test_without_zero_shot_sets_only_seen_labels_are_evaluated(
+    inputs: Inputs, tmp_path: Path
+) -> None:
     config = unchecked(EvaluateSettings, zero_shot_sets=(), bootstrap_samples=10)
     alone = replace(inputs, models=inputs.models[:2])
     metrics = write_evaluation(config, alone, tmp_path / "e")
     assert {name.split("/")[1] for name in metrics} == {"seen", "without_vector"}
 
 
-def test_a_set_that_the_label_space_lacks_is_refused(inputs: Inputs, tmp_path: Path):
+def test_a_set_that_the_label_space_lacks_is_refused(inputs: Inputs, tmp_path: Path) -> None:
     config = unchecked(EvaluateSettings, zero_shot_sets=("2-hop=somewhere",))
     with pytest.raises(ValueError, match="no candidate set '2-hop'"):
         write_evaluation(config, inputs, tmp_path / "e")
@@ -239,7 +244,7 @@ def test_a_set_that_the_label_space_lacks_is_refused(inputs: Inputs, tmp_path: P
 
 def test_a_set_without_images_is_refused(
     inputs: Inputs, tmp_path: Path, without_images: Callable[[list[str]], Inputs]
-):
+) -> None:
     with pytest.raises(ValueError, match="No image shows a label of 'unseen'"):
         write_evaluation(CONFIG, without_images(UNSEEN), tmp_path / "e")
 
@@ -254,13 +259,3 @@ def without_images(inputs: Inputs, tmp_path: Path) -> Callable[[list[str]], Inpu
         return replace(inputs, image_index=folder)
 
     return write
-
-
-def test_what_is_published_comes_from_the_files(evaluation: Path, tmp_path: Path) -> None:
-    shown: dict[str, float] = {}
-    publish(evaluation, shown.__setitem__, tmp_path / "metrics")
-    models = {"softmax", "softmax_continued", "devise", "random", "conse"}
-    assert {name.split("/")[0] for name in shown} == models
-    assert len(shown) == len(models) * len(CANDIDATES) * 3
-    everything = json.loads((evaluation / "metrics.json").read_text())
-    assert json.loads((tmp_path / "metrics").read_text()) == everything

@@ -9,7 +9,6 @@ from support.experiment import Experiment, write_experiment
 from support.settings import unchecked
 
 from components.evaluate.rankings import (
-    Answers,
     Asked,
     TrainedModel,
     conse_spaces,
@@ -18,6 +17,7 @@ from components.evaluate.rankings import (
     same_space,
 )
 from components.shared.artifacts.candidate_sets import candidate_sets
+from components.shared.artifacts.evaluation import Answers
 from components.shared.artifacts.label_space import read_label_space
 from components.shared.images.batches import centre_batches
 from components.shared.images.index import read_index, select
@@ -71,7 +71,7 @@ def test_each_model_answers_as_when_it_is_asked_alone(
     asked: Asked,
     answers: Answers,
     images: torch.Tensor,
-):
+) -> None:
     pretrained = visual_model.load(experiment.visual_model, CPU)
     continued = visual_model.load(experiment.continued_visual_model, CPU)
     classes, wnids = pretrained.config.classes, asked.sets[0].members
@@ -95,14 +95,14 @@ def test_each_model_answers_as_when_it_is_asked_alone(
 
 def test_conse_is_tried_once_on_each_label_space_but_not_on_random_vectors(
     trained: list[TrainedModel],
-):
+) -> None:
     spaces = conse_spaces(trained)
     assert list(spaces) == ["conse", "conse_best"]
     assert same_space(trained[1].space, spaces["conse"])
     assert same_space(trained[2].space, spaces["conse_best"])
 
 
-def test_other_targets_over_the_same_vectors_are_another_space(trained: list[TrainedModel]):
+def test_other_targets_over_the_same_vectors_are_another_space(trained: list[TrainedModel]) -> None:
     space = trained[0].space
     labels = space.labels.assign(target_row=np.roll(space.labels["target_row"], 1))
     assert not same_space(space, replace(space, labels=labels))
@@ -118,7 +118,7 @@ def without_phase_1(model: TrainedModel, folder: Path) -> TrainedModel:
 
 def test_a_model_without_phase_1s_projection_has_no_such_row(
     experiment: Experiment, trained: list[TrainedModel], asked: Asked, tmp_path: Path
-):
+) -> None:
     alone = [without_phase_1(trained[0], tmp_path / "devise")]
     folders = experiment.visual_model, experiment.continued_visual_model
     answers = rank_with_every_model(CONFIG, *folders, alone, asked)
@@ -127,7 +127,7 @@ def test_a_model_without_phase_1s_projection_has_no_such_row(
 
 def test_a_projection_of_another_visual_model_is_refused(
     experiment: Experiment, trained: list[TrainedModel], asked: Asked, tmp_path: Path
-):
+) -> None:
     other = without_phase_1(trained[0], tmp_path / "devise")
     save_file({"projection.weight": np.zeros((6, 7), "f4")}, other.folder / PHASE_1_FILE)
     folders = experiment.visual_model, experiment.continued_visual_model
@@ -135,6 +135,6 @@ def test_a_projection_of_another_visual_model_is_refused(
         rank_with_every_model(CONFIG, *folders, [other], asked)
 
 
-def test_a_folder_that_is_no_devise_model_is_named(tmp_path: Path):
+def test_a_folder_that_is_no_devise_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"is no DeViSE model: config\.json is missing"):
         model_name(tmp_path)

@@ -1,4 +1,6 @@
 import json
+from collections.abc import Collection, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ from twins.synset_ranking import rank_one
 from components.map_synsets.mapping import build_label_space, random_twin, write_labels
 from components.map_synsets.synset_vectors import vocabulary
 from components.shared.artifacts.label_space import (
+    LabelSpace,
     members,
     read_label_space,
     read_words,
@@ -36,11 +39,16 @@ WORDS = ["crane", "bird", "head", "chief", "principal", "great", "white", "shark
 COUNTS = {word: 2 if word == "rare" else 50 for word in WORDS}
 
 
-def word_vectors(dim=6):
+def word_vectors(dim: int = 6) -> np.ndarray:
     return np.random.default_rng(0).standard_normal((len(WORDS), dim)).astype(np.float32)
 
 
-def build(config=None, seen=SEEN, unseen=UNSEEN, order=None):
+def build(
+    config: LabelsSettings | None = None,
+    seen: Sequence[str] = SEEN,
+    unseen: Sequence[str] = UNSEEN,
+    order: Collection[int] | None = None,
+) -> LabelSpace:
     order = range(len(WORDS)) if order is None else order
     words = vocabulary([WORDS[i] for i in order], word_vectors()[list(order)], COUNTS, 5)
     taxonomy = Taxonomy(TERMS, EDGES, "tree")
@@ -48,7 +56,7 @@ def build(config=None, seen=SEEN, unseen=UNSEEN, order=None):
     return build_label_space(config or LabelsSettings(), taxonomy, seen, unseen, sets, words)
 
 
-def test_every_label_gets_the_target_that_the_paper_defines():
+def test_every_label_gets_the_target_that_the_paper_defines() -> None:
     space = build()
     table = space.labels.set_index("wnid")
     assert table["target_source"].to_dict() == {
@@ -69,7 +77,7 @@ def test_every_label_gets_the_target_that_the_paper_defines():
     }  # fmt: skip
 
 
-def test_target_rows_point_at_the_target_terms():
+def test_target_rows_point_at_the_target_terms() -> None:
     space = build()
     for label in space.labels.itertuples():
         if label.target_row >= 0:
@@ -78,7 +86,7 @@ def test_target_rows_point_at_the_target_terms():
     assert shared[0] == shared[1]
 
 
-def test_crane_and_head_lead_to_their_synsets_in_the_fixed_order():
+def test_crane_and_head_lead_to_their_synsets_in_the_fixed_order() -> None:
     table = build().terms.set_index("term")["wnids"]
     assert table["crane"] == ["n00000001", "n00000002"]
     assert table["head"] == ["n00000003", "n00000004"]
@@ -87,7 +95,7 @@ def test_crane_and_head_lead_to_their_synsets_in_the_fixed_order():
     assert "nothing" not in table
 
 
-def test_the_label_space_does_not_depend_on_the_order_of_its_inputs():
+def test_the_label_space_does_not_depend_on_the_order_of_its_inputs() -> None:
     space = build()
     rng = np.random.default_rng(3)
     shuffled = build(seen=SEEN[::-1], unseen=UNSEEN[::-1], order=rng.permutation(len(WORDS)))
@@ -97,7 +105,7 @@ def test_the_label_space_does_not_depend_on_the_order_of_its_inputs():
     assert (random_twin(space, 1).vectors == random_twin(shuffled, 1).vectors).all()
 
 
-def test_ranking_through_the_table_equals_the_plain_twin():
+def test_ranking_through_the_table_equals_the_plain_twin() -> None:
     space = build()
     unit = dict(zip(space.terms["term"], space.vectors, strict=True))
     firsts = {
@@ -115,14 +123,14 @@ def test_ranking_through_the_table_equals_the_plain_twin():
             assert [w for w in row if w] == rank_one(query, table, set(wnids), 20, 80)
 
 
-def test_a_label_without_a_vector_is_a_candidate_that_is_never_ranked():
+def test_a_label_without_a_vector_is_a_candidate_that_is_never_ranked() -> None:
     space = build()
     assert "n00000006" in members(space, "unseen")
     ranked = rank_synsets(np.ones((1, 6)), candidate_terms(space, members(space, "unseen")), k=2)
     assert list(ranked[0]) == ["n00000005", None]
 
 
-def test_the_random_twin_differs_in_its_vectors_alone():
+def test_the_random_twin_differs_in_its_vectors_alone() -> None:
     space = build()
     twin = random_twin(space, 7)
     assert twin.labels is space.labels
@@ -135,7 +143,7 @@ def test_the_random_twin_differs_in_its_vectors_alone():
     assert (twin.vectors != random_twin(space, 8).vectors).any()
 
 
-def test_vectors_have_unit_norm_and_rows_stand_by_term_text():
+def test_vectors_have_unit_norm_and_rows_stand_by_term_text() -> None:
     space = build()
     assert np.linalg.norm(space.vectors, axis=1) == pytest.approx(
         np.ones(len(space.vectors)), rel=1e-5
@@ -144,7 +152,7 @@ def test_vectors_have_unit_norm_and_rows_stand_by_term_text():
     assert space.vectors.dtype == np.float32
 
 
-def test_the_mean_of_terms_makes_a_row_of_its_own_for_each_synset():
+def test_the_mean_of_terms_makes_a_row_of_its_own_for_each_synset() -> None:
     space = build(unchecked(LabelsSettings, target="mean_of_terms"))
     table = space.labels.set_index("wnid")
     assert table.loc["n00000002", "target_term"] == "crane#n00000002"
@@ -156,7 +164,7 @@ def test_the_mean_of_terms_makes_a_row_of_its_own_for_each_synset():
     assert targets(space, ["n00000002"])[0] == pytest.approx(expected, abs=1e-5)
 
 
-def test_the_centre_is_the_mean_of_the_seen_targets_alone():
+def test_the_centre_is_the_mean_of_the_seen_targets_alone() -> None:
     plain, centred = build(), build(unchecked(LabelsSettings, centred=True))
     centre = targets(plain, SEEN).mean(axis=0)
     assert centred.facts["centre"] == pytest.approx(centre.tolist(), abs=1e-5)
@@ -164,7 +172,9 @@ def test_the_centre_is_the_mean_of_the_seen_targets_alone():
     assert plain.facts["centre"] is None
 
 
-def written(tmp_path, classes=None, config=None):
+def written(
+    tmp_path: Path, classes: dict[str, bool] | None = None, config: LabelsSettings | None = None
+) -> tuple[dict[str, float], Path, Path]:
     folders = {name: tmp_path / name for name in ("taxonomy", "words", "images")}
     for folder in folders.values():
         folder.mkdir()
@@ -179,12 +189,15 @@ def written(tmp_path, classes=None, config=None):
     frame = pd.DataFrame({"wnid": list(classes), "seen": list(classes.values())})
     frame.assign(train=1, validation=1, test=1).to_parquet(folders["images"] / "classes.parquet")
     settings = config or LabelsSettings()
-    metrics = write_labels(settings, *folders.values(), tmp_path / "space")
-    write_labels(changed(settings, vectors="random"), *folders.values(), tmp_path / "random")
+    inputs = folders["taxonomy"], folders["words"], folders["images"]
+    metrics = write_labels(settings, *inputs, tmp_path / "space")
+    write_labels(changed(settings, vectors="random"), *inputs, tmp_path / "random")
     return metrics, tmp_path / "space", tmp_path / "random"
 
 
-def test_learned_and_random_label_spaces_are_written_with_their_words_and_counts(tmp_path):
+def test_learned_and_random_label_spaces_are_written_with_their_words_and_counts(
+    tmp_path: Path,
+) -> None:
     metrics, folder, random_folder = written(tmp_path)
     assert metrics["labels"] == 7
     assert metrics["labels_none"] == 1
@@ -198,19 +211,19 @@ def test_learned_and_random_label_spaces_are_written_with_their_words_and_counts
     assert list(read_words(random_folder).words["term"]) == list(space.terms["term"])
 
 
-def test_words_are_centred_as_the_labels_are(tmp_path):
+def test_words_are_centred_as_the_labels_are(tmp_path: Path) -> None:
     _, folder, _ = written(tmp_path, config=unchecked(LabelsSettings, centred=True))
     space, words = read_label_space(folder), read_words(folder)
     crane = space.vectors[list(space.terms["term"]).index("crane")]
     assert np.float32(words.vectors[WORDS.index("crane")]) == pytest.approx(crane, abs=1e-3)
 
 
-def test_a_class_that_the_taxonomy_does_not_have_is_named(tmp_path):
+def test_a_class_that_the_taxonomy_does_not_have_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="n99999999, which is not in the taxonomy"):
         written(tmp_path, classes={"n00000001": True, "n99999999": True})
 
 
-def test_retrofitting_gives_every_label_near_others_a_vector_of_its_own():
+def test_retrofitting_gives_every_label_near_others_a_vector_of_its_own() -> None:
     space = build(unchecked(LabelsSettings, target="mean_of_terms", retrofitting=0.5, centred=True))
     sources = space.labels.set_index("wnid")["target_source"]
     assert sources["n00000006"] == "neighbours"
@@ -222,7 +235,7 @@ def test_retrofitting_gives_every_label_near_others_a_vector_of_its_own():
     assert space.facts["without_vector"] == []
 
 
-def test_retrofitting_leaves_vectors_without_neighbours_as_they_were():
+def test_retrofitting_leaves_vectors_without_neighbours_as_they_were() -> None:
     plain = build(unchecked(LabelsSettings, target="mean_of_terms"))
     fitted = build(unchecked(LabelsSettings, target="mean_of_terms", retrofitting=0.5))
     alone = ["n00000002", "n00000003", "n00000004", "n00000005"]

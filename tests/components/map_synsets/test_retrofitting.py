@@ -3,7 +3,7 @@ import pytest
 from twins.retrofitting_loop import retrofitted_loop
 
 from components.map_synsets.retrofitting import SWEEPS, retrofitted, retrofitted_rows
-from components.map_synsets.synset_vectors import vocabulary
+from components.map_synsets.synset_vectors import Vocabulary, vocabulary
 from components.shared.artifacts.taxonomy import Taxonomy
 
 # retriever - golden retriever, retriever - dog; the artificial root has no terms.
@@ -18,16 +18,16 @@ TERMS = {
 }
 
 
-def words(*known):
+def words(*known: str) -> Vocabulary:
     vectors = np.eye(len(known), dtype=np.float32)
     return vocabulary(list(known), vectors, dict.fromkeys(known, 9), 5)
 
 
-def labels(*wnids):
+def labels(*wnids: str) -> dict[str, list[str]]:
     return {wnid: [term.replace(" ", "_") for term in TERMS[wnid]] for wnid in wnids}
 
 
-def test_two_neighbours_meet_halfway_by_hand():
+def test_two_neighbours_meet_halfway_by_hand() -> None:
     # x = (own_x + y) / 2 and y = (own_y + x) / 2 end at 2/3 and 1/3.
     own = {"x": np.array([1.0, 0.0]), "y": np.array([0.0, 1.0])}
     fitted = retrofitted(own, ["x", "y"], [("x", "y")], 1.0, 2)
@@ -36,7 +36,7 @@ def test_two_neighbours_meet_halfway_by_hand():
 
 
 @pytest.mark.parametrize("weight", [0.3, 2.0])
-def test_the_sweeps_are_those_of_the_plain_loop(weight):
+def test_the_sweeps_are_those_of_the_plain_loop(weight: float) -> None:
     generator = np.random.default_rng(0)
     wnids = [f"n{number}" for number in range(12)]
     edges = [(wnids[a], wnids[b]) for a, b in generator.integers(0, 11, (14, 2)) if a != b]
@@ -49,7 +49,7 @@ def test_the_sweeps_are_those_of_the_plain_loop(weight):
         assert fitted[wnid] == pytest.approx(vector, abs=1e-5), wnid
 
 
-def test_a_label_without_a_vector_gets_that_of_its_neighbours():
+def test_a_label_without_a_vector_gets_that_of_its_neighbours() -> None:
     known = words("retriever", "dog", "stone")
     rows, chosen = retrofitted_rows(labels("n1", "n3"), known, Taxonomy(TERMS, EDGES, "test"), 1.0)
     assert chosen["n1"].source == rows[chosen["n1"].term].source == "neighbours"
@@ -58,13 +58,13 @@ def test_a_label_without_a_vector_gets_that_of_its_neighbours():
     assert chosen["n3"].source == "mean_of_terms"
 
 
-def test_a_label_that_nothing_leads_to_has_no_vector():
+def test_a_label_that_nothing_leads_to_has_no_vector() -> None:
     rows, chosen = retrofitted_rows(labels("n6", "n7"), words("dog"), Taxonomy(TERMS, EDGES, ""), 1)
     assert {target.source for target in chosen.values()} == {"none"}
     assert rows == {}
 
 
-def test_a_label_outside_the_hierarchy_keeps_its_own_vector():
+def test_a_label_outside_the_hierarchy_keeps_its_own_vector() -> None:
     known = words("lonely", "dog")
     rows, chosen = retrofitted_rows(labels("n7"), known, Taxonomy(TERMS, EDGES, "test"), 0.5)
     assert rows[chosen["n7"].term].vector.tolist() == [1.0, 0.0]

@@ -26,7 +26,7 @@ TERMS = {
         ("tank suit", "n03710721"),
     ],
 )
-def test_a_name_is_a_wnid_or_terms_of_one_synset(name: str, wnid: str):
+def test_a_name_is_a_wnid_or_terms_of_one_synset(name: str, wnid: str) -> None:
     assert ClassNames(TERMS).resolve(name) == wnid
 
 
@@ -40,18 +40,18 @@ def test_a_name_is_a_wnid_or_terms_of_one_synset(name: str, wnid: str):
         ("---", "'---' is no synset's"),
     ],
 )
-def test_a_name_that_is_unknown_or_ambiguous_is_refused(name: str, message: str):
+def test_a_name_that_is_unknown_or_ambiguous_is_refused(name: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         ClassNames(TERMS).resolve(name)
 
 
-def test_two_names_of_one_synset_are_refused():
+def test_two_names_of_one_synset_are_refused() -> None:
     with pytest.raises(ValueError, match="names 'tench' and 'Tinca tinca' are both n01440764"):
         ClassNames(TERMS).resolve_all(["tench", "maillot", "Tinca tinca"])
 
 
 @pytest.mark.real_data
-def test_most_terms_of_the_real_1k_name_their_synsets_and_none_another(shared_data: Path):
+def test_most_terms_of_the_real_1k_name_their_synsets_and_none_another(shared_data: Path) -> None:
     lines = (shared_data / "taxonomy/words.txt").read_text().splitlines()
     terms = {wnid: names.split(", ") for wnid, names in (line.split("\t") for line in lines)}
     names = ClassNames(terms)

@@ -31,16 +31,16 @@ def write_meta(folder: Path, **more: object) -> None:
 @pytest.mark.parametrize(
     "text", ["\n".join(WNIDS), "\ufeff" + "\r\n".join([*WNIDS, "", ""]), KAGGLE, LINES]
 )
-def test_the_forms_of_a_list_give_the_same_classes(tmp_path: Path, text: str):
+def test_the_forms_of_a_list_give_the_same_classes(tmp_path: Path, text: str) -> None:
     assert read_ground_truth(write(tmp_path, text), IMAGES) == WNIDS
 
 
-def test_the_numbers_of_the_development_kit_are_read_with_its_meta_mat(tmp_path: Path):
+def test_the_numbers_of_the_development_kit_are_read_with_its_meta_mat(tmp_path: Path) -> None:
     write_meta(tmp_path)
     assert read_ground_truth(write(tmp_path, "1\n2\n1\n"), IMAGES) == WNIDS
 
 
-def test_a_list_in_object_storage_is_read(tmp_path: Path, s3: str):
+def test_a_list_in_object_storage_is_read(tmp_path: Path, s3: str) -> None:
     write_meta(tmp_path)
     store.upload(tmp_path / "meta.mat", f"{s3}/meta.mat")
     store.upload(Path(write(tmp_path, "1\n2\n1\n")), f"{s3}/list.txt")
@@ -60,31 +60,31 @@ def test_a_list_in_object_storage_is_read(tmp_path: Path, s3: str):
         ("1\n2\n1\n", r"holds class numbers, whose meaning is in meta\.mat, which is not beside"),
     ],
 )
-def test_a_list_that_does_not_fit_is_refused(tmp_path: Path, text: str, message: str):
+def test_a_list_that_does_not_fit_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         read_ground_truth(write(tmp_path, text), IMAGES)
 
 
 @pytest.mark.parametrize("number", ["0", "3", "1001", "x"])
-def test_a_number_out_of_range_is_refused(tmp_path: Path, number: str):
+def test_a_number_out_of_range_is_refused(tmp_path: Path, number: str) -> None:
     write_meta(tmp_path)
     with pytest.raises(ValueError, match=f"line 2: '{number}' is no class number of meta.mat, 1 t"):
         read_ground_truth(write(tmp_path, f"1\n{number}\n1\n"), IMAGES)
 
 
 @pytest.mark.parametrize("content", [b"", b"no mat", b"MATLAB 7.3 MAT-file" + b" " * 200])
-def test_a_broken_meta_mat_is_refused(tmp_path: Path, content: bytes):
+def test_a_broken_meta_mat_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "meta.mat").write_bytes(content)
     with pytest.raises(ValueError, match=r"but .*meta\.mat is unreadable: give instead a list"):
         read_ground_truth(write(tmp_path, "1\n2\n1\n"), IMAGES)
 
 
-def test_a_meta_mat_of_something_else_is_refused(tmp_path: Path):
+def test_a_meta_mat_of_something_else_is_refused(tmp_path: Path) -> None:
     savemat(tmp_path / "meta.mat", {"synsets": np.arange(3)})
     with pytest.raises(ValueError, match=r"but .*meta\.mat is not the kit's"):
         read_ground_truth(write(tmp_path, "1\n2\n1\n"), IMAGES)
 
 
-def test_the_wnids_at_the_beginning_of_lines_are_read(tmp_path: Path):
+def test_the_wnids_at_the_beginning_of_lines_are_read(tmp_path: Path) -> None:
     text = "n01440764 tench, Tinca tinca\nn01443537 goldfish, Carassius auratus\n"
     assert read_wnids(write(tmp_path, text)) == WNIDS[:2]

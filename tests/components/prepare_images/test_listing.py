@@ -5,12 +5,12 @@ import pytest
 from components.prepare_images.listing import Source, is_hidden, is_image_name, split_named
 
 
-def test_split_and_class_stand_in_the_path():
+def test_split_and_class_stand_in_the_path() -> None:
     source = Source("train/n1/a.jpg", "/images/train/n1/a.jpg")
     assert (source.split, source.wnid) == ("train", "n1")
 
 
-def test_a_file_or_a_part_of_one_is_read(tmp_path: Path):
+def test_a_file_or_a_part_of_one_is_read(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"0123456789")
     assert Source("train/n1/a", f"{tmp_path}/f").read() == b"0123456789"
     assert Source("train/n1/a", f"{tmp_path}/f", 2, 3).read() == b"234"
@@ -18,21 +18,21 @@ def test_a_file_or_a_part_of_one_is_read(tmp_path: Path):
         Source("train/n1/a", f"{tmp_path}/f", 8, 3).read()
 
 
-def test_rows_are_read_as_they_lie_and_files_by_path():
+def test_rows_are_read_as_they_lie_and_files_by_path() -> None:
     rows = [Source(f"train/n1/{2 - n}", "/t.parquet", row=n) for n in range(3)]
     files = [Source("train/n1/b", "/b"), Source("train/n1/a", "/c")]
     ordered = sorted([*reversed(rows), *files], key=lambda source: source.reading_order)
     assert ordered == [files[1], files[0], *rows]
 
 
-def test_published_names_of_splits_are_translated():
+def test_published_names_of_splits_are_translated() -> None:
     assert split_named("ILSVRC2012_img_train", ()) == "train"
     assert split_named("valid", ()) == "val"
     assert split_named("valid", ("valid",)) == "valid"
     assert split_named("mine", ()) == "mine"
 
 
-def test_images_and_hidden_files_are_known_by_name():
+def test_images_and_hidden_files_are_known_by_name() -> None:
     assert is_image_name("a/B.JPEG")
     assert not is_image_name("a/list.txt")
     assert is_hidden("a/.b/c.jpg")

@@ -49,7 +49,7 @@ def facts_of(folder: Path) -> dict[str, Any]:
 
 def test_every_image_comes_back_byte_for_byte_with_its_checksum(
     config: ImagesSettings, tmp_path: Path
-):
+) -> None:
     metrics = pack_images(config, tmp_path / "index")
     index = read_index(tmp_path / "index")
     store = ImageStore(index)
@@ -65,7 +65,7 @@ def test_every_image_comes_back_byte_for_byte_with_its_checksum(
     assert facts_of(tmp_path / "index")["left_out"] == {"train": 10, "val": 0}
 
 
-def test_the_classes_are_counted(config: ImagesSettings, tmp_path: Path):
+def test_the_classes_are_counted(config: ImagesSettings, tmp_path: Path) -> None:
     pack_images(config, tmp_path / "index")
     classes = read_classes(tmp_path / "index").set_index("wnid")
     assert classes["seen"].to_dict() == {"n1": True, "n2": True, "n3": False}
@@ -75,7 +75,7 @@ def test_the_classes_are_counted(config: ImagesSettings, tmp_path: Path):
 
 def test_shards_are_named_by_their_content_and_hold_one_split(
     config: ImagesSettings, tmp_path: Path
-):
+) -> None:
     pack_images(config, tmp_path / "index")
     index = read_index(tmp_path / "index")
     for shard, rows in index.groupby("shard", sort=False):
@@ -88,7 +88,7 @@ def test_shards_are_named_by_their_content_and_hold_one_split(
 
 def test_packing_again_gives_the_same_index_and_leaves_the_shards_alone(
     config: ImagesSettings, tmp_path: Path
-):
+) -> None:
     pack_images(config, tmp_path / "index")
     before = {file: file.stat().st_mtime_ns for file in (tmp_path / "store").iterdir()}
     pack_images(config, tmp_path / "again")
@@ -96,7 +96,7 @@ def test_packing_again_gives_the_same_index_and_leaves_the_shards_alone(
     pd.testing.assert_frame_equal(read_index(tmp_path / "index"), read_index(tmp_path / "again"))
 
 
-def test_a_shard_that_is_gone_is_packed_again(config: ImagesSettings, tmp_path: Path):
+def test_a_shard_that_is_gone_is_packed_again(config: ImagesSettings, tmp_path: Path) -> None:
     pack_images(config, tmp_path / "index")
     shard = next((tmp_path / "store").iterdir())
     content = shard.read_bytes()
@@ -107,7 +107,7 @@ def test_a_shard_that_is_gone_is_packed_again(config: ImagesSettings, tmp_path: 
 
 def test_a_shard_of_a_source_that_changed_cannot_be_packed_again(
     config: ImagesSettings, tmp_path: Path
-):
+) -> None:
     pack_images(config, tmp_path / "index")
     (Path(config.uri) / "train/n1/000.JPEG").write_bytes(jpeg(99))
     for shard in (tmp_path / "store").iterdir():
@@ -118,7 +118,7 @@ def test_a_shard_of_a_source_that_changed_cannot_be_packed_again(
 
 def test_shards_do_not_grow_beyond_their_size(
     config: ImagesSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr("components.prepare_images.packing.MEGABYTE", 2000)
     pack_images(changed(config, shard_megabytes=1), tmp_path / "index")
     shards = list((tmp_path / "store").iterdir())
@@ -126,7 +126,9 @@ def test_shards_do_not_grow_beyond_their_size(
     assert max(shard.stat().st_size for shard in shards) <= 2000
 
 
-def test_unreadable_images_are_named_counted_and_left_out(config: ImagesSettings, tmp_path: Path):
+def test_unreadable_images_are_named_counted_and_left_out(
+    config: ImagesSettings, tmp_path: Path
+) -> None:
     broken = {"train/n1/000.JPEG": b"", "train/n1/002.JPEG": jpeg(2)[:-100]}
     for path, data in broken.items():
         (Path(config.uri) / path).write_bytes(data)
@@ -144,7 +146,7 @@ def test_unreadable_images_are_named_counted_and_left_out(config: ImagesSettings
 )
 def test_a_class_with_only_unreadable_images_is_refused(
     config: ImagesSettings, tmp_path: Path, folder: str, part: str
-):
+) -> None:
     for file in (Path(config.uri) / folder).iterdir():
         file.write_bytes(b"no image")
     with pytest.raises(ValueError, match=f"All {part} images of the class {folder[-2:]} in .* are"):
@@ -153,7 +155,7 @@ def test_a_class_with_only_unreadable_images_is_refused(
 
 def test_held_out_images_that_are_training_images_too_are_told(
     config: ImagesSettings, tmp_path: Path
-):
+) -> None:
     (Path(config.uri) / "val/n3/041.JPEG").write_bytes(jpeg(0))
     metrics = pack_images(config, tmp_path / "index")
     assert metrics["duplicate_images"] == 1
@@ -164,7 +166,7 @@ def test_held_out_images_that_are_training_images_too_are_told(
 
 def test_test_images_that_are_training_images_may_be_left_out(
     config: ImagesSettings, tmp_path: Path
-):
+) -> None:
     (Path(config.uri) / "val/n3/041.JPEG").write_bytes(jpeg(0))
     metrics = pack_images(changed(config, leave_out_duplicates=True), tmp_path / "index")
     assert metrics["left_out_duplicate_images"] == metrics["duplicate_images"] == 1
@@ -178,7 +180,7 @@ def test_test_images_that_are_training_images_may_be_left_out(
 
 def test_a_class_whose_test_images_are_all_training_images_is_refused(
     config: ImagesSettings, tmp_path: Path
-):
+) -> None:
     for file in (Path(config.uri) / "val/n3").iterdir():
         file.write_bytes(jpeg(0))
     with pytest.raises(
@@ -189,7 +191,7 @@ def test_a_class_whose_test_images_are_all_training_images_is_refused(
 
 def test_duplicates_are_the_same_in_the_source_not_just_as_packed(
     config: ImagesSettings, tmp_path: Path
-):
+) -> None:
     pixels = Image.fromarray(simplejpeg.decode_jpeg(jpeg(0)))
     for path, level in (("train/n1/000.JPEG", 1), ("val/n3/041.JPEG", 9)):
         pixels.save(Path(config.uri) / path, "PNG", compress_level=level)
@@ -201,7 +203,7 @@ def test_duplicates_are_the_same_in_the_source_not_just_as_packed(
 
 def test_classes_with_images_of_a_zero_shot_split_alone_are_unseen(
     config: ImagesSettings, tmp_path: Path
-):
+) -> None:
     for number, wnid in enumerate(("n1", "n8", "n9")):
         file = Path(config.uri) / "fall11" / wnid / "a.JPEG"
         file.parent.mkdir(parents=True)
@@ -219,7 +221,7 @@ def test_classes_with_images_of_a_zero_shot_split_alone_are_unseen(
     assert "fall11/n1/a.JPEG" not in set(read_index(tmp_path / "index")["path"])
 
 
-def test_rows_of_parquet_files_are_packed_as_they_lie(tmp_path: Path):
+def test_rows_of_parquet_files_are_packed_as_they_lie(tmp_path: Path) -> None:
     wnids = ["n00000002", "n00000001"] * 30
     for split in ("train", "validation"):
         start = 0 if split == "train" else 60
@@ -244,23 +246,23 @@ def test_rows_of_parquet_files_are_packed_as_they_lie(tmp_path: Path):
     assert index["path"].str[-8:][:60].astype(int).tolist() == list(range(60))
 
 
-def test_a_store_must_be_named(config: ImagesSettings, tmp_path: Path):
+def test_a_store_must_be_named(config: ImagesSettings, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="images_store_uri is empty: name the folder"):
         pack_images(changed(config, store_uri=""), tmp_path / "index")
 
 
-def test_a_larger_image_is_scaled_to_the_short_side():
+def test_a_larger_image_is_scaled_to_the_short_side() -> None:
     data = recode(jpeg(0, 90, 60), 30, 90)
     assert simplejpeg.decode_jpeg(data).shape == (45, 30, 3)
 
 
-def test_a_small_plain_jpeg_keeps_its_bytes():
+def test_a_small_plain_jpeg_keeps_its_bytes() -> None:
     assert recode(jpeg(0), 12, 50) == jpeg(0)
     assert recode(jpeg(0), 256, 50) == jpeg(0)
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK", "RGBA", "P"])
-def test_what_is_no_plain_jpeg_becomes_one(mode: str):
+def test_what_is_no_plain_jpeg_becomes_one(mode: str) -> None:
     stream = io.BytesIO()
     kind = "JPEG" if mode in ("L", "CMYK") else "PNG"
     Image.fromarray(simplejpeg.decode_jpeg(jpeg(3))).convert(mode).save(stream, kind)
@@ -270,7 +272,7 @@ def test_what_is_no_plain_jpeg_becomes_one(mode: str):
 
 def test_shards_in_object_storage_come_back_through_the_cache(
     config: ImagesSettings, tmp_path: Path, s3: str, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setenv("DEVISE_CACHE", str(tmp_path / "cache"))
     pack_images(changed(config, store_uri=f"{s3}/shards"), tmp_path / "index")
     index = read_index(tmp_path / "index")
@@ -285,7 +287,7 @@ def test_shards_in_object_storage_come_back_through_the_cache(
 
 
 @pytest.mark.real_data
-def test_real_images_of_a_tar_are_packed_as_they_are(shared_data: Path, tmp_path: Path):
+def test_real_images_of_a_tar_are_packed_as_they_are(shared_data: Path, tmp_path: Path) -> None:
     config = unchecked(
         ImagesSettings,
         uri=str(shared_data / "tiny-imagenet"),

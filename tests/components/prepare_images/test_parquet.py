@@ -55,18 +55,18 @@ EXPECTED = {
 }
 
 
-def test_a_data_set_of_the_hub_is_read(tmp_path: Path):
+def test_a_data_set_of_the_hub_is_read(tmp_path: Path) -> None:
     assert contents(hub(tmp_path)) == EXPECTED
     assert find_images(str(tmp_path), (), "", TERMS).wnids == {TENCH, GOLDFISH}
 
 
-def test_a_data_set_in_object_storage_is_read_the_same(tmp_path: Path, s3: str):
+def test_a_data_set_in_object_storage_is_read_the_same(tmp_path: Path, s3: str) -> None:
     for file in hub(tmp_path).rglob("*.parquet"):
         store.upload(file, f"{s3}/{file.relative_to(tmp_path)}")
     assert contents(s3) == EXPECTED
 
 
-def test_labels_may_be_texts_and_images_plain_bytes(tmp_path: Path):
+def test_labels_may_be_texts_and_images_plain_bytes(tmp_path: Path) -> None:
     write(tmp_path / "train.parquet", pa.table({"img": [b"0", b"1"], "label": [TENCH, "goldfish"]}))
     assert contents(tmp_path) == {
         f"train/{TENCH}/00000000": b"0",
@@ -74,7 +74,7 @@ def test_labels_may_be_texts_and_images_plain_bytes(tmp_path: Path):
     }
 
 
-def test_a_list_gives_the_wnids_of_numbers_whatever_their_names(tmp_path: Path):
+def test_a_list_gives_the_wnids_of_numbers_whatever_their_names(tmp_path: Path) -> None:
     write(tmp_path / "images/train.parquet", table([0, 1], [None, None], ["crane", "crane bird"]))
     write(tmp_path / "images/val.parquet", table([1], [None]))
     (tmp_path / "list").write_text(f"{TENCH} tench\n{GOLDFISH} goldfish\n")
@@ -83,7 +83,7 @@ def test_a_list_gives_the_wnids_of_numbers_whatever_their_names(tmp_path: Path):
     assert classes == [f"train/{TENCH}", f"train/{GOLDFISH}", f"val/{GOLDFISH}"]
 
 
-def test_some_rows_are_read_in_order_from_their_row_groups(tmp_path: Path):
+def test_some_rows_are_read_in_order_from_their_row_groups(tmp_path: Path) -> None:
     file = write(tmp_path / "train.parquet", table([0] * 500, [None] * 500), 100)
     rows = [3, 99, 100, 350, 499]
     assert [int(data) for data in read_images(file, rows)] == rows
@@ -100,7 +100,7 @@ def test_some_rows_are_read_in_order_from_their_row_groups(tmp_path: Path):
         ("zero_shot-00000-of-00001.parquet", "zero_shot"),
     ],
 )
-def test_the_split_stands_in_the_name(path: str, split: str):
+def test_the_split_stands_in_the_name(path: str, split: str) -> None:
     assert split_of_file(path) == split
 
 
@@ -117,20 +117,20 @@ def test_the_split_stands_in_the_name(path: str, split: str):
         (table(["shark"], [None]), "The class name 'shark' is no synset's"),
     ],
 )
-def test_what_has_no_labels_is_refused(tmp_path: Path, content: pa.Table, message: str):
+def test_what_has_no_labels_is_refused(tmp_path: Path, content: pa.Table, message: str) -> None:
     write(tmp_path / "train.parquet", content)
     with pytest.raises(ValueError, match=message):
         find_images(str(tmp_path), (), "", TERMS)
 
 
-def test_a_list_of_the_wrong_length_is_refused(tmp_path: Path):
+def test_a_list_of_the_wrong_length_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "images/train.parquet", table([0], [None], NAMES))
     (tmp_path / "list").write_text(TENCH)
     with pytest.raises(ValueError, match=r"list has 1 wnids for the 2 classes of .*train\.par"):
         contents(tmp_path / "images", f"{tmp_path}/list")
 
 
-def test_a_row_without_bytes_is_refused(tmp_path: Path):
+def test_a_row_without_bytes_is_refused(tmp_path: Path) -> None:
     content = pa.table({"image": [{"bytes": None, "path": "a.jpg"}], "label": [TENCH]})
     bytes_type = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
     write(
@@ -141,13 +141,13 @@ def test_a_row_without_bytes_is_refused(tmp_path: Path):
         contents(tmp_path)
 
 
-def test_a_broken_file_is_refused(tmp_path: Path):
+def test_a_broken_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "train.parquet").write_bytes(b"PAR1 and no more")
     with pytest.raises(ValueError, match=r"train\.parquet is no readable parquet \(.*: fetch it"):
         contents(tmp_path)
 
 
-def test_a_split_in_parquet_and_in_folders_is_refused(tmp_path: Path):
+def test_a_split_in_parquet_and_in_folders_is_refused(tmp_path: Path) -> None:
     (tmp_path / "train" / TENCH).mkdir(parents=True)
     (tmp_path / "train" / TENCH / "a.jpg").write_bytes(b"")
     with pytest.raises(ValueError, match="The split 'train' comes from two sources"):

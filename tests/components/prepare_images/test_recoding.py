@@ -29,29 +29,29 @@ def recoded(data: bytes, short_side: int = 30) -> np.ndarray:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "WEBP", "TIFF"])
-def test_other_kinds_named_jpeg_become_jpegs(kind: str):
+def test_other_kinds_named_jpeg_become_jpegs(kind: str) -> None:
     assert recoded(encoded(gradient(), kind)).shape == (30, 45, 3)
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
-def test_grey_and_cmyk_jpegs_keep_their_look(mode: str):
+def test_grey_and_cmyk_jpegs_keep_their_look(mode: str) -> None:
     expected = np.asarray(gradient().convert(mode).convert("RGB"), int)
     assert np.abs(recoded(encoded(gradient().convert(mode), quality=95), 60) - expected).mean() < 6
 
 
-def test_an_image_of_fifty_megapixels_is_packed_small():
+def test_an_image_of_fifty_megapixels_is_packed_small() -> None:
     data = encoded(Image.new("RGB", (8200, 6100), "red"))
     assert recoded(data, 256).shape == (256, 344, 3)
 
 
-def test_an_image_of_a_hundred_megapixels_is_no_decompression_bomb():
+def test_an_image_of_a_hundred_megapixels_is_no_decompression_bomb() -> None:
     data = encoded(Image.new("RGB", (12000, 8400), "red"))
     with pytest.raises(Image.DecompressionBombWarning):
         recode(data, 256, 90)
     assert recoded(data, 256).shape == (256, 366, 3)
 
 
-def test_an_image_is_turned_as_its_orientation_says():
+def test_an_image_is_turned_as_its_orientation_says() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     assert recoded(encoded(gradient(), exif=exif)).shape == (45, 30, 3)
@@ -69,11 +69,11 @@ BROKEN_EXIF = [
 
 @pytest.mark.parametrize("exif", BROKEN_EXIF)
 @pytest.mark.parametrize("short_side", [30, 256])
-def test_an_image_with_broken_exif_is_packed(exif: bytes, short_side: int):
+def test_an_image_with_broken_exif_is_packed(exif: bytes, short_side: int) -> None:
     assert recoded(encoded(gradient(), exif=exif), short_side).shape[2] == 3
 
 
-def test_exif_is_taken_out_and_nothing_else():
+def test_exif_is_taken_out_and_nothing_else() -> None:
     plain = encoded(gradient())
     assert without_exif(encoded(gradient(), exif=BROKEN_EXIF[1])) == plain
     assert without_exif(plain) == plain
@@ -83,13 +83,13 @@ def test_exif_is_taken_out_and_nothing_else():
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
-def test_truncated_files_are_refused(kind: str, share: float):
+def test_truncated_files_are_refused(kind: str, share: float) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (60, 90, 3), np.uint8)
     data = encoded(Image.fromarray(noise), kind)
     with pytest.raises(UNREADABLE):
         recode(data[: int(len(data) * share)], 30, 90)
 
 
-def test_other_warnings_stay_errors():
+def test_other_warnings_stay_errors() -> None:
     with without_warnings_of_pil(), pytest.raises(UserWarning, match="ours"):
         warnings.warn("ours", UserWarning, stacklevel=1)

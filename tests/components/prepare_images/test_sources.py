@@ -34,7 +34,7 @@ def contents(uri: str) -> dict[str, bytes]:
     return {image.path: image.read() for image in find_images(uri).images}
 
 
-def test_folders_and_tars_list_the_same_images(tmp_path: Path):
+def test_folders_and_tars_list_the_same_images(tmp_path: Path) -> None:
     train, val = ["train/n2/b.jpg", "train/n1/a.jpg"], ["val/n1/c.jpg"]
     folders = write(tmp_path / "folders", *train, *val)
     tars = write_tar(tmp_path / "tars" / "train.tar", *train).parent
@@ -46,20 +46,20 @@ def test_folders_and_tars_list_the_same_images(tmp_path: Path):
     assert list(contents(str(tars / "train.tar"))) == sorted(train)
 
 
-def test_members_of_a_tar_may_begin_with_a_dot_and_have_long_names(tmp_path: Path):
+def test_members_of_a_tar_may_begin_with_a_dot_and_have_long_names(tmp_path: Path) -> None:
     name = f"train/n1/{'x' * 150}.jpg"
     write_tar(tmp_path / "train.tar", f"./{name}")
     assert list(contents(str(tmp_path))) == [name]
 
 
-def test_files_beside_the_splits_and_hidden_files_are_told(tmp_path: Path):
+def test_files_beside_the_splits_and_hidden_files_are_told(tmp_path: Path) -> None:
     write(tmp_path, "train/n1/a.jpg", "README.md", "train/n1/.DS_Store", "train/.hidden")
     listing = find_images(str(tmp_path))
     assert [image.path for image in listing.images] == ["train/n1/a.jpg"]
     assert sorted(listing.ignored) == ["README.md", "train/.hidden", "train/n1/.DS_Store"]
 
 
-def test_an_empty_class_folder_is_a_class(tmp_path: Path):
+def test_an_empty_class_folder_is_a_class(tmp_path: Path) -> None:
     write(tmp_path / "a", "train/n1/a.jpg")
     (tmp_path / "a/train/n2").mkdir()
     assert find_images(str(tmp_path / "a")).wnids == {"n1", "n2"}
@@ -68,19 +68,19 @@ def test_an_empty_class_folder_is_a_class(tmp_path: Path):
 
 
 @pytest.mark.parametrize("path", ["train/a.jpg", "train/n1/images/a.jpg"])
-def test_another_layout_is_refused(tmp_path: Path, path: str):
+def test_another_layout_is_refused(tmp_path: Path, path: str) -> None:
     with pytest.raises(ValueError, match=f"image '{path}': images must lie as <split>/<wnid>/<fi"):
         find_images(str(write(tmp_path, path)))
 
 
 @pytest.mark.parametrize("name", ["../n1/a.jpg", "/train/n1/a.jpg", "train/../a.jpg", "train//a"])
-def test_unsafe_members_are_refused(tmp_path: Path, name: str):
+def test_unsafe_members_are_refused(tmp_path: Path, name: str) -> None:
     write_tar(tmp_path / "train.tar", name)
     with pytest.raises(ValueError, match=r"train\.tar has the member '.*': images must lie as"):
         find_images(str(tmp_path))
 
 
-def test_links_in_a_tar_are_refused(tmp_path: Path):
+def test_links_in_a_tar_are_refused(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "train.tar", "w") as tar:
         member = tarfile.TarInfo("train/n1/a.jpg")
         member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
@@ -89,7 +89,7 @@ def test_links_in_a_tar_are_refused(tmp_path: Path):
         find_images(str(tmp_path))
 
 
-def test_a_path_in_two_places_is_refused(tmp_path: Path):
+def test_a_path_in_two_places_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "train/n1/a.jpg")
     write_tar(tmp_path / "train.tar", "train/n1/a.jpg")
     with pytest.raises(ValueError, match=r"train/n1/a\.jpg is in both .*train\.tar"):
@@ -97,14 +97,14 @@ def test_a_path_in_two_places_is_refused(tmp_path: Path):
 
 
 @pytest.mark.parametrize("size", [100, 600, 1024, 1030, 1540])
-def test_a_truncated_tar_is_refused(tmp_path: Path, size: int):
+def test_a_truncated_tar_is_refused(tmp_path: Path, size: int) -> None:
     file = write_tar(tmp_path / "train.tar", "train/n1/a.jpg", "train/n1/b.jpg")
     file.write_bytes(file.read_bytes()[:size])
     with pytest.raises(ValueError, match=r"train\.tar is no readable tar \(.*\): fetch it again"):
         find_images(str(tmp_path))
 
 
-def test_a_tar_with_a_broken_header_in_its_middle_is_refused(tmp_path: Path):
+def test_a_tar_with_a_broken_header_in_its_middle_is_refused(tmp_path: Path) -> None:
     file = write_tar(tmp_path / "train.tar", *(f"train/n1/{n}.jpg" for n in range(4)))
     content = bytearray(file.read_bytes())
     content[2048:2560] = b"x" * 512
@@ -113,22 +113,22 @@ def test_a_tar_with_a_broken_header_in_its_middle_is_refused(tmp_path: Path):
         find_images(str(tmp_path))
 
 
-def test_what_is_no_tar_is_refused(tmp_path: Path):
+def test_what_is_no_tar_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"train\.tar is no readable tar"):
         find_images(str(write(tmp_path, "train.tar")))
 
 
-def test_a_compressed_tar_is_refused(tmp_path: Path):
+def test_a_compressed_tar_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"train\.tar\.gz is compressed: decompress it"):
         find_images(str(write(tmp_path, "train.tar.gz")))
 
 
-def test_an_address_with_nothing_is_refused(tmp_path: Path):
+def test_an_address_with_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"'.*nowhere' names no file"):
         find_images(str(tmp_path / "nowhere"))
 
 
-def test_tars_and_folders_in_object_storage_list_the_same(tmp_path: Path, s3: str):
+def test_tars_and_folders_in_object_storage_list_the_same(tmp_path: Path, s3: str) -> None:
     names = ["train/n1/a.jpg", "train/n2/b.jpg"]
     store.upload(write_tar(tmp_path / "train.tar", *names), f"{s3}/tars/train.tar")
     write(tmp_path, *names)
@@ -139,12 +139,12 @@ def test_tars_and_folders_in_object_storage_list_the_same(tmp_path: Path, s3: st
     assert contents(f"{s3}/folders/") == expected
 
 
-def test_every_layout_leaves_to_the_next_what_it_does_not_know():
+def test_every_layout_leaves_to_the_next_what_it_does_not_know() -> None:
     other = Item("train/n1/a.jpg", "/images/train/n1/a.jpg")
     answers = [layout(other, Asked()) for layout in LAYOUTS]
     assert [answer is not None for answer in answers] == [*[False] * (len(LAYOUTS) - 1), True]
     assert recognise(other, Asked()) == answers[-1]
 
 
-def test_a_folder_of_no_meaning_is_passed_over():
+def test_a_folder_of_no_meaning_is_passed_over() -> None:
     assert recognise(Item("train", "/t.tar", tar="t.tar", is_folder=True), Asked()) is None

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ def splits(**changes: Any) -> dict[str, str]:
     return {image.source.path: image.split for image in assigned}
 
 
-def test_each_image_has_the_split_that_its_class_and_folder_give():
+def test_each_image_has_the_split_that_its_class_and_folder_give() -> None:
     chosen = splits()
     assert chosen["train/n1/0.jpg"] == "train"
     assert not [path for path in chosen if path.startswith("train/n3")]
@@ -36,39 +37,39 @@ def test_each_image_has_the_split_that_its_class_and_folder_give():
     assert set(held_out) == {"validation", "test"}
 
 
-def test_the_order_is_by_split_then_by_path():
+def test_the_order_is_by_split_then_by_path() -> None:
     assigned = assign(CONFIG, listing())
     order = ["train", "validation", "test"]
     keys = [(order.index(image.split), image.source.path) for image in assigned]
     assert keys == sorted(keys)
 
 
-def test_validation_or_test_depends_on_seed_and_path_alone():
+def test_validation_or_test_depends_on_seed_and_path_alone() -> None:
     assert splits() == splits(per_class=0)
     assert splits(seed=1) != splits(seed=2)
     slice_of_them = splits(per_class=15)
     assert all(splits()[path] == split for path, split in slice_of_them.items())
 
 
-def test_the_share_is_uniform():
+def test_the_share_is_uniform() -> None:
     shares = np.array([share_of(0, f"val/n1/{number}.jpg") for number in range(5000)])
     assert abs((shares < 0.1).mean() - 0.1) < 0.015
     assert abs(shares.mean() - 0.5) < 0.015
 
 
-def test_only_the_classes_named_are_used():
+def test_only_the_classes_named_are_used() -> None:
     chosen = splits(classes=["n1", "n3"])
     assert {path.split("/")[1] for path in chosen} == {"n1", "n3"}
 
 
-def test_the_first_images_of_each_class_and_split_by_path_are_used():
+def test_the_first_images_of_each_class_and_split_by_path_are_used() -> None:
     chosen = splits(per_class=8)
     kept = ["0", "1", "10", "11", "12", "13", "14", "15"]
     assert [path for path in chosen if "train/n1" in path] == [f"train/n1/{n}.jpg" for n in kept]
     assert len([path for path in chosen if path.startswith("val/n3")]) == 8
 
 
-def test_unseen_images_may_come_from_the_train_folder():
+def test_unseen_images_may_come_from_the_train_folder() -> None:
     chosen = splits(zero_shot_splits=["train"])
     assert {chosen[f"train/n3/{number}.jpg"] for number in range(20)} == {"test"}
     assert not [path for path in chosen if path.startswith("val/n3")]
@@ -91,20 +92,20 @@ def test_unseen_images_may_come_from_the_train_folder():
 )
 def test_what_cannot_be_split_is_refused(
     changes: dict[str, Any], missing: tuple[str, ...], message: str
-):
+) -> None:
     with pytest.raises(ValueError, match=message):
         assign(changed(CONFIG, **changes), listing(*missing))
 
 
-def test_an_unknown_split_folder_is_refused():
+def test_an_unknown_split_folder_is_refused() -> None:
     there = listing()
-    there.images.append(Source("extra/n1/a.jpg", "a"))
+    there = replace(there, images=[*there.images, Source("extra/n1/a.jpg", "a")])
     with pytest.raises(ValueError, match=r"extra/n1/a\.jpg is in the split 'extra', none of \['tr"):
         assign(CONFIG, there)
 
 
-def test_an_empty_class_folder_is_refused():
+def test_an_empty_class_folder_is_refused() -> None:
     there = listing()
-    there.wnids.add("n4")
+    there = replace(there, wnids={*there.wnids, "n4"})
     with pytest.raises(ValueError, match="class n4 has no image in train"):
         assign(CONFIG, there)

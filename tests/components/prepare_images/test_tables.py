@@ -17,7 +17,7 @@ def table(file: Path, labels: list[Any], names: list[str]) -> str:
     return str(file)
 
 
-def test_rows_are_numbered_over_the_files_of_a_split(tmp_path: Path):
+def test_rows_are_numbered_over_the_files_of_a_split(tmp_path: Path) -> None:
     first = table(tmp_path / "0", ["tench", "tench"], ["a.jpg", "a.jpg"])
     second = table(tmp_path / "1", [GOLDFISH, "goldfish"], ["", "b.jpg"])
     found = list(list_tables([("train", first), ("train", second), ("val", second)], TERMS))
@@ -31,13 +31,13 @@ def test_rows_are_numbered_over_the_files_of_a_split(tmp_path: Path):
     ]
 
 
-def test_a_list_gives_the_classes_of_numbers(tmp_path: Path):
+def test_a_list_gives_the_classes_of_numbers(tmp_path: Path) -> None:
     file = table(tmp_path / "0", [1, 0], ["a.jpg", "b.jpg"])
     found = list_tables([("train", file)], {}, [TENCH, GOLDFISH], "/list")
     assert [source.wnid for source in found] == [GOLDFISH, TENCH]
 
 
-def test_numbers_beyond_the_list_or_without_one_are_refused(tmp_path: Path):
+def test_numbers_beyond_the_list_or_without_one_are_refused(tmp_path: Path) -> None:
     file = table(tmp_path / "0", [2], ["a.jpg"])
     with pytest.raises(ValueError, match="row 0 has the label 2: allowed is from 0 to 1"):
         list(list_tables([("train", file)], {}, [TENCH, GOLDFISH], "/list"))

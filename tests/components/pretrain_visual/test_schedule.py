@@ -14,21 +14,21 @@ CONFIG = unchecked(
 @pytest.mark.parametrize(
     ("epochs_done", "rate"), [(0, 0), (1, 0.2), (2, 0.4), (6, 0.2), (10, 0), (11, 0)]
 )
-def test_the_rate_rises_in_a_line_and_falls_as_a_cosine(epochs_done: float, rate: float):
+def test_the_rate_rises_in_a_line_and_falls_as_a_cosine(epochs_done: float, rate: float) -> None:
     assert learning_rate(CONFIG, epochs_done) == pytest.approx(rate, abs=1e-12)
 
 
-def test_without_warm_up_the_rate_starts_at_its_highest():
+def test_without_warm_up_the_rate_starts_at_its_highest() -> None:
     config = unchecked(VisualSettings, epochs=3, warmup_epochs=0.0, learning_rate=0.1)
     assert learning_rate(config, 0.0) == 0.1
 
 
-def test_a_warm_up_as_long_as_the_training_only_rises():
+def test_a_warm_up_as_long_as_the_training_only_rises() -> None:
     config = unchecked(VisualSettings, epochs=2, warmup_epochs=2.0, learning_rate=0.1)
     assert learning_rate(config, 1.99) < 0.1
 
 
-def test_biases_and_norms_do_not_decay():
+def test_biases_and_norms_do_not_decay() -> None:
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Linear(4, 2))
     decaying, others = build_optimiser(CONFIG, model).param_groups
     assert [p.ndim for p in decaying["params"]] == [4, 2]
@@ -37,7 +37,7 @@ def test_biases_and_norms_do_not_decay():
     assert others["weight_decay"] == 0.0
 
 
-def test_momentum_may_be_none():
+def test_momentum_may_be_none() -> None:
     config = unchecked(VisualSettings, momentum=0.0)
     optimiser = build_optimiser(config, nn.Linear(2, 2))
     assert isinstance(optimiser, torch.optim.SGD)

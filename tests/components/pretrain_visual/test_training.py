@@ -67,7 +67,7 @@ def assert_same(one: Path, other: Path) -> None:
     assert figures(one) == figures(other)
 
 
-def test_killed_and_resumed_it_ends_as_if_undisturbed(index: Path, tmp_path: Path):
+def test_killed_and_resumed_it_ends_as_if_undisturbed(index: Path, tmp_path: Path) -> None:
     train(CONFIG, index, tmp_path / "undisturbed")
     checkpoints = CheckpointStore(str(tmp_path / "state"))
 
@@ -96,7 +96,7 @@ def model_of_two_epochs(index: Path, tmp_path: Path) -> Path:
 
 def test_training_on_killed_and_resumed_ends_as_if_undisturbed(
     index: Path, before: Path, tmp_path: Path
-):
+) -> None:
     train(CONTINUED, index, tmp_path / "undisturbed", before)
     checkpoints = CheckpointStore(str(tmp_path / "state"))
 
@@ -115,7 +115,9 @@ def test_training_on_killed_and_resumed_ends_as_if_undisturbed(
     assert_same(tmp_path / "undisturbed", resumed)
 
 
-def test_training_on_measures_the_start_as_epoch_0(index: Path, before: Path, tmp_path: Path):
+def test_training_on_measures_the_start_as_epoch_0(
+    index: Path, before: Path, tmp_path: Path
+) -> None:
     metrics = train(CONTINUED, index, tmp_path / "after", before)
     start, *epochs = figures(tmp_path / "after")
     best = max(figures(before), key=lambda epoch: epoch["validation_hit_at_1"])
@@ -129,7 +131,7 @@ def test_training_on_measures_the_start_as_epoch_0(index: Path, before: Path, tm
 
 def test_training_on_that_spoils_the_network_gives_the_start(
     index: Path, before: Path, tmp_path: Path
-):
+) -> None:
     spoiling = changed(CONTINUED, learning_rate=5.0)
     metrics = train(spoiling, index, tmp_path / "after", before)
     hits = [epoch["validation_hit_at_1"] for epoch in figures(tmp_path / "after")]
@@ -138,7 +140,7 @@ def test_training_on_that_spoils_the_network_gives_the_start(
     assert_same_weights(tmp_path / "after", before)
 
 
-def test_no_epoch_more_gives_the_start_as_it_is(index: Path, before: Path, tmp_path: Path):
+def test_no_epoch_more_gives_the_start_as_it_is(index: Path, before: Path, tmp_path: Path) -> None:
     metrics = train(changed(CONTINUED, epochs=0), index, tmp_path / "after", before)
     assert [epoch["epoch"] for epoch in figures(tmp_path / "after")] == [0]
     assert_same_weights(tmp_path / "after", before)
@@ -148,7 +150,9 @@ def test_no_epoch_more_gives_the_start_as_it_is(index: Path, before: Path, tmp_p
 PRETRAINED = changed(CONFIG, architecture="small_resnet18", epochs=0, precision="fp32")
 
 
-def test_pretrained_weights_without_an_epoch_are_the_softmax_over_the_seen_classes(tmp_path: Path):
+def test_pretrained_weights_without_an_epoch_are_the_softmax_over_the_seen_classes(
+    tmp_path: Path,
+) -> None:
     index = write_numbered_index(tmp_path / "index")
     weights, classes = write_weights(tmp_path / "weights", numbered(5, 3, 1, 4, 2))
     config = changed(PRETRAINED, pretrained=str(weights), pretrained_classes_uri=str(classes))
@@ -167,7 +171,7 @@ def test_pretrained_weights_without_an_epoch_are_the_softmax_over_the_seen_class
     assert metrics["best_validation_hit_at_1"] == figures(tmp_path / "model")[0][HIT]
 
 
-def test_weights_that_are_trained_on_get_fresh_outputs_for_what_they_lack(tmp_path: Path):
+def test_weights_that_are_trained_on_get_fresh_outputs_for_what_they_lack(tmp_path: Path) -> None:
     index = write_numbered_index(tmp_path / "index")
     weights, classes = write_weights(tmp_path / "weights", numbered(3, 7, 1))
     config = changed(
@@ -185,7 +189,7 @@ def test_weights_that_are_trained_on_get_fresh_outputs_for_what_they_lack(tmp_pa
 @pytest.mark.parametrize("made", ["checkpoint", "visual model", "fine-tuned"])
 def test_weights_that_have_seen_a_zero_shot_class_are_refused_unless_allowed(
     tmp_path: Path, made: str
-):
+) -> None:
     index = write_numbered_index(tmp_path / "index")
     weights, classes = write_weights(tmp_path / "weights", numbered(1, 2, 3, 9))
     config = changed(PRETRAINED, pretrained=str(weights), pretrained_classes_uri=str(classes))
@@ -206,14 +210,16 @@ def test_weights_that_have_seen_a_zero_shot_class_are_refused_unless_allowed(
     assert content["zero_shot_contaminated"] is True
 
 
-def test_a_network_whose_layers_have_versions_resumes(index: Path, tmp_path: Path):
+def test_a_network_whose_layers_have_versions_resumes(index: Path, tmp_path: Path) -> None:
     config = changed(CONFIG, architecture="mnasnet0_5", epochs=1)
     train(config, index, tmp_path / "model")
     train(changed(config, epochs=1), index, tmp_path / "model")
     assert load(tmp_path / "model", torch.device("cpu")).config.architecture == "mnasnet0_5"
 
 
-def test_a_seed_gives_the_same_network_and_another_seed_another(index: Path, tmp_path: Path):
+def test_a_seed_gives_the_same_network_and_another_seed_another(
+    index: Path, tmp_path: Path
+) -> None:
     config = changed(CONFIG, epochs=1)
     train(config, index, tmp_path / "a")
     train(config, index, tmp_path / "b")
@@ -222,7 +228,7 @@ def test_a_seed_gives_the_same_network_and_another_seed_another(index: Path, tmp
     assert figures(tmp_path / "a") != figures(tmp_path / "c")
 
 
-def test_it_learns_and_keeps_the_best_epochs_weights(index: Path, tmp_path: Path):
+def test_it_learns_and_keeps_the_best_epochs_weights(index: Path, tmp_path: Path) -> None:
     config = changed(CONFIG, epochs=20, learning_rate=0.02, precision="fp32")
     logged: dict[int | None, float] = {}
     metrics = pretrain_visual(
@@ -241,13 +247,13 @@ def test_it_learns_and_keeps_the_best_epochs_weights(index: Path, tmp_path: Path
     assert list(logged) == list(range(1, 21))
 
 
-def test_it_stops_when_validation_no_longer_rises(index: Path, tmp_path: Path):
+def test_it_stops_when_validation_no_longer_rises(index: Path, tmp_path: Path) -> None:
     config = changed(CONFIG, epochs=50, patience=1, learning_rate=1e-6)
     metrics = train(config, index, tmp_path / "model")
     assert metrics["epochs"] < 10
     assert metrics["best_epoch"] == metrics["epochs"] - 1
 
 
-def test_a_loss_that_is_no_number_stops_it(index: Path, tmp_path: Path):
+def test_a_loss_that_is_no_number_stops_it(index: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="training loss is nan in epoch 1: lower visual_learning"):
         train(changed(CONFIG, learning_rate=1e30, warmup_epochs=0.0), index, tmp_path / "model")

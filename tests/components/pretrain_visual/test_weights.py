@@ -1,4 +1,5 @@
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,8 @@ IMAGES = torch.randn(2, 3, 64, 64, generator=torch.manual_seed(0))
 @pytest.fixture(name="network", scope="module")
 def network_with_five_outputs() -> torch.nn.Module:
     torch.manual_seed(1)
-    return torchvision.models.get_model(NETWORK, weights=None, num_classes=5).eval()
+    network: torch.nn.Module = torchvision.models.get_model(NETWORK, weights=None, num_classes=5)
+    return network.eval()
 
 
 @pytest.fixture(name="config")
@@ -48,7 +50,7 @@ def assert_gives(config: VisualSettings, network: torch.nn.Module) -> None:
 @pytest.mark.parametrize("prefix", ["", "module."])
 def test_a_state_dict_is_read_as_people_save_it(
     config: VisualSettings, network: torch.nn.Module, tmp_path: Path, nested: str, prefix: str
-):
+) -> None:
     state = {f"{prefix}{name}": tensor for name, tensor in network.state_dict().items()}
     content = state if nested == "alone" else {"epoch": 3, nested: state}
     torch.save(content, tmp_path / "w.pth")
@@ -57,12 +59,12 @@ def test_a_state_dict_is_read_as_people_save_it(
 
 def test_a_safetensors_file_is_read(
     config: VisualSettings, network: torch.nn.Module, tmp_path: Path
-):
+) -> None:
     save_file(network.state_dict(), tmp_path / "w.safetensors")
     assert_gives(changed(config, pretrained=str(tmp_path / "w.safetensors")), network)
 
 
-def test_weights_of_a_visual_model_alone_are_read(config: VisualSettings, tmp_path: Path):
+def test_weights_of_a_visual_model_alone_are_read(config: VisualSettings, tmp_path: Path) -> None:
     model = build(VisualConfig(NETWORK, WNIDS, 64, 64)).eval()
     visual_model.save(model, tmp_path / "own", [])
     assert_gives(changed(config, pretrained=f"{tmp_path}/own/weights.safetensors"), model)
@@ -70,7 +72,7 @@ def test_weights_of_a_visual_model_alone_are_read(config: VisualSettings, tmp_pa
 
 def test_checkpoints_are_read_from_object_storage(
     config: VisualSettings, network: torch.nn.Module, tmp_path: Path, s3: str
-):
+) -> None:
     torch.save(network.state_dict(), tmp_path / "w.pth")
     store.upload(tmp_path / "w.pth", f"{s3}/w.pth")
     store.upload(tmp_path / "classes.txt", f"{s3}/classes.txt")
@@ -80,7 +82,7 @@ def test_checkpoints_are_read_from_object_storage(
 
 def test_a_visual_model_brings_its_classes_and_its_view(
     config: VisualSettings, tmp_path: Path, s3: str
-):
+) -> None:
     model = build(VisualConfig(NETWORK, WNIDS, 64, 72, mean=(0.1, 0.2, 0.3))).eval()
     visual_model.save(model, tmp_path / "own", [])
     for file in (tmp_path / "own").iterdir():
@@ -91,7 +93,9 @@ def test_a_visual_model_brings_its_classes_and_its_view(
         assert read_pretrained(own).model.config == model.config
 
 
-def test_a_visual_model_of_another_architecture_is_refused(config: VisualSettings, tmp_path: Path):
+def test_a_visual_model_of_another_architecture_is_refused(
+    config: VisualSettings, tmp_path: Path
+) -> None:
     visual_model.save(build(VisualConfig(NETWORK, WNIDS, 64, 64)), tmp_path / "own", [])
     other = changed(config, pretrained=str(tmp_path / "own"), architecture="alexnet")
     with pytest.raises(ValueError, match=f"is a visual model of '{NETWORK}': set it so"):
@@ -101,7 +105,7 @@ def test_a_visual_model_of_another_architecture_is_refused(config: VisualSetting
 @pytest.mark.parametrize("architecture", ["densenet121", "efficientnet_b1", "googlenet", NETWORK])
 def test_torchvisions_weights_are_taken_by_name_from_torchs_cache(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, architecture: str
-):
+) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     torch.manual_seed(2)
     options = {"aux_logits": True, "init_weights": True} if architecture == "googlenet" else {}
@@ -137,13 +141,13 @@ def test_torchvisions_weights_are_taken_by_name_from_torchs_cache(
     assert torch.allclose(given, expected, atol=1e-3)
 
 
-def normalised(pixels: torch.Tensor, mean: list[float], std: list[float]) -> torch.Tensor:
+def normalised(pixels: torch.Tensor, mean: Sequence[float], std: Sequence[float]) -> torch.Tensor:
     return (pixels - torch.tensor(mean).view(3, 1, 1)) / torch.tensor(std).view(3, 1, 1)
 
 
 def test_weights_that_cannot_be_downloaded_are_named_with_the_place_to_put_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     # What urllib opened first keeps its proxies for as long as the process lives.
     monkeypatch.setattr(urllib.request, "_opener", None)
@@ -169,7 +173,7 @@ class Unwelcome:
 
 def test_a_pickle_of_anything_but_tensors_is_refused_and_not_run(
     config: VisualSettings, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-):
+) -> None:
     torch.save({"state_dict": Unwelcome()}, tmp_path / "w.pth")
     with pytest.raises(ValueError, match=r"w\.pth is no safetensors file and no state dict of ten"):
         read_pretrained(changed(config, pretrained=str(tmp_path / "w.pth")))
@@ -177,13 +181,17 @@ def test_a_pickle_of_anything_but_tensors_is_refused_and_not_run(
 
 
 @pytest.mark.parametrize("name", ["w.safetensors", "w.pth"])
-def test_a_file_of_something_else_is_refused(config: VisualSettings, tmp_path: Path, name: str):
+def test_a_file_of_something_else_is_refused(
+    config: VisualSettings, tmp_path: Path, name: str
+) -> None:
     (tmp_path / name).write_bytes(b"no weights at all, whatever it is called")
     with pytest.raises(ValueError, match="is no safetensors file and no state dict of tensors"):
         read_pretrained(changed(config, pretrained=str(tmp_path / name)))
 
 
-def test_a_checkpoint_without_a_state_dict_is_refused(config: VisualSettings, tmp_path: Path):
+def test_a_checkpoint_without_a_state_dict_is_refused(
+    config: VisualSettings, tmp_path: Path
+) -> None:
     torch.save({"epoch": 3, "weights": {"a": torch.ones(1)}}, tmp_path / "w.pth")
     with pytest.raises(ValueError, match="holds no state dict, alone or as state_dict or model"):
         read_pretrained(changed(config, pretrained=str(tmp_path / "w.pth")))
@@ -191,7 +199,7 @@ def test_a_checkpoint_without_a_state_dict_is_refused(config: VisualSettings, tm
 
 def test_weights_with_other_outputs_than_the_list_are_refused(
     config: VisualSettings, network: torch.nn.Module, tmp_path: Path
-):
+) -> None:
     torch.save(network.state_dict(), tmp_path / "w.pth")
     (tmp_path / "classes.txt").write_text("\n".join(WNIDS[:4]))
     with pytest.raises(ValueError, match=rf"do not fit visual_architecture '{NETWORK}' with 4 cla"):

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,7 @@ SIZE = 32
 
 
 @pytest.fixture(scope="session")
-def devise_inputs(tmp_path_factory):
+def devise_inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
     folder = tmp_path_factory.mktemp("devise")
     inputs = Inputs(folder / "taxonomy", folder / "index", folder / "visual", folder / "space")
     write_taxonomy(inputs.taxonomy)
@@ -41,7 +42,7 @@ def devise_inputs(tmp_path_factory):
 
 
 @pytest.fixture
-def devise_model(devise_inputs):
+def devise_model(devise_inputs: Inputs) -> DeviseModel:
     """A model before training, to do with as one likes."""
     visual = visual_model.load(devise_inputs.visual_model, torch.device("cpu"))
     torch.manual_seed(0)
@@ -50,14 +51,14 @@ def devise_model(devise_inputs):
 
 
 @pytest.fixture
-def mnasnet_inputs(devise_inputs, tmp_path):
+def mnasnet_inputs(devise_inputs: Inputs, tmp_path: Path) -> Inputs:
     """The same with a network whose weights say which version of its layers they are of."""
     visual = tmp_path / "visual"
     write_visual_model(visual, read_index(devise_inputs.image_index), "mnasnet0_5")
     return replace(devise_inputs, visual_model=visual)
 
 
-def write_taxonomy(folder):
+def write_taxonomy(folder: Path) -> None:
     """A star: every class two hops from every other."""
     folder.mkdir()
     synsets = pd.DataFrame({"wnid": CLASSES, "terms": [[f"t{wnid}"] for wnid in CLASSES]})
@@ -67,7 +68,7 @@ def write_taxonomy(folder):
     (folder / "taxonomy.json").write_text('{"hierarchy": "star"}')
 
 
-def write_images(folder):
+def write_images(folder: Path) -> None:
     folder.mkdir()
     rng = np.random.default_rng(0)
     rows, content = [], b""
@@ -88,7 +89,9 @@ def write_images(folder):
     frame.to_parquet(folder / "index.parquet")
 
 
-def write_visual_model(folder, index, architecture="shufflenet_v2_x0_5"):
+def write_visual_model(
+    folder: Path, index: pd.DataFrame, architecture: str = "shufflenet_v2_x0_5"
+) -> None:
     torch.manual_seed(0)
     config = visual_model.VisualConfig(architecture, tuple(CLASSES[:4]), 24, SIZE)
     model = visual_model.build(config).train()
@@ -100,7 +103,7 @@ def write_visual_model(folder, index, architecture="shufflenet_v2_x0_5"):
     visual_model.save(model, folder, [])
 
 
-def write_space(folder, dim=6):
+def write_space(folder: Path, dim: int = 6) -> None:
     vectors = unit_norm(np.random.default_rng(1).standard_normal((4, dim)))
     labelled = [wnid for wnid in CLASSES if wnid != WITHOUT_VECTOR]
     labels = pd.DataFrame(

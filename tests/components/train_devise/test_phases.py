@@ -1,36 +1,50 @@
 import math
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from support.settings import unchecked
 
+from components.shared.images.shards import ImageStore
+from components.shared.networks.devise_model import DeviseModel
+from components.shared.ranking.nearest_labels import terms_of
 from components.shared.settings.devise import DeviseSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.phases import Phase, Task, resumed, run_phase, step
+from components.train_devise.validation import Validation
+
+Logged = list[tuple[dict[str, float], int | None]]
 
 
 @pytest.fixture
-def task(devise_model, tmp_path):
-    """Nothing but the sum of M v to descend."""
-    logged = []
+def logged() -> Logged:
+    """What the task has logged: figures and the epoch."""
+    return []
 
-    def loss(projected, labels):
+
+@pytest.fixture
+def task(devise_model: DeviseModel, tmp_path: Path, logged: Logged) -> Task:
+    """Nothing but the sum of M v to descend."""
+
+    def loss(projected: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         return projected.sum(), torch.tensor(0.25)
 
     config, checkpoints = unchecked(DeviseSettings, training_seed=4), CheckpointStore(str(tmp_path))
+    no_images = ImageStore(pd.DataFrame(columns=["shard", "offset", "length"]))
+    validation = Validation(no_images, [], terms_of([("x", np.ones(6), ["n1"])], ["n1"]))
     return Task(
-        config, devise_model, loss, None, np.zeros(6), None, checkpoints,
+        config, devise_model, loss, no_images, np.zeros(6), validation, checkpoints,
         lambda figures, epoch: logged.append((dict(figures), epoch)),
-    ), logged  # fmt: skip
+    )  # fmt: skip
 
 
-def sgd(task):
+def sgd(task: Task) -> torch.optim.Optimizer:
     return torch.optim.SGD(task.model.projection.parameters(), 0.5)
 
 
-def test_a_step_goes_down_the_loss_and_gives_the_sums_of_its_batch(task):
-    task, _ = task
+def test_a_step_goes_down_the_loss_and_gives_the_sums_of_its_batch(task: Task) -> None:
     before = task.model.projection.weight.detach().clone()
     points = task.model.projection(torch.ones(3, 1024))
     value = points.sum().item()
@@ -39,11 +53,10 @@ def test_a_step_goes_down_the_loss_and_gives_the_sums_of_its_batch(task):
     assert torch.allclose(task.model.projection.weight, before - 0.5 * 3)
 
 
-def test_each_epoch_draws_from_the_seed_the_phase_and_its_number(task):
-    task, _ = task
-    drawn = {}
+def test_each_epoch_draws_from_the_seed_the_phase_and_its_number(task: Task) -> None:
+    drawn: dict[int, list[list[float]]] = {}
 
-    def train(epoch):
+    def train(epoch: int) -> tuple[float, float]:
         return torch.rand(()).item(), 0.0
 
     for number in (1, 2, 1):
@@ -55,8 +68,9 @@ def test_each_epoch_draws_from_the_seed_the_phase_and_its_number(task):
     assert len({*drawn[1][0], *drawn[2][0]}) == 4
 
 
-def test_an_epoch_is_noted_and_logged_under_its_phase_with_its_speed(task):
-    task, logged = task
+def test_an_epoch_is_noted_and_logged_under_its_phase_with_its_speed(
+    task: Task, logged: Logged
+) -> None:
     training = resumed(task, 2, task.model.projection, sgd(task))
     run_phase(task, Phase(2, 1, lambda _: (0.7, 0.1), lambda: 0.5), training)
     first, last = training.history
@@ -77,8 +91,7 @@ def test_an_epoch_is_noted_and_logged_under_its_phase_with_its_speed(task):
     ]
 
 
-def test_a_finished_phase_comes_back_as_it_was(task):
-    task, _ = task
+def test_a_finished_phase_comes_back_as_it_was(task: Task) -> None:
     training = resumed(task, 1, task.model.projection, sgd(task))
     run_phase(task, Phase(1, 2, lambda _: (0.7, 0.1), lambda: 0.5), training)
     again = resumed(task, 1, task.model.projection, sgd(task))
@@ -86,8 +99,7 @@ def test_a_finished_phase_comes_back_as_it_was(task):
     assert again.best.keys() == training.best.keys()
 
 
-def test_a_loss_that_is_no_number_names_the_phase_s_learning_rate(task):
-    task, _ = task
+def test_a_loss_that_is_no_number_names_the_phase_s_learning_rate(task: Task) -> None:
     training = resumed(task, 2, task.model.projection, sgd(task))
     with pytest.raises(ValueError, match=r"phase 2, epoch 1, .* devise_phase_2_learning_rate"):
         run_phase(task, Phase(2, 1, lambda _: (math.inf, 0.1), lambda: 0.5), training)

@@ -1,5 +1,8 @@
 import dataclasses
 import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +14,7 @@ from components.shared.artifacts.label_space import read_label_space
 from components.shared.networks.devise_model import read_devise_model
 from components.shared.settings.devise import DeviseSettings
 from components.shared.storage.checkpoint import CheckpointStore
-from components.train_devise.training import write_devise_model
+from components.train_devise.training import Inputs, write_devise_model
 
 CONFIG = unchecked(
     DeviseSettings,
@@ -33,28 +36,38 @@ class Log:
 
     dies_at: tuple[str, int] | None = None
 
-    def __post_init__(self):
-        self.logged = []
+    def __post_init__(self) -> None:
+        self.logged: list[tuple[dict[str, float], int | None]] = []
 
-    def __call__(self, metrics, step):
+    def __call__(self, metrics: Mapping[str, float], step: int | None) -> None:
         self.logged.append((dict(metrics), step))
         if self.dies_at and step == self.dies_at[1] and f"{self.dies_at[0]}/loss" in metrics:
             raise Killed
 
 
-def train(inputs, folder, config=CONFIG, log=None, checkpoints=None):
+Trained = tuple[dict[str, float], Path, Log]
+"""The metrics of a training, the folder of its model and what it logged."""
+
+
+def train(
+    inputs: Inputs,
+    folder: Path,
+    config: DeviseSettings = CONFIG,
+    log: Log | None = None,
+    checkpoints: Path | None = None,
+) -> dict[str, float]:
     store = CheckpointStore(str(checkpoints or folder / "checkpoints"))
     return write_devise_model(config, inputs, folder / "model", store, log or Log())
 
 
 @pytest.fixture(scope="module")
-def undisturbed(devise_inputs, tmp_path_factory):
+def undisturbed(devise_inputs: Inputs, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     folder = tmp_path_factory.mktemp("undisturbed")
     log = Log()
     return train(devise_inputs, folder, log=log), folder / "model", log
 
 
-def assert_same_model(left, right):
+def assert_same_model(left: Path, right: Path) -> None:
     a, b = (load_file(folder / "model.safetensors") for folder in (left, right))
     assert a.keys() == b.keys()
     for name in a:
@@ -67,8 +80,8 @@ def assert_same_model(left, right):
     "epoch", [("phase_1", 1), ("phase_1", 3), ("phase_2", 1), ("phase_2", 2)], ids=str
 )
 def test_a_training_killed_and_resumed_ends_bit_for_bit_the_same(
-    devise_inputs, undisturbed, tmp_path, epoch
-):
+    devise_inputs: Inputs, undisturbed: Trained, tmp_path: Path, epoch: tuple[str, int]
+) -> None:
     with pytest.raises(Killed):
         train(devise_inputs, tmp_path, log=Log(dies_at=epoch))
     metrics = train(devise_inputs, tmp_path)
@@ -76,14 +89,16 @@ def test_a_training_killed_and_resumed_ends_bit_for_bit_the_same(
     assert_same_model(undisturbed[1], tmp_path / "model")
 
 
-def test_a_finished_training_is_not_trained_again(devise_inputs, undisturbed, tmp_path):
+def test_a_finished_training_is_not_trained_again(
+    devise_inputs: Inputs, undisturbed: Trained, tmp_path: Path
+) -> None:
     log = Log()
     train(devise_inputs, tmp_path, checkpoints=undisturbed[1].parent / "checkpoints", log=log)
     assert log.logged == []
     assert_same_model(undisturbed[1], tmp_path / "model")
 
 
-def test_what_was_left_out_is_counted(undisturbed):
+def test_what_was_left_out_is_counted(undisturbed: Trained) -> None:
     metrics = undisturbed[0]
     assert metrics["labels"] == metrics["distinct_targets"] == 3
     assert metrics["labels_left_out"] == 1
@@ -91,7 +106,7 @@ def test_what_was_left_out_is_counted(undisturbed):
     assert metrics["train_images"] == 24
 
 
-def test_every_epoch_of_both_phases_is_logged_and_kept(undisturbed):
+def test_every_epoch_of_both_phases_is_logged_and_kept(undisturbed: Trained) -> None:
     _, folder, log = undisturbed
     history = json.loads((folder / "history.json").read_text())
     assert [(row["phase"], row["epoch"]) for row in history] == [
@@ -105,7 +120,7 @@ def test_every_epoch_of_both_phases_is_logged_and_kept(undisturbed):
     }  # fmt: skip
 
 
-def test_the_best_of_both_phases_is_kept(undisturbed):
+def test_the_best_of_both_phases_is_kept(undisturbed: Trained) -> None:
     metrics, folder, _ = undisturbed
     history = json.loads((folder / "history.json").read_text())
     hits = [row["validation_hit_at_1"] for row in history if row["phase"] == 2]
@@ -115,7 +130,9 @@ def test_the_best_of_both_phases_is_kept(undisturbed):
     )
 
 
-def test_the_folder_holds_all_that_prediction_needs(devise_inputs, undisturbed):
+def test_the_folder_holds_all_that_prediction_needs(
+    devise_inputs: Inputs, undisturbed: Trained
+) -> None:
     model = read_devise_model(undisturbed[1], torch.device("cpu"))
     points = model.embed(torch.zeros(2, 3, 24, 24))
     assert points.shape == (2, 6)
@@ -124,7 +141,9 @@ def test_the_folder_holds_all_that_prediction_needs(devise_inputs, undisturbed):
     assert (copied.vectors == read_label_space(devise_inputs.label_space).vectors).all()
 
 
-def test_phase_1_learns_and_leaves_the_trunk_as_it_is(devise_inputs, tmp_path):
+def test_phase_1_learns_and_leaves_the_trunk_as_it_is(
+    devise_inputs: Inputs, tmp_path: Path
+) -> None:
     config = changed(CONFIG, phase_1_epochs=15, phase_2_epochs=0, margin=0.3)
     train(devise_inputs, tmp_path, config)
     history = json.loads((tmp_path / "model" / "history.json").read_text())
@@ -145,7 +164,9 @@ def test_phase_1_learns_and_leaves_the_trunk_as_it_is(devise_inputs, tmp_path):
     ],
     ids=str,
 )
-def test_every_option_trains(devise_inputs, tmp_path, options):
+def test_every_option_trains(
+    devise_inputs: Inputs, tmp_path: Path, options: dict[str, Any]
+) -> None:
     config = changed(CONFIG, phase_1_epochs=1, phase_2_epochs=1, **options)
     metrics = train(devise_inputs, tmp_path, config)
     assert 0 <= metrics["validation_hit_at_1"] <= 1
@@ -153,7 +174,7 @@ def test_every_option_trains(devise_inputs, tmp_path, options):
     assert (read.projection.bias is not None) == config.bias
 
 
-def test_a_diverging_loss_names_the_learning_rate(devise_inputs, tmp_path):
+def test_a_diverging_loss_names_the_learning_rate(devise_inputs: Inputs, tmp_path: Path) -> None:
     config = changed(
         CONFIG, loss="l2", normalise_projection=False, phase_1_learning_rate=100.0,
         phase_1_epochs=15,
@@ -162,7 +183,9 @@ def test_a_diverging_loss_names_the_learning_rate(devise_inputs, tmp_path):
         train(devise_inputs, tmp_path, config)
 
 
-def test_a_network_whose_layers_have_versions_is_trained_resumed_and_read(mnasnet_inputs, tmp_path):
+def test_a_network_whose_layers_have_versions_is_trained_resumed_and_read(
+    mnasnet_inputs: Inputs, tmp_path: Path
+) -> None:
     config = changed(CONFIG, phase_1_epochs=1, phase_2_epochs=1)
     with pytest.raises(Killed):
         train(mnasnet_inputs, tmp_path, config, Log(dies_at=("phase_2", 1)))

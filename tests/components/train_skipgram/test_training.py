@@ -1,14 +1,17 @@
 import random
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from gensim.models import Word2Vec
 from support.dying_store import DyingStore, Killed
 from support.settings import changed, unchecked
 
 from components.shared.settings.skipgram import SkipgramSettings
-from components.shared.storage.checkpoint import CheckpointStore
+from components.shared.storage.checkpoint import SECONDS_VARIABLE, CheckpointStore
+from components.train_skipgram import training
+from components.train_skipgram.blocks import Block, plan_blocks, read_block
 from components.train_skipgram.training import CHECKPOINT, build_model, train
 
 CONFIG = unchecked(
@@ -22,6 +25,11 @@ CONFIG = unchecked(
     seed=7,
 )
 FAMILIES = (("cat", "purr", "fur"), ("car", "road", "fuel"))
+
+
+@pytest.fixture(autouse=True)
+def saved_after_every_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SECONDS_VARIABLE, "0")
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +49,9 @@ def _vocabulary(files: list[Path]) -> dict[str, int]:
     return {term: tokens.count(term) for term in sorted(set(tokens))}
 
 
-def _trained(files: list[Path], store: CheckpointStore, config: SkipgramSettings = CONFIG) -> Any:
+def _trained(
+    files: list[Path], store: CheckpointStore, config: SkipgramSettings = CONFIG
+) -> Word2Vec:
     model = build_model(config, _vocabulary(files))
     train(model, config, files, store)
     return model
@@ -80,6 +90,30 @@ def test_a_training_killed_after_its_last_block_is_taken_as_it_is(
     finished = _trained(files, store)
     again = _trained(files, store)
     assert again.wv.vectors.tobytes() == finished.wv.vectors.tobytes()
+
+
+def test_finished_blocks_are_not_trained_on_again(
+    files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Block] = []
+
+    def counted(paths: Sequence[Path], block: Block) -> list[str]:
+        read.append(block)
+        return read_block(paths, block)
+
+    monkeypatch.setattr(training, "read_block", counted)
+    with pytest.raises(Killed):
+        _trained(files, DyingStore(str(tmp_path), lambda saved: saved["blocks"] == 2))
+    _trained(files, CheckpointStore(str(tmp_path)))
+    assert read == plan_blocks(files, CONFIG.block_tokens) * CONFIG.epochs
+
+
+def test_it_is_saved_by_time_not_by_blocks(
+    files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(SECONDS_VARIABLE)
+    _trained(files, CheckpointStore(str(tmp_path)))
+    assert CheckpointStore(str(tmp_path)).load(CHECKPOINT) is None
 
 
 def test_words_of_one_context_are_nearer_than_words_of_another(

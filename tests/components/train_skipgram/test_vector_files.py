@@ -80,7 +80,7 @@ def test_a_glove_name_may_have_spaces(tmp_path: Path) -> None:
     (tmp_path / "glove").write_text("the 0.5 1 -2\nat name@domain.com 1e-3 2 3\n. . . 1 2 3\n")
     found, dim, names, vectors, _ = _read(tmp_path / "glove", tmp_path)
     assert (found, dim, names) == (GLOVE, 3, ["the", "at name@domain.com", ". . ."])
-    np.testing.assert_allclose(vectors, [[0.5, 1, -2], [1e-3, 2, 3], [1, 2, 3]])
+    np.testing.assert_allclose(vectors, [[0.5, 1.0, -2.0], [1e-3, 2.0, 3.0], [1.0, 2.0, 3.0]])
 
 
 def test_real_files_of_every_text_format_are_read(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ class Backend(BaseHTTPRequestHandler):
 
     requests: list[tuple[str, str, Any]]
     schedules: list[dict[str, Any]]
+    address: str
 
     def log_message(self, format: str, *args: Any) -> None:
         """Stay silent."""
@@ -72,7 +73,7 @@ def backend() -> Iterator[type[Backend]]:
     Backend.requests, Backend.schedules = [], []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Backend)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    Backend.address = f"http://127.0.0.1:{server.server_port}"  # type: ignore[attr-defined]
+    Backend.address = f"http://127.0.0.1:{server.server_port}"
     yield Backend
     server.shutdown()
     server.server_close()
@@ -92,7 +93,7 @@ def sent(backend: type[Backend], method: str, ending: str) -> list[Any]:
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_submit_uploads_a_version_and_runs_it_with_the_parameters(
-    backend: Any, pipeline_file: Path
+    backend: type[Backend], pipeline_file: Path
 ) -> None:
     client = kubeflow.connect(backend.address, "vision")
     run_id = kubeflow.submit(client, pipeline_file, {"devise_margin": 0.2}, "devise", "night run")
@@ -106,7 +107,7 @@ def test_submit_uploads_a_version_and_runs_it_with_the_parameters(
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_schedule_follows_the_latest_version_and_replaces_the_one_before(
-    backend: Any, pipeline_file: Path
+    backend: type[Backend], pipeline_file: Path
 ) -> None:
     backend.schedules = [{"recurring_run_id": "s1", "display_name": "devise"}]
     client = kubeflow.connect(backend.address, "vision")

@@ -7,6 +7,7 @@ from pipeline.cli import main
 
 WRITE = "pipeline.cluster.compilation.write_pipeline"
 KUBEFLOW = "pipeline.cluster.client"
+IMAGES = ("--registry", "ghcr.io/team", "--tag", "1.0")
 
 
 @pytest.fixture
@@ -14,16 +15,21 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """What was asked of the compiler and of Kubeflow."""
     found: list[tuple[Any, ...]] = []
     monkeypatch.setattr(WRITE, lambda _, cluster, file: found.append((cluster, file.name)))
+
+    def asked(*given: Any) -> str:
+        found.append(given)
+        return "7"
+
     monkeypatch.setattr(f"{KUBEFLOW}.connect", lambda *place: place)
     for name in ("submit", "schedule"):
-        monkeypatch.setattr(f"{KUBEFLOW}.{name}", lambda *given: found.append(given) or "7")
+        monkeypatch.setattr(f"{KUBEFLOW}.{name}", asked)
     return found
 
 
 def test_the_pipeline_is_compiled_for_the_services_named(
     calls: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["compile", "--tag", "1.0", "--s3-secret", "mine", "--output", "p.yaml"]) == 0
+    assert main(["compile", *IMAGES, "--s3-secret", "mine", "--output", "p.yaml"]) == 0
     ((cluster, file),) = calls
     assert (cluster.tag, cluster.s3_secret, file) == ("1.0", "mine", "p.yaml")
     assert cluster.mlflow_tracking_uri == "http://mlflow:5000"
@@ -36,7 +42,7 @@ def test_a_run_is_submitted_with_what_differs_from_the_defaults(
     given = ["--preset", "paper", "--set", "devise_margin=0.2", "--host", "http://k"]
     needed = ("taxonomy_uri", "images_uri", "images_store_uri", "corpus_uris")
     places = [part for name in needed for part in ("--set", f"{name}={tmp_path}")]
-    assert main(["submit", *given, *places]) == 0
+    assert main(["submit", *IMAGES, *given, *places]) == 0
     client, _, values, experiment, run_name = calls[1]
     assert (client, experiment, run_name) == (("http://k", "kubeflow"), "devise", "devise")
     assert values["settings"] == {"devise_margin": 0.2}

@@ -20,8 +20,8 @@ def test_a_setting_may_be_given_many_times() -> None:
     assert "'set': ('a=1', 'b=2')" in shown("--set", "a=1", "--set", "b=2")
 
 
-def test_the_defaults_are_the_quickstart_and_the_latest_images() -> None:
-    expected = {"preset": "quickstart", "set": (), "registry": "", "tag": "latest"}
+def test_the_defaults_are_the_quickstart_and_the_images_of_this_folders_code() -> None:
+    expected = {"preset": "quickstart", "set": (), "registry": "", "tag": ""}
     assert shown() == f"{expected}\n"
 
 

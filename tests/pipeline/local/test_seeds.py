@@ -4,6 +4,7 @@ from statistics import pstdev
 
 import pytest
 
+from components.shared.settings.parameter import Value
 from pipeline.local.seeds import metrics_by_seed, read_metrics_by_seed, run_seeds
 
 NAME = "devise/seen/flat_hit_at_1"
@@ -23,9 +24,9 @@ def test_one_seed_has_no_spread_and_figures_that_one_seed_lacks_are_left_out() -
 
 
 def test_every_seed_has_a_folder_and_a_run_of_its_own(tmp_path: Path) -> None:
-    names = []
+    names: list[tuple[Value, Value, str]] = []
 
-    def run(values: dict[str, object], folder: Path) -> None:
+    def run(values: dict[str, Value], folder: Path) -> None:
         names.append((values["run_name"], values["training_seed"], folder.name))
         folder.mkdir()
         (folder / "metrics.json").write_text(json.dumps({NAME: values["training_seed"]}))

@@ -1,90 +1,101 @@
-"""Pipeline runs side by side, from a real MLflow server."""
+from pathlib import Path
 
-import uuid
-from collections.abc import Mapping
-
+import pandas as pd
 import pytest
 
 from components.shared.execution import tracking
 from components.shared.execution.liveness import SEEN_TAG
-from pipeline.results.runs import as_text, runs_table
+from pipeline.results.runs import HEADLINE, as_text, runs_table
 
-HIT = "devise/seen/flat_hit_at_1"
+HIT, OTHER = "devise/seen/flat_hit_at_1", "softmax/seen/flat_hit_at_1"
 
 
 @pytest.fixture
-def experiment(mlflow_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server)
-    return f"compared-{uuid.uuid4().hex}"
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An MLflow of the test's own."""
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    return uri
 
 
-def begin(
-    experiment: str, name: str, parameters: Mapping[str, object], monkeypatch: pytest.MonkeyPatch
-) -> str:
-    monkeypatch.setenv("KFP_RUN_ID", uuid.uuid4().hex)
-    run_id = tracking.open_parent(experiment, name, {})
-    assert run_id is not None
-    shown = {f"pipeline.{parameter}": value for parameter, value in parameters.items()}
-    tracking.log_parameters(run_id, shown)
-    return run_id
+def write_run(
+    monkeypatch: pytest.MonkeyPatch, name: str, margin: float, metrics: dict[str, float]
+) -> None:
+    """A pipeline run with a stage, as the stages themselves leave them."""
+    monkeypatch.setenv("KFP_RUN_ID", f"id of {name}")
+    parent = tracking.open_parent("devise", name, {})
+    assert parent is not None
+    values = {"devise_margin": margin, "seed": 0, "run_name": name, "images_uri": name}
+    tracking.log_parameters(parent, {f"pipeline.{key}": value for key, value in values.items()})
+    with tracking.tracked("evaluate", "key") as tracker:
+        tracker.parameters({"evaluate.conse_top": margin})
+        tracker.headline(metrics)
+    tracking.close_parent("FINISHED" if metrics else "FAILED")
 
 
-def end(run_id: str, figure: float, cached: str) -> None:
-    """What the last stage leaves on the parent."""
-    tracking.log_metrics(run_id, {HIT: figure}, None)
-    tracking.set_tags(run_id, {"cached": cached})
-    tracking.close_parent("FINISHED")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_each_pipeline_run_is_a_row_with_what_differs_and_its_figures(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(monkeypatch, "first", 0.1, {HIT: 0.5, OTHER: 0.6, "conse/seen/flat_hit_at_1": 0.4})
+    write_run(monkeypatch, "second", 0.2, {HIT: 0.7})
+    write_run(monkeypatch, "broken", 0.2, {})
+    table = runs_table("devise").set_index("run")
+    assert set(table.index) == {"first", "second", "broken"}
+    assert list(table.columns) == ["started", "status", "cached", "devise_margin", *HEADLINE]
+    assert table["status"].to_dict() == {
+        "first": "FINISHED", "second": "FINISHED", "broken": "FAILED",
+    }  # fmt: skip
+    assert table["devise_margin"].to_dict() == {"first": "0.1", "second": "0.2", "broken": "0.2"}
+    assert table.loc["first", [HIT, OTHER]].tolist() == [0.5, 0.6]
+    assert table.loc["broken", list(HEADLINE)].isna().all()
+    chosen = runs_table("devise", ("conse/seen/flat_hit_at_1",))
+    assert list(chosen.columns)[-1] == "conse/seen/flat_hit_at_1"
+    assert OTHER not in chosen
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 def test_a_run_taken_from_the_cache_has_its_row_its_figures_and_a_mark(
-    experiment: str, monkeypatch: pytest.MonkeyPatch
+    database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, cached in (("made", "false"), ("taken", "true")):
-        end(begin(experiment, name, {"seed": 0}, monkeypatch), 0.25, cached)
-    table = runs_table(experiment).set_index("run")
+        write_run(monkeypatch, name, 0.1, {HIT: 0.25})
+        parent = tracking.find_parent()
+        assert parent is not None
+        tracking.set_tags(parent, {"cached": cached})
+    table = runs_table("devise").set_index("run")
     assert table[HIT].to_dict() == {"made": 0.25, "taken": 0.25}
     assert table["cached"].to_dict() == {"made": "", "taken": "yes"}
-    assert set(table["status"]) == {"FINISHED"}
 
 
-def test_only_parameters_that_differ_are_shown(
-    experiment: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for margin in (0.1, 0.2):
-        parameters = {"seed": 0, "devise_margin": margin, "images_uri": margin}
-        begin(experiment, f"run {margin}", parameters, monkeypatch)
-    table = runs_table(experiment)
-    assert sorted(table["devise_margin"]) == ["0.1", "0.2"]
-    assert not {"seed", "images_uri"} & set(table)
-
-
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 def test_a_run_that_died_without_a_word_is_lost(
-    experiment: str, monkeypatch: pytest.MonkeyPatch
+    database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    working = begin(experiment, "working", {}, monkeypatch)
-    assert working
-    dead = begin(experiment, "dead", {}, monkeypatch)
-    tracking.set_tags(dead, {SEEN_TAG: "2026-01-01T00:00:00+00:00"})
-    table = runs_table(experiment).set_index("run")
+    for name, seen in (("working", {}), ("dead", {SEEN_TAG: "2026-01-01T00:00:00+00:00"})):
+        monkeypatch.setenv("KFP_RUN_ID", f"id of {name}")
+        tracking.open_parent("devise", name, seen)
+    table = runs_table("devise").set_index("run")
     assert table["status"].to_dict() == {"working": "RUNNING", "dead": "LOST"}
 
 
-def test_figures_are_shown_in_per_cent_with_the_best_marked_and_a_gap_as_a_dash(
-    experiment: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    end(begin(experiment, "worse", {}, monkeypatch), 0.25, "false")
-    end(begin(experiment, "better", {}, monkeypatch), 0.5, "true")
-    begin(experiment, "begun", {}, monkeypatch)
-    text = as_text(runs_table(experiment, (HIT,)))
-    assert [line.split()[-1] for line in text.splitlines()] == [HIT, "-", "50.0%*", "25.0%"]
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_what_has_no_runs_is_refused(database: str) -> None:
+    with pytest.raises(ValueError, match="no experiment 'devise'; it has Default"):
+        runs_table("devise")
+    with pytest.raises(ValueError, match="Experiment 'Default' has no pipeline run yet"):
+        runs_table("Default")
 
 
-def test_an_experiment_that_is_not_there_is_refused_with_those_that_are(experiment: str) -> None:
-    with pytest.raises(ValueError, match=r"no experiment 'none-such'; it has .*Default"):
-        runs_table("none-such")
-
-
-def test_an_experiment_without_a_pipeline_run_is_refused(experiment: str) -> None:
-    tracking.client().create_experiment(experiment)
-    with pytest.raises(ValueError, match="has no pipeline run yet"):
-        runs_table(experiment)
+def test_figures_are_in_percent_and_the_best_of_each_column_has_a_star() -> None:
+    table = pd.DataFrame(
+        {"run": ["one", "two", "three"], "seed": ["0", "1", "2"],
+         HIT: [0.125, 0.5, 0.5], OTHER: [0.3, None, 0.2]}
+    )  # fmt: skip
+    head, *rows = (line.split() for line in as_text(table).splitlines())
+    assert head == ["run", "seed", HIT, OTHER]
+    assert rows == [
+        ["one", "0", "12.5%", "30.0%*"],
+        ["two", "1", "50.0%*", "-"],
+        ["three", "2", "50.0%*", "20.0%"],
+    ]

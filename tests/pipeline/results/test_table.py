@@ -11,14 +11,14 @@ METRICS = {
 }
 
 
-def test_each_candidate_set_has_a_table_the_seen_first():
+def test_each_candidate_set_has_a_table_the_seen_first() -> None:
     titles = [
         line for line in comparison_table(METRICS).splitlines() if line.startswith(("seen", "un"))
     ]
     assert titles == ["seen: 1,200 test images", "unseen"]
 
 
-def test_the_best_of_a_column_is_starred_and_chance_never_is():
+def test_the_best_of_a_column_is_starred_and_chance_never_is() -> None:
     lines = comparison_table(METRICS).splitlines()
     assert [line.split() for line in lines if line.startswith("devise")] == [
         ["devise", "60.0*"],
@@ -27,7 +27,7 @@ def test_the_best_of_a_column_is_starred_and_chance_never_is():
     assert next(line.split() for line in lines if line.startswith("chance")) == ["chance", "99.0"]
 
 
-def test_lines_fit_a_terminal():
+def test_lines_fit_a_terminal() -> None:
     metrics = {
         f"{model}/seen/{name}_at_{k}": 1.0
         for model in ("softmax", "devise", "random", "conse", "chance")

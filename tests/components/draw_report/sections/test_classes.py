@@ -6,7 +6,7 @@ from components.draw_report.data import ReportData
 from components.draw_report.sections.classes import class_scores
 
 
-def test_classes_are_ordered_by_their_share_of_hits(data: ReportData):
+def test_classes_are_ordered_by_their_share_of_hits(data: ReportData) -> None:
     seen = data.candidates("seen")
     rankings = np.full((20, 20), None, dtype=object)
     rankings[:, 0] = "n00000001"

@@ -6,7 +6,7 @@ from components.draw_report.data import ReportData
 from components.draw_report.sections.distances import hops_of_first
 
 
-def test_hops_are_those_from_the_true_label_to_the_first_prediction(data: ReportData):
+def test_hops_are_those_from_the_true_label_to_the_first_prediction(data: ReportData) -> None:
     seen = data.candidates("seen")
     rankings = np.full((20, 20), None, dtype=object)
     rankings[:, 0] = [*(["n00000001"] * 19), None]

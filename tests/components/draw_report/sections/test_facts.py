@@ -9,7 +9,7 @@ def shown(data: ReportData) -> str:
     return join(facts_section(data)).text
 
 
-def test_what_earlier_stages_recorded_is_written_out(data: ReportData):
+def test_what_earlier_stages_recorded_is_written_out(data: ReportData) -> None:
     text = shown(data)
     for name, value in {
         "seen classes": "4",
@@ -23,13 +23,13 @@ def test_what_earlier_stages_recorded_is_written_out(data: ReportData):
         assert f'<th scope="row">{name}</th><td>{value}</td>' in text
 
 
-def test_a_long_list_is_only_counted(data: ReportData):
+def test_a_long_list_is_only_counted(data: ReportData) -> None:
     facts = {**data.facts, "versions": {"short": ["a", "b"], "long": ["abcdefgh"] * 1000}}
     text = shown(replace(data, facts=facts))
     assert "<td>a, b</td>" in text
     assert "<td>1,000 entries</td>" in text
 
 
-def test_what_variants_change_stands_elsewhere(data: ReportData):
+def test_what_variants_change_stands_elsewhere(data: ReportData) -> None:
     facts = {**data.facts, "parameters": {"variants": ["devise_l2: devise_loss=l2"]}}
     assert "devise_loss" not in shown(replace(data, facts=facts))

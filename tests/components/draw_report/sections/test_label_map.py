@@ -9,7 +9,7 @@ from components.draw_report.sections.label_map import branch_names, mapped_label
 
 def test_every_label_with_a_vector_has_one_place_on_the_map_and_a_link_to_it(
     data: ReportData, page: str
-):
+) -> None:
     places = re.findall(r'id="at-(n\d{8})"', page)
     assert sorted(places) == mapped_labels(data)
     assert sorted(re.findall(r'href="#at-(n\d{8})"', page)) == mapped_labels(data)
@@ -17,23 +17,25 @@ def test_every_label_with_a_vector_has_one_place_on_the_map_and_a_link_to_it(
     assert "2 labels have no vector" in page
 
 
-def test_the_map_is_the_same_each_time(data: ReportData, page: str):
+def test_the_map_is_the_same_each_time(data: ReportData, page: str) -> None:
     assert report_page(data) == page
 
 
-def test_a_map_of_too_few_labels_is_left_out_with_a_sentence(data: ReportData):
+def test_a_map_of_too_few_labels_is_left_out_with_a_sentence(data: ReportData) -> None:
     space = data.artifacts.space
     labels = space.labels.assign(target_row=[0, *[-1] * (len(space.labels) - 1)])
     few = replace(data.artifacts, space=replace(space, labels=labels))
     assert "too few for a map" in report_page(replace(data, artifacts=few))
 
 
-def test_branches_are_named_by_their_synset(data: ReportData):
+def test_branches_are_named_by_their_synset(data: ReportData) -> None:
     groups = [Branch("n1", ("a",), False), Branch("n1", ("b",), True), Branch("", ("c",), False)]
     assert branch_names(groups, {"n1": "dog"}) == ["dog", "other dog", "outside the hierarchy"]
 
 
-def test_the_map_says_whether_the_vectors_were_told_of_the_hierarchy(data: ReportData, page: str):
+def test_the_map_says_whether_the_vectors_were_told_of_the_hierarchy(
+    data: ReportData, page: str
+) -> None:
     assert "which the vectors were never told of" in page
     told = {**data.artifacts.label_space, "retrofitting": 0.5}
     shown = report_page(replace(data, artifacts=replace(data.artifacts, label_space=told)))

@@ -4,7 +4,7 @@ from components.draw_report.data import ReportData
 from components.draw_report.page import report_page
 
 
-def test_quality_of_the_vectors_is_shown_where_it_was_measured(data: ReportData, page: str):
+def test_quality_of_the_vectors_is_shown_where_it_was_measured(data: ReportData, page: str) -> None:
     assert "Quality of the word vectors" not in page
     quality = {"wordsim353": {"spearman": 0.625, "pairs": 353}, "near": [["sea_lion", 0.7]]}
     space = {**data.artifacts.label_space, "quality": quality}

@@ -10,12 +10,12 @@ from components.draw_report.sections.paired_tests import rows_of
 from components.shared.settings.report import ReportSettings
 
 
-def test_paired_tests_are_marked_by_what_they_allow(data: ReportData):
+def test_paired_tests_are_marked_by_what_they_allow(data: ReportData) -> None:
     assert "▲+2.0</span><small>+1.0 … +3.0" in report_page(with_test(data, 0.02, 0.01, 0.03))
     assert '<span class="v0">+2.0</span>' in report_page(with_test(data, 0.02, -0.01, 0.05))
 
 
-def test_models_and_their_tests_stand_in_the_order_of_the_tables(tmp_path: Path):
+def test_models_and_their_tests_stand_in_the_order_of_the_tables(tmp_path: Path) -> None:
     experiment = write_experiment(tmp_path, variants={"devise_z": 3, "devise_a": 1})
     data = read_report_data(ReportSettings(), evaluated(experiment, tmp_path / "evaluation"), {})
     rows = rows_of(paired_tests(data), data.candidates("seen"), data.models)

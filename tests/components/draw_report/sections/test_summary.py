@@ -6,14 +6,16 @@ from components.draw_report.data import ReportData
 from components.draw_report.sections.summary import sentences
 
 
-def test_the_summary_is_three_sentences_of_figures(data: ReportData):
+def test_the_summary_is_three_sentences_of_figures(data: ReportData) -> None:
     three = sentences(data)
     assert len(three) == 3
     assert "20 test images of the 4 classes" in three[0]
     assert "the right one of 3" in three[2]
 
 
-def test_the_summary_claims_a_difference_only_where_the_interval_leaves_zero_out(data: ReportData):
+def test_the_summary_claims_a_difference_only_where_the_interval_leaves_zero_out(
+    data: ReportData,
+) -> None:
     above, below, open_ = ((0.02, 0.01, 0.03), (-0.02, -0.03, -0.01), (0.02, -0.01, 0.05))
     assert "2.0 points above the softmax" in sentences(with_test(data, *above))[0]
     assert "2.0 points below the softmax" in sentences(with_test(data, *below))[0]
@@ -38,7 +40,7 @@ def with_variants(data: ReportData, **hits: float) -> ReportData:
     )
 
 
-def test_the_highest_of_the_variants_is_named_by_its_figure(data: ReportData):
+def test_the_highest_of_the_variants_is_named_by_its_figure(data: ReportData) -> None:
     assert "variant" not in " ".join(sentences(data))
     one = sentences(with_variants(data, devise_l2=0.125))
     assert one[0].endswith("; its variant “DeViSE, l2” reaches 12.5 %.")

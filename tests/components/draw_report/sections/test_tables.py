@@ -7,7 +7,7 @@ from components.draw_report.page import report_page
 from components.draw_report.sections.tables import best_models, published_beside
 
 
-def test_the_papers_rows_are_there_and_marked_as_another_data_set(page: str):
+def test_the_papers_rows_are_there_and_marked_as_another_data_set(page: str) -> None:
     assert page.count('<tbody class="published">') == 4
     assert "Published, on another data set: ILSVRC 2012" in page
 
@@ -21,11 +21,13 @@ def test_the_papers_rows_are_there_and_marked_as_another_data_set(page: str):
         ("my_set_plus_seen", "2-hop_plus_seen"),
     ],
 )
-def test_a_set_that_was_not_published_stands_beside_the_2_hop_one(candidates: str, beside: str):
+def test_a_set_that_was_not_published_stands_beside_the_2_hop_one(
+    candidates: str, beside: str
+) -> None:
     assert {row.candidates for row in published_beside(candidates)} == {beside}
 
 
-def test_equal_figures_are_all_marked_and_zeros_never(data: ReportData):
+def test_equal_figures_are_all_marked_and_zeros_never(data: ReportData) -> None:
     assert best_models(data, "unseen", "flat_hit_at_20") >= {"devise", "random", "conse"}
     zero = dict.fromkeys(data.metrics, 0.0)
     assert best_models(replace(data, metrics=zero), "seen", "flat_hit_at_1") == set()
@@ -37,7 +39,7 @@ def with_variants(data: ReportData, *variants: str) -> str:
     )
 
 
-def test_what_a_variant_changes_stands_below_the_tables(data: ReportData, page: str):
+def test_what_a_variant_changes_stands_below_the_tables(data: ReportData, page: str) -> None:
     assert "What the variants change" not in page
     shown = with_variants(data, "devise_l2: devise_loss=l2", "devise_again")
     assert "devise_loss = l2" in shown
@@ -45,7 +47,7 @@ def test_what_a_variant_changes_stands_below_the_tables(data: ReportData, page: 
     assert "training read the hierarchy" not in shown
 
 
-def test_a_variant_that_was_shown_the_hierarchy_is_named(data: ReportData):
+def test_a_variant_that_was_shown_the_hierarchy_is_named(data: ReportData) -> None:
     shown = with_variants(
         data, "devise_best: devise_soft_label_share=0.5", "devise_l2: devise_loss=l2"
     )

@@ -6,14 +6,14 @@ from components.draw_report.drawing.markup import join
 from components.draw_report.sections.training import in_line, training_section
 
 
-def test_phase_2_goes_on_where_phase_1_ended_and_its_start_is_not_drawn():
+def test_phase_2_goes_on_where_phase_1_ended_and_its_start_is_not_drawn() -> None:
     rows = [{"phase": phase, "epoch": epoch} for phase in (1, 2) for epoch in (0, 1, 2)]
     assert [(row["phase"], row["epoch"]) for row in in_line(rows)] == [
         (1, 0), (1, 1), (1, 2), (2, 3), (2, 4),
     ]  # fmt: skip
 
 
-def test_every_training_has_its_curves_and_a_row(data: ReportData):
+def test_every_training_has_its_curves_and_a_row(data: ReportData) -> None:
     shown = join(training_section(data)).text
     titles = re.findall("<figcaption>([^<]+)</figcaption>", shown)
     assert titles == [
@@ -32,7 +32,7 @@ def test_every_training_has_its_curves_and_a_row(data: ReportData):
     ]
 
 
-def test_a_training_without_a_history_is_left_out(data: ReportData):
+def test_a_training_without_a_history_is_left_out(data: ReportData) -> None:
     histories = {**data.artifacts.histories, "random": []}
     artifacts = replace(data.artifacts, histories=histories)
     assert "Random vectors" not in join(training_section(replace(data, artifacts=artifacts))).text

@@ -23,12 +23,12 @@ def space() -> LabelSpace:
 
 def test_only_test_images_of_the_sets_asked_for_are_tested_in_the_order_of_the_index(
     space: LabelSpace,
-):
+) -> None:
     assert artifact.tested_images(INDEX, space, ["unseen"])["wnid"].tolist() == ["a", "c", "b"]
     assert artifact.tested_images(INDEX, space, [])["wnid"].tolist() == ["a", "b"]
 
 
-def test_a_zero_shot_set_has_two_forms_over_the_same_images(space: LabelSpace):
+def test_a_zero_shot_set_has_two_forms_over_the_same_images(space: LabelSpace) -> None:
     frame = artifact.tested_images(INDEX, space, ["unseen"])
     seen, alone, with_seen = artifact.candidate_sets(space, ["unseen"], frame)
     assert [one.name for one in (seen, alone, with_seen)] == list(MEMBERS)
@@ -39,7 +39,7 @@ def test_a_zero_shot_set_has_two_forms_over_the_same_images(space: LabelSpace):
     assert alone.valid == with_seen.valid == {"a", "b", "c"}
 
 
-def test_correct_labels_are_those_of_both_forms(space: LabelSpace):
+def test_correct_labels_are_those_of_both_forms(space: LabelSpace) -> None:
     sets = artifact.candidate_sets(
         space, ["unseen"], artifact.tested_images(INDEX, space, ["unseen"])
     )

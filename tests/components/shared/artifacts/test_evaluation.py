@@ -46,7 +46,7 @@ def written(folder: Path) -> Path:
     return folder
 
 
-def test_what_was_written_is_read_back(tmp_path: Path):
+def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     found = read_evaluation(written(tmp_path))
     assert list(found.answers) == [(model, one.name) for one in SETS for model in MODELS]
     for key, rankings in answers().items():
@@ -59,19 +59,19 @@ def test_what_was_written_is_read_back(tmp_path: Path):
     assert found.zero_shot_sets == ["my_set"]
 
 
-def test_a_missing_file_is_named(tmp_path: Path):
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     (written(tmp_path) / "confidence.json").unlink()
     with pytest.raises(ValueError, match=r"no whole evaluation: confidence\.json is missing"):
         read_evaluation(tmp_path)
 
 
-def test_the_name_of_a_model_says_whether_phase_2_is_still_to_come():
+def test_the_name_of_a_model_says_whether_phase_2_is_still_to_come() -> None:
     assert is_phase_1(phase_1_of("devise_l2"))
     assert not is_phase_1("devise_l2")
     assert after_phase_2(phase_1_of("devise_l2")) == after_phase_2("devise_l2") == "devise_l2"
 
 
-def test_a_phase_1_follows_its_model_and_variants_stand_between_devise_and_random():
+def test_a_phase_1_follows_its_model_and_variants_stand_between_devise_and_random() -> None:
     answered = {
         *("conse_best", "conse", "random", "random_phase_1", "devise_best_phase_1", "devise_best"),
         *("devise_l2", "devise", "softmax_continued", "softmax"),
@@ -83,7 +83,7 @@ def test_a_phase_1_follows_its_model_and_variants_stand_between_devise_and_rando
     )
 
 
-def test_a_model_is_tested_against_the_baselines_that_are_there():
+def test_a_model_is_tested_against_the_baselines_that_are_there() -> None:
     there = ["softmax", "devise", "devise_l2", "devise_l2_phase_1", "random", "conse"]
     assert baselines_of("devise", there) == ["softmax", "random", "conse"]
     assert baselines_of("devise_l2", there) == [
@@ -100,6 +100,6 @@ def test_a_model_is_tested_against_the_baselines_that_are_there():
         (["devise_best", "best"], "conse_best"),
     ],
 )
-def test_names_that_two_models_would_have_are_refused(variants: list[str], taken: str):
+def test_names_that_two_models_would_have_are_refused(variants: list[str], taken: str) -> None:
     with pytest.raises(ValueError, match=f"would be called '{taken}'"):
         check_variants(variants)

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,7 +19,7 @@ from components.shared.artifacts.label_space import (
 
 
 @pytest.fixture
-def space():
+def space() -> LabelSpace:
     labels = pd.DataFrame(
         {
             "wnid": ["n1", "n2"],
@@ -36,7 +38,7 @@ def space():
     return LabelSpace(labels, candidates, terms, vectors, {"kind": "skipgram"})
 
 
-def test_a_label_space_is_read_as_it_was_written(space, tmp_path):
+def test_a_label_space_is_read_as_it_was_written(space: LabelSpace, tmp_path: Path) -> None:
     write_label_space(tmp_path / "space", space)
     read = read_label_space(tmp_path / "space")
     for name in ("labels", "candidates", "terms"):
@@ -45,7 +47,7 @@ def test_a_label_space_is_read_as_it_was_written(space, tmp_path):
     assert read.facts == space.facts
 
 
-def test_words_are_read_as_they_were_written(tmp_path):
+def test_words_are_read_as_they_were_written(tmp_path: Path) -> None:
     words = Words(
         pd.DataFrame({"row": [0], "term": ["crane"], "count": [7]}), np.ones((1, 2), "f2")
     )
@@ -54,13 +56,13 @@ def test_words_are_read_as_they_were_written(tmp_path):
     assert read_words(tmp_path).vectors.dtype == np.float16
 
 
-def test_targets_are_the_rows_of_the_labels(space):
+def test_targets_are_the_rows_of_the_labels(space: LabelSpace) -> None:
     assert targets(space, ["n1"]).tolist() == space.vectors.tolist()
     assert target_rows(space, ["n2", "n1"]).tolist() == [-1, 0]
     assert members(space, "seen") == ["n1"]
 
 
-def test_what_the_space_does_not_have_is_named(space, tmp_path):
+def test_what_the_space_does_not_have_is_named(space: LabelSpace, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="'hops'; it has seen, unseen"):
         members(space, "hops")
     with pytest.raises(ValueError, match="n2 has no vector"):
@@ -71,7 +73,7 @@ def test_what_the_space_does_not_have_is_named(space, tmp_path):
         read_label_space(tmp_path)
 
 
-def test_unit_norm_leaves_a_zero_vector_alone():
+def test_unit_norm_leaves_a_zero_vector_alone() -> None:
     assert unit_norm(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist() == pytest.approx(
         np.array([[0.6, 0.8], [0, 0]])
     )

@@ -123,3 +123,14 @@ def test_a_stage_says_what_it_was_given_before_it_works(folder: Path, tmp_path: 
         return {}
 
     StageRun("double", "v1", Config(factor=5)).execute(work)
+
+
+def test_a_stage_does_not_start_with_other_code_than_was_compiled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def work() -> Mapping[str, float]:
+        raise AssertionError("the stage began")
+
+    monkeypatch.setenv("DEVISE_CODE_VERSION", "0123456789abcdef")
+    with pytest.raises(ValueError, match="The image of evaluate holds other code"):
+        StageRun("evaluate", "0123456789abcdef", Config()).execute(work)

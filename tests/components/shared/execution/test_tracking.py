@@ -17,6 +17,7 @@ def server(mlflow_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def status(run_id: str | None) -> str:
+    assert run_id is not None
     return str(tracking.client().get_run(run_id).info.status)
 
 
@@ -36,6 +37,8 @@ def test_stages_report_to_nested_runs_of_the_one_parent(server: str) -> None:
         tracker.metrics({"loss": 2.0}, 0)
         tracker.metrics({"loss": 1.0}, 1)
         tracker.headline({"devise/unseen_plus_seen/flat_hit_at_5": 0.5})
+    assert tracker.run_id is not None
+    assert parent is not None
     nested = tracking.client().get_run(tracker.run_id)
     assert nested.data.tags[tracking.PARENT_TAG] == parent
     assert nested.data.params == {"map_synsets.minimum_count": "5"}
@@ -132,6 +135,7 @@ def test_a_stage_and_the_parent_say_when_they_were_last_seen(
 
 
 def seen(run_id: str | None) -> str:
+    assert run_id is not None
     return str(tracking.client().get_run(run_id).data.tags[SEEN_TAG])
 
 

@@ -34,7 +34,7 @@ def store_of_random_images(tmp_path: Path) -> ImageStore:
     return ImageStore(pd.DataFrame(rows))
 
 
-def test_centre_batches_are_the_normalised_centre_crops_in_row_order(store: ImageStore):
+def test_centre_batches_are_the_normalised_centre_crops_in_row_order(store: ImageStore) -> None:
     batches = list(centre_batches(store, VIEW, 4, CPU))
     assert [len(batch) for batch in batches] == [4, 4, 3]
     assert batches[0].is_contiguous(memory_format=torch.channels_last)
@@ -43,19 +43,19 @@ def test_centre_batches_are_the_normalised_centre_crops_in_row_order(store: Imag
     assert np.allclose(torch.cat(batches).permute(0, 2, 3, 1).numpy(), expected, atol=1e-5)
 
 
-def test_a_centre_crop_of_an_image_of_the_right_size_is_its_middle(store: ImageStore):
+def test_a_centre_crop_of_an_image_of_the_right_size_is_its_middle(store: ImageStore) -> None:
     image = simplejpeg.decode_jpeg(store.read(0))
     assert image.shape == (20, 24, 3)
     assert np.array_equal(decode_centre(store.read(0), VIEW), image[2:18, 4:20])
 
 
-def test_small_and_large_images_give_the_same_size():
+def test_small_and_large_images_give_the_same_size() -> None:
     for shape in [(1, 1, 3), (5, 300, 3), (300, 5, 3), (64, 64, 3)]:
         data = simplejpeg.encode_jpeg(np.zeros(shape, np.uint8))
         assert decode_centre(data, VIEW).shape == (16, 16, 3)
 
 
-def test_a_seed_gives_the_same_crops_again_and_another_seed_gives_others(store: ImageStore):
+def test_a_seed_gives_the_same_crops_again_and_another_seed_gives_others(store: ImageStore) -> None:
     order = np.array([3, 1, 4, 1, 5, 9, 2])
 
     def crops(seed: list[int]) -> torch.Tensor:
@@ -68,7 +68,7 @@ def test_a_seed_gives_the_same_crops_again_and_another_seed_gives_others(store: 
     assert not torch.equal(crops([0, 1])[1], crops([0, 1])[3])
 
 
-def test_crops_do_not_depend_on_the_batch_size(store: ImageStore):
+def test_crops_do_not_depend_on_the_batch_size(store: ImageStore) -> None:
     order = np.arange(11)
 
     def crops(size: int) -> torch.Tensor:
@@ -77,13 +77,13 @@ def test_crops_do_not_depend_on_the_batch_size(store: ImageStore):
     assert torch.equal(crops(2), crops(11))
 
 
-def test_augmented_batches_tell_their_rows(store: ImageStore):
+def test_augmented_batches_tell_their_rows(store: ImageStore) -> None:
     order = np.array([5, 0, 10])
     rows = [rows.tolist() for rows, _ in augmented_batches(store, VIEW, order, 2, [0], CPU)]
     assert rows == [[5, 0], [10]]
 
 
-def test_plain_random_crops_are_windows_of_the_image_or_their_mirror(store: ImageStore):
+def test_plain_random_crops_are_windows_of_the_image_or_their_mirror(store: ImageStore) -> None:
     order = np.zeros(60, int)
     batches = augmented_batches(store, VIEW, order, 20, [0], CPU)
     crops = torch.cat([images for _, images in batches]).permute(0, 2, 3, 1).numpy()
@@ -101,7 +101,7 @@ def test_plain_random_crops_are_windows_of_the_image_or_their_mirror(store: Imag
     assert {step for _, _, step in places} == {1, -1}
 
 
-def test_random_boxes_keep_to_the_image_the_area_and_the_aspect_ratio():
+def test_random_boxes_keep_to_the_image_the_area_and_the_aspect_ratio() -> None:
     view = replace(VIEW, crop_scale=0.2)
     shares = []
     for draws in np.random.default_rng(0).random((500, 5)):
@@ -114,11 +114,11 @@ def test_random_boxes_keep_to_the_image_the_area_and_the_aspect_ratio():
     assert max(shares) > 0.9
 
 
-def test_the_centre_box_is_in_the_middle():
+def test_the_centre_box_is_in_the_middle() -> None:
     assert centre_box(40, 60, VIEW) == (4.0, 14.0, 36.0, 46.0)
 
 
-def test_a_broken_image_stops_the_batches(tmp_path: Path):
+def test_a_broken_image_stops_the_batches(tmp_path: Path) -> None:
     (tmp_path / "s").write_bytes(b"no image")
     store = ImageStore(pd.DataFrame([{"shard": str(tmp_path / "s"), "offset": 0, "length": 8}]))
     with pytest.raises(OSError, match="cannot identify image"):
@@ -134,6 +134,6 @@ def test_a_broken_image_stops_the_batches(tmp_path: Path):
         ((8, 16, 1.5), "visual_crop_scale is 1.5"),
     ],
 )
-def test_impossible_views_are_refused(sizes: tuple[int, int, float], message: str):
+def test_impossible_views_are_refused(sizes: tuple[int, int, float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         ImageView(*sizes, VIEW.mean, VIEW.std)

@@ -13,7 +13,7 @@ def frame_of(shard: Path, places: list[tuple[int, int]]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def test_a_row_is_its_bytes_of_the_shard(tmp_path: Path):
+def test_a_row_is_its_bytes_of_the_shard(tmp_path: Path) -> None:
     shard = tmp_path / "a.shard"
     shard.write_bytes(b"onetwothree")
     store = ImageStore(frame_of(shard, [(0, 3), (6, 5), (3, 3)]))
@@ -21,25 +21,25 @@ def test_a_row_is_its_bytes_of_the_shard(tmp_path: Path):
     assert [store.read(row) for row in range(3)] == [b"one", b"three", b"two"]
 
 
-def test_a_missing_shard_is_named_with_the_remedy(tmp_path: Path):
+def test_a_missing_shard_is_named_with_the_remedy(tmp_path: Path) -> None:
     store = ImageStore(frame_of(tmp_path / "gone.shard", [(0, 3)]))
     with pytest.raises(ValueError, match=r"gone\.shard is missing: give the 'python pipe"):
         store.read(0)
 
 
-def test_a_shard_that_is_cut_short_is_named(tmp_path: Path):
+def test_a_shard_that_is_cut_short_is_named(tmp_path: Path) -> None:
     shard = tmp_path / "a.shard"
     shard.write_bytes(b"one")
     with pytest.raises(ValueError, match=r"a\.shard is cut short"):
         ImageStore(frame_of(shard, [(1, 5)])).read(0)
 
 
-def test_the_cache_folder_is_what_the_environment_says(monkeypatch: pytest.MonkeyPatch):
+def test_the_cache_folder_is_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEVISE_CACHE", "/somewhere")
     assert shards.cache_folder() == Path("/somewhere")
 
 
-def test_rows_are_selected_by_split_and_by_whether_the_class_is_seen():
+def test_rows_are_selected_by_split_and_by_whether_the_class_is_seen() -> None:
     rows = [("train", True), ("test", True), ("test", False), ("test", True)]
     frame = pd.DataFrame(rows, columns=["split", "seen"]).assign(path=list("abcd"))
     chosen = select(frame, split="test", seen=True)
@@ -47,17 +47,17 @@ def test_rows_are_selected_by_split_and_by_whether_the_class_is_seen():
     assert chosen.index.tolist() == [0, 1]
 
 
-def test_an_unknown_split_is_refused():
+def test_an_unknown_split_is_refused() -> None:
     with pytest.raises(ValueError, match="no split 'val'"):
         select(pd.DataFrame(columns=["split", "seen"]), split="val", seen=True)
 
 
-def test_a_folder_without_an_index_is_refused(tmp_path: Path):
+def test_a_folder_without_an_index_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"index\.parquet is missing: give the output folder"):
         read_index(tmp_path)
 
 
-def test_an_index_without_a_column_is_refused(tmp_path: Path):
+def test_an_index_without_a_column_is_refused(tmp_path: Path) -> None:
     pd.DataFrame({"wnid": ["n1"], "seen": [True]}).to_parquet(tmp_path / "classes.parquet")
     with pytest.raises(ValueError, match=r"classes\.parquet has no column 'train'"):
         read_classes(tmp_path)

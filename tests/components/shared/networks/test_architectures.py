@@ -8,13 +8,13 @@ from components.shared.networks.architectures import (
 )
 
 
-def test_the_architectures_are_torchvisions_that_end_in_a_linear_layer_and_our_own():
+def test_the_architectures_are_torchvisions_that_end_in_a_linear_layer_and_our_own() -> None:
     known = set(torchvision.models.list_models(module=torchvision.models))
     assert known - set(ARCHITECTURES) == set(NO_LINEAR_LAYER)
     assert set(ARCHITECTURES) - known == {SMALL_RESNET}
 
 
-def test_names_of_weights_are_torchvisions():
+def test_names_of_weights_are_torchvisions() -> None:
     for architecture in set(ARCHITECTURES) - {SMALL_RESNET}:
         known = {weights.name for weights in torchvision.models.get_model_weights(architecture)}
         assert {*known, "DEFAULT"} - {"IMAGENET1K_FEATURES"} == set(weights_names(architecture))

@@ -66,7 +66,7 @@ def assert_same(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> Non
 @pytest.mark.parametrize("dies_at", [0, 1, 2, 3, 4])
 def test_killed_after_any_epoch_it_ends_as_if_undisturbed(
     checkpoints: CheckpointStore, tmp_path: Path, dies_at: int
-):
+) -> None:
     undisturbed = made()
     run_epochs(undisturbed, epochs_of(undisturbed), CheckpointStore(str(tmp_path / "other")))
     killed = made()
@@ -80,7 +80,7 @@ def test_killed_after_any_epoch_it_ends_as_if_undisturbed(
     assert_same(weights_of(resumed), weights_of(undisturbed))
 
 
-def test_the_first_of_the_best_epochs_is_left_in_the_module(checkpoints: CheckpointStore):
+def test_the_first_of_the_best_epochs_is_left_in_the_module(checkpoints: CheckpointStore) -> None:
     training, only_the_best = made(), made()
     run_epochs(training, epochs_of(training), checkpoints)
     assert training.best_row["epoch"] == 1
@@ -88,7 +88,7 @@ def test_the_first_of_the_best_epochs_is_left_in_the_module(checkpoints: Checkpo
     assert_same(weights_of(training), weights_of(only_the_best))
 
 
-def test_where_no_epoch_is_better_the_first_weights_are_kept(checkpoints: CheckpointStore):
+def test_where_no_epoch_is_better_the_first_weights_are_kept(checkpoints: CheckpointStore) -> None:
     training = made()
     before = weights_of(training)
     epochs = replace(epochs_of(training), start=lambda: {"epoch": 0, HIT: 0.9})
@@ -98,19 +98,19 @@ def test_where_no_epoch_is_better_the_first_weights_are_kept(checkpoints: Checkp
     assert_same(weights_of(training), before)
 
 
-def test_without_a_start_the_first_weights_are_no_candidate(checkpoints: CheckpointStore):
+def test_without_a_start_the_first_weights_are_no_candidate(checkpoints: CheckpointStore) -> None:
     training = made()
     run_epochs(training, replace(epochs_of(training), start=None), checkpoints)
     assert [row["epoch"] for row in training.history] == [1, 2, 3, 4]
 
 
-def test_it_ends_when_patience_does(checkpoints: CheckpointStore):
+def test_it_ends_when_patience_does(checkpoints: CheckpointStore) -> None:
     training = made()
     run_epochs(training, replace(epochs_of(training), patience=2), checkpoints)
     assert [row["epoch"] for row in training.history] == [0, 1, 2, 3]
 
 
-def test_a_row_is_told_once_its_epoch_is_safe(checkpoints: CheckpointStore):
+def test_a_row_is_told_once_its_epoch_is_safe(checkpoints: CheckpointStore) -> None:
     training = made()
     kept: list[tuple[int, int]] = []
 
@@ -122,7 +122,7 @@ def test_a_row_is_told_once_its_epoch_is_safe(checkpoints: CheckpointStore):
     assert kept == [(0, 0), (1, 2), (2, 3)]
 
 
-def test_patience_counts_from_the_best_epoch():
+def test_patience_counts_from_the_best_epoch() -> None:
     hits = [0.1, 0.4, 0.4, 0.3]
     history = [{"epoch": n, HIT: hit} for n, hit in enumerate(hits, 1)]
     assert is_over(history, last=90, patience=2)
@@ -131,13 +131,13 @@ def test_patience_counts_from_the_best_epoch():
     assert not is_over([], last=90, patience=1)
 
 
-def test_it_is_over_after_the_last_epoch():
+def test_it_is_over_after_the_last_epoch() -> None:
     history = [{"epoch": 0, HIT: 0.1}, {"epoch": 1, HIT: 0.2}]
     assert is_over(history, last=1)
     assert not is_over(history, last=2)
 
 
-def test_what_was_never_kept_is_not_resumed(checkpoints: CheckpointStore):
+def test_what_was_never_kept_is_not_resumed(checkpoints: CheckpointStore) -> None:
     training = made()
     resume(training, checkpoints)
     assert (training.epoch, training.history, training.best) == (0, [], {})

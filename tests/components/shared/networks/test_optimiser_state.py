@@ -25,7 +25,7 @@ def made(name: str, model: nn.Module) -> torch.optim.Optimizer:
 
 
 @pytest.mark.parametrize("name", ["sgd", "adagrad"])
-def test_a_restored_optimiser_takes_the_same_next_step(name: str):
+def test_a_restored_optimiser_takes_the_same_next_step(name: str) -> None:
     model = network()
     optimiser = made(name, model)
     step(model, optimiser)
@@ -40,7 +40,7 @@ def test_a_restored_optimiser_takes_the_same_next_step(name: str):
         assert torch.equal(expected, actual)
 
 
-def test_the_arrays_are_copies():
+def test_the_arrays_are_copies() -> None:
     model = network()
     optimiser = made("sgd", model)
     step(model, optimiser)
@@ -51,7 +51,7 @@ def test_the_arrays_are_copies():
     assert all(np.array_equal(before[name], arrays[name]) for name in before)
 
 
-def test_an_optimiser_without_momentum_has_no_state():
+def test_an_optimiser_without_momentum_has_no_state() -> None:
     model = network()
     optimiser = torch.optim.SGD(model.parameters(), lr=0.01)
     step(model, optimiser)

@@ -30,17 +30,17 @@ def write(file: Path, *lines: str) -> str:
 
 
 @pytest.mark.parametrize("address", ["w.pth", "/data/W", "s3://BUCKET/W", "./DEFAULT", ""])
-def test_an_address_is_no_name(address: str):
+def test_an_address_is_no_name(address: str) -> None:
     assert not is_weights_name(address)
 
 
-def test_only_files_are_sources():
+def test_only_files_are_sources() -> None:
     assert pretrained_sources("DEFAULT", "c.txt") == ["c.txt"]
     assert pretrained_sources("/data/w.pth", "") == ["/data/w.pth"]
     assert pretrained_sources("", "") == []
 
 
-def test_outputs_are_read_in_the_order_of_the_lines(tmp_path: Path):
+def test_outputs_are_read_in_the_order_of_the_lines(tmp_path: Path) -> None:
     uri = write(tmp_path / "c", "n00000002", "n00000001")
     assert read_outputs(uri) == ("n00000002", "n00000001")
 
@@ -54,7 +54,7 @@ def test_outputs_are_read_in_the_order_of_the_lines(tmp_path: Path):
         ([], "is empty: write a wnid a line"),
     ],
 )
-def test_a_wrong_list_of_outputs_is_refused(tmp_path: Path, lines: list[str], message: str):
+def test_a_wrong_list_of_outputs_is_refused(tmp_path: Path, lines: list[str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         read_outputs(write(tmp_path / "c", *lines))
 
@@ -71,17 +71,17 @@ def test_a_wrong_list_of_outputs_is_refused(tmp_path: Path, lines: list[str], me
         ({"pretrained": "DEFAULT", "pretrained_classes_uri": "/no/c"}, "'/no/c' is not there"),
     ],
 )
-def test_what_does_not_go_together_is_refused_before_any_work(changed: Any, message: str):
+def test_what_does_not_go_together_is_refused_before_any_work(changed: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         check_pretrained(values(**changed), UNSEEN)
 
 
-def test_fresh_weights_that_are_trained_need_nothing():
+def test_fresh_weights_that_are_trained_need_nothing() -> None:
     check_pretrained(values(), UNSEEN)
 
 
 @pytest.mark.parametrize("wnids", [1000, 999])
-def test_torchvisions_outputs_are_a_thousand_sorted_wnids(tmp_path: Path, wnids: int):
+def test_torchvisions_outputs_are_a_thousand_sorted_wnids(tmp_path: Path, wnids: int) -> None:
     lines = [f"n{number:08}" for number in range(10, 10 + wnids)]
     if wnids == 1000:
         lines.reverse()
@@ -90,7 +90,7 @@ def test_torchvisions_outputs_are_a_thousand_sorted_wnids(tmp_path: Path, wnids:
         check_pretrained(values(**changed), UNSEEN)
 
 
-def test_a_checkpoint_is_held_against_the_classes(tmp_path: Path):
+def test_a_checkpoint_is_held_against_the_classes(tmp_path: Path) -> None:
     (tmp_path / "w.pth").touch()
     given = {"pretrained": str(tmp_path / "w.pth"), "pretrained_classes_uri": f"{tmp_path}/c"}
     write(tmp_path / "c", "n00000001")
@@ -103,7 +103,7 @@ def test_a_checkpoint_is_held_against_the_classes(tmp_path: Path):
     check_pretrained(values(**given, allow_unseen_overlap=True), UNSEEN)
 
 
-def test_a_visual_model_is_held_against_all_it_was_trained_on(tmp_path: Path):
+def test_a_visual_model_is_held_against_all_it_was_trained_on(tmp_path: Path) -> None:
     config = VisualConfig(SMALL_RESNET, tuple(SEEN), 32, 32, pretrained_classes=tuple(UNSEEN))
     visual_model.save(build(config), tmp_path / "own", [])
     given = {"pretrained": str(tmp_path / "own"), "architecture": SMALL_RESNET}

@@ -33,7 +33,7 @@ def config(architecture: str = SMALL, size: int = 32) -> VisualConfig:
 )
 def test_classifier_on_trunk_is_torchvisions_own_network(
     architecture: str, size: int, features: int
-):
+) -> None:
     torch.manual_seed(0)
     model = build(config(architecture, size)).eval()
     options = {"aux_logits": False, "init_weights": True} if architecture == "googlenet" else {}
@@ -48,24 +48,24 @@ def test_classifier_on_trunk_is_torchvisions_own_network(
     assert isinstance(model.classifier, nn.Linear)
 
 
-def test_an_unknown_architecture_is_refused_with_the_nearest_names():
+def test_an_unknown_architecture_is_refused_with_the_nearest_names() -> None:
     with pytest.raises(ValueError, match="'resnet19', which torchvision does not have: choose res"):
         build(config("resnet19"))
 
 
-def test_a_network_that_does_not_end_in_a_linear_layer_is_not_offered():
+def test_a_network_that_does_not_end_in_a_linear_layer_is_not_offered() -> None:
     with pytest.raises(ValueError, match="'squeezenet1_1' does not end in a linear layer, which"):
         build(config("squeezenet1_1"))
 
 
 @pytest.mark.parametrize(("architecture", "size"), [("alexnet", 16), ("vit_b_32", 40)])
-def test_an_input_that_the_network_cannot_take_is_refused(architecture: str, size: int):
+def test_an_input_that_the_network_cannot_take_is_refused(architecture: str, size: int) -> None:
     message = f"'{architecture}' cannot take images of {size} pixels: choose"
     with pytest.raises(ValueError, match=message):
         build(config(architecture, size))
 
 
-def test_a_saved_model_comes_back_the_same(tmp_path: Path):
+def test_a_saved_model_comes_back_the_same(tmp_path: Path) -> None:
     torch.manual_seed(1)
     model = build(config())
     model(torch.randn(4, 3, 32, 32))
@@ -79,7 +79,7 @@ def test_a_saved_model_comes_back_the_same(tmp_path: Path):
     assert json.loads((tmp_path / "m" / "history.json").read_text())[0]["train_loss"] == 2.0
 
 
-def test_weights_that_do_not_fit_are_refused(tmp_path: Path):
+def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     visual_model.save(build(config()), tmp_path, [])
     content = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps({**content, "architecture": "resnet18"}))
@@ -87,6 +87,6 @@ def test_weights_that_do_not_fit_are_refused(tmp_path: Path):
         visual_model.load(tmp_path, CPU)
 
 
-def test_a_folder_without_a_model_is_refused(tmp_path: Path):
+def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"config\.json is missing: give the output of"):
         visual_model.load(tmp_path, CPU)

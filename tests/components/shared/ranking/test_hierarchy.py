@@ -36,7 +36,7 @@ def random_graph(seed: int) -> tuple[list[tuple[str, str]], list[str]]:
     return [(str(a), str(b)) for a, b in edges if a != b], nodes
 
 
-def test_a_search_gives_each_node_once_in_the_shell_of_its_nearest_start():
+def test_a_search_gives_each_node_once_in_the_shell_of_its_nearest_start() -> None:
     ways = {"a": "bc", "b": "d", "c": "da", "d": "e", "x": "e"}
     assert list(breadth_first(lambda node: ways.get(node, ""), "ax")) == [
         *(["a", "x"], ["b", "c", "e"], ["d"])
@@ -45,7 +45,7 @@ def test_a_search_gives_each_node_once_in_the_shell_of_its_nearest_start():
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_a_search_from_several_starts_agrees_with_one_from_each(seed: int):
+def test_a_search_from_several_starts_agrees_with_one_from_each(seed: int) -> None:
     edges, nodes = random_graph(seed)
     hierarchy = build_hierarchy(edges)
     starts = [hierarchy.number[node] for node in nodes[:3] if node in hierarchy.number]
@@ -57,42 +57,42 @@ def test_a_search_from_several_starts_agrees_with_one_from_each(seed: int):
     assert found == nearest
 
 
-def test_the_set_for_one_is_the_true_label_alone():
+def test_the_set_for_one_is_the_true_label_alone() -> None:
     sets = correct_sets(build_hierarchy(TREE), "terrier", LEAVES, [1])
     assert sets.members(1) == {"terrier"}
 
 
-def test_siblings_join_before_cousins():
+def test_siblings_join_before_cousins() -> None:
     sets = correct_sets(build_hierarchy(TREE), "terrier", LEAVES, [2, 3, 4, 5])
     assert sets.members(2) == sets.members(3) == {"terrier", "poodle", "beagle"}
     assert sets.members(4) == {"terrier", "poodle", "beagle", "fish"}
     assert sets.members(5) == LEAVES
 
 
-def test_inner_nodes_join_where_they_are_valid_labels():
+def test_inner_nodes_join_where_they_are_valid_labels() -> None:
     sets = correct_sets(build_hierarchy(TREE), "terrier", {*LEAVES, "dog"}, [2, 3])
     assert sets.members(2) == {"terrier", "dog"}
     assert sets.members(3) == {"terrier", "dog", "poodle", "beagle"}
 
 
-def test_the_search_ends_where_the_graph_ends():
+def test_the_search_ends_where_the_graph_ends() -> None:
     sets = correct_sets(build_hierarchy([*TREE, ("rock", "stone")]), "fish", LEAVES, [6, 7, 20])
     assert sets.members(6) == sets.members(7) == sets.members(20) == LEAVES
 
 
-def test_a_label_outside_the_hierarchy_is_still_correct_and_reported():
+def test_a_label_outside_the_hierarchy_is_still_correct_and_reported() -> None:
     hierarchy = build_hierarchy(TREE)
     sets = correct_sets(hierarchy, "teapot", {*LEAVES, "teapot"}, [1, 2, 20])
     assert all(sets.members(k) == {"teapot"} for k in (1, 2, 20))
     assert outside(hierarchy, [*LEAVES, "teapot", "axe"]) == ["axe", "teapot"]
 
 
-def test_the_true_label_is_a_member_even_where_it_is_no_valid_label():
+def test_the_true_label_is_a_member_even_where_it_is_no_valid_label() -> None:
     assert correct_sets(build_hierarchy(TREE), "dog", LEAVES, [1]).members(1) == {"dog"}
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_correct_sets_agree_with_the_words_of_the_paper_on_random_graphs(seed: int):
+def test_correct_sets_agree_with_the_words_of_the_paper_on_random_graphs(seed: int) -> None:
     edges, nodes = random_graph(seed)
     generator = np.random.default_rng([seed, 1])
     valid = {node for node in nodes if generator.random() < 0.7}
@@ -105,7 +105,7 @@ def test_correct_sets_agree_with_the_words_of_the_paper_on_random_graphs(seed: i
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_hops_agree_with_a_plain_search(seed: int):
+def test_hops_agree_with_a_plain_search(seed: int) -> None:
     edges, nodes = random_graph(seed)
     hierarchy = build_hierarchy(edges)
     for truth in nodes:
@@ -115,16 +115,16 @@ def test_hops_agree_with_a_plain_search(seed: int):
         }
 
 
-def test_a_label_is_no_hops_from_itself_wherever_it_lies():
+def test_a_label_is_no_hops_from_itself_wherever_it_lies() -> None:
     assert hops_to(build_hierarchy(TREE), "teapot", ["teapot", "dog"]) == {"teapot": 0}
 
 
-def test_direction_order_and_repetition_of_edges_do_not_matter():
+def test_direction_order_and_repetition_of_edges_do_not_matter() -> None:
     turned = [(b, a) for a, b in reversed(TREE)]
     assert build_hierarchy([*turned, *TREE]) == build_hierarchy(TREE)
 
 
-def test_shells_partition_the_connected_part():
+def test_shells_partition_the_connected_part() -> None:
     hierarchy = build_hierarchy(TREE)
     named = [
         [hierarchy.names[node] for node in shell]
@@ -137,7 +137,7 @@ def test_shells_partition_the_connected_part():
     ]
 
 
-def test_the_mean_size_of_no_sets_is_refused():
+def test_the_mean_size_of_no_sets_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one true label"):
         mean_sizes({}, [1])
 
@@ -152,7 +152,7 @@ def test_the_mean_size_of_no_sets_is_refused():
 )
 def test_mean_sizes_over_real_hierarchies_are_the_known_ones(
     shared_data: Path, edge_list: str, published: list[float]
-):
+) -> None:
     folder = shared_data / "taxonomy"
     labels = (folder / "1k.txt").read_text().split()
     lines = (folder / edge_list).read_text().splitlines()

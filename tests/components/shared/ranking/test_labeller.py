@@ -34,7 +34,7 @@ def words(experiment: Experiment) -> Words:
 
 def test_the_trained_labels_are_ranked_as_evaluation_ranks_them(
     experiment: Experiment, images: list[bytes]
-):
+) -> None:
     model = read_devise_model(experiment.devise_model, CPU)
     frame = select(read_index(experiment.image_index), split="test", seen=True)
     batch = next(iter(centre_batches(ImageStore(frame), model.config.visual.view, 64, CPU)))
@@ -47,14 +47,16 @@ def test_the_trained_labels_are_ranked_as_evaluation_ranks_them(
     ]
 
 
-def test_scores_are_cosines_and_fall(experiment: Experiment, images: list[bytes]):
+def test_scores_are_cosines_and_fall(experiment: Experiment, images: list[bytes]) -> None:
     for row in predict(images, experiment.devise_model, device=CPU):
         scores = [score for _, _, score in row]
         assert scores == sorted(scores, reverse=True)
         assert all(-1.0001 <= score <= 1.0001 for score in scores)
 
 
-def test_trained_labels_have_their_first_term_and_wnid(experiment: Experiment, images: list[bytes]):
+def test_trained_labels_have_their_first_term_and_wnid(
+    experiment: Experiment, images: list[bytes]
+) -> None:
     labels = {(label, wnid) for label, wnid, _ in predict(images[:1], experiment.devise_model)[0]}
     assert labels == {
         ("tiger shark", "n00000001"),
@@ -63,14 +65,14 @@ def test_trained_labels_have_their_first_term_and_wnid(experiment: Experiment, i
     }
 
 
-def test_new_labels_need_no_training(experiment: Experiment, images: list[bytes]):
+def test_new_labels_need_no_training(experiment: Experiment, images: list[bytes]) -> None:
     labels = ["Tiger Shark", "whale shark", "teapot"]
     found = predict(images[:2], experiment.devise_model, labels, k=2, device=CPU)
     assert [len(row) for row in found] == [2, 2]
     assert all(label in labels and wnid is None for row in found for label, wnid, _ in row)
 
 
-def test_a_label_has_the_vector_of_its_whole_term_else_the_mean_of_its_words(words: Words):
+def test_a_label_has_the_vector_of_its_whole_term_else_the_mean_of_its_words(words: Words) -> None:
     row = dict(zip(words.words["term"], words.vectors.astype(np.float32), strict=True))
     vectors = label_vectors(["Tiger shark", "whale shark"], words)
     assert vectors[0] == pytest.approx(row["tiger_shark"], abs=2e-3)
@@ -78,7 +80,7 @@ def test_a_label_has_the_vector_of_its_whole_term_else_the_mean_of_its_words(wor
     assert vectors[1] == pytest.approx(mean / np.linalg.norm(mean), abs=2e-3)
 
 
-def test_a_word_without_a_vector_is_refused_with_the_nearest_spellings(words: Words):
+def test_a_word_without_a_vector_is_refused_with_the_nearest_spellings(words: Words) -> None:
     with pytest.raises(ValueError, match=r"'teepot' has no vector.*nearest with one: teapot"):
         label_vectors(["teepot"], words)
     with pytest.raises(ValueError, match=r"'big shark'.*its word 'big' is not known"):
@@ -87,23 +89,25 @@ def test_a_word_without_a_vector_is_refused_with_the_nearest_spellings(words: Wo
         label_vectors(["zzzz"], words)
 
 
-def test_an_empty_label_is_refused(words: Words):
+def test_an_empty_label_is_refused(words: Words) -> None:
     with pytest.raises(ValueError, match="no letter and no digit"):
         label_vectors(["?"], words)
 
 
 def test_bytes_that_are_no_image_are_refused_by_their_number(
     experiment: Experiment, images: list[bytes]
-):
+) -> None:
     with pytest.raises(ValueError, match="Image 2 cannot be read"):
         predict([images[0], b"no image"], experiment.devise_model, device=CPU)
 
 
-def test_a_folder_without_a_model_is_refused(tmp_path: Path):
+def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="is no DeViSE model"):
         predict([], tmp_path, device=CPU)
 
 
-def test_labels_without_a_vector_are_never_given(experiment: Experiment, images: list[bytes]):
+def test_labels_without_a_vector_are_never_given(
+    experiment: Experiment, images: list[bytes]
+) -> None:
     found = predict(images, experiment.devise_model, k=20, device=CPU)
     assert not {wnid for row in found for _, wnid, _ in row} & set(WITHOUT_VECTOR)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from twins import hierarchical as twin
 
-from components.shared.ranking.hierarchy import build_hierarchy, correct_sets_of
+from components.shared.ranking.hierarchy import CorrectSets, build_hierarchy, correct_sets_of
 from components.shared.ranking.metrics import (
     KS,
     chance_hits,
@@ -15,28 +15,28 @@ from components.shared.ranking.metrics import (
 FAMILY = [("dog", "terrier"), ("dog", "poodle"), ("animal", "dog"), ("animal", "fish")]
 
 
-def test_a_hit_counts_from_the_rank_of_the_true_label_on():
+def test_a_hit_counts_from_the_rank_of_the_true_label_on() -> None:
     hits = flat_hits(["a", "b", "c"], [["a", "b"], ["a", "b"], ["a", "b"]], [1, 2, 5])
     assert hits[1].tolist() == [True, False, False]
     assert hits[2].tolist() == [True, True, False]
     assert hits[5].tolist() == [True, True, False]
 
 
-def test_precision_divides_by_k_even_where_fewer_labels_were_ranked():
+def test_precision_divides_by_k_even_where_fewer_labels_were_ranked() -> None:
     valid = {"terrier", "poodle", "fish"}
     correct = correct_sets_of(build_hierarchy(FAMILY), ["terrier"], valid, [1, 2, 5])
     precisions = hierarchical_precisions(["terrier"], [["poodle", "terrier"]], correct, [1, 2, 5])
     assert {k: values.tolist() for k, values in precisions.items()} == {1: [0], 2: [1], 5: [0.4]}
 
 
-def test_precision_at_one_is_the_hit_at_one():
+def test_precision_at_one_is_the_hit_at_one() -> None:
     truth, predicted, correct = random_case(3)
     hits = flat_hits(truth, predicted, [1])
     precisions = hierarchical_precisions(truth, predicted, correct, [1])
     assert np.array_equal(hits[1], precisions[1])
 
 
-def random_case(seed: int):
+def random_case(seed: int) -> tuple[list[str], list[list[str]], dict[str, CorrectSets]]:
     generator = np.random.default_rng(seed)
     nodes = [f"n{i}" for i in range(30)]
     edges = [(str(a), str(b)) for a, b in generator.choice(nodes, size=(35, 2)) if a != b]
@@ -48,7 +48,7 @@ def random_case(seed: int):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_both_metrics_agree_with_one_image_and_one_k_at_a_time(seed: int):
+def test_both_metrics_agree_with_one_image_and_one_k_at_a_time(seed: int) -> None:
     truth, predicted, correct = random_case(seed)
     hits = flat_hits(truth, predicted)
     precisions = hierarchical_precisions(truth, predicted, correct)
@@ -62,7 +62,7 @@ def test_both_metrics_agree_with_one_image_and_one_k_at_a_time(seed: int):
         ]
 
 
-def test_rankings_padded_with_none_count_like_shorter_ones():
+def test_rankings_padded_with_none_count_like_shorter_ones() -> None:
     truth, predicted, correct = random_case(1)
     table = padded(predicted, 20)
     for k in KS:
@@ -73,11 +73,11 @@ def test_rankings_padded_with_none_count_like_shorter_ones():
         )
 
 
-def test_chance_hits_are_k_in_the_number_of_candidates_and_never_above_one():
+def test_chance_hits_are_k_in_the_number_of_candidates_and_never_above_one() -> None:
     assert chance_hits(8, [1, 2, 10]) == {1: 0.125, 2: 0.25, 10: 1.0}
 
 
-def test_chance_precision_is_the_share_of_correct_labels_among_the_candidates():
+def test_chance_precision_is_the_share_of_correct_labels_among_the_candidates() -> None:
     valid = ["terrier", "poodle", "fish"]
     truth = ["terrier", "terrier", "fish"]
     correct = correct_sets_of(build_hierarchy(FAMILY), truth, valid, [1, 2])
@@ -87,7 +87,7 @@ def test_chance_precision_is_the_share_of_correct_labels_among_the_candidates():
     assert chance_precisions(truth, ["poodle", "cup"], correct, [2]) == pytest.approx({2: 1 / 2})
 
 
-def test_chance_agrees_with_rankings_drawn_at_random():
+def test_chance_agrees_with_rankings_drawn_at_random() -> None:
     truth, _, correct = random_case(2)
     generator = np.random.default_rng(0)
     nodes = [f"n{i}" for i in range(30)]
@@ -98,6 +98,6 @@ def test_chance_agrees_with_rankings_drawn_at_random():
     )
 
 
-def test_rankings_that_do_not_belong_to_the_labels_are_refused():
+def test_rankings_that_do_not_belong_to_the_labels_are_refused() -> None:
     with pytest.raises(ValueError, match="2 true labels but 1 rankings"):
         flat_hits(["a", "b"], [["a"]], [1])

@@ -1,11 +1,14 @@
+from collections.abc import Collection, Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from twins.synset_ranking import rank_one
+from twins.synset_ranking import Row, rank_one
 
 from components.shared.artifacts.label_space import LabelSpace
 from components.shared.ranking.nearest_labels import (
+    CandidateTerms,
     candidate_terms,
     rank_positions,
     rank_synsets,
@@ -13,7 +16,9 @@ from components.shared.ranking.nearest_labels import (
 )
 
 
-def grid_table(rng, terms, synsets, dim=3):
+def grid_table(
+    rng: np.random.Generator, terms: int, synsets: int, dim: int = 3
+) -> tuple[list[Row], list[str]]:
     """Vectors in few directions, so that many cosines are exactly equal."""
     wnids = [f"n{number:08d}" for number in range(synsets)]
     table = []
@@ -25,14 +30,16 @@ def grid_table(rng, terms, synsets, dim=3):
     return table, wnids
 
 
-def built(table, candidates):
+def built(table: Sequence[Row], candidates: Collection[str]) -> CandidateTerms:
     rows = [(term, vector, sorted(first) + sorted(other)) for term, vector, first, other in table]
     return terms_of(rows, candidates)
 
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize(("k", "nearest"), [(20, 80), (5, 20), (3, 4), (1, 1)])
-def test_ranking_equals_its_plain_twin_also_where_cosines_tie(seed, k, nearest):
+def test_ranking_equals_its_plain_twin_also_where_cosines_tie(
+    seed: int, k: int, nearest: int
+) -> None:
     rng = np.random.default_rng(seed)
     table, wnids = grid_table(rng, terms=120, synsets=60)
     candidates = set(rng.choice(wnids, 40, replace=False))
@@ -44,7 +51,7 @@ def test_ranking_equals_its_plain_twin_also_where_cosines_tie(seed, k, nearest):
         assert all(wnid is None for wnid in row[len(expected) :])
 
 
-def test_ranking_equals_its_plain_twin_on_vectors_in_many_dimensions():
+def test_ranking_equals_its_plain_twin_on_vectors_in_many_dimensions() -> None:
     rng = np.random.default_rng(1)
     wnids = [f"n{number:08d}" for number in range(300)]
     table = [
@@ -57,7 +64,7 @@ def test_ranking_equals_its_plain_twin_on_vectors_in_many_dimensions():
         assert list(row) == rank_one(query, table, set(wnids), 20, 80)
 
 
-def test_the_order_of_the_table_does_not_matter():
+def test_the_order_of_the_table_does_not_matter() -> None:
     rng = np.random.default_rng(2)
     table, wnids = grid_table(rng, terms=90, synsets=50)
     queries = rng.standard_normal((20, 3)).astype(np.float32)
@@ -66,7 +73,7 @@ def test_the_order_of_the_table_does_not_matter():
     assert (rank_synsets(queries, built(shuffled, wnids[::-1])) == expected).all()
 
 
-def test_blocks_give_the_same_as_one_piece(monkeypatch):
+def test_blocks_give_the_same_as_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(3)
     table, wnids = grid_table(rng, terms=90, synsets=50)
     queries = rng.standard_normal((20, 3)).astype(np.float32)
@@ -75,7 +82,7 @@ def test_blocks_give_the_same_as_one_piece(monkeypatch):
     assert (rank_synsets(queries, built(table, wnids)) == whole).all()
 
 
-def test_a_tie_across_the_cut_is_decided_by_term_text():
+def test_a_tie_across_the_cut_is_decided_by_term_text() -> None:
     vector = np.array([1.0, 0.0], dtype=np.float32)
     rows = [(f"t{number:03d}", vector, [f"n{number:08d}"]) for number in reversed(range(200))]
     candidates = terms_of(rows, [f"n{number:08d}" for number in range(200)])
@@ -83,7 +90,7 @@ def test_a_tie_across_the_cut_is_decided_by_term_text():
     assert list(ranked[0]) == ["n00000000", "n00000001", "n00000002"]
 
 
-def test_equal_vectors_tie_exactly_wherever_they_stand():
+def test_equal_vectors_tie_exactly_wherever_they_stand() -> None:
     rng = np.random.default_rng(4)
     vectors = rng.standard_normal((500, 77)).astype(np.float32)
     vectors[[3, 250, 499]] = vectors[100]
@@ -93,16 +100,16 @@ def test_equal_vectors_tie_exactly_wherever_they_stand():
     assert list(ranked[0]) == ["n00000003", "n00000100", "n00000250", "n00000499"]
 
 
-def test_a_term_expands_to_the_synsets_whose_first_term_it_is_first():
-    rows = [("crane", np.array([1.0, 0.0]), ["n02", "n01", "n03"]), ("bird", [0.0, 1.0], ["n01"])]
-    rows = [(term, np.asarray(vector, dtype=np.float32), wnids) for term, vector, wnids in rows]
+def test_a_term_expands_to_the_synsets_whose_first_term_it_is_first() -> None:
+    crane, bird = np.eye(2, dtype=np.float32)
+    rows = [("crane", crane, ["n02", "n01", "n03"]), ("bird", bird, ["n01"])]
     candidates = terms_of(rows, ["n01", "n02", "n03"])
     assert list(rank_synsets(np.array([[1.0, 0.1]]), candidates, k=4)[0]) == [
         "n02", "n01", "n03", None,
     ]  # fmt: skip
 
 
-def test_cosines_are_those_of_the_term_that_reached_the_synset():
+def test_cosines_are_those_of_the_term_that_reached_the_synset() -> None:
     rows = [("a", np.array([2.0, 0.0]), ["n1"]), ("b", np.array([0.0, 1.0]), ["n1", "n2"])]
     positions, cosines = rank_positions(np.array([[3.0, 4.0]]), terms_of(rows, ["n1", "n2"]), k=3)
     assert positions.tolist() == [[0, 1, -1]]
@@ -110,25 +117,25 @@ def test_cosines_are_those_of_the_term_that_reached_the_synset():
     assert np.isnan(cosines[0, 2])
 
 
-def space_of(terms, wnids):
+def space_of(terms: list[list[str]], wnids: list[str]) -> LabelSpace:
     labels = pd.DataFrame({"wnid": wnids})
     table = pd.DataFrame({"term": ["a", "b"], "wnids": terms})
     return LabelSpace(labels, pd.DataFrame(), table, np.eye(2, dtype=np.float32), {})
 
 
-def test_candidates_without_a_vector_are_members_that_are_never_ranked():
+def test_candidates_without_a_vector_are_members_that_are_never_ranked() -> None:
     candidates = candidate_terms(space_of([["n1"], ["n3"]], ["n1", "n2", "n3"]), ["n1", "n2"])
     assert candidates.wnids == ("n1", "n2")
     assert candidates.terms == ("a",)
     assert list(rank_synsets(torch.ones(1, 2), candidates, k=2)[0]) == ["n1", None]
 
 
-def test_no_queries_give_no_rankings():
+def test_no_queries_give_no_rankings() -> None:
     candidates = candidate_terms(space_of([["n1"], ["n2"]], ["n1", "n2"]), ["n1"])
     assert rank_synsets(np.empty((0, 2)), candidates).shape == (0, 20)
 
 
-def test_what_cannot_be_ranked_is_refused():
+def test_what_cannot_be_ranked_is_refused() -> None:
     space = space_of([["n1"], ["n3"]], ["n1", "n2", "n3"])
     with pytest.raises(ValueError, match="n9 is no label"):
         candidate_terms(space, ["n1", "n9"])

@@ -46,13 +46,13 @@ def conse_by_the_words(
     return list(dict.fromkeys(found))
 
 
-def test_the_softmax_ranks_its_classes_by_logit():
+def test_the_softmax_ranks_its_classes_by_logit() -> None:
     ranked = softmax_ranker(["a", "b", "c"])(torch.tensor([[0.1, 3.0, 2.0], [5.0, -1.0, 5.0]]))
     assert listed(ranked) == [["b", "c", "a"], ["a", "c", "b"]]
     assert ranked.shape == (2, 20)
 
 
-def test_labels_without_a_vector_are_never_ranked(space: LabelSpace):
+def test_labels_without_a_vector_are_never_ranked(space: LabelSpace) -> None:
     ranked = label_ranker(space, CLASSES)(torch.randn(5, 6, generator=torch.manual_seed(0)))
     assert all(
         sorted(row) == ["n00000001", "n00000002", "n00000003", "n00000005", "n00000006"]
@@ -62,24 +62,26 @@ def test_labels_without_a_vector_are_never_ranked(space: LabelSpace):
 
 @pytest.mark.parametrize("top", [1, 2, 3, 10])
 @pytest.mark.parametrize("candidates", [SEEN, UNSEEN, CLASSES])
-def test_conse_agrees_with_its_definition(space: LabelSpace, top: int, candidates: list[str]):
+def test_conse_agrees_with_its_definition(
+    space: LabelSpace, top: int, candidates: list[str]
+) -> None:
     logits = np.random.default_rng(top).standard_normal((30, len(SEEN))) * 2
     ranked = conse_ranker(space, SEEN, candidates, top)(torch.from_numpy(logits).float())
     assert listed(ranked) == [conse_by_the_words(space, row, candidates, top) for row in logits]
 
 
-def test_conse_leaves_an_image_unranked_whose_top_classes_have_no_vector(space: LabelSpace):
+def test_conse_leaves_an_image_unranked_whose_top_classes_have_no_vector(space: LabelSpace) -> None:
     logits = torch.tensor([[0.0, 0.0, 0.0, 9.0], [9.0, 0.0, 0.0, 0.0]])
     assert [len(row) for row in listed(conse_ranker(space, SEEN, UNSEEN, 1)(logits))] == [0, 2]
 
 
-def test_candidates_without_any_vector_get_an_empty_answer(space: LabelSpace):
+def test_candidates_without_any_vector_get_an_empty_answer(space: LabelSpace) -> None:
     assert listed(label_ranker(space, ["n00000007"])(torch.ones(2, 6))) == [[], []]
 
 
 def test_each_image_passes_the_network_once_and_each_question_gets_its_own(
     monkeypatch: pytest.MonkeyPatch,
-):
+) -> None:
     monkeypatch.setattr("components.shared.ranking.rankers.IMAGES_RANKED_TOGETHER", 7)
     images = torch.arange(20.0)[:, None]
     seen: list[int] = []
@@ -100,7 +102,7 @@ def test_each_image_passes_the_network_once_and_each_question_gets_its_own(
     assert answers["late"][:, 0].tolist() == ["16", "17", "18", "19"]
 
 
-def test_equal_vectors_share_a_rank_by_the_fixed_order(space: LabelSpace):
+def test_equal_vectors_share_a_rank_by_the_fixed_order(space: LabelSpace) -> None:
     doubled = replace(space, vectors=space.vectors[[1, 1, 1, 1, 1]])
     points = torch.from_numpy(space.vectors)
     assert len({tuple(row) for row in listed(label_ranker(doubled, CLASSES)(points))}) == 1

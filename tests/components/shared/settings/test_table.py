@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from support.settings import OTHERS, another
 
 from components.shared.networks.architectures import ARCHITECTURES, SMALL_RESNET
 from components.shared.settings.parameter import is_for_a_stage, is_settable
@@ -14,24 +15,6 @@ from components.shared.settings.table import (
     handed_over,
     public_name,
 )
-
-OTHERS: dict[str, Any] = {
-    "precision": "fp32",
-    "taxonomy_uri": "t",
-    "images_uri": "i",
-    "corpus_uris": ["c"],
-    "images_classes": ["n01443537"],
-    "images_unseen": ["n01443537"],
-    "visual_architecture": "resnet18",
-    "register_metric": "hierarchical_precision_at_5",
-    "evaluate_zero_shot_sets": ["2-hop"],
-    "devise_loss": "l2",
-    "devise_margin_scaling": "relatedness",
-    "devise_violators": "all",
-    "labels_target": "mean_of_terms",
-    "labels_vectors": "random",
-    "corpus_unit": "paragraph",
-}
 
 
 @pytest.mark.parametrize(
@@ -100,24 +83,6 @@ def test_a_setting_reaches_the_groups_that_declare_it(name: str) -> None:
     for group, field in reached:
         assert handed_over(group_of(group, values))[field] == value
     assert reached or not is_for_a_stage(PARAMETERS[name].info)
-
-
-def another(name: str) -> Any:
-    """A value that is allowed and is not the default."""
-    default = PARAMETERS[name].default
-    if name in OTHERS:
-        return OTHERS[name]
-    if isinstance(default, bool):
-        return not default
-    if isinstance(default, str):
-        return f"{default}x"
-    if isinstance(default, list):
-        return [*default, "other"]
-    info = PARAMETERS[name].info
-    bounds = {type(bound).__name__: bound for bound in info.metadata}
-    high = bounds["Le"].le if "Le" in bounds else default + 1
-    low = bounds["Ge"].ge
-    return high if high != default else low
 
 
 def test_a_whole_number_that_arrives_as_a_float_is_one() -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from components.shared.storage.checkpoint import CheckpointStore
+from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
 
 
 @pytest.fixture(params=["local", "s3"])
@@ -35,10 +35,53 @@ def test_the_last_checkpoint_counts(store: CheckpointStore) -> None:
     assert loaded[1] == {"epoch": 2}
 
 
-def test_a_deleted_checkpoint_is_gone(store: CheckpointStore) -> None:
+def test_a_file_comes_back_as_it_was_written(store: CheckpointStore) -> None:
+    assert not store.has_file("text")
+    with store.writing_file("text") as aside:
+        aside.write_bytes(b"a line\n")
+    assert store.has_file("text")
+    with store.reading_file("text") as file:
+        assert file.read_bytes() == b"a line\n"
+
+
+def test_a_file_whose_writer_fails_is_not_there(store: CheckpointStore) -> None:
+    with pytest.raises(UnicodeEncodeError), store.writing_file("text") as aside:
+        aside.write_text("half \ud800", encoding="utf-8")
+    assert not store.has_file("text")
+
+
+def test_after_clearing_nothing_is_left(store: CheckpointStore) -> None:
     store.save("state", {"x": np.zeros(1)}, {})
-    store.delete("state")
-    assert store.load("state") is None
+    with store.writing_file("text") as aside:
+        aside.write_bytes(b"a line\n")
+    for _ in range(2):
+        store.clear()
+        assert store.load("state") is None
+        assert not store.has_file("text")
+
+
+def test_a_store_without_an_address_keeps_nothing() -> None:
+    NOWHERE.save("state", {"x": np.zeros(1)}, {})
+    NOWHERE.clear()
+    assert NOWHERE.load("state") is None
+    assert not NOWHERE.timer().is_due()
+
+
+def test_it_is_time_to_save_ten_minutes_after_the_last_time(tmp_path: Path) -> None:
+    timer = CheckpointStore(str(tmp_path)).timer()
+    assert timer.seconds == 600
+    assert not timer.is_due()
+    timer.last -= 600
+    assert timer.is_due()
+    timer.restart()
+    assert not timer.is_due()
+
+
+def test_the_environment_may_shorten_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEVISE_CHECKPOINT_SECONDS", "0")
+    assert CheckpointStore(str(tmp_path)).timer().is_due()
 
 
 def test_a_local_store_holds_nothing_but_its_checkpoints(tmp_path: Path) -> None:

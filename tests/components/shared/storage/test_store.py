@@ -132,6 +132,21 @@ def test_download_and_delete(root: str, tmp_path: Path) -> None:
     assert not store.exists(f"{root}/d")
 
 
+def test_a_folder_is_emptied_and_no_other(root: str, tmp_path: Path) -> None:
+    for name in ("a/x", "a/deep/y", "ab/x"):
+        put(f"{root}/{name}", b"data", tmp_path)
+    for _ in range(2):
+        store.delete_below(f"{root}/a")
+    assert store.list_files(root) == [f"{root}/ab/x"]
+
+
+def test_a_pattern_empties_no_folder(root: str, tmp_path: Path) -> None:
+    put(f"{root}/a1/x", b"data", tmp_path)
+    store.delete_below(f"{root}/a[1]")
+    store.delete_below(f"{root}/*")
+    assert store.list_files(root) == [f"{root}/a1/x"]
+
+
 def test_what_is_not_there_is_named(root: str) -> None:
     with pytest.raises(ValueError, match=r"missing\.txt"), store.open_read(f"{root}/missing.txt"):
         pass

@@ -9,7 +9,9 @@ from components.train_devise.losses.margins import Margins
 BATCH, LABELS, DIM = 3, 6, 4
 
 
-def problem(seed=0, requires_grad=False):
+def problem(
+    seed: int = 0, requires_grad: bool = False
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """In float64: processors round float32 sums differently, by more than a twin may differ."""
     generator = torch.Generator().manual_seed(seed)
     drawn = torch.randn(LABELS, DIM, generator=generator, dtype=torch.float64)
@@ -18,7 +20,7 @@ def problem(seed=0, requires_grad=False):
     return points.requires_grad_(requires_grad), torch.tensor([0, 3, 3]), targets
 
 
-def test_a_case_worked_by_hand():
+def test_a_case_worked_by_hand() -> None:
     # Scores 0.2 (own), 0.15, -0.5 and 0.9: excess over the margin 0.1 is 0.05, none and 0.8.
     targets = torch.eye(4, dtype=torch.float64)
     points = torch.tensor([[0.2, 0.15, -0.5, 0.9]], dtype=torch.float64)
@@ -34,18 +36,19 @@ def test_a_case_worked_by_hand():
     assert np.mean(values) == pytest.approx(0.425, abs=0.06)
 
 
-def test_without_a_violation_loss_and_gradient_are_zero():
+def test_without_a_violation_loss_and_gradient_are_zero() -> None:
     targets = torch.eye(3)
     points = torch.tensor([[1.0, 0.0, 0.0]], requires_grad=True)
     for violators in ("random", "fixed_order", "all"):
         value, share = hinge_rank_loss(Margins(targets, 0.1), violators, points, torch.tensor([0]))
         value.backward()
         assert value.item() == share.item() == 0
+        assert points.grad is not None
         assert points.grad.abs().max().item() == 0
 
 
 @pytest.mark.parametrize("scaling", ["constant", "relatedness"])
-def test_the_draw_has_the_distribution_of_the_literal_loop(scaling):
+def test_the_draw_has_the_distribution_of_the_literal_loop(scaling: str) -> None:
     points, labels, targets = problem()
     margins, between = Margins(targets, 0.4, scaling), margins_between(targets, 0.4, scaling)
     rng, generator = np.random.default_rng(0), torch.Generator().manual_seed(0)
@@ -59,11 +62,11 @@ def test_the_draw_has_the_distribution_of_the_literal_loop(scaling):
             value = truncated_sum(one[0][0], int(labels[image]), targets, between, order)
             looped.append(round(value.item(), 4))
         assert set(drawn) == set(looped)
-        for value in set(drawn):
-            assert drawn.count(value) == pytest.approx(looped.count(value), abs=120)
+        for number in set(drawn):
+            assert drawn.count(number) == pytest.approx(looped.count(number), abs=120)
 
 
-def test_the_gradient_is_that_of_the_literal_loop():
+def test_the_gradient_is_that_of_the_literal_loop() -> None:
     points, labels, targets = problem(1, requires_grad=True)
     value, _ = hinge_rank_loss(Margins(targets, 0.4), "fixed_order", points, labels)
     (gradient,) = torch.autograd.grad(value, points)
@@ -80,7 +83,7 @@ def test_the_gradient_is_that_of_the_literal_loop():
     assert gradient.numpy() == pytest.approx(torch.autograd.grad(looped, points)[0].numpy())
 
 
-def test_the_mean_gradient_of_many_draws_is_that_of_the_literal_loop():
+def test_the_mean_gradient_of_many_draws_is_that_of_the_literal_loop() -> None:
     points, labels, targets = problem(2, requires_grad=True)
     margins, between = Margins(targets, 0.4), margins_between(targets, 0.4)
     rng = np.random.default_rng(0)
@@ -97,7 +100,7 @@ def test_the_mean_gradient_of_many_draws_is_that_of_the_literal_loop():
 
 
 @pytest.mark.parametrize("scaling", ["constant", "relatedness"])
-def test_all_violators_are_the_whole_sum_of_equation_1(scaling):
+def test_all_violators_are_the_whole_sum_of_equation_1(scaling: str) -> None:
     points, labels, targets = problem(3, requires_grad=True)
     value, _ = hinge_rank_loss(Margins(targets, 0.4, scaling), "all", points, labels)
     between = margins_between(targets, 0.4, scaling)

@@ -6,7 +6,7 @@ from components.train_devise.losses.l2 import l2_loss
 from components.train_devise.losses.margins import Margins
 
 
-def test_a_case_worked_by_hand():
+def test_a_case_worked_by_hand() -> None:
     # Distances 0.6 and 0.8 to (1, 0), none to (0, 1): 0.36 + 0.64 = 1, and 0; the mean is 0.5.
     # Scores of the first image: 0.4 (own) and 0.8, above it less the margin; of the second 1 and 0.
     points = torch.tensor([[0.4, 0.8], [0.0, 1.0]], dtype=torch.float64)
@@ -17,7 +17,7 @@ def test_a_case_worked_by_hand():
 
 
 @pytest.mark.parametrize("scaling", ["constant", "relatedness"])
-def test_it_is_the_squared_distance_to_the_own_target_whatever_the_margins(scaling):
+def test_it_is_the_squared_distance_to_the_own_target_whatever_the_margins(scaling: str) -> None:
     generator = torch.Generator().manual_seed(0)
     drawn = torch.randn(6, 4, generator=generator, dtype=torch.float64)
     targets = torch.nn.functional.normalize(drawn, dim=1)

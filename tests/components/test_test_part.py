@@ -119,7 +119,7 @@ def content(file: Path) -> bytes:
 
 def test_other_test_images_and_labels_change_no_byte_of_any_model_or_choice(
     experiment: Experiment, image_index: Path, outcome: dict[str, bytes], tmp_path: Path
-):
+) -> None:
     other = trained(experiment, with_another_test_part(image_index, tmp_path), tmp_path / "b")
     assert {"visual/weights.safetensors", "devise/model.safetensors"} <= set(outcome)
     assert set(other) == set(outcome)
@@ -128,7 +128,7 @@ def test_other_test_images_and_labels_change_no_byte_of_any_model_or_choice(
 
 def test_other_validation_labels_change_the_choice(
     experiment: Experiment, image_index: Path, outcome: dict[str, bytes], tmp_path: Path
-):
+) -> None:
     index = with_other_validation_labels(image_index, tmp_path)
     other = trained(experiment, index, tmp_path / "b")
     changed = {name for name in outcome if outcome[name] != other[name]}

@@ -1,14 +1,16 @@
 """A stage's code version: a hash of every source file of the project that the stage can import.
 
 Editing a file changes the version of the stages that use it and of no other, so that a cached or
-finished result of untouched code stays good.
+finished result of untouched code stays good. An image holds the same files under the same paths, so
+that a stage in its container computes the same version.
 """
 
 import ast
 import hashlib
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[3]
 LENGTH = 16
 SOURCES = (".py", ".css", ".js")
 
@@ -16,7 +18,8 @@ SOURCES = (".py", ".css", ".js")
 CARRIERS = frozenset(
     f"components.shared.{name}"
     for name in (
-        *("execution.progress", "execution.stage", "execution.stage_run", "execution.tracking"),
+        *("execution.code_version", "execution.pod", "execution.progress", "execution.stage"),
+        *("execution.stage_run", "execution.tracking"),
         *("settings.parameter", "settings.preflight", "storage.checkpoint", "storage.store"),
     )
 )
@@ -40,10 +43,13 @@ def _file_of(module: str) -> Path | None:
     return next((file for file in candidates if file.is_file()), None)
 
 
-def source_files(stage: str) -> list[Path]:
+def source_files(stage: str, left_out: Collection[str] = CARRIERS) -> list[Path]:
     """The stage's own files and the project files they import, directly or not, sorted.
 
-    Left out are the modules that only move and report data, and what only those import.
+    Args:
+        stage: The stage's name.
+        left_out: Modules that are not followed, nor what only those import; unless said otherwise
+            those that only move and report data.
     """
     own = (ROOT / "components" / stage).rglob("*")
     waiting = sorted(file for file in own if file.suffix in SOURCES)
@@ -53,7 +59,7 @@ def source_files(stage: str) -> list[Path]:
         if file in found:
             continue
         found.add(file)
-        names = imported_modules(file) - CARRIERS if file.suffix == ".py" else set()
+        names = imported_modules(file) - set(left_out) if file.suffix == ".py" else set()
         ours = (name for name in names if name.startswith("components"))
         waiting.extend(path for name in ours if (path := _file_of(name)) is not None)
     return sorted(found)
@@ -61,8 +67,13 @@ def source_files(stage: str) -> list[Path]:
 
 def code_version(stage: str) -> str:
     """Hexadecimal hash, 16 characters, of the stage's source files and their paths."""
+    return hash_of(source_files(stage))
+
+
+def hash_of(files: Iterable[Path]) -> str:
+    """Hexadecimal hash, 16 characters, of files of the project and their paths."""
     digest = hashlib.sha256()
-    for file in source_files(stage):
+    for file in files:
         digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0")
         digest.update(file.read_bytes() + b"\0")
     return digest.hexdigest()[:LENGTH]

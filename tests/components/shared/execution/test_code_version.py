@@ -1,6 +1,11 @@
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
-from pipeline.code_version import code_version, source_files
+import pytest
+
+from components.shared.execution.code_version import code_version, source_files
 
 
 def names(stage: str, project: Path) -> set[str]:
@@ -28,3 +33,25 @@ def test_it_covers_no_other_stage_and_nothing_that_only_reports(project: Path) -
 def test_it_is_the_same_each_time_and_another_for_another_stage() -> None:
     assert code_version("map_synsets") == code_version("map_synsets")
     assert code_version("map_synsets") != code_version("evaluate")
+
+
+def test_what_reports_is_left_out_only_on_request(project: Path) -> None:
+    tracking = project / "components/shared/execution/tracking.py"
+    assert tracking in source_files("map_synsets", left_out=())
+    assert tracking not in source_files("map_synsets")
+
+
+@pytest.mark.parametrize("stage", ["open_run", "draw_report", "register_model"])
+def test_a_stage_finds_its_version_among_the_files_that_its_image_holds(
+    project: Path, tmp_path: Path, stage: str
+) -> None:
+    for part in ("__init__.py", "shared", stage):
+        source, target = project / "components" / part, tmp_path / "components" / part
+        target.parent.mkdir(exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
+    code = (
+        "from components.shared.execution.code_version import code_version;"
+        f"print(code_version({stage!r}))"
+    )
+    found = subprocess.check_output([sys.executable, "-c", code], cwd=tmp_path, text=True)
+    assert found.strip() == code_version(stage)

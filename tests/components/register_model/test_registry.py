@@ -1,0 +1,151 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import mlflow
+import pytest
+
+from components.register_model import registry
+from components.register_model.registration import Inputs
+from components.shared.images.index import read_index
+from components.shared.images.shards import ImageStore
+from components.shared.ranking.labeller import predict
+
+pytestmark = [
+    # MLflow's own: deprecations inside it, and advice to give type hints and an input example.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore:.*type hint.*:UserWarning"),
+    pytest.mark.filterwarnings("ignore:.*input example.*:UserWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+def test_there_is_no_champion_where_no_model_has_that_name(run_id: str, tmp_path: Path) -> None:
+    assert registry.champion("tiny", tmp_path / "scratch") is None
+
+
+def test_there_is_no_champion_where_no_version_carries_the_alias(
+    run_id: str, tmp_path: Path
+) -> None:
+    mlflow.MlflowClient().create_registered_model("tiny")
+    assert registry.champion("tiny", tmp_path / "scratch") is None
+
+
+def test_a_server_that_does_not_answer_is_no_missing_champion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with pytest.raises(mlflow.exceptions.MlflowException):
+        registry.champion("tiny", tmp_path / "scratch")
+
+
+def test_a_champion_of_another_kind_has_no_folder(run_id: str, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "MLmodel").write_text("flavors: {}\n")
+    client = mlflow.MlflowClient()
+    client.create_registered_model("tiny")
+    client.create_model_version("tiny", source=str(tmp_path / "other"))
+    registry.make_champion("tiny", "1")
+    assert registry.champion("tiny", tmp_path) == registry.Champion("1", None)
+
+
+def test_the_champion_is_the_version_that_the_alias_was_moved_to_and_is_downloaded(
+    inputs: Inputs, run_id: str, tmp_path: Path
+) -> None:
+    versions = [
+        registry.register_version("tiny", inputs.devise_model, run_id, {"number": number})
+        for number in ("one", "two")
+    ]
+    assert versions == ["1", "2"]
+    client = mlflow.MlflowClient()
+    tags = [client.get_model_version("tiny", version).tags for version in versions]
+    assert [tag["number"] for tag in tags] == ["one", "two"]
+    for version in ("2", "1"):
+        registry.make_champion("tiny", version)
+        champion = registry.champion("tiny", tmp_path / version)
+        assert champion is not None
+        assert champion.version == version
+        assert champion.folder is not None
+        for name in ("model.safetensors", "label_space/terms.parquet"):
+            assert (champion.folder / name).read_bytes() == (
+                inputs.devise_model / name
+            ).read_bytes()
+
+
+def predicted_in_a_fresh_process(tmp_path: Path, labels: list[str]) -> list[dict[str, list[str]]]:
+    """Load the champion where this project cannot be imported, and predict."""
+    code = f"""
+import sys, json
+sys.meta_path = [finder for finder in sys.meta_path if "editable" not in repr(finder)]
+sys.path = [path for path in sys.path if not (path and "site-packages" not in path
+            and __import__("os").path.isdir(path + "/components"))]
+try:
+    import components
+    raise SystemExit("the project is importable: " + components.__file__)
+except ImportError:
+    pass
+import mlflow, pandas
+model = mlflow.pyfunc.load_model("models:/tiny@champion")
+frame = pandas.DataFrame({{"image": [open({str(tmp_path / "image.jpg")!r}, "rb").read()]}})
+found = [model.predict(frame, params={{"labels": given}}) for given in {labels!r}]
+print(json.dumps([one.iloc[0].to_dict() for one in found]))
+"""
+    environment = {**os.environ, "PYTHONPATH": "", "PYTHONSAFEPATH": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr + done.stdout
+    return list(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_a_registered_model_predicts_where_this_project_is_not_installed(
+    inputs: Inputs, run_id: str, tmp_path: Path
+) -> None:
+    registry.make_champion(
+        "tiny", registry.register_version("tiny", inputs.devise_model, run_id, {})
+    )
+    image = ImageStore(read_index(inputs.image_index)).read(0)
+    (tmp_path / "image.jpg").write_bytes(image)
+    expected = predict([image], inputs.devise_model)[0]
+    trained, new = predicted_in_a_fresh_process(tmp_path, ["", "teapot, whale shark"])
+    assert trained["labels"] == [label for label, _, _ in expected]
+    assert trained["wnids"] == [wnid for _, wnid, _ in expected]
+    assert trained["scores"] == pytest.approx([score for _, _, score in expected], abs=1e-5)
+    assert set(new["labels"]) == {"teapot", "whale shark"}
+
+
+def test_only_safetensors_tables_and_text_are_logged(
+    inputs: Inputs, run_id: str, tmp_path: Path
+) -> None:
+    registry.register_version("tiny", inputs.devise_model, run_id, {})
+    folder = Path(mlflow.artifacts.download_artifacts("models:/tiny/1"))
+    suffixes = {file.suffix for file in folder.rglob("*") if file.is_file()}
+    assert not suffixes & {".pkl", ".pickle", ".pt", ".pth", ".bin", ".joblib"}
+
+
+def test_prediction_is_given_the_shared_code_and_no_stage(project: Path, tmp_path: Path) -> None:
+    package = registry.shared_code(tmp_path)
+    assert package == tmp_path / "components"
+    assert {path.name for path in package.iterdir()} == {"__init__.py", "shared"}
+    copied = {path.relative_to(package) for path in package.rglob("*") if path.is_file()}
+    source = project / "components"
+    files = (source / "shared").rglob("*.py")
+    assert copied == {Path("__init__.py"), *(path.relative_to(source) for path in files)}
+
+
+def test_the_packages_asked_for_are_those_of_this_process() -> None:
+    asked = dict(line.split("==") for line in registry.requirements())
+    assert set(asked) == set(registry.NEEDED)
+    assert asked["mlflow"] == mlflow.__version__
+
+
+def test_the_signature_says_that_images_go_in_and_labels_come_out() -> None:
+    signature = registry.signature()
+    assert signature.inputs.input_names() == ["image"]
+    assert signature.outputs.input_names() == ["labels", "wnids", "scores"]
+    assert {param.name: param.default for param in signature.params} == {"labels": "", "k": 5}

@@ -1,0 +1,130 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.shared.settings.preflight import check_before_start
+from components.shared.settings.table import defaults
+from components.shared.storage import store
+
+WNIDS = [f"n0000000{number}" for number in (1, 2, 3)]
+
+
+@pytest.fixture
+def values(tmp_path: Path) -> dict[str, Any]:
+    """Every setting, of sources that are there."""
+    (tmp_path / "words.txt").write_text("".join(f"{wnid}\tterm {wnid}\n" for wnid in WNIDS))
+    (tmp_path / "edges.txt").write_text(f"{WNIDS[0]} {WNIDS[1]}\n")
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "part.txt").write_text("a text")
+    (tmp_path / "images" / "train" / WNIDS[0]).mkdir(parents=True)
+    (tmp_path / "images" / "train" / WNIDS[0] / "1.jpg").write_bytes(b"bytes")
+    given = {
+        "taxonomy_uri": str(tmp_path),
+        "taxonomy_edges": "edges.txt",
+        "corpus_uris": [str(tmp_path / "text" / "*.txt")],
+        "images_uri": str(tmp_path / "images"),
+        "images_unseen": [WNIDS[2]],
+    }
+    return {**defaults(), **given}
+
+
+def test_sources_that_are_there_and_classes_that_are_known_pass(values: dict[str, Any]) -> None:
+    check_before_start(values)
+
+
+def test_what_is_wrong_among_the_settings_is_told_first(values: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="seed is -1"):
+        check_before_start({**values, "seed": -1, "images_uri": "nowhere"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "taxonomy_uri", "images_uri", "images_ground_truth_uri", "skipgram_pretrained_uri",
+        "visual_pretrained",
+    ],
+)  # fmt: skip
+def test_a_source_that_is_not_there_is_refused_by_its_settings_name(
+    values: dict[str, Any], tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(ValueError, match=f"{name}: .*nowhere"):
+        check_before_start({**values, name: f"{tmp_path}/nowhere"})
+
+
+def test_every_text_must_be_there(values: dict[str, Any], tmp_path: Path) -> None:
+    texts = [*values["corpus_uris"], f"{tmp_path}/text/*.bz2"]
+    with pytest.raises(ValueError, match=r"corpus_uris: .*\*\.bz2"):
+        check_before_start({**values, "corpus_uris": texts})
+
+
+@pytest.mark.parametrize("name", ["words.txt", "edges.txt"])
+def test_a_taxonomy_needs_its_words_and_its_edges(
+    values: dict[str, Any], tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).unlink()
+    with pytest.raises(ValueError, match=f"taxonomy_uri: .*{name}"):
+        check_before_start(values)
+
+
+def test_a_hierarchy_with_terms_of_its_own_needs_no_words(
+    values: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "words.txt").unlink()
+    synsets = "".join(f'<synset wnid="{wnid}" words="a term"/>' for wnid in WNIDS)
+    (tmp_path / "structure.xml").write_text(f"<ImageNetStructure>{synsets}</ImageNetStructure>")
+    check_before_start({**values, "taxonomy_edges": "structure.xml"})
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"images_unseen": ["n00000009"]}, "images_unseen names n00000009, which the taxonomy"),
+        (
+            {"images_classes": [*WNIDS, "n00000008", "n00000009"]},
+            r"images_classes names n00000008, which .* lacks \(2 such\): correct the list",
+        ),
+    ],
+)
+def test_a_class_that_the_taxonomy_lacks_is_refused(
+    values: dict[str, Any], given: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        check_before_start({**values, **given})
+
+
+def test_a_list_of_a_zero_shot_set_must_be_there_and_name_known_classes(
+    values: dict[str, Any], tmp_path: Path
+) -> None:
+    given = {**values, "evaluate_zero_shot_sets": ["unseen", f"own={tmp_path}/own.txt"]}
+    with pytest.raises(ValueError, match=r"evaluate_zero_shot_sets: .*own\.txt"):
+        check_before_start(given)
+    (tmp_path / "own.txt").write_text(f"{WNIDS[2]} and words\n\n")
+    check_before_start(given)
+    (tmp_path / "own.txt").write_text("n00000009\n")
+    with pytest.raises(ValueError, match=r"own\.txt names n00000009, which the taxonomy"):
+        check_before_start(given)
+
+
+def test_weights_that_saw_a_zero_shot_class_are_refused_unless_it_is_allowed(
+    values: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "weights.safetensors").write_bytes(b"weights")
+    (tmp_path / "classes.txt").write_text(f"{WNIDS[0]}\n{WNIDS[2]}\n")
+    given = {
+        **values,
+        "visual_pretrained": f"{tmp_path}/weights.safetensors",
+        "visual_pretrained_classes_uri": f"{tmp_path}/classes.txt",
+    }
+    with pytest.raises(ValueError, match=WNIDS[2]):
+        check_before_start(given)
+    check_before_start({**given, "visual_allow_unseen_overlap": True})
+
+
+def test_sources_in_object_storage_are_looked_for_there(
+    values: dict[str, Any], tmp_path: Path, s3: str
+) -> None:
+    store.upload(tmp_path / "text" / "part.txt", f"{s3}/text/part.txt")
+    check_before_start({**values, "corpus_uris": [f"{s3}/text"]})
+    with pytest.raises(ValueError, match=r"corpus_uris: .*nothing"):
+        check_before_start({**values, "corpus_uris": [f"{s3}/nothing"]})

@@ -1,0 +1,104 @@
+from pathlib import Path
+
+import mlflow
+import pytest
+from support.experiment import write_experiment
+
+from components.shared.images.index import read_index
+from components.shared.images.shards import ImageStore
+from components.shared.ranking.labeller import predict
+from pipeline.results.prediction import model_folder, predict_files
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with a DeViSE model in it, and two images beside the model."""
+    folder = tmp_path_factory.mktemp("run")
+    experiment = write_experiment(folder)
+    store = ImageStore(read_index(experiment.image_index))
+    for name, row in (("one.jpg", 0), ("two.jpg", 30)):
+        (folder / name).write_bytes(store.read(row))
+    return folder
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An MLflow of the test's own."""
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    return uri
+
+
+def test_a_run_and_a_model_are_found_by_their_folders(run: Path, tmp_path: Path) -> None:
+    model = run / "devise_model"
+    assert model_folder(str(run), tmp_path) == model
+    assert model_folder(str(model), tmp_path) == model
+
+
+def test_a_model_deep_in_a_folder_is_found_too(tmp_path: Path) -> None:
+    model = tmp_path / "stages" / "train_devise" / "devise_model"
+    model.mkdir(parents=True)
+    (model / "model.safetensors").write_bytes(b"weights")
+    assert model_folder(str(tmp_path), tmp_path / "scratch") == model
+
+
+@pytest.mark.parametrize("inside", ["", "devise_model"])
+def test_a_folder_without_a_model_is_refused(tmp_path: Path, inside: str) -> None:
+    (tmp_path / inside).mkdir(exist_ok=True)
+    with pytest.raises(ValueError, match="holds no DeViSE model: give a finished run's folder"):
+        model_folder(str(tmp_path), tmp_path / "scratch")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_a_model_is_downloaded_from_mlflow(run: Path, database: str, tmp_path: Path) -> None:
+    client = mlflow.MlflowClient(database)
+    experiment = client.create_experiment("tiny", artifact_location=str(tmp_path / "artifacts"))
+    run_id = client.create_run(experiment).info.run_id
+    client.log_artifacts(run_id, str(run / "devise_model"), "model/artifacts/devise_model")
+    (tmp_path / "scratch").mkdir()
+    found = model_folder(f"runs:/{run_id}/model", tmp_path / "scratch")
+    assert found.is_relative_to(tmp_path / "scratch")
+    weights = (run / "devise_model" / "model.safetensors").read_bytes()
+    assert (found / "model.safetensors").read_bytes() == weights
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_what_mlflow_does_not_have_is_refused(database: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="--model 'models:/none@champion' is not in MLflow: "):
+        model_folder("models:/none@champion", tmp_path)
+
+
+def test_each_file_is_followed_by_its_labels_and_cosines_the_best_first(run: Path) -> None:
+    files, model = [run / "one.jpg", run / "two.jpg"], run / "devise_model"
+    lines = predict_files(files, model, [], 2).splitlines()
+    expected = []
+    for file, found in zip(
+        files, predict([f.read_bytes() for f in files], model, k=2), strict=True
+    ):
+        expected.append(str(file))
+        expected += [f"  {score:6.3f}  {label}  ({wnid})" for label, wnid, score in found]
+    assert lines == expected
+    assert len(lines) == 6
+
+
+def test_labels_of_ones_own_have_no_wnid(run: Path) -> None:
+    text = predict_files([run / "one.jpg"], run / "devise_model", ["teapot", "whale shark"], 5)
+    assert sorted(line.split("  ")[-1] for line in text.splitlines()[1:]) == [
+        "teapot",
+        "whale shark",
+    ]
+
+
+def test_a_label_without_a_vector_is_refused(run: Path) -> None:
+    with pytest.raises(ValueError, match="zyzzyva"):
+        predict_files([run / "one.jpg"], run / "devise_model", ["zyzzyva"], 5)
+
+
+def test_what_is_no_file_and_what_is_no_image_are_refused_by_name(
+    run: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "letter.txt").write_text("dear")
+    with pytest.raises(ValueError, match=r"none\.jpg' is no file: check the path"):
+        predict_files([tmp_path / "none.jpg"], run / "devise_model", [], 5)
+    with pytest.raises(ValueError, match=r"letter\.txt' is no image that can be read"):
+        predict_files([run / "one.jpg", tmp_path / "letter.txt"], run / "devise_model", [], 5)

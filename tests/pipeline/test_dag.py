@@ -1,0 +1,96 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from kfp import compiler, dsl
+from support.compiled import tasks
+
+from components.shared.execution.code_version import code_version
+from pipeline.cluster.sizes import STAGES
+from pipeline.dag import build
+from pipeline.form import default_values
+
+
+class Built:
+    """The pipeline, as the SDK describes it, and the tasks that were handed out for it."""
+
+    def __init__(self, file: Path) -> None:
+        self.stages: list[str] = []
+        pipeline = build(default_values("paper"), self.configure)
+        compiler.Compiler().compile(pipeline, str(file))
+        self.description: dict[str, Any] = yaml.safe_load(file.read_text())
+        self.tasks = tasks(self.description)
+
+    def configure(self, task: dsl.PipelineTask, stage: str) -> None:
+        self.stages.append(stage)
+        task.set_env_variable("STAGE", stage)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    return Built(tmp_path_factory.mktemp("built") / "pipeline.yaml")
+
+
+def test_each_tasks_code_version_is_part_of_its_cache_key(built: Built) -> None:
+    for name, task in built.tasks.items():
+        if name != "open-run" and name.replace("-", "_").removesuffix("_2") in STAGES:
+            assert "code_version" in task["inputs"]["parameters"]
+
+
+def test_the_graph_is_the_documented_one(built: Built) -> None:
+    found = built.tasks
+    after = {name: set(task.get("dependentTasks", [])) for name, task in found.items()}
+    assert after["prepare-taxonomy"] == {"open-run"}
+    assert after["word-vectors"] == {"open-run", "prepare-taxonomy"}
+    assert after["train-skipgram"] == {"for-loop-1"}
+    assert after["pretrain-visual-2"] == {"open-run", "prepare-images", "pretrain-visual"}
+    assert after["embeddings"] == {
+        *("open-run", "prepare-images", "prepare-taxonomy", "pretrain-visual", "word-vectors")
+    }
+    assert after["train-devise"] == {"map-synsets"}
+    assert {"embeddings", "pretrain-visual-2"} <= after["evaluate"]
+    assert {"embeddings", "evaluate", "draw-report"} <= after["register-model"]
+
+
+def test_every_task_is_configured_as_its_stage(built: Built) -> None:
+    assert sorted(built.stages) == sorted([*STAGES, "pretrain_visual"])
+    executors = built.description["deploymentSpec"]["executors"]
+    assert len(executors) == len(built.stages)
+    for name, executor in executors.items():
+        stage = name.removeprefix("exec-").removesuffix("-2").replace("-", "_")
+        assert executor["container"]["env"] == [{"name": "STAGE", "value": stage}]
+
+
+def test_a_tasks_code_version_is_that_of_its_stage(built: Built) -> None:
+    given = built.tasks["train-devise"]["inputs"]["parameters"]["code_version"]
+    assert given == {"runtimeValue": {"constant": code_version("train_devise")}}
+
+
+def test_the_report_is_drawn_before_the_model_is_registered(built: Built) -> None:
+    assert {"draw-report", "evaluate"} <= set(built.tasks["register-model"]["dependentTasks"])
+    assert "evaluate" in built.tasks["draw-report"]["dependentTasks"]
+
+
+def test_the_models_are_trained_one_after_the_other_and_the_texts_side_by_side(
+    built: Built,
+) -> None:
+    at_once = {}
+    for name in ("word-vectors", "embeddings"):
+        inner = built.description["components"][f"comp-{name}"]["dag"]["tasks"]
+        (loop,) = (task for task in inner.values() if "parameterIterator" in task)
+        at_once[name] = loop.get("iteratorPolicy", {}).get("parallelismLimit")
+    assert at_once == {"word-vectors": None, "embeddings": 1}
+
+
+def test_an_items_fields_are_handed_over_as_texts(built: Built) -> None:
+    parameters = built.tasks["prepare-corpus"]["inputs"]["parameters"]
+    for name in ("uri", "state"):
+        assert parameters[name]["parameterExpressionSelector"] == (
+            f'parseJson(string_value)["{name}"]'
+        )
+
+
+def test_every_task_has_a_name_for_people(built: Built) -> None:
+    names = {task["taskInfo"]["name"] for task in built.tasks.values()}
+    assert {"Open run", "Train skip-gram", "Train the softmax on", "Draw report"} <= names
