@@ -12,10 +12,12 @@ from pipeline.commands.options import examples
 from pipeline.commands.parameters import parameters
 from pipeline.commands.results import compare, predict, results
 from pipeline.commands.run import run
+from pipeline.commands.schedules import schedules
+from pipeline.commands.status import status
 
 COMMANDS: tuple[click.Command, ...] = (
     *(data, run, predict, compare, results),
-    *(compile, submit, schedule, images, parameters),
+    *(compile, submit, status, schedule, schedules, images, parameters),
 )
 PROGRAM = "pipeline.py"
 

@@ -1,138 +1,97 @@
-"""Kubeflow Pipelines from the outside: upload, runs, schedules."""
+"""Uploads to Kubeflow Pipelines, and runs of what was uploaded."""
 
-import os
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import kfp
-from kfp_server_api import (
-    V2beta1CronSchedule,
-    V2beta1PipelineVersionReference,
-    V2beta1RecurringRun,
-    V2beta1RecurringRunStatus,
-    V2beta1RuntimeConfig,
-    V2beta1Trigger,
-)
-
-from components.shared.settings.parameter import Value
+from pipeline.cluster.connection import Kubeflow
 
 PIPELINE = "devise"
+"""Name of the pipeline that runs are started from; schedules have their own."""
 
 
-def connect(host: str, namespace: str) -> kfp.Client:
-    """Client for a Kubeflow Pipelines address.
+def upload(kubeflow: Kubeflow, file: Path, name: str) -> tuple[str, str]:
+    """Upload a compiled pipeline as the newest version of the pipeline of that name.
 
-    Outside a cluster KFP_TOKEN or KFP_COOKIES may hold the session; inside, kfp reads the pod's
-    projected token.
-    """
-    return kfp.Client(
-        host=host or None,
-        namespace=namespace,
-        existing_token=os.environ.get("KFP_TOKEN"),
-        cookies=os.environ.get("KFP_COOKIES"),
-    )
-
-
-def upload(client: kfp.Client, file: Path) -> tuple[str, str]:
-    """Upload a compiled pipeline as a new version.
+    Where Kubeflow has profiles it lands in the namespace's own pipelines, not in everybody's.
 
     Returns:
         Ids of the pipeline and of the version.
     """
-    pipeline_id = client.get_pipeline_id(PIPELINE)
+    client = kubeflow.client
+    pipeline_id = find_pipeline(kubeflow, name)
     if pipeline_id is None:
-        pipeline_id = client.upload_pipeline(str(file), pipeline_name=PIPELINE).pipeline_id
-        versions = client.list_pipeline_versions(pipeline_id).pipeline_versions
-        return pipeline_id, versions[0].pipeline_version_id
+        made = client.upload_pipeline(str(file), pipeline_name=name, namespace=kubeflow.scope)
+        versions = client.list_pipeline_versions(made.pipeline_id).pipeline_versions
+        return made.pipeline_id, versions[0].pipeline_version_id
     version = f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
     uploaded = client.upload_pipeline_version(str(file), version, pipeline_id=pipeline_id)
     return pipeline_id, uploaded.pipeline_version_id
 
 
-def submit(
-    client: kfp.Client, file: Path, values: Mapping[str, Value], experiment: str, run_name: str
-) -> str:
+def find_pipeline(kubeflow: Kubeflow, name: str) -> str | None:
+    """Id of the namespace's pipeline of that name; None: there is none."""
+    found = kubeflow.client.list_pipelines(filter=named(name), namespace=kubeflow.scope).pipelines
+    return str(found[0].pipeline_id) if found else None
+
+
+def named(name: str) -> str:
+    """The filter of the API's lists for what has exactly this name."""
+    equals = 1
+    predicate = {"operation": equals, "key": "display_name", "stringValue": name}
+    return json.dumps({"predicates": [predicate]})
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A run as a person asks for it.
+
+    Attributes:
+        name: Its name in Kubeflow.
+        parameters: Its values.
+        experiment: KFP experiment of the run; made where it is not there.
+        service_account: That the pods run as; empty: the namespace's own.
+    """
+
+    name: str
+    parameters: Mapping[str, Any]
+    experiment: str
+    service_account: str = ""
+
+
+def submit(kubeflow: Kubeflow, file: Path, wanted: Wanted) -> str:
     """Upload the pipeline and start a run of it.
+
+    Args:
+        kubeflow: The connection.
+        file: A compiled pipeline.
+        wanted: The run.
 
     Returns:
         The run's id.
     """
-    pipeline_id, version_id = upload(client, file)
-    experiment_id = client.create_experiment(experiment).experiment_id
-    started = client.run_pipeline(
-        experiment_id,
-        run_name,
-        pipeline_id=pipeline_id,
-        version_id=version_id,
-        params=dict(values),
-    )
+    client = kubeflow.client
+    with quietly():
+        pipeline_id, version_id = upload(kubeflow, file, PIPELINE)
+        experiment = client.create_experiment(wanted.experiment, namespace=kubeflow.scope)
+        started = client.run_pipeline(
+            experiment.experiment_id,
+            wanted.name,
+            pipeline_id=pipeline_id,
+            version_id=version_id,
+            params=dict(wanted.parameters),
+            service_account=wanted.service_account or None,
+        )
     return str(started.run_id)
 
 
-def schedule(
-    client: kfp.Client, file: Path, values: Mapping[str, Value], experiment: str, cron: str
-) -> str:
-    """Run the latest version of the pipeline again and again; replaces the schedule of that name.
-
-    Args:
-        client: The connection.
-        file: A compiled pipeline, uploaded as the latest version.
-        values: Parameters of every run.
-        experiment: KFP experiment of the runs.
-        cron: Six fields, seconds first, such as `0 0 3 * * 0`.
-
-    Returns:
-        The schedule's id.
-
-    Raises:
-        ValueError: The cron expression has not six fields.
-    """
-    check_cron(cron)
-    pipeline_id, _ = upload(client, file)
-    experiment_id = client.create_experiment(experiment).experiment_id
-    body = recurring_run(pipeline_id, experiment_id, values, cron)
-    # kfp's own create_recurring_run pins a version or embeds the workflow; the reference to the
-    # pipeline alone makes each run take the newest version.
-    api = client._recurring_run_api
-    earlier = _schedules(client, experiment_id)
-    created = api.recurring_run_service_create_recurring_run(recurring_run=body)
-    for recurring_run_id in earlier:
-        client.delete_recurring_run(recurring_run_id)
-    return str(created.recurring_run_id)
-
-
-def check_cron(cron: str) -> None:
-    """Check a cron expression's form.
-
-    Raises:
-        ValueError: It has not six fields.
-    """
-    if len(cron.split()) != 6:
-        raise ValueError(
-            f"--cron {cron!r} has {len(cron.split())} fields: Kubeflow takes six, seconds first, "
-            "such as '0 0 3 * * 0' for Sundays at 3."
-        )
-
-
-def recurring_run(
-    pipeline_id: str, experiment_id: str, values: Mapping[str, Value], cron: str
-) -> Any:
-    """The schedule's request: newest version, one run at a time, no catching up."""
-    return V2beta1RecurringRun(
-        display_name=PIPELINE,
-        experiment_id=experiment_id,
-        pipeline_version_reference=V2beta1PipelineVersionReference(pipeline_id=pipeline_id),
-        runtime_config=V2beta1RuntimeConfig(parameters=dict(values)),
-        trigger=V2beta1Trigger(cron_schedule=V2beta1CronSchedule(cron=cron)),
-        max_concurrency="1",
-        no_catchup=True,
-        mode="ENABLE",
-        status=V2beta1RecurringRunStatus.ENABLED,
-    )
-
-
-def _schedules(client: kfp.Client, experiment_id: str) -> list[str]:
-    found = client.list_recurring_runs(page_size=100, experiment_id=experiment_id).recurring_runs
-    return [item.recurring_run_id for item in found or [] if item.display_name == PIPELINE]
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep kfp from printing the address of everything that it makes."""
+    with redirect_stdout(StringIO()):
+        yield

@@ -9,20 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from components.shared.settings.parameter import Value
 from components.shared.settings.presets import arguments_of, parse_setting, values_of
 from components.shared.settings.together import check_all
 from pipeline.commands.cluster_options import cluster_of, takes_cluster
-from pipeline.commands.options import examples, takes_image_names, takes_values, together
+from pipeline.commands.kubeflow_options import connected, takes_connection, takes_run_place
+from pipeline.commands.options import examples, takes_image_names, takes_values
+from pipeline.commands.status import follow_to_its_end
 
 if TYPE_CHECKING:
-    from kfp import Client
-
-
-_takes_kubeflow = together(
-    click.option("--host", default="", help="Of Kubeflow Pipelines; empty: that of this cluster."),
-    click.option("--namespace", default="kubeflow", help="In which runs are started."),
-    click.option("--experiment", default="devise", help="Of Kubeflow Pipelines."),
-)
+    from pipeline.cluster.connection import Kubeflow
 
 
 @click.command(
@@ -59,18 +55,36 @@ def compile(**given: Any) -> None:
     )
 )
 @click.option("--run-name", default="devise", help="Of the run in Kubeflow.")
-@_takes_kubeflow
+@click.option("--wait", is_flag=True, help="Follow the run in the terminal, to its end.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Send nothing: show what would run, and look whether data and room are there.",
+)
+@click.option(
+    "--upload-data",
+    default="",
+    metavar="S3_PREFIX",
+    help="Put local files that the parameters name there first, such as s3://bucket/prefix; the "
+    "environment says where (AWS_ENDPOINT_URL) and with what right.",
+)
+@takes_connection
+@takes_run_place
 @takes_values
 @takes_image_names
 @takes_cluster
 def submit(**given: Any) -> None:
     """Start a run on a cluster."""
-    from pipeline.cluster import client as kubeflow
-
     options = SimpleNamespace(**given)
-    with _cluster(options) as (client, file, values):
-        run_id = kubeflow.submit(client, file, values, options.experiment, options.run_name)
-    print(f"Run {run_id} is started.")
+    values = _values(options, options.upload_data)
+    with _compiled(options) as file:
+        if options.dry_run:
+            _give_second_opinion(options, file, values)
+            return
+        kubeflow = connected(options)
+        run_id = _started(options, kubeflow, file, values)
+    if options.wait:
+        follow_to_its_end(kubeflow, run_id, options)
 
 
 @click.command(
@@ -80,19 +94,45 @@ def submit(**given: Any) -> None:
     )
 )
 @click.option("--cron", required=True, help="Six fields, seconds first.")
-@_takes_kubeflow
+@click.option("--name", default="", help="Of the schedule.", show_default="the preset's")
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Move the schedule of that name to these images, values and times.",
+)
+@takes_connection
+@takes_run_place
 @takes_values
 @takes_image_names
 @takes_cluster
 def schedule(**given: Any) -> None:
-    """Retrain again and again on a cluster."""
-    from pipeline.cluster import client as kubeflow
+    """Retrain again and again on a cluster, with every value as it is now."""
+    from pipeline.cluster import schedules
+    from pipeline.cluster.controller import retry_warning
 
-    options = SimpleNamespace(**given)
-    kubeflow.check_cron(options.cron)
-    with _cluster(options) as (client, file, values):
-        schedule_id = kubeflow.schedule(client, file, values, options.experiment, options.cron)
-    print(f"Schedule {schedule_id} runs the latest version of the pipeline.")
+    options = SimpleNamespace(**{**given, "name": given["name"] or given["preset"]})
+    schedules.check_cron(options.cron)
+    values = _values(options)
+    if values["run_name"] == options.preset:
+        values["run_name"] = options.name
+    wanted = schedules.Wanted(
+        options.name,
+        options.cron,
+        schedules.arguments(options.preset, values),
+        options.experiment,
+        options.service_account,
+    )
+    kubeflow = connected(options)
+    with _compiled(options) as file:
+        if options.update:
+            earlier, made = schedules.update(kubeflow, file, wanted)
+            changed = schedules.differences(earlier.parameters, made.parameters)
+            print("\n".join(changed) or "No value differs.")
+        else:
+            made = schedules.create(kubeflow, file, wanted)
+    print(f"Schedule {made.name} ({made.recurring_run_id}) runs the pipeline devise-{made.name}.")
+    if warning := retry_warning():
+        print(warning)
 
 
 def _write(options: SimpleNamespace, file: Path, defaults: dict[str, Any]) -> None:
@@ -101,16 +141,54 @@ def _write(options: SimpleNamespace, file: Path, defaults: dict[str, Any]) -> No
     write_pipeline(defaults, cluster_of(options), file)
 
 
-@contextmanager
-def _cluster(options: SimpleNamespace) -> Iterator[tuple["Client", Path, dict[str, Any]]]:
-    """A connected client, the compiled pipeline, and the arguments of a run of it."""
-    from pipeline.cluster.client import connect
-    from pipeline.form import default_values
+def _values(options: SimpleNamespace, data_prefix: str = "") -> dict[str, Value]:
+    """Every value, checked, with no address that a cluster could not reach."""
+    from pipeline.cluster.local_data import refuse_local, uploaded_values
 
     values = values_of(options.preset, options.set)
+    if data_prefix:
+        values = uploaded_values(values, data_prefix)
     check_all(values)
-    arguments = arguments_of(options.preset, values)
+    refuse_local(values)
+    return values
+
+
+@contextmanager
+def _compiled(options: SimpleNamespace) -> Iterator[Path]:
+    from pipeline.form import default_values
+
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "pipeline.yaml"
         _write(options, file, default_values(options.preset))
-        yield connect(options.host, options.namespace), file, arguments
+        yield file
+
+
+def _started(
+    options: SimpleNamespace, kubeflow: "Kubeflow", file: Path, values: dict[str, Value]
+) -> str:
+    from pipeline.cluster.client import Wanted, submit
+    from pipeline.cluster.controller import retry_warning
+    from pipeline.cluster.local_data import upload_data
+
+    if options.upload_data:
+        upload_data(values_of(options.preset, options.set), options.upload_data, print)
+    arguments = arguments_of(options.preset, values)
+    wanted = Wanted(options.run_name, arguments, options.experiment, options.service_account)
+    run_id = submit(kubeflow, file, wanted)
+    print(f"Run {run_id} is started: {kubeflow.page(run_id)}")
+    if warning := retry_warning():
+        print(warning)
+    return run_id
+
+
+def _give_second_opinion(options: SimpleNamespace, file: Path, values: dict[str, Value]) -> None:
+    from pipeline.cluster.asked import table, tasks_of
+    from pipeline.cluster.second_opinion import of_addresses, of_room
+
+    tasks = tasks_of(file)
+    print(table(tasks))
+    opinion = of_addresses(values, options.upload_data) + of_room(tasks, options.namespace)
+    print("\n".join(["", *opinion.notes, *(f"Problem: {one}" for one in opinion.problems)]))
+    print("Nothing was sent.")
+    if opinion.problems:
+        raise click.exceptions.Exit(1)

@@ -1,7 +1,7 @@
 """The addresses among a run's values: made absolute for stages, found for containers' mounts."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,35 +18,39 @@ def local_addresses(values: Mapping[str, Value], output: Path) -> dict[str, Valu
         "checkpoints_uri": values["checkpoints_uri"] or str(output / "checkpoints"),
         "images_store_uri": values["images_store_uri"] or str(output / "images"),
     }
-    absolute: dict[str, Value] = {
-        name: _made_absolute(name, filled[name])
-        for name, parameter in PARAMETERS.items()
-        if parameter.address
-    }
-    return {**filled, **absolute}
+    return replaced(filled, lambda path: path if store.is_remote(path) else os.path.abspath(path))
 
 
 def addresses(values: Mapping[str, Value], role: str) -> list[str]:
     """Every address of a role, `read` or `written`, that the values name."""
+    return [address for _, address in named_addresses(values, role)]
+
+
+def named_addresses(values: Mapping[str, Value], role: str) -> list[tuple[str, str]]:
+    """Every address of a role, `read` or `written`, beside the parameter that names it."""
     found = [
-        _split(name, text)[1]
+        (name, _split(name, text)[1])
         for name, parameter in PARAMETERS.items()
         if parameter.address == role
         for text in _texts(values[name])
     ]
-    return [address for address in found if address]
+    return [(name, address) for name, address in found if address]
 
 
-def _made_absolute(name: str, value: Any) -> Value:
-    texts = [_absolute(name, text) for text in _texts(value)]
+def replaced(values: Mapping[str, Value], change: Callable[[str], str]) -> dict[str, Value]:
+    """The values with each of their addresses as `change` makes it."""
+    changed: dict[str, Value] = {
+        name: _changed(name, values[name], change)
+        for name, parameter in PARAMETERS.items()
+        if parameter.address
+    }
+    return {**values, **changed}
+
+
+def _changed(name: str, value: Any, change: Callable[[str], str]) -> Value:
+    parts = [_split(name, text) for text in _texts(value)]
+    texts = [before + change(address) if address else before for before, address in parts]
     return texts if isinstance(value, list) else texts[0]
-
-
-def _absolute(name: str, text: str) -> str:
-    before, address = _split(name, text)
-    if not address or store.is_remote(address):
-        return text
-    return before + os.path.abspath(address)
 
 
 def _split(name: str, text: str) -> tuple[str, str]:

@@ -16,6 +16,9 @@ from components.shared.settings.variants import (
 TAKEN = r"(devise$|softmax|random|conse|.*_phase_1$|.*_vs_)"
 """Names that models of the method itself, or rows made from them, have."""
 
+MOST_CORPORA = 150
+"""A task a corpus, and the next is handed all of them in one argument, which Linux limits."""
+
 
 def check_all(values: Mapping[str, Any]) -> None:
     """Check every value, and the values against each other.
@@ -29,6 +32,11 @@ def check_all(values: Mapping[str, Any]) -> None:
 
 
 def _check_together(values: Mapping[str, Any]) -> None:
+    if len(values["corpus_uris"]) > MOST_CORPORA:
+        raise ValueError(
+            f"corpus_uris has {len(values['corpus_uris'])} addresses, more than {MOST_CORPORA}: "
+            "name many files by one pattern, such as s3://bucket/text/*.bz2, or by their folder."
+        )
     if values["visual_input_size"] > values["visual_resize"]:
         raise ValueError(
             f"visual_input_size is {values['visual_input_size']}, larger than visual_resize "

@@ -28,6 +28,11 @@ def _backend(uri: str) -> Backend:
     return web if uri.startswith(web.SCHEMES) else local
 
 
+def is_s3(uri: str) -> bool:
+    """Whether the address is an object's."""
+    return uri.startswith(s3.SCHEME)
+
+
 def is_remote(uri: str) -> bool:
     """Whether the address is an object's or a web server's, not a path on this machine."""
     return local_path(uri) is None

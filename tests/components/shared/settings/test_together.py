@@ -29,6 +29,7 @@ def test_defaults_are_allowed_once_the_inputs_are_given() -> None:
         ({"images_classes": ["n02124075"]}, "n01443537, which images_classes leaves out"),
         ({"images_classes": ["n01443537"]}, "holds out every class"),
         ({"images_unseen": []}, "images_unseen is empty: name the classes"),
+        ({"corpus_uris": [f"s3://b/{part}" for part in range(151)]}, "name many files by one pat"),
         ({"skipgram_learning_rate": 1e-5}, "skipgram_minimum_learning_rate is larger"),
     ],
 )

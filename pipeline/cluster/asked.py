@@ -1,0 +1,85 @@
+"""What a compiled pipeline asks a cluster for, task by task, as a table that can be read."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline.cluster.waiting import GPU
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a task asks for.
+
+    Attributes:
+        name: As in the compiled pipeline.
+        image: Of its container.
+        requests: As Kubernetes writes them, by `cpu`, `memory` and `nvidia.com/gpu`.
+        volumes: Where each is mounted, and what it is.
+    """
+
+    name: str
+    image: str
+    requests: Mapping[str, str]
+    volumes: tuple[str, ...]
+
+
+def tasks_of(file: Path) -> list[Task]:
+    """The tasks of a compiled pipeline, loops and nested pipelines included, by name."""
+    documents = list(yaml.safe_load_all(file.read_text()))
+    specification = documents[0]
+    platform = documents[1]["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+    executors = specification["deploymentSpec"]["executors"]
+    components = specification["components"]
+    dags = [part["dag"] for part in [specification["root"], *components.values()] if "dag" in part]
+    used = [(name, task["componentRef"]["name"]) for dag in dags for name, task in _tasks(dag)]
+    found = [(name, components[component].get("executorLabel")) for name, component in used]
+    return [
+        _task(name, executors[label]["container"], platform.get(label, {}))
+        for name, label in sorted(found)
+        if label
+    ]
+
+
+def table(tasks: Iterable[Task]) -> str:
+    """A line a task: name, processors, memory, GPUs, image, volumes."""
+    rows = [(task.name, *_amounts(task), task.image, ", ".join(task.volumes)) for task in tasks]
+    heading = ("task", "cpu", "memory", "gpu", "image", "volumes")
+    widths = [max(len(row[at]) for row in [heading, *rows]) for at in range(len(heading))]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in [heading, *rows]]
+    return "\n".join(lines)
+
+
+def _tasks(dag: Json) -> Iterable[tuple[str, Json]]:
+    return list(dag["tasks"].items())
+
+
+def _task(name: str, container: Json, platform: Json) -> Task:
+    resources = container.get("resources", {})
+    accelerator = resources.get("accelerator", {})
+    requests = {
+        "cpu": resources.get("resourceCpuRequest"),
+        "memory": resources.get("resourceMemoryRequest"),
+        GPU: accelerator.get("resourceCount") or accelerator.get("count"),
+    }
+    volumes = (*_mounts(platform, "emptyDirMounts"), *_mounts(platform, "pvcMount"))
+    volumes += _mounts(platform, "genericEphemeralVolume")
+    given = {key: str(value) for key, value in requests.items() if value}
+    return Task(name, container["image"], given, volumes)
+
+
+def _mounts(platform: Json, kind: str) -> tuple[str, ...]:
+    sizes = ("size", "sizeLimit")
+    return tuple(
+        " ".join([one["mountPath"], *(one[name] for name in sizes if one.get(name))])
+        for one in platform.get(kind, [])
+    )
+
+
+def _amounts(task: Task) -> list[str]:
+    return [task.requests.get(name, "-") for name in ("cpu", "memory", GPU)]
