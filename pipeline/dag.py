@@ -12,7 +12,8 @@
                        on random label vectors, and each of devise_variants
  9. evaluate           every model on seen and zero-shot labels
 10. draw_report        the page that shows it
-11. register_model     the model in MLflow's registry, champion or not
+11. register_model     the model in MLflow's registry, champion or not; figures and report on the
+                       MLflow run
 """
 
 from collections.abc import Callable, Mapping
@@ -131,11 +132,11 @@ def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) 
         report = task(
             draw_report, "Draw report",
             settings=opened["report"], evaluation=evaluation, **compared,
-        )  # fmt: skip
+        ).output  # fmt: skip
         task(
             register_model, "Register model",
             settings=opened["register"], taxonomy=taxonomy, models=models,
-            evaluation=evaluation, **images,
-        ).after(report)  # fmt: skip
+            evaluation=evaluation, report=report, **images,
+        )  # fmt: skip
 
     return dsl.pipeline(name="devise", display_name="DeViSE")(as_form(devise, defaults))

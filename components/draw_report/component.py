@@ -21,7 +21,6 @@ def draw_report(
     from pathlib import Path
 
     from components.draw_report.data import Inputs
-    from components.draw_report.headline import publish
     from components.draw_report.page import write_report
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.parameter import read
@@ -39,7 +38,4 @@ def draw_report(
     run = StageRun("draw_report", code_version, config, inputs=every, outputs=outputs)
     folders = {name: Path(artifact.path) for name, artifact in inputs.items()}
     trained, page = tuple(Path(model.path) for model in models), Path(report.path)
-    run.execute(
-        lambda: write_report(config, Inputs(**folders, models=trained), page, run.facts()),
-        afterwards=lambda: publish(page, run.headline),
-    )
+    run.execute(lambda: write_report(config, Inputs(**folders, models=trained), page, run.facts()))

@@ -47,6 +47,6 @@ def evaluate(
     output = Path(evaluation.path)
     run.execute(
         lambda: write_evaluation(config, read_from, output, run.facts(), run.checkpoints),
-        afterwards=lambda: publish(output, metrics.log_metric, Path(metrics.path), run.headline),
+        afterwards=lambda: publish(output, metrics.log_metric, Path(metrics.path)),
     )
     run.checkpoints.clear()

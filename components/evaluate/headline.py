@@ -1,16 +1,14 @@
-"""Publishes a finished evaluation, also one taken as it is: run page, MLflow's parent run."""
+"""Publishes a finished evaluation, also one taken as it is, on the page of the run."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from components.shared.artifacts.evaluation import (
-    CONFIDENCE_FILE,
     CONSE,
     CONTAMINATED,
     CONTINUED,
     DEVISE,
-    METRICS_FILE,
     RANDOM,
     SOFTMAX,
     read_metrics,
@@ -21,19 +19,13 @@ HEADLINE = ("flat_hit_at_1", "flat_hit_at_5", "hierarchical_precision_at_5")
 """The figures of these models on each candidate set that the run page shows."""
 
 
-def publish(
-    evaluation: Path,
-    log_metric: Callable[[str, float], None],
-    metrics_file: Path,
-    log_headline: Callable[[Mapping[str, float], Sequence[str]], None],
-) -> None:
+def publish(evaluation: Path, log_metric: Callable[[str, float], None], metrics_file: Path) -> None:
     """Hand the figures of metrics.json on.
 
     Args:
         evaluation: Folder of the evaluation.
         log_metric: Takes a name and a value for the table of the run page.
         metrics_file: Written, because KFP's local cache takes no task without its file.
-        log_headline: Takes all metrics, and files to attach.
     """
     metrics = read_metrics(evaluation)
     for name, value in sorted(metrics.items()):
@@ -44,5 +36,3 @@ def publish(
             log_metric(name, value)
     metrics_file.parent.mkdir(parents=True, exist_ok=True)
     metrics_file.write_text(json.dumps(metrics), encoding="utf-8")
-    files = [evaluation / METRICS_FILE, evaluation / CONFIDENCE_FILE]
-    log_headline(metrics, [str(file) for file in files])

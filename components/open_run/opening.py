@@ -2,12 +2,16 @@
 
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from components.open_run.handing_out import Opened, hand_out
+from components.open_run.lost_runs import end_lost_runs
+from components.open_run.naming import told_apart
 from components.open_run.sources import source_states
 from components.shared.execution import tracking
+from components.shared.execution.pipeline_runs import end_stages, is_taken
 from components.shared.execution.pod import check_pod
 from components.shared.execution.progress import say
 from components.shared.settings.parameter import Value
@@ -38,18 +42,28 @@ def open_pipeline_run(
     check_before_start(values)
     _check_places(values)
     states = source_states(values)
-    _open_tracking(values)
+    _open_tracking(preset, values)
     write_json(output / PARAMETERS_FILE, store.without_secrets(values), sort_keys=True)
     return hand_out(values, states)
 
 
-def _open_tracking(values: Mapping[str, Value]) -> None:
+def _open_tracking(preset: str, values: Mapping[str, Value]) -> None:
     tags = {"git_commit": os.environ.get("DEVISE_GIT_COMMIT", "unknown")}
-    run_id = tracking.open_parent(str(values["mlflow_experiment"]), str(values["run_name"]), tags)
+    name = _run_name(preset, values)
+    run_id = tracking.open_parent(str(values["mlflow_experiment"]), name, tags)
     if run_id:
+        # Every stage waits for this one: what still runs below a parent taken up was killed.
+        end_stages()
+        end_lost_runs(run_id)
         shown = store.without_secrets(values)
         tracking.log_parameters(run_id, {f"pipeline.{name}": v for name, v in shown.items()})
     say(f"open_run: {'MLflow run ' + run_id if run_id else 'no MLflow server is set'}")
+
+
+def _run_name(preset: str, values: Mapping[str, Value]) -> str:
+    name = str(values["run_name"])
+    taken = is_taken(str(values["mlflow_experiment"]), name)
+    return told_apart(name, preset, taken, datetime.now(UTC))
 
 
 def _check_places(values: Mapping[str, Value]) -> None:

@@ -1,6 +1,6 @@
 """KFP face of the stage that puts the model into MLflow's registry."""
 
-from kfp.dsl import Dataset, Input, Model, Output
+from kfp.dsl import HTML, Dataset, Input, Model, Output
 
 from components.shared.execution.stage import stage
 
@@ -11,13 +11,15 @@ def register_model(
     image_index: Input[Dataset],
     models: Input[list[Model]],
     evaluation: Input[Dataset],
+    report: Input[HTML],
     settings: dict,
     code_version: str,
     registration: Output[Dataset],
 ) -> None:
-    """Log and register the first of the models; make it the champion where it is the better one."""
+    """Register the first of the models, as champion where it is the better one; close the run."""
     from pathlib import Path
 
+    from components.register_model.headline import publish
     from components.register_model.registration import Inputs, register
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.parameter import read
@@ -33,7 +35,8 @@ def register_model(
     outputs = {"registration": registration}
     run = StageRun("register_model", code_version, config, inputs=inputs, outputs=outputs)
     folders = Inputs(**{name: Path(artifact.path) for name, artifact in inputs.items()})
+    written, page = Path(registration.path), Path(report.path)
     run.execute(
-        lambda: register(config, folders, Path(registration.path), run.mlflow_run_id),
-        afterwards=run.finish_pipeline,
+        lambda: register(config, folders, written, run.mlflow_run_id),
+        afterwards=lambda: publish(folders.evaluation, page, written, run),
     )

@@ -1,4 +1,7 @@
-"""register_model: a version in MLflow's registry, and the champion where it is the better one."""
+"""register_model: a version in MLflow's registry, and the champion where it is the better one.
+
+A model that is registered already is not registered again: the run found nothing new.
+"""
 
 import json
 import tempfile
@@ -14,8 +17,11 @@ from components.shared.artifacts.label_space import members, read_label_space
 from components.shared.execution.progress import say
 from components.shared.settings.register import RegisterSettings
 from components.shared.storage.atomic import write_json
+from components.shared.storage.fingerprint import checksum
 
 REGISTRATION_FILE = "registration.json"
+ROUNDING = 1e-9
+"""Of the difference of two shares; a share of images is far coarser."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,8 @@ def register(
 ) -> dict[str, float]:
     """Register the model, decide on the champion and write registration.json.
 
-    Without an MLflow server only the file is written, which says so.
+    Without an MLflow server, and for a model that is registered already, only the file is written,
+    which says so.
 
     Args:
         config: The stage's parameters.
@@ -61,21 +68,23 @@ def register(
         run_id: MLflow run that the model is logged to; None: there is no server.
 
     Returns:
-        The figures that decided.
+        The figures that decided; none for a model that is registered already.
     """
-    validation = read_validation(
-        inputs.taxonomy, inputs.image_index, inputs.devise_model, config.metric
-    )
-    score = validation_score(inputs.devise_model, validation, "this model")
     if run_id is None:
-        return _unregistered(config, output, score)
+        return _unregistered(config, output, _score(config, inputs))
+    digest = checksum(inputs.devise_model)
+    if known := registry.version_of(config.model_name, digest):
+        return _nothing_new(config, output, known)
     with tempfile.TemporaryDirectory() as scratch:
         champion = registry.champion(config.model_name, Path(scratch))
+        # The champion of an older version of this code carries no checksum.
+        if champion and champion.folder and checksum(champion.folder) == digest:
+            return _nothing_new(config, output, champion.version)
+        validation = _validation(config, inputs)
+        score = validation_score(inputs.devise_model, validation, "this model")
         decision = decide(config, score, champion, validation)
-    tags = _tags(config, decision, inputs.evaluation)
-    version = registry.register_version(config.model_name, inputs.devise_model, run_id, tags)
-    if decision.promoted:
-        registry.make_champion(config.model_name, version)
+    version = _add_version(config, inputs, run_id, decision)
+    registry.mark_registered(config.model_name, version, digest)
     say(f"register_model: {config.model_name} version {version}. {decision.reason}")
     _write(output, {"model": config.model_name, "version": version, **asdict(decision)}, config)
     return _figures(config, decision)
@@ -102,11 +111,11 @@ def decide(
         return Decision(score, champion.version, None, False, refusal)
     assert champion.folder is not None
     theirs = validation_score(champion.folder, validation, f"champion {champion.version}")
-    promoted = score - theirs >= config.minimum_gain
+    promoted = score - theirs > config.minimum_gain + ROUNDING
     verdict = "It is the champion now" if promoted else f"Version {champion.version} stays champion"
     reason = (
         f"{verdict}: {config.metric} on validation is {score:.4f} against {theirs:.4f}, a gain of "
-        f"{score - theirs:+.4f} where {config.minimum_gain:g} is asked for."
+        f"{score - theirs:+.4f} where more than {config.minimum_gain:g} is asked for."
     )
     return Decision(score, champion.version, theirs, promoted, reason)
 
@@ -128,6 +137,30 @@ def why_not_comparable(champion: registry.Champion, validation: Validation) -> s
         f"labels, {len(theirs & ours)} of them among the {len(ours)} of this run), so the two are "
         f"not compared and it stays champion: {resolve}"
     )
+
+
+def _validation(config: RegisterSettings, inputs: Inputs) -> Validation:
+    return read_validation(inputs.taxonomy, inputs.image_index, inputs.devise_model, config.metric)
+
+
+def _score(config: RegisterSettings, inputs: Inputs) -> float:
+    return validation_score(inputs.devise_model, _validation(config, inputs), "this model")
+
+
+def _add_version(config: RegisterSettings, inputs: Inputs, run_id: str, decision: Decision) -> str:
+    tags = _tags(config, decision, inputs.evaluation)
+    version = registry.register_version(config.model_name, inputs.devise_model, run_id, tags)
+    if decision.promoted:
+        registry.make_champion(config.model_name, version)
+    return version
+
+
+def _nothing_new(config: RegisterSettings, output: Path, version: str) -> dict[str, float]:
+    reason = f"Nothing new: version {version} is this very model, so it was not registered again."
+    say(f"register_model: {config.model_name}. {reason}")
+    content = {"model": config.model_name, "version": version, "promoted": False, "reason": reason}
+    _write(output, content, config)
+    return {}
 
 
 def _unregistered(config: RegisterSettings, output: Path, score: float) -> dict[str, float]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
 ALIAS = "champion"
+CHECKSUM_TAG = "checksum"
 ARTIFACT = "devise_model"
 MODEL_CODE = Path(__file__).with_name("pyfunc.py")
 NEEDED = (
@@ -54,6 +55,18 @@ def champion(model_name: str, scratch: Path) -> Champion | None:
     folder = Path(download_artifacts(artifact_uri=uri, dst_path=str(scratch)))
     model = folder / "artifacts" / ARTIFACT
     return Champion(str(version), model if (model / "model.safetensors").is_file() else None)
+
+
+def version_of(model_name: str, checksum: str) -> str | None:
+    """Return the newest version that was registered of a model with this checksum."""
+    wanted = f"name = '{model_name}' and tags.{CHECKSUM_TAG} = '{checksum}'"
+    found = tracking.client().search_model_versions(wanted)
+    return str(max(int(version.version) for version in found)) if found else None
+
+
+def mark_registered(model_name: str, version: str, checksum: str) -> None:
+    """Say of which model a version is; the last step, so that a broken one is done again."""
+    tracking.client().set_model_version_tag(model_name, version, CHECKSUM_TAG, checksum)
 
 
 def register_version(

@@ -21,6 +21,7 @@ S3_KEYS = {
 """Keys of the object store's secret, and the variables that stages find them in."""
 ACT_OUTSIDE = ("open_run", "register_model")
 """Stages whose effect is not in their outputs: they are never taken from KFP's cache."""
+MLFLOW_KEYS = ("username", "password", "token")
 SCRATCH_FOLDER = "/scratch"
 NODE = "node"
 Configure = Callable[[dsl.PipelineTask, str], None]
@@ -38,6 +39,8 @@ class Cluster:
             plugin sets it.
         s3_endpoint: Object store behind s3:// addresses.
         s3_secret: Kubernetes secret with keys `accesskey` and `secretkey`.
+        mlflow_secret: Kubernetes secret with what opens the MLflow server: of the keys `username`,
+            `password` and `token` those that it has; empty for none.
         resources: Of each stage's tasks.
         gpu_node_label: Label, and its value, of the nodes that have GPUs; None: what asks for a
             GPU is put where there is one.
@@ -54,6 +57,7 @@ class Cluster:
     mlflow_tracking_uri: str = "http://mlflow:5000"
     s3_endpoint: str = "http://seaweedfs.kubeflow:9000"
     s3_secret: str = "mlpipeline-minio-artifact"
+    mlflow_secret: str = ""
     resources: Size = field(default_factory=lambda: SIZES["paper"])
     gpu_node_label: tuple[str, str] | None = None
     parallel: int = 1
@@ -128,6 +132,13 @@ def _set_environment(task: dsl.PipelineTask, cluster: Cluster) -> None:
     kubernetes.use_field_path_as_env(task, "KFP_RUN_ID", "metadata.labels['pipeline/runid']")
     # Each may be missing: a service account's role needs no keys, lasting keys no session.
     kubernetes.use_secret_as_env(task, cluster.s3_secret, S3_KEYS, optional=True)
+    if cluster.mlflow_secret:
+        _set_mlflow_credentials(task, cluster.mlflow_secret)
+
+
+def _set_mlflow_credentials(task: dsl.PipelineTask, secret: str) -> None:
+    variables = {key: f"MLFLOW_TRACKING_{key.upper()}" for key in MLFLOW_KEYS}
+    kubernetes.use_secret_as_env(task, secret, variables, optional=True)
 
 
 def _set_scratch(task: dsl.PipelineTask, size: str, storage_class: str) -> None:

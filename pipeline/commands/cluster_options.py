@@ -51,6 +51,12 @@ takes_cluster = together(
         help="Kubernetes secret with its access key and secret key.",
     ),
     click.option(
+        "--mlflow-secret",
+        default="",
+        metavar="NAME",
+        help="Kubernetes secret with MLflow's username and password, or token.",
+    ),
+    click.option(
         "--size",
         type=click.Choice(list(SIZES)),
         help="What stages ask for: small (2 CPUs, 8 GiB, no GPU), gpu (one GPU), paper; without it "
@@ -121,6 +127,7 @@ def cluster_of(options: SimpleNamespace) -> "Cluster":
         mlflow_tracking_uri=options.mlflow,
         s3_endpoint=options.s3_endpoint,
         s3_secret=options.s3_secret,
+        mlflow_secret=options.mlflow_secret,
         resources=_resources(options),
         gpu_node_label=options.gpu_node_label,
         parallel=options.parallel,

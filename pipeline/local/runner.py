@@ -34,6 +34,12 @@ from pipeline.local.narration import Narration
 PROJECT = Path(__file__).resolve().parents[2]
 PIPELINE_ROOTS = ".kfp"
 
+PASSED_ON = (
+    "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION",
+    "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN",
+)  # fmt: skip
+"""Variables that stages are given where they are set: servers, and what opens them."""
+
 # Where each of the files that a run leaves comes from: stage, output, name there.
 LEFT_BEHIND = {
     "metrics.json": ("evaluate", "evaluation", "metrics.json"),
@@ -129,8 +135,7 @@ def stages_of(folder: Path) -> Path:
 
 def stage_environment(output: Path, root: Path, shared: Path) -> dict[str, str]:
     """What stages learn from their environment: the run, its folder, where MLflow is."""
-    names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
-    given = {name: os.environ[name] for name in names if name in os.environ}
+    given = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     return {
         **given,
         "DEVISE_RUN_DIR": str(output.absolute()),
@@ -225,7 +230,7 @@ def _write_summary(
     summary = {
         "run_id": _run_id(output),
         "git_commit": git_commit(),
-        "mlflow_tracking_uri": tracking_uri(),
+        **store.without_secrets({"mlflow_tracking_uri": tracking_uri()}),
         "parameters": store.without_secrets(values),
         "seconds": seconds,
         "tasks": [{name: record[name] for name in kept} for record in tasks],

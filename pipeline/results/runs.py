@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from components.shared.execution import tracking
+from components.shared.execution.liveness import is_lost
 
 HEADLINE = (
     "devise/seen/flat_hit_at_1",
@@ -19,7 +20,10 @@ BEST = "*"
 
 
 def runs_table(experiment: str, metrics: tuple[str, ...] = HEADLINE) -> pd.DataFrame:
-    """A row for each pipeline run: name, status, parameters that differ, metrics.
+    """A row for each pipeline run: name, start, status, parameters that differ, metrics.
+
+    A run that MLflow has as RUNNING and that gave no sign of life for two hours is LOST; `cached`
+    are those whose figures an earlier run made.
 
     Args:
         experiment: Of MLflow.
@@ -50,7 +54,8 @@ def _facts(runs: list[Any]) -> pd.DataFrame:
             "started": pd.to_datetime([run.info.start_time for run in runs], unit="ms").strftime(
                 "%Y-%m-%d %H:%M"
             ),
-            "status": [run.info.status for run in runs],
+            "status": ["LOST" if is_lost(run) else run.info.status for run in runs],
+            "cached": ["yes" if run.data.tags.get("cached") == "true" else "" for run in runs],
         }
     )
 

@@ -1,6 +1,7 @@
 """A short run on a real S3 server and a real MLflow server, and what people do with its model."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +74,10 @@ def test_its_headline_metrics_are_on_one_parent_run_with_a_nested_run_a_stage(
     names = {run.info.run_name for run in nested}
     assert {"train_skipgram", "train_devise-devise", "train_devise-random", "evaluate"} <= names
     assert {run.info.status for run in nested} == {"FINISHED"}
+    assert re.fullmatch(r"quickstart \d{4}-\d\d-\d\d \d\d:\d\d", parent.info.run_name)
+    assert parent.data.tags["cached"] == "false"
+    attached = {file.path for file in client.list_artifacts(parent.info.run_id)}
+    assert {"report.html", "metrics.json", "confidence.json"} <= attached
 
 
 def test_compare_shows_the_run(project: Path, remote_run: Run, mlflow_server: str) -> None:
@@ -88,6 +93,29 @@ def test_compare_shows_the_run(project: Path, remote_run: Run, mlflow_server: st
     missing = pipeline_command(project, "compare", "--experiment", "no-such", env=env)
     assert missing.returncode == 2
     assert "no experiment 'no-such'" in missing.stderr
+
+
+def test_a_run_whose_stages_were_all_finished_before_has_its_row_and_its_figures(
+    project: Path, remote_run: Run, s3_server: dict[str, str], mlflow_server: str
+) -> None:
+    env = environment(remote_run.output.parent, **s3_server, MLFLOW_TRACKING_URI=mlflow_server)
+    again = pipeline_command(
+        project,
+        *("run", "--preset", "quickstart", "--output", str(remote_run.output)),
+        *(*settings("s3://devise/quickstart"), *SMALL),
+        *("--set", "images_store_uri=s3://devise/shards"),
+        *("--set", "checkpoints_uri=s3://devise/checkpoints"),
+        *("--set", "mlflow_experiment=cached", "--set", "run_name=nothing new"),
+        env=env,
+    )
+    assert again.returncode == 0, again.stdout[-4000:] + again.stderr[-4000:]
+    shown = pipeline_command(
+        project, "compare", "--experiment", "cached", "--format", "json", env=env
+    )
+    (row,) = json.loads(shown.stdout)
+    assert (row["run"], row["status"], row["cached"]) == ("nothing new", "FINISHED", "yes")
+    hit = remote_run.metrics["devise/seen/flat_hit_at_1"]
+    assert row["devise/seen/flat_hit_at_1"] == pytest.approx(hit)
 
 
 def test_the_registered_champion_labels_images_from_the_command_line(

@@ -50,7 +50,7 @@ def test_the_graph_is_the_documented_one(built: Built) -> None:
     }
     assert after["train-devise"] == {"map-synsets"}
     assert {"embeddings", "pretrain-visual-2"} <= after["evaluate"]
-    assert {"embeddings", "evaluate"} <= after["register-model"]
+    assert {"embeddings", "evaluate", "draw-report"} <= after["register-model"]
 
 
 def test_every_task_is_configured_as_its_stage(built: Built) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from components.shared.execution import tracking
+from components.shared.execution import pipeline_runs, tracking
 from components.shared.execution.pod import check_pod
 from components.shared.execution.progress import say
 from components.shared.execution.run_folder import (
@@ -128,15 +128,30 @@ class StageRun:
         """Log metrics to the stage's MLflow run."""
         self._tracker.metrics(metrics, step)
 
-    def headline(self, metrics: Mapping[str, float], artifacts: Sequence[str] = ()) -> None:
-        """Log metrics, and attach files, to the pipeline run's MLflow run."""
+    def headline(
+        self,
+        metrics: Mapping[str, float],
+        artifacts: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        """Log metrics, attach files and set tags on the pipeline run's MLflow run."""
         self._tracker.headline(metrics)
         for path in artifacts:
             self._tracker.artifact(path)
+        self._tracker.headline_tags(tags or {})
+
+    def is_from_cache(self, task: str) -> bool:
+        """Whether this pipeline run took a task's outputs from a cache; False without tracking."""
+        return self.mlflow_run_id is not None and not pipeline_runs.has_worked(task)
 
     def finish_pipeline(self) -> None:
-        """Mark the pipeline run's MLflow run as finished; the last stage calls it."""
-        tracking.close_parent("FINISHED")
+        """Mark the pipeline run's MLflow run as finished; the last stage calls it.
+
+        Runs of other stages that were left running are ended.
+        """
+        if self.mlflow_run_id is not None:
+            pipeline_runs.end_stages(but=self.mlflow_run_id)
+            tracking.close_parent("FINISHED")
 
     def execute(
         self,
@@ -218,7 +233,7 @@ class StageRun:
             out.metadata["checksum"] = record["outputs"][name]
             out.metadata["code_version"] = self.code_version
         say(f"{self.task}: finished before with the same inputs, taken as it is")
-        self._tracker.tags({"reused": "true"})
+        self._tracker.tags({tracking.REUSED_TAG: "true"})
         self._announce({**record, "task": self.task, "reused": True})
         return dict(record)
 

@@ -3,6 +3,9 @@
 Three modes, told apart by the environment alone, because a run id in a parameter would spoil KFP's
 cache: runs injected by KFP's MLflow plugin (`MLFLOW_RUN_ID`), runs of our own on the server that
 `MLFLOW_TRACKING_URI` names (found again by the tag `kfp_run_id`), and no tracking at all.
+
+All runs of a pipeline run carry its id, and while a stage works its run and the parent carry the
+time of its last sign of life (`liveness`).
 """
 
 import os
@@ -13,13 +16,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from components.shared.execution.liveness import beating, seen_now
+
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Run
 
 PARENT_TAG = "mlflow.parentRunId"
 RUN_TAG = "kfp_run_id"
 STAGE_TAG = "stage"
+PIPELINE = "pipeline"
+"""What the parent run carries as its stage."""
 KEY_TAG = "stage_key"
+REUSED_TAG = "reused"
 DATABASE = "sqlite:///"
 LONGEST_VALUE = 5000
 # Without it the page of the experiment opens on traces of language models.
@@ -72,11 +81,20 @@ class Tracker:
         if self.parent_id:
             log_metrics(self.parent_id, values, None)
 
+    def headline_tags(self, values: Mapping[str, str]) -> None:
+        """Set tags of the parent run."""
+        if self.parent_id:
+            set_tags(self.parent_id, values)
+
     def tags(self, values: Mapping[str, str]) -> None:
         """Set tags of the stage's run."""
-        for name, value in values.items():
-            if self.run_id:
-                client().set_tag(self.run_id, name, value)
+        if self.run_id:
+            set_tags(self.run_id, values)
+
+    def beat(self) -> None:
+        """Give a sign of life: on the stage's run, and on the parent's."""
+        self.tags(seen_now())
+        self.headline_tags(seen_now())
 
     def artifact(self, path: str) -> None:
         """Attach a file to the parent run."""
@@ -106,10 +124,23 @@ def log_metrics(run_id: str, values: Mapping[str, float], step: int | None) -> N
         client().log_batch(run_id, metrics=metrics[start : start + 900])
 
 
-def _find(run_filter: str) -> str | None:
+def set_tags(run_id: str, values: Mapping[str, str]) -> None:
+    """Set tags of a run in one request."""
+    from mlflow.entities import RunTag
+
+    client().log_batch(run_id, tags=[RunTag(name, value) for name, value in values.items()])
+
+
+def runs_where(run_filter: str) -> list["Run"]:
+    """Runs of every experiment that MLflow's filter lets through, the oldest first."""
     experiments = [found.experiment_id for found in client().search_experiments()]
-    runs = client().search_runs(experiments, run_filter, order_by=["attributes.start_time ASC"])
-    return runs[0].info.run_id if runs else None
+    order = ["attributes.start_time ASC"]
+    return list(client().search_runs(experiments, run_filter, order_by=order))
+
+
+def of_this_pipeline_run() -> str:
+    """MLflow's filter for all runs of the pipeline run that this process belongs to."""
+    return f"tags.{RUN_TAG} = '{pipeline_run_id()}'"
 
 
 def _parent_of(run_id: str) -> str:
@@ -122,7 +153,8 @@ def find_parent() -> str | None:
     injected = os.environ.get("MLFLOW_RUN_ID")
     if injected:
         return _parent_of(injected)
-    return _find(f"tags.{RUN_TAG} = '{pipeline_run_id()}' and tags.{STAGE_TAG} = 'pipeline'")
+    found = runs_where(f"{of_this_pipeline_run()} and tags.{STAGE_TAG} = '{PIPELINE}'")
+    return str(found[0].info.run_id) if found else None
 
 
 def open_parent(experiment: str, run_name: str, tags: Mapping[str, str]) -> str | None:
@@ -135,15 +167,15 @@ def open_parent(experiment: str, run_name: str, tags: Mapping[str, str]) -> str 
         return None
     run_id = find_parent() or _create_parent(experiment, run_name)
     client().update_run(run_id, status="RUNNING")
-    for name, value in {RUN_TAG: pipeline_run_id(), STAGE_TAG: "pipeline", **tags}.items():
-        client().set_tag(run_id, name, value)
+    own = {RUN_TAG: pipeline_run_id(), STAGE_TAG: PIPELINE}
+    set_tags(run_id, {**own, **seen_now(), **tags})
     return run_id
 
 
 def _create_parent(experiment: str, run_name: str) -> str:
     found = client().get_experiment_by_name(experiment)
     experiment_id = found.experiment_id if found else _create_experiment(experiment)
-    tags = {RUN_TAG: pipeline_run_id(), STAGE_TAG: "pipeline"}
+    tags = {RUN_TAG: pipeline_run_id(), STAGE_TAG: PIPELINE}
     return str(client().create_run(experiment_id, tags=tags, run_name=run_name).info.run_id)
 
 
@@ -168,20 +200,51 @@ def close_parent(status: str) -> None:
         client().set_terminated(parent, status)
 
 
-def _open_nested(task: str, key: str) -> Tracker:
-    injected = os.environ.get("MLFLOW_RUN_ID")
+def open_nested(task: str, key: str) -> Tracker:
+    """Begin the run of a task; `tracked` ends it.
+
+    Args:
+        task: Name of the run.
+        key: Of the task's inputs; a run of the same key that was left running is ended first.
+
+    Raises:
+        ValueError: The pipeline run has no parent run.
+    """
     parent = find_parent()
-    if injected:
-        return Tracker(injected, parent)
     if parent is None:
         raise ValueError(
             f"MLflow has no run tagged {RUN_TAG}={pipeline_run_id()}: open_run must come first, "
             "on the same MLFLOW_TRACKING_URI."
         )
+    tags = {RUN_TAG: pipeline_run_id(), STAGE_TAG: task, KEY_TAG: key}
+    tracker = Tracker(_take_injected(tags) or _create_nested(parent, tags), parent)
+    _revive(parent)
+    tracker.beat()
+    return tracker
+
+
+def _take_injected(tags: Mapping[str, str]) -> str | None:
+    """Return the run that KFP's plugin made for this task, also where it is tried again."""
+    injected = os.environ.get("MLFLOW_RUN_ID")
+    if injected:
+        client().update_run(injected, status="RUNNING")
+        set_tags(injected, tags)
+    return injected
+
+
+def _create_nested(parent: str, tags: Mapping[str, str]) -> str:
     experiment = client().get_run(parent).info.experiment_id
-    _end_killed(experiment, parent, key)
-    tags = {PARENT_TAG: parent, STAGE_TAG: task, KEY_TAG: key}
-    return Tracker(client().create_run(experiment, tags=tags, run_name=task).info.run_id, parent)
+    _end_killed(experiment, parent, tags[KEY_TAG])
+    made = client().create_run(
+        experiment, tags={PARENT_TAG: parent, **tags}, run_name=tags[STAGE_TAG]
+    )
+    return str(made.info.run_id)
+
+
+def _revive(parent: str) -> None:
+    """Take back that the parent was killed, for whoever thought so while all its pods waited."""
+    if client().get_run(parent).info.status == "KILLED":
+        client().update_run(parent, status="RUNNING")
 
 
 def _end_killed(experiment: str, parent: str, key: str) -> None:
@@ -194,7 +257,7 @@ def _end_killed(experiment: str, parent: str, key: str) -> None:
 
 @contextmanager
 def tracked(task: str, key: str) -> Iterator[Tracker]:
-    """A nested run for a task; its failure marks it and the parent FAILED.
+    """A nested run for a task, with signs of life; its failure marks it and the parent FAILED.
 
     Args:
         task: Name of the run, a stage's name or that with what sets this task apart.
@@ -203,10 +266,11 @@ def tracked(task: str, key: str) -> Iterator[Tracker]:
     if not is_tracked():
         yield Tracker()
         return
-    tracker = _open_nested(task, key)
+    tracker = open_nested(task, key)
     assert tracker.run_id is not None
     try:
-        yield tracker
+        with beating(tracker.beat):
+            yield tracker
     except BaseException:
         client().set_terminated(tracker.run_id, "FAILED")
         close_parent("FAILED")

@@ -17,5 +17,5 @@ class RegisterSettings(BaseModel):
         "flat_hit_at_1", "What the champion is chosen by, on validation images."
     )
     minimum_gain: float = setting(
-        0.0, "Gain that moves the champion alias, as a share of the images.", -1.0, 1.0
+        0.0, "Gain above which the champion alias moves, a share of the images.", -1.0, 1.0
     )

@@ -20,7 +20,9 @@ class RunSettings(BaseModel):
 
     seed: int = SEED
     training_seed: int = TRAINING_SEED
-    run_name: str = setting("", "Name of the MLflow run; empty: the preset's.", of_graph=True)
+    run_name: str = setting(
+        "", "Name of the MLflow run; empty: the preset's, with its start.", of_graph=True
+    )
     mlflow_experiment: str = setting("devise", "MLflow experiment of the run.", required=True)
     checkpoints_uri: str = address(
         "",

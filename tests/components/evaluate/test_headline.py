@@ -22,20 +22,13 @@ FIGURES = {
 
 
 class Shown:
-    """What was shown on the run page, and what was sent to MLflow."""
+    """What was shown on the run page."""
 
     def __init__(self, folder: Path, figures: dict[str, float]) -> None:
-        for name, content in (("metrics.json", figures), ("confidence.json", {})):
-            (folder / name).write_text(json.dumps(content))
+        (folder / "metrics.json").write_text(json.dumps(figures))
         self.page: dict[str, float] = {}
-        self.sent: list[tuple[dict[str, float], list[str]]] = []
         self.file = folder / "not" / "yet" / "there"
-        publish(
-            folder,
-            self.page.__setitem__,
-            self.file,
-            lambda metrics, files: self.sent.append((dict(metrics), list(files))),
-        )
+        publish(folder, self.page.__setitem__, self.file)
 
 
 @pytest.fixture
@@ -55,13 +48,6 @@ def test_the_run_page_shows_the_papers_models_in_three_figures(shown: Shown) -> 
         "conse/seen/flat_hit_at_1": 0.4,
     }
     assert list(shown.page) == sorted(shown.page)
-
-
-def test_every_figure_goes_to_the_pipelines_run_with_both_files(
-    shown: Shown, tmp_path: Path
-) -> None:
-    files = [str(tmp_path / name) for name in ("metrics.json", "confidence.json")]
-    assert shown.sent == [(FIGURES, files)]
 
 
 def test_the_artifact_of_the_run_page_is_a_file_with_every_figure(shown: Shown) -> None:

@@ -63,6 +63,11 @@ def champion_version() -> str:
     return str(mlflow.MlflowClient().get_model_version_by_alias("tiny", "champion").version)
 
 
+def versions() -> list[str]:
+    found = mlflow.MlflowClient().search_model_versions("name = 'tiny'")
+    return sorted(str(version.version) for version in found)
+
+
 def test_without_a_server_only_the_file_is_written(inputs: Inputs, tmp_path: Path) -> None:
     register(CONFIG, inputs, tmp_path / "out", None)
     written = registration(tmp_path / "out")
@@ -76,16 +81,67 @@ def test_the_first_version_is_the_champion(inputs: Inputs, run_id: str, tmp_path
     assert champion_version() == "1"
 
 
-def test_an_equal_model_takes_over_unless_a_gain_is_asked_for(
+def test_an_equal_model_is_not_registered_again_and_the_champion_stays(
+    inputs: Inputs, run_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    register(CONFIG, inputs, tmp_path / "1", run_id)
+    assert register(CONFIG, inputs, tmp_path / "2", run_id) == {}
+    written = registration(tmp_path / "2")
+    assert (written["version"], written["promoted"]) == ("1", False)
+    assert "Nothing new: version 1 is this very model" in str(written["reason"])
+    assert "Nothing new" in capsys.readouterr().out
+    assert versions() == ["1"]
+    assert champion_version() == "1"
+
+
+def test_a_model_equal_to_any_earlier_version_is_not_registered_again(
     inputs: Inputs, run_id: str, tmp_path: Path
 ) -> None:
     register(CONFIG, inputs, tmp_path / "1", run_id)
-    demanding = unchecked(RegisterSettings, model_name="tiny", minimum_gain=0.01)
-    figures = register(demanding, inputs, tmp_path / "2", run_id)
-    assert (figures["gain"], champion_version()) == (0.0, "1")
-    assert "stays champion" in str(registration(tmp_path / "2")["reason"])
+    register(CONFIG, fitted_model(inputs, tmp_path / "model"), tmp_path / "2", run_id)
+    assert champion_version() == "2"
     register(CONFIG, inputs, tmp_path / "3", run_id)
-    assert champion_version() == "3"
+    assert registration(tmp_path / "3")["version"] == "1"
+    assert versions() == ["1", "2"]
+    assert champion_version() == "2"
+
+
+def test_a_champion_without_a_checksum_is_known_by_its_files(
+    inputs: Inputs, run_id: str, tmp_path: Path
+) -> None:
+    registry.register_version("tiny", inputs.devise_model, run_id, {})
+    registry.make_champion("tiny", "1")
+    register(CONFIG, inputs, tmp_path / "1", run_id)
+    assert registration(tmp_path / "1")["version"] == "1"
+    assert versions() == ["1"]
+
+
+def test_another_model_that_is_no_better_is_registered_but_does_not_take_over(
+    inputs: Inputs, run_id: str, tmp_path: Path
+) -> None:
+    register(CONFIG, inputs, tmp_path / "1", run_id)
+    other = copied_model(inputs, tmp_path / "model")
+    (other.devise_model / "note.txt").write_text("other bytes, equal figures")
+    figures = register(CONFIG, other, tmp_path / "2", run_id)
+    assert (figures["gain"], figures["promoted"]) == (0.0, 0.0)
+    assert "stays champion" in str(registration(tmp_path / "2")["reason"])
+    assert versions() == ["1", "2"]
+    assert champion_version() == "1"
+
+
+@pytest.mark.parametrize(("more", "promoted"), [(0.0, False), (-0.001, True), (0.001, False)])
+def test_a_better_model_takes_over_only_above_the_gain_that_is_asked_for(
+    inputs: Inputs, run_id: str, tmp_path: Path, more: float, promoted: bool
+) -> None:
+    register(CONFIG, inputs, tmp_path / "1", run_id)
+    better = fitted_model(inputs, tmp_path / "model")
+    gain = register(CONFIG, better, tmp_path / "probe", None)["validation_flat_hit_at_1"]
+    gain -= register(CONFIG, inputs, tmp_path / "probe", None)["validation_flat_hit_at_1"]
+    assert gain > 0.01
+    asked = unchecked(RegisterSettings, model_name="tiny", minimum_gain=gain + more)
+    figures = register(asked, better, tmp_path / "2", run_id)
+    assert figures["promoted"] == promoted
+    assert champion_version() == ("2" if promoted else "1")
 
 
 def test_a_worse_model_is_registered_with_both_figures_but_is_no_champion(
@@ -130,5 +186,7 @@ def test_a_real_server_takes_the_version_too(
     client = mlflow.MlflowClient(mlflow_server)
     run = client.create_run(client.create_experiment("registration")).info.run_id
     register(CONFIG, inputs, tmp_path / "1", run)
-    assert register(CONFIG, inputs, tmp_path / "2", run)["gain"] == 0
-    assert champion_version() == "2"
+    assert champion_version() == "1"
+    register(CONFIG, inputs, tmp_path / "2", run)
+    assert "Nothing new" in str(registration(tmp_path / "2")["reason"])
+    assert versions() == ["1"]

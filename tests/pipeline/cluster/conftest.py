@@ -42,6 +42,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     """The same for a cluster of which everything is said that can be."""
     cluster = Cluster(
+        mlflow_secret="mlflow-login",
         resources=with_gpus(SIZES["gpu"], 2),
         gpu_node_label=("pool", "gpu"),
         parallel=3,

@@ -165,6 +165,20 @@ def test_secrets_come_by_reference_and_never_as_values(compiled: Compiled) -> No
         assert not {name for name in names if "SECRET" in name or "PASSWORD" in name}
 
 
+def test_what_opens_the_mlflow_server_comes_from_a_secret_that_may_lack_keys(
+    furnished: Compiled,
+) -> None:
+    for settings in furnished[1].values():
+        _, secret = settings["secretAsEnv"]
+        assert secret["secretName"] == "mlflow-login"
+        assert secret["optional"] is True
+        assert {e["secretKey"]: e["envVar"] for e in secret["keyToEnv"]} == {
+            "username": "MLFLOW_TRACKING_USERNAME",
+            "password": "MLFLOW_TRACKING_PASSWORD",
+            "token": "MLFLOW_TRACKING_TOKEN",
+        }
+
+
 def test_containers_run_as_nobody_special_and_know_their_run(compiled: Compiled) -> None:
     for settings in compiled[1].values():
         assert settings["securityContext"]["runAsNonRoot"]

@@ -56,16 +56,21 @@ def test_the_cluster_is_as_plain_as_can_be_unless_said_otherwise() -> None:
     found = cluster()
     assert (found.tag, found.gpu_node_label, found.parallel) == ("", None, 1)
     assert (found.image_pull_secret, found.scratch_class, found.uncached) == ("", "", frozenset())
+    assert found.mlflow_secret == ""
 
 
 def test_what_is_said_of_the_cluster_arrives() -> None:
     services = ("--mlflow", "http://m", "--s3-endpoint", "http://s", "--s3-secret", "keys")
     places = ("--gpu-node-label", "pool=gpu", "--image-pull-secret", "mine")
-    found = cluster(*services, *places, "--scratch-class", "node", "--parallel", "2", "--tag", "1")
+    login = ("--mlflow-secret", "mlflow-login")
+    found = cluster(
+        *services, *login, *places, "--scratch-class", "node", "--parallel", "2", "--tag", "1"
+    )
     assert (found.mlflow_tracking_uri, found.s3_endpoint, found.s3_secret) == (
         *("http://m", "http://s"),
         "keys",
     )
+    assert found.mlflow_secret == "mlflow-login"
     assert found.gpu_node_label == ("pool", "gpu")
     assert (found.image_pull_secret, found.scratch_class, found.parallel) == ("mine", "node", 2)
     assert (found.registry, found.tag) == ("ghcr.io/team", "1")

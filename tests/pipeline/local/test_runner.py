@@ -99,7 +99,10 @@ def test_what_a_run_leaves_comes_from_its_stages(output: Path, tmp_path: Path) -
     assert list((tmp_path / PIPELINE_ROOTS).iterdir()) == []
 
 
-def test_its_summary_says_what_was_run_and_no_secret(output: Path) -> None:
+def test_its_summary_says_what_was_run_and_no_secret(
+    output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://anna:hunter2@mlflow")
     done(output, "first")
     summary = json.loads((output / "run.json").read_text())
     assert summary["parameters"]["seed"] == 0
@@ -196,6 +199,20 @@ def test_stages_learn_the_run_its_folders_and_where_things_are(
     assert found["DEVISE_STAGES_DIR"] == str(tmp_path / "shared" / "stages")
     assert (found["AWS_ENDPOINT_URL"], found["MLFLOW_TRACKING_URI"]) == ("http://s", "http://m")
     assert "AWS_REGION" not in found
+
+
+def test_stages_are_given_what_opens_the_mlflow_server_where_it_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "run_id").write_text("abc 123\n")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://m")
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "anna")
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "secret")
+    monkeypatch.delenv("MLFLOW_TRACKING_TOKEN", raising=False)
+    found = stage_environment(tmp_path, tmp_path / "root", tmp_path)
+    assert found["MLFLOW_TRACKING_USERNAME"] == "anna"
+    assert found["MLFLOW_TRACKING_PASSWORD"] == "secret"
+    assert "MLFLOW_TRACKING_TOKEN" not in found
 
 
 def test_without_a_server_the_tracking_is_a_database_of_our_own(

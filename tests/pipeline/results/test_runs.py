@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from components.shared.execution import tracking
+from components.shared.execution.liveness import SEEN_TAG
 from pipeline.results.runs import HEADLINE, as_text, runs_table
 
 HIT, OTHER = "devise/seen/flat_hit_at_1", "softmax/seen/flat_hit_at_1"
@@ -41,7 +42,7 @@ def test_each_pipeline_run_is_a_row_with_what_differs_and_its_figures(
     write_run(monkeypatch, "broken", 0.2, {})
     table = runs_table("devise").set_index("run")
     assert set(table.index) == {"first", "second", "broken"}
-    assert list(table.columns) == ["started", "status", "devise_margin", *HEADLINE]
+    assert list(table.columns) == ["started", "status", "cached", "devise_margin", *HEADLINE]
     assert table["status"].to_dict() == {
         "first": "FINISHED", "second": "FINISHED", "broken": "FAILED",
     }  # fmt: skip
@@ -51,6 +52,31 @@ def test_each_pipeline_run_is_a_row_with_what_differs_and_its_figures(
     chosen = runs_table("devise", ("conse/seen/flat_hit_at_1",))
     assert list(chosen.columns)[-1] == "conse/seen/flat_hit_at_1"
     assert OTHER not in chosen
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_a_run_taken_from_the_cache_has_its_row_its_figures_and_a_mark(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, cached in (("made", "false"), ("taken", "true")):
+        write_run(monkeypatch, name, 0.1, {HIT: 0.25})
+        parent = tracking.find_parent()
+        assert parent is not None
+        tracking.set_tags(parent, {"cached": cached})
+    table = runs_table("devise").set_index("run")
+    assert table[HIT].to_dict() == {"made": 0.25, "taken": 0.25}
+    assert table["cached"].to_dict() == {"made": "", "taken": "yes"}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_a_run_that_died_without_a_word_is_lost(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, seen in (("working", {}), ("dead", {SEEN_TAG: "2026-01-01T00:00:00+00:00"})):
+        monkeypatch.setenv("KFP_RUN_ID", f"id of {name}")
+        tracking.open_parent("devise", name, seen)
+    table = runs_table("devise").set_index("run")
+    assert table["status"].to_dict() == {"working": "RUNNING", "dead": "LOST"}
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")

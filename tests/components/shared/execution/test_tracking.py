@@ -1,10 +1,12 @@
 """Tracking against a real MLflow server, in its three modes."""
 
+import time
 import uuid
 
 import pytest
 
 from components.shared.execution import tracking
+from components.shared.execution.liveness import SEEN_TAG, beating
 
 
 @pytest.fixture
@@ -115,3 +117,47 @@ def test_what_a_killed_attempt_left_running_is_ended_by_the_next_and_no_other(se
         assert status(killed) == "KILLED"
         assert status(other) == "RUNNING"
     assert status(tracker.run_id) == "FINISHED"
+
+
+def test_a_stage_and_the_parent_say_when_they_were_last_seen(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracking, "beating", lambda beat: beating(beat, seconds=0.05))
+    parent = tracking.open_parent("devise", "run", {})
+    with tracking.tracked("evaluate", "key-1") as tracker:
+        first = seen(tracker.run_id)
+        assert seen(parent) == first
+        deadline = time.monotonic() + 20
+        while seen(parent) == first and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert seen(parent) > first
+        assert seen(tracker.run_id) > first
+
+
+def seen(run_id: str | None) -> str:
+    assert run_id is not None
+    return str(tracking.client().get_run(run_id).data.tags[SEEN_TAG])
+
+
+def test_a_parent_that_was_thought_dead_is_taken_up_by_the_next_stage_but_not_a_failed_one(
+    server: str,
+) -> None:
+    parent = tracking.open_parent("devise", "run", {})
+    for closed, taken_up in (("KILLED", "RUNNING"), ("FAILED", "FAILED")):
+        tracking.close_parent(closed)
+        with tracking.tracked("evaluate", "key-1"):
+            assert status(parent) == taken_up
+
+
+def test_an_injected_run_of_a_task_tried_again_runs_again_and_ends_well(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = tracking.client()
+    experiment = client.create_experiment(f"injected-{uuid.uuid4().hex}")
+    root = client.create_run(experiment).info.run_id
+    task = client.create_run(experiment, tags={tracking.PARENT_TAG: root}).info.run_id
+    client.set_terminated(task, "FAILED")
+    monkeypatch.setenv("MLFLOW_RUN_ID", task)
+    with tracking.tracked("evaluate", "key-1"):
+        assert status(task) == "RUNNING"
+    assert status(task) == "FINISHED"

@@ -1,0 +1,82 @@
+"""Runs that died without a word, on a real MLflow server."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from components.open_run.lost_runs import end_lost_runs
+from components.shared.execution import tracking
+from components.shared.execution.liveness import SEEN_TAG
+
+
+@pytest.fixture
+def experiment(mlflow_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server)
+    return f"lost-{uuid.uuid4().hex}"
+
+
+def begun(experiment: str, monkeypatch: pytest.MonkeyPatch, hours_ago: float) -> tuple[str, str]:
+    """A pipeline run whose stage gave its last sign of life so long ago: parent, stage's run."""
+    monkeypatch.setenv("KFP_RUN_ID", uuid.uuid4().hex)
+    parent = tracking.open_parent(experiment, "run", {})
+    tracker = tracking.open_nested("train_devise-devise", "key")
+    assert parent is not None
+    assert tracker.run_id is not None
+    seen = (datetime.now(UTC) - timedelta(hours=hours_ago)).isoformat()
+    for run_id in (parent, tracker.run_id):
+        tracking.client().set_tag(run_id, SEEN_TAG, seen)
+    return parent, tracker.run_id
+
+
+def statuses(*run_ids: str) -> list[str]:
+    return [str(tracking.client().get_run(run_id).info.status) for run_id in run_ids]
+
+
+def test_a_silent_run_and_its_stages_are_ended_and_one_that_works_is_not(
+    experiment: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = begun(experiment, monkeypatch, hours_ago=3)
+    working = begun(experiment, monkeypatch, hours_ago=1)
+    own = begun(experiment, monkeypatch, hours_ago=0)
+    end_lost_runs(own[0])
+    assert statuses(*lost) == ["KILLED", "KILLED"]
+    assert statuses(*working, *own) == ["RUNNING"] * 4
+    assert "ended 2 MLflow runs" in capsys.readouterr().out
+
+
+def test_what_a_killed_stage_left_below_a_parent_that_failed_is_ended_too(
+    experiment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent, stage = begun(experiment, monkeypatch, hours_ago=3)
+    tracking.close_parent("FAILED")
+    own, _ = begun(experiment, monkeypatch, hours_ago=0)
+    end_lost_runs(own)
+    assert statuses(parent, stage) == ["FAILED", "KILLED"]
+
+
+def test_other_peoples_runs_and_other_experiments_are_left_alone(
+    experiment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = begun(f"{experiment}-other", monkeypatch, hours_ago=3)
+    own, _ = begun(experiment, monkeypatch, hours_ago=0)
+    client = tracking.client()
+    other = client.create_run(
+        client.get_run(own).info.experiment_id, start_time=0, tags={"stage": "pipeline"}
+    )
+    end_lost_runs(own)
+    assert statuses(*elsewhere, other.info.run_id) == ["RUNNING"] * 3
+
+
+def test_a_run_that_only_waited_is_taken_up_by_its_next_stage(
+    experiment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent, _ = begun(experiment, monkeypatch, hours_ago=3)
+    waiting = tracking.pipeline_run_id()
+    own, _ = begun(experiment, monkeypatch, hours_ago=0)
+    end_lost_runs(own)
+    monkeypatch.setenv("KFP_RUN_ID", waiting)
+    with tracking.tracked("evaluate", "key-2"):
+        assert statuses(parent) == ["RUNNING"]
+    end_lost_runs(own)
+    assert statuses(parent) == ["RUNNING"]
