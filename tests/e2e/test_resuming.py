@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -44,39 +43,53 @@ def test_the_same_command_takes_finished_stages_as_they_are(
     assert metrics_of(small_run.output) == small_run.metrics
 
 
-def kill_in(
-    stage: str, project: Path, command: list[str], env: dict[str, str], checkpoints: Path
-) -> None:
-    """Start the command and kill its process group once the stage has a checkpoint."""
-    process = subprocess.Popen(
+RESUMED = {
+    "prepare_corpus": "prepare_corpus: goes on after",
+    "train_skipgram": "train_skipgram: goes on after block",
+    "prepare_images": "prepare_images: goes on after",
+    "pretrain_visual": "pretrain_visual: resumed after epoch",
+    "train_devise": "train_devise (devise), phase 1: resumed after epoch",
+    "evaluate": "evaluate: the answers of pretrained are taken as they were kept",
+}
+"""Every stage with checkpoints, in the order of the graph, and what it says when it goes on."""
+CLEARED = ("prepare_corpus", "train_skipgram", "prepare_images", "evaluate")
+
+
+def killed_in(stage: str, project: Path, command: list[str], env: dict[str, str]) -> str:
+    """Run the command, all of whose processes are killed once the stage saves; what it said."""
+    paths = (str(project), str(project / "tests" / "support" / "killed"))
+    run = subprocess.run(
         [sys.executable, str(project / "pipeline.py"), *command],
         cwd=project,
-        env=env,
-        stdout=subprocess.DEVNULL,
+        env={**env, "DIES_IN": stage, "PYTHONPATH": os.pathsep.join(paths)},
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        text=True,
+        check=False,
         start_new_session=True,
     )
-    deadline = time.monotonic() + 400
-    while not list(checkpoints.glob(f"{stage}/*/*.safetensors")):
-        assert process.poll() is None, "the run ended before it could be killed"
-        assert time.monotonic() < deadline, f"{stage} wrote no checkpoint"
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    assert run.returncode == -signal.SIGKILL, f"{stage} wrote no checkpoint"
+    return run.stdout
 
 
 @pytest.mark.slow
-def test_a_run_killed_in_both_trainings_ends_with_the_metrics_of_an_undisturbed_one(
+def test_a_run_killed_in_every_stage_with_checkpoints_ends_with_the_metrics_of_an_undisturbed_one(
     project: Path, quickstart_data: Path, small_run: Run, tmp_path: Path
 ) -> None:
     command = run_command(tmp_path / "run", quickstart_data)
-    env = environment(tmp_path)
-    for stage in ("train_skipgram", "train_devise"):
-        kill_in(stage, project, command, env, tmp_path / "run" / "checkpoints")
+    env = environment(tmp_path, DEVISE_CHECKPOINT_SECONDS="0")
+    said = []
+    for stage in RESUMED:
+        said.append(killed_in(stage, project, command, env))
         assert not (tmp_path / "run" / "metrics.json").exists()
     done = pipeline_command(project, *command, env=env)
     assert done.returncode == 0, done.stderr
     assert metrics_of(tmp_path / "run") == small_run.metrics
+    for sentence, text in zip(RESUMED.values(), [*said[1:], done.stdout], strict=True):
+        assert sentence in text
+    for stage in CLEARED:
+        checkpoints = tmp_path / "run" / "checkpoints" / stage
+        assert not [file for file in checkpoints.rglob("*") if file.is_file()]
     assert reused(tmp_path / "run")["train_skipgram"]
 
 
