@@ -40,6 +40,7 @@ STAGES: dict[str, tuple[str, Any, dict[str, Any]]] = {
     "register_model": ("register", OPENED.register, {}),
 }  # fmt: skip
 """The group that each stage is given, how open_run hands it over, and what open_run adds."""
+KINDS = (dsl.Dataset, dsl.Model, dsl.HTML)
 TEXTS = {**OPENED.corpora[0], "variant": VARIANT["variant"]}
 
 
@@ -60,7 +61,7 @@ def alone(stage: str, settings: Any, empty: Path) -> Any:
     face = getattr(import_module(f"components.{stage}.component"), stage)
 
     def artifact(wanted: Any) -> Any:
-        kind = dsl.Model if wanted.type.startswith(dsl.Model.schema_title) else dsl.Dataset
+        (kind,) = (one for one in KINDS if wanted.type.startswith(f"{one.schema_title}@"))
         return dsl.importer(artifact_uri=str(empty), artifact_class=kind).output
 
     def pipeline() -> None:
