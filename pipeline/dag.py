@@ -12,8 +12,7 @@
                        on random label vectors, and each of devise_variants
  9. evaluate           every model on seen and zero-shot labels
 10. draw_report        the page that shows it
-11. register_model     the model in MLflow's registry, champion or not; figures and report on the
-                       MLflow run
+11. register_model     the model in MLflow's registry, champion or not
 """
 
 from collections.abc import Callable, Mapping
