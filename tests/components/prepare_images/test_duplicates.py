@@ -19,7 +19,11 @@ def taken(leave_out: bool) -> tuple[Duplicates, list[bool]]:
         ("val/n1/f", "test", b"1"),
         ("val/n1/g", "test", b"3"),
     ]
-    return duplicates, [duplicates.leaves_out(image(p, s), checksum) for p, s, checksum in images]
+    left_out = []
+    for path, split, checksum in images:
+        left_out.append(duplicates.leaves_out(image(path, split), checksum))
+        duplicates.take_in(image(path, split), checksum)
+    return duplicates, left_out
 
 
 def test_held_out_images_with_the_bytes_of_a_training_image_are_found() -> None:
