@@ -2,7 +2,7 @@ PYTHON ?= $(or $(shell command -v python3.11),python3)
 VENV := .venv
 BIN := $(VENV)/bin
 OUTPUT ?= runs/quickstart
-COVERAGE ?= --cov
+COVERAGE ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test check format mlflow clean
@@ -21,7 +21,7 @@ run: install ## run the whole pipeline on generated data; results in runs/quicks
 	$(BIN)/python pipeline.py data quickstart
 	$(BIN)/python pipeline.py run --preset quickstart --output $(OUTPUT)
 
-test: install ## run all tests, several at a time; prints what they cover (COVERAGE= does not)
+test: install ## run all tests, several at a time; COVERAGE=--cov prints what they cover
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(COVERAGE)
 
 check: install ## check style and types
