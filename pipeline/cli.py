@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import click
 
+from pipeline.closed_output import ended_quietly
 from pipeline.commands.cluster import compile, schedule, submit
 from pipeline.commands.data import data
 from pipeline.commands.images import images
@@ -48,9 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: After the program's name; None: those of this process.
 
     Returns:
-        0 where all went well, 1 where a stage failed, 2 for a wrong parameter or path.
+        0 where all went well, 1 where a stage failed, 2 for a wrong parameter or path, 141 where
+        nobody reads the output any longer.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    return ended_quietly(lambda: _done(given))
+
+
+def _done(given: list[str]) -> int:
     try:
         with command_line.make_context(PROGRAM, given) as context:
             command_line.invoke(context)

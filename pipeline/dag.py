@@ -131,7 +131,7 @@ def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) 
         report = task(
             draw_report, "Draw report",
             settings=opened["report"], evaluation=evaluation, **compared,
-        ).output  # fmt: skip
+        ).outputs["report"]  # fmt: skip
         task(
             register_model, "Register model",
             settings=opened["register"], taxonomy=taxonomy, models=models,

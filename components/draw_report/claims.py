@@ -22,6 +22,13 @@ IN_WORDS = {
 }
 """Baselines within a sentence."""
 
+CONTAMINATION = (
+    "the visual network's pretrained weights had seen images of zero-shot classes. The figures of "
+    "every zero-shot set are not those of unseen classes and must not be compared with any that "
+    "are."
+)
+"""What is said first of a run where it is so."""
+
 
 @dataclass(frozen=True)
 class Paired:

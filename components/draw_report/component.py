@@ -1,6 +1,6 @@
 """KFP face of the stage that draws the report."""
 
-from kfp.dsl import HTML, Dataset, Input, Model, Output
+from kfp.dsl import HTML, ClassificationMetrics, Dataset, Input, Markdown, Model, Output
 
 from components.shared.execution.stage import stage
 
@@ -16,12 +16,15 @@ def draw_report(
     settings: dict,
     code_version: str,
     report: Output[HTML],
+    summary: Output[Markdown],
+    confusion: Output[ClassificationMetrics],
 ) -> None:
-    """Draw the page of a run from what the stages before it wrote."""
+    """Draw the page of a run from what the stages before it wrote, in whole and in brief."""
     from pathlib import Path
 
+    from components.draw_report.confusion import publish
     from components.draw_report.data import Inputs
-    from components.draw_report.page import write_report
+    from components.draw_report.outputs import Outputs, write_report
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.parameter import read
     from components.shared.settings.report import ReportSettings
@@ -34,8 +37,16 @@ def draw_report(
         "continued_visual_model": continued_visual_model,
         "evaluation": evaluation,
     }
-    every, outputs = {**inputs, "models": models}, {"report": report}
-    run = StageRun("draw_report", code_version, config, inputs=every, outputs=outputs)
-    folders = {name: Path(artifact.path) for name, artifact in inputs.items()}
-    trained, page = tuple(Path(model.path) for model in models), Path(report.path)
-    run.execute(lambda: write_report(config, Inputs(**folders, models=trained), page, run.facts()))
+    outputs = {"report": report, "summary": summary, "confusion": confusion}
+    run = StageRun(
+        "draw_report", code_version, config, inputs={**inputs, "models": models}, outputs=outputs
+    )
+    read_from = Inputs(
+        **{name: Path(artifact.path) for name, artifact in inputs.items()},
+        models=tuple(Path(model.path) for model in models),
+    )
+    written = Outputs(**{name: Path(artifact.path) for name, artifact in outputs.items()})
+    run.execute(
+        lambda: write_report(config, read_from, written, run.facts()),
+        afterwards=lambda: publish(written.confusion, confusion.log_confusion_matrix),
+    )

@@ -1,44 +1,16 @@
 """The page: style, heading, contents and every section, in one self-contained file."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
-from components.draw_report.data import Inputs, ReportData, read_report_data
+from components.draw_report.claims import CONTAMINATION
+from components.draw_report.data import ReportData
 from components.draw_report.drawing.markup import Markup, element
 from components.draw_report.sections import SECTIONS
-from components.shared.settings.report import ReportSettings
+from components.shared.artifacts.evaluation import CONTAMINATED
 
 TITLE = "DeViSE: evaluation report"
 STYLE = Path(__file__).with_name("style.css")
 SCRIPT = Path(__file__).with_name("links.js")
-
-
-def write_report(
-    settings: ReportSettings,
-    inputs: Inputs,
-    report: Path,
-    run_facts: Mapping[str, Any] = MappingProxyType({}),
-) -> dict[str, float]:
-    """Draw the report from the artifacts of earlier stages.
-
-    Args:
-        settings: The stage's parameters.
-        inputs: The artifacts.
-        report: File to write the page to.
-        run_facts: Of the run around it: code_version, mlflow_run_id, stage_seconds.
-
-    Returns:
-        The page's size.
-
-    Raises:
-        ValueError: An artifact is not whole, or the evaluation is of other images.
-    """
-    page = report_page(read_report_data(settings, inputs, run_facts)).encode()
-    report.parent.mkdir(parents=True, exist_ok=True)
-    report.write_bytes(page)
-    return {"report_megabytes": len(page) / 1e6}
 
 
 def report_page(data: ReportData) -> str:
@@ -65,14 +37,8 @@ def _banner(data: ReportData) -> list[Markup]:
     """Warn where the zero-shot figures are not zero-shot."""
     if not data.contaminated:
         return []
-    text = (
-        ": the visual network's pretrained weights had seen images of zero-shot classes. The "
-        "figures of every zero-shot set are not those of unseen classes and must not be compared "
-        "with any that are."
-    )
-    return [
-        element("p", element("b", "zero_shot_contaminated"), text, class_="banner", role="alert")
-    ]
+    name = element("b", CONTAMINATED)
+    return [element("p", name, f": {CONTAMINATION}", class_="banner", role="alert")]
 
 
 def _heading(data: ReportData) -> Markup:

@@ -1,11 +1,12 @@
 """The tables of a finished run, or of several seeds of it, as Markdown for docs/results.md."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from components.shared.markdown import table
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
 from components.shared.ranking.published import PublishedRow, published_rows
 from pipeline.local.seeds import METRICS_BY_SEED, metrics_by_seed, seed_folder
@@ -72,7 +73,7 @@ def _comparison(
         for model in ranked
     ]
     published = [_published(row) for row in published_rows(candidates)]
-    return f"### {candidates}\n\n{markdown(['model', *HEAD], [*rows, *published])}"
+    return f"### {candidates}\n\n{table(['model', *HEAD], [*rows, *published])}"
 
 
 def _is_final_too(model: str, candidates: str, means: Mapping[str, Any]) -> bool:
@@ -130,7 +131,7 @@ def _differences(candidates: str, confidence: Sequence[Mapping[str, Any]]) -> st
         )
     ]
     head = ["difference", *(_short(name) for name in TESTED)]
-    return f"### {candidates}: paired differences\n\n{markdown(head, rows)}" if rows else ""
+    return f"### {candidates}: paired differences\n\n{table(head, rows)}" if rows else ""
 
 
 def _is_shown(model: str, baseline: str) -> bool:
@@ -153,9 +154,3 @@ def _difference(key: str, confidence: Sequence[Mapping[str, Any]]) -> str:
     sign = "**" if min(lows) > 0 or max(highs) < 0 else ""
     text = f"{100 * mean:+.1f}" if FLAT_HIT in key else f"{mean:+.3f}"
     return f"{sign}{text}{sign} ({_figure(key, low)} to {_figure(key, high)})"
-
-
-def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table, figures to the right."""
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

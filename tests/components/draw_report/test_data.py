@@ -13,7 +13,6 @@ from components.draw_report.data import (
     read_report_data,
     variant_settings,
 )
-from components.draw_report.page import write_report
 from components.shared.settings.report import ReportSettings
 
 
@@ -23,7 +22,7 @@ def test_an_evaluation_of_other_images_is_refused(inputs: Inputs, tmp_path: Path
     index[index["path"] != "test/n00000001/0.JPEG"].to_parquet(tmp_path / "index" / "index.parquet")
     other = replace(inputs, image_index=tmp_path / "index")
     with pytest.raises(ValueError, match="ranked other images for 'seen'"):
-        write_report(ReportSettings(), other, tmp_path / "report")
+        read_report_data(ReportSettings(), other, {})
 
 
 def test_the_run_is_told_by_the_evaluation_and_the_seconds_by_the_stage(inputs: Inputs) -> None:

@@ -2,13 +2,11 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from support.experiment import evaluated, write_experiment
 from support.report import parsed
 
-from components.draw_report.data import Inputs, ReportData
-from components.draw_report.page import report_page, write_report
+from components.draw_report.data import ReportData
+from components.draw_report.page import report_page
 from components.draw_report.sections import SECTIONS
-from components.shared.settings.report import ReportSettings
 
 
 def test_the_page_is_well_formed_and_loads_nothing_from_elsewhere(page: str) -> None:
@@ -59,16 +57,3 @@ def test_the_page_is_a_file_that_can_be_opened_offline(page: str, tmp_path: Path
     assert page.startswith("<!doctype html>")
     assert '<meta charset="utf-8">' in page
     assert 'name="viewport"' in page
-
-
-def test_two_reports_of_one_evaluation_are_the_same_file(inputs: Inputs, tmp_path: Path) -> None:
-    figures = write_report(ReportSettings(gallery_images=4), inputs, tmp_path / "one" / "report")
-    write_report(ReportSettings(gallery_images=4), inputs, tmp_path / "two")
-    assert (tmp_path / "one" / "report").read_bytes() == (tmp_path / "two").read_bytes()
-    assert figures["report_megabytes"] == (tmp_path / "two").stat().st_size / 1e6
-
-
-def test_without_zero_shot_sets_the_report_says_so(tmp_path: Path) -> None:
-    inputs = evaluated(write_experiment(tmp_path), tmp_path / "evaluation", zero_shot_sets=())
-    write_report(ReportSettings(gallery_images=0), inputs, tmp_path / "report")
-    assert "No class was held out" in (tmp_path / "report").read_text()
