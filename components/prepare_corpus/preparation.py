@@ -18,11 +18,13 @@ from components.shared.artifacts.corpus import CORPUS_FILE, COUNTS_FILE, FACTS_F
 from components.shared.artifacts.taxonomy import read_taxonomy
 from components.shared.artifacts.terms import JOINER, tokenise
 from components.shared.artifacts.word_vectors import write_counts
-from components.shared.execution.progress import Progress
+from components.shared.execution.progress import Progress, say
 from components.shared.settings.corpus import CorpusSettings
 from components.shared.storage import store
 from components.shared.storage.atomic import write_json
 from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
+
+NAMES_SHOWN = 5
 
 
 def write_corpus(
@@ -46,16 +48,27 @@ def write_corpus(
     Raises:
         ValueError: A file is missing or broken, or there is no text in any.
     """
-    files = store.list_files(config.part)
+    files, passed_over = _files(config)
     trie = term_trie(read_taxonomy(taxonomy).normalised_terms())
     output.mkdir(parents=True, exist_ok=True)
     corpus = restore(output / CORPUS_FILE, checkpoints)
     _write_files(config, files, trie, corpus)
     tally = corpus.tally
-    facts = _facts(config, files, tally)
+    facts = {**_facts(config, files, tally), **passed_over}
     write_counts(output / COUNTS_FILE, tally.counts)
     write_json(output / FACTS_FILE, facts)
     return {name: float(value) for name, value in facts.items() if isinstance(value, int)}
+
+
+def _files(config: CorpusSettings) -> tuple[list[str], Mapping[str, int]]:
+    """Return the files to read, and how many are passed over, where there are any."""
+    listed = store.listed(config.part)
+    files, others = [state.uri for state in listed.files], listed.passed_over
+    if others:
+        shown = ", ".join(others[:NAMES_SHOWN])
+        more = " ..." if len(others) > NAMES_SHOWN else ""
+        say(f"prepare_corpus: passed over {len(others)} that are no text: {shown}{more}")
+    return files, {"passed_over": len(others)} if others else {}
 
 
 def _write_files(config: CorpusSettings, files: list[str], trie: Trie, corpus: Corpus) -> None:

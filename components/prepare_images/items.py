@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from components.prepare_images.listing import split_named
+from components.shared.storage import store
+from components.shared.storage.names import named
 
 RIGHT_LAYOUT = "images must lie as <split>/<wnid>/<file>"
 
@@ -38,12 +40,13 @@ class Item:
     @property
     def place(self) -> str:
         """Where it is, for people."""
-        return f"{self.uri} ({self.path})" if self.tar else self.uri
+        uri = store.shown(self.uri)
+        return f"{uri} ({named(self.path)})" if self.tar else uri
 
     @property
     def told(self) -> str:
         """The beginning of a sentence that complains about it."""
-        there = f"{self.uri} has the member" if self.tar else "There is the image"
+        there = f"{store.shown(self.uri)} has the member" if self.tar else "There is the image"
         return f"{there} {self.path!r}"
 
 

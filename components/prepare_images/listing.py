@@ -14,6 +14,7 @@ RELEASED_SPLITS = {
     "ILSVRC2012_img_train": "train",
     "ILSVRC2012_img_val": "val",
     "fall11_whole": FALL11,
+    "training": "train",
     "validation": "val",
     "valid": "val",
 }
@@ -76,13 +77,15 @@ class Listing:
 
     Attributes:
         images: All images, by path.
-        ignored: Hidden files, and files that lie beside the split folders.
+        ignored: Hidden and system files, and files that lie beside the split or class folders.
         wnids: Classes that have a folder or a tar, be it empty.
+        nameless: Places, as they can be printed, of images whose names are no UTF-8.
     """
 
     images: Sequence[Source]
     ignored: Sequence[str]
     wnids: Collection[str]
+    nameless: Sequence[str] = ()
 
 
 def split_named(name: str, splits: Collection[str]) -> str:
@@ -92,14 +95,13 @@ def split_named(name: str, splits: Collection[str]) -> str:
         name: Such as "train", "ILSVRC2012_img_train" or "validation".
         splits: Names that the parameters use; these are never translated.
     """
-    return name if name in splits else RELEASED_SPLITS.get(name, name)
+    if name in splits:
+        return name
+    small = name.lower()
+    known = RELEASED_SPLITS.get(name) or RELEASED_SPLITS.get(small)
+    return known or (small if small in splits else name)
 
 
 def is_image_name(path: str) -> bool:
     """Whether a file's name is that of an image."""
     return path.lower().endswith(IMAGE_SUFFIXES)
-
-
-def is_hidden(path: str) -> bool:
-    """Whether a file or a folder on the way to it is hidden."""
-    return any(part.startswith(".") and part not in (".", "..") for part in path.split("/"))

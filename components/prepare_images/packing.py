@@ -12,6 +12,7 @@ import pandas as pd
 
 from components.prepare_images.duplicates import Duplicates
 from components.prepare_images.finished_shards import Packed, keeper, restore
+from components.prepare_images.listing import Listing
 from components.prepare_images.recoding import Recoded, recode_all, without_warnings_of_pil
 from components.prepare_images.shards import MEGABYTE, ShardWriter
 from components.prepare_images.sources import find_images
@@ -66,7 +67,7 @@ def pack_images(
         "source_images": len(listing.images),
         "left_out": left_out(listing, assigned),
         "ignored_files": sorted(listing.ignored),
-        "unreadable": packed.unreadable,
+        "unreadable": [*_nameless(listing), *packed.unreadable],
         "duplicates": duplicates.found,
         **_only_where_there_are(
             left_out_duplicates=duplicates.left_out,
@@ -75,6 +76,11 @@ def pack_images(
     }
     _write(output, index, classes, facts)
     return report(index, classes, facts)
+
+
+def _nameless(listing: Listing) -> list[dict[str, str]]:
+    reason = "its name, or its folder's, is not UTF-8: rename it"
+    return [{"path": path, "reason": reason} for path in listing.nameless]
 
 
 def _only_where_there_are(**counts: int) -> dict[str, int]:

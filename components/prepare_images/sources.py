@@ -4,7 +4,8 @@ Below images_uri, a folder or an s3:// prefix, or as its only file, in any of `L
 is added by a module in `layouts` and an entry in that list.
 
 Published names of splits are translated: ILSVRC2012_img_train is `train`; ILSVRC2012_img_val,
-`validation` and `valid` are `val`; fall11_whole is `fall11`; a name that the parameters use stays.
+`validation` and `valid` are `val`, `training` is `train`, fall11_whole is `fall11`; a name that the
+parameters use stays, and is meant in capitals too.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,11 +13,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from components.prepare_images.ground_truth import read_ground_truth, read_wnids
-from components.prepare_images.items import Asked, Found, Item, Layout
-from components.prepare_images.layouts.beside import beside_the_splits, hidden_or_known
+from components.prepare_images.items import RIGHT_LAYOUT, Asked, Found, Item, Layout
+from components.prepare_images.layouts.beside import (
+    beside_the_classes,
+    beside_the_splits,
+    hidden_or_known,
+)
 from components.prepare_images.layouts.class_folders import class_folder, local_class_folders
 from components.prepare_images.layouts.class_tars import class_tar
-from components.prepare_images.layouts.compressed import compressed_tar
+from components.prepare_images.layouts.compressed import UNPACK, archive, compressed_tar, is_archive
 from components.prepare_images.layouts.hub_parquet import hub_parquet
 from components.prepare_images.layouts.split_tars import split_tar
 from components.prepare_images.layouts.tar_of_class_tars import tar_of_class_tars
@@ -26,16 +31,20 @@ from components.prepare_images.parquet import PARQUET
 from components.prepare_images.tables import list_tables
 from components.prepare_images.tars import TAR, tar_members
 from components.shared.storage import store
+from components.shared.storage.names import is_named, named
+from components.shared.storage.patterns import below
 
 LAYOUTS: tuple[Layout, ...] = (
     hidden_or_known,
     compressed_tar,
+    archive,
     tar_of_class_tars,
     class_tar,
     split_tar,
     hub_parquet,
     beside_the_splits,
     unlabelled,
+    beside_the_classes,
     class_folder,
 )
 """Asked in this order; the first that knows an item says what it is."""
@@ -49,6 +58,7 @@ class _Gathered:
     unlabelled: list[Source] = field(default_factory=list)
     tables: list[tuple[str, str]] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    nameless: list[str] = field(default_factory=list)
     wnids: set[str] = field(default_factory=set)
     origins: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -73,15 +83,33 @@ def find_images(
             an image has no class, a split comes from two sources, or two images have the same
             path.
     """
-    files, asked, gathered = store.list_files(uri), Asked(splits, ground_truth_uri), _Gathered()
-    root = uri.rpartition("/")[0] if uri.endswith((TAR, PARQUET)) else uri.rstrip("/")
+    asked, gathered = Asked(splits, ground_truth_uri), _Gathered()
+    files = _files(uri, gathered)
     for file in files:
-        _take(Item(file.removeprefix(f"{root}/"), file), asked, gathered)
+        _take(Item(below(uri, file) or file.rpartition("/")[2], file), asked, gathered)
     images = sorted(_all_images(gathered, asked, terms or {}), key=lambda source: source.path)
+    _check_archives(uri, images, asked, gathered)
     _check_unique(images)
     wnids = gathered.wnids.union(source.wnid for source in images)
     wnids |= local_class_folders(uri, files, (TAR, PARQUET))
-    return Listing(images, gathered.ignored, wnids)
+    return Listing(images, gathered.ignored, wnids, gathered.nameless)
+
+
+def _files(uri: str, gathered: _Gathered) -> list[str]:
+    listed = store.listed(uri)
+    gathered.ignored.extend(listed.passed_over)
+    return [state.uri for state in listed.files]
+
+
+def _check_archives(uri: str, images: Sequence[Source], asked: Asked, gathered: _Gathered) -> None:
+    """Refuse an archive in the place of a split's folder: nothing else tells of its images."""
+    there = {source.split for source in images}
+    for path in filter(is_archive, gathered.ignored):
+        split = asked.split(path.rpartition("/")[2].rpartition(".")[0])
+        if not images or split in set(asked.splits) - there:
+            raise ValueError(f"{store.shown(uri)} has the archive {path!r}: {UNPACK}.")
+    if not (images or gathered.wnids or gathered.nameless):
+        raise ValueError(f"{store.shown(uri)} has no image: {RIGHT_LAYOUT}.")
 
 
 def recognise(item: Item, asked: Asked) -> Found | None:
@@ -115,7 +143,7 @@ def _take_members(tar: Item, asked: Asked, gathered: _Gathered) -> None:
             _gather(member, found, gathered)
     for member, found in loose:
         if has_folders or not is_image_name(member.path):
-            gathered.ignored.append(member.path)
+            gathered.ignored.append(named(member.path))
         else:
             check_loose(member, found, asked)
             _gather(member, found, gathered)
@@ -129,6 +157,9 @@ def _members(tar: Item) -> Iterator[Item]:
 
 def _gather(item: Item, found: Found, gathered: _Gathered) -> None:
     """Take in what has been found, by what is known of it."""
+    if (found.file or found.wnid) and not is_named(f"{found.split}{found.wnid}{found.file}"):
+        gathered.nameless.append(named(item.path))
+        return
     if found.split:
         _claim(item, found, gathered.origins)
     if found.file:
@@ -140,7 +171,7 @@ def _gather(item: Item, found: Found, gathered: _Gathered) -> None:
     elif found.split:
         gathered.tables.append((found.split, item.uri))
     elif not found.is_tar:
-        gathered.ignored.append(item.path)
+        gathered.ignored.append(named(item.path))
 
 
 def _claim(item: Item, found: Found, origins: dict[str, tuple[str, str]]) -> None:

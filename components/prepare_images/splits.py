@@ -11,7 +11,7 @@ be listed. A class with held-out but without training images stays an error.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from components.prepare_images.listing import Listing, Source
@@ -58,15 +58,22 @@ def assign(config: ImagesSettings, listing: Listing) -> list[Assigned]:
     return sorted(rows_last, key=lambda image: order[image.split])
 
 
-def _check_splits(config: ImagesSettings, sources: Iterable[Source]) -> None:
+def _check_splits(config: ImagesSettings, sources: Sequence[Source]) -> None:
     if TRAIN in config.held_out_splits:
         raise ValueError("images_held_out_splits names 'train': seen classes are trained on it.")
     known = {TRAIN, *config.held_out_splits, *config.zero_shot_splits}
+    there = sorted({source.split for source in sources})
+    if TRAIN not in there:
+        raise ValueError(
+            f"{config.uri} has no split {TRAIN!r}, only {', '.join(map(repr, there))}: give the "
+            f"folder or tar of the training images the name {TRAIN!r}."
+        )
     for source in sources:
         if source.split not in known:
             raise ValueError(
-                f"{source.path} is in the split {source.split!r}, none of {sorted(known)}: name it "
-                "in images_held_out_splits or images_zero_shot_splits, or move it away."
+                f"{source.path} is in the split {source.split!r}, none of {sorted(known)}: give "
+                "it one of these names, name it in images_held_out_splits or "
+                "images_zero_shot_splits, or move it away."
             )
 
 

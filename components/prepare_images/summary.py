@@ -77,6 +77,9 @@ def _say_what_is_wrong(facts: dict[str, Any]) -> None:
     unreadable = [entry["path"] for entry in facts["unreadable"]]
     if unreadable:
         say(f"images: left out {len(unreadable)} unreadable: {_some(unreadable)}")
+    if facts["ignored_files"]:
+        files = facts["ignored_files"]
+        say(f"images: passed over {len(files)} that are no images: {_some(files)}")
     if facts["duplicates"]:
         names = _some([entry["path"] for entry in facts["duplicates"]])
         out = facts.get("left_out_duplicates", 0)

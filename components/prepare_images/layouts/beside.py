@@ -1,18 +1,19 @@
-"""What lies beside the images: hidden files, lists, and what ILSVRC is published with."""
+"""What lies beside the images: system files, lists, and what ILSVRC is published with."""
 
 import re
 
 from components.prepare_images.items import IGNORED, Asked, Found, Item
-from components.prepare_images.listing import is_hidden
+from components.prepare_images.listing import is_image_name
+from components.shared.storage.passed_over import is_passed_over
 
 _NO_IMAGES = re.compile(r"ILSVRC\d+_(devkit|bbox).*")
 
 
 def hidden_or_known(item: Item, asked: Asked) -> Found | None:
-    """Hidden files, the ground truth, the development kit and the bounding boxes of ILSVRC."""
+    """Hidden and system files, the ground truth, ILSVRC's development kit and bounding boxes."""
     if item.is_folder:
         return None
-    hidden = is_hidden(item.path)
+    hidden = is_passed_over(item.path)
     return IGNORED if hidden or (not item.tar and _is_known(item, asked)) else None
 
 
@@ -28,3 +29,9 @@ def is_no_split(folder: str) -> bool:
 def beside_the_splits(item: Item, _asked: Asked) -> Found | None:
     """Files that lie in no folder, such as a README."""
     return IGNORED if not item.tar and len(item.parts) == 1 else None
+
+
+def beside_the_classes(item: Item, _asked: Asked) -> Found | None:
+    """Files beside class folders that no image is called like, such as val_annotations.txt."""
+    beside = len(item.parts) == 2 and "" not in item.parts and not item.is_folder
+    return IGNORED if beside and not is_image_name(item.path) else None

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from components.prepare_images.items import Asked, Found, Item, check_parts
 from components.prepare_images.layouts.beside import is_no_split
-from components.prepare_images.listing import is_hidden
+from components.shared.storage.names import is_named
+from components.shared.storage.passed_over import is_passed_over
 
 
 def class_folder(item: Item, asked: Asked) -> Found | None:
@@ -38,6 +39,7 @@ def local_class_folders(uri: str, files: Sequence[str], others: Collection[str])
         for folder in Path(uri).glob("*/*")
         if folder.is_dir()
         and folder not in containers
-        and not is_hidden(f"{folder.parent.name}/{folder.name}")
+        and not is_passed_over(f"{folder.parent.name}/{folder.name}")
+        and is_named(folder.name)
         and not is_no_split(folder.parent.name)
     }

@@ -15,11 +15,14 @@ class FileState:
         uri: Its address.
         size: Its bytes; None where a web server does not say.
         mark: Its ETag or its time: changes when the content does.
+        is_data: Whether it is a file to be read; else it is passed over, a folder with all that is
+            in it: hidden, a system's own, no plain file, or a link into a folder that it lies in.
     """
 
     uri: str
     size: int | None
     mark: str
+    is_data: bool = True
 
 
 class Backend(Protocol):
@@ -56,3 +59,6 @@ class Backend(Protocol):
 
     def delete(self, uri: str) -> None:
         """Remove a file, if it is there."""
+
+    def delete_below(self, uri: str) -> None:
+        """Remove every file below a folder or a prefix, if there are any."""

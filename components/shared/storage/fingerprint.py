@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from components.shared.storage import store
-from components.shared.storage.patterns import fixed_folder, is_pattern
+from components.shared.storage.patterns import below
 
 BLOCK = 1 << 20
 
@@ -40,15 +40,9 @@ def source_state(uri: str) -> str:
     states = store.states(uri)
     digest = hashlib.blake2b(digest_size=16)
     for state in states:
-        text = f"{_below(uri, state.uri)}\0{state.size}\0{state.mark}\0"
+        text = f"{below(uri, state.uri)}\0{state.size}\0{state.mark}\0"
         # Names of files need not be UTF-8.
         digest.update(text.encode(errors="surrogateescape"))
     files = f"{len(states)} file{'s' if len(states) > 1 else ''}"
     size = sum(state.size or 0 for state in states)
     return f"{files}, {size} bytes, {digest.hexdigest()}"
-
-
-def _below(uri: str, file: str) -> str:
-    """Return a file's path below the address; empty: it is the file itself."""
-    folder = fixed_folder(uri) if file != uri and is_pattern(uri) else uri
-    return file.removeprefix(folder.rstrip("/")).lstrip("/")

@@ -1,8 +1,8 @@
 """Files on a disk of this machine."""
 
-import glob
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,13 +10,15 @@ from typing import IO
 
 from components.shared.storage.atomic import written_aside
 from components.shared.storage.backend import FileState
+from components.shared.storage.local_files import files_of, status
+from components.shared.storage.names import named
 
 READS_PER_CORE = 1
 
 
 def shown(uri: str) -> str:
-    """The address as it is: a path has no secrets."""
-    return uri
+    """The path, which has no secrets, as it can be printed."""
+    return named(uri)
 
 
 def local_path(uri: str) -> Path | None:
@@ -25,45 +27,21 @@ def local_path(uri: str) -> Path | None:
 
 
 def exists(uri: str) -> bool:
-    """Whether a file or a folder is there."""
-    return Path(uri).exists()
+    """Whether a file or a folder is there.
+
+    Raises:
+        ValueError: A folder on the way cannot be entered.
+    """
+    return status(uri) is not None
 
 
 def states(uri: str) -> Iterator[FileState]:
     """The files that a file, a folder or a pattern stands for, with sizes and times.
 
     Raises:
-        ValueError: A folder cannot be entered.
+        ValueError: A folder cannot be entered, or a link leads nowhere.
     """
-    # What is there by that name is no pattern, whatever characters it has.
-    for place in [uri] if os.path.exists(uri) else glob.glob(uri, recursive=True):
-        if os.path.isdir(place):
-            yield from _below(place.rstrip(os.sep) or os.sep)
-        elif os.path.isfile(place):
-            yield _state(place, os.stat(place))
-
-
-def _below(folder: str) -> Iterator[FileState]:
-    for entry in _entries(folder):
-        if entry.is_dir(follow_symlinks=False):
-            yield from _below(entry.path)
-        elif entry.is_file():
-            yield _state(entry.path, entry.stat())
-
-
-def _entries(folder: str) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except PermissionError as error:
-        raise ValueError(
-            f"The folder {folder!r} cannot be entered ({error.strerror}): let this user read it, "
-            "or name another folder."
-        ) from error
-
-
-def _state(path: str, stat: os.stat_result) -> FileState:
-    return FileState(path, stat.st_size, str(stat.st_mtime_ns))
+    return files_of(uri)
 
 
 def size(uri: str) -> int:
@@ -76,11 +54,19 @@ def open_read(uri: str) -> Iterator[IO[bytes]]:
     """The bytes of a file, which can be sought in.
 
     Raises:
-        ValueError: It is not there.
+        ValueError: It is not there, or this user may not read it.
     """
-    if not Path(uri).is_file():
-        raise ValueError(f"{uri!r} is no file: check the path.")
-    with open(uri, "rb") as stream:
+    found = status(uri)
+    if found is None or not stat.S_ISREG(found.st_mode):
+        raise ValueError(f"{named(uri)!r} is no file: check the path.")
+    try:
+        stream = open(uri, "rb")  # noqa: SIM115  # What fails later is the reader's to word.
+    except OSError as error:
+        raise ValueError(
+            f"{named(uri)!r} cannot be read ({error.strerror}): let this user read it, or take it "
+            "away."
+        ) from error
+    with stream:
         yield stream
 
 
@@ -107,3 +93,10 @@ def writing(uri: str) -> Iterator[Path]:
 def delete(uri: str) -> None:
     """Remove a file, if it is there."""
     Path(uri).unlink(missing_ok=True)
+
+
+def delete_below(uri: str) -> None:
+    """Remove every file that lies below a folder itself, not behind a link in it."""
+    for folder, _, files in os.walk(uri):
+        for file in files:
+            os.unlink(os.path.join(folder, file))

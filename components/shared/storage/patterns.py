@@ -17,3 +17,9 @@ def before_pattern(uri: str) -> str:
 def fixed_folder(uri: str) -> str:
     """The innermost folder that is no pattern, with its last slash; empty: there is none."""
     return uri[: before_pattern(uri).rfind("/") + 1]
+
+
+def below(uri: str, file: str) -> str:
+    """A file's path below the address that stands for it; empty: it is the file itself."""
+    folder = fixed_folder(uri) if file != uri and is_pattern(uri) else uri
+    return file.removeprefix(folder.rstrip("/")).lstrip("/")

@@ -116,6 +116,12 @@ def delete(uri: str) -> None:
         client().remove_object(*_bucket_and_key(uri))
 
 
+def delete_below(uri: str) -> None:
+    """Remove every object below a prefix."""
+    for state in list(_below(f"{uri.rstrip('/')}/")):
+        delete(state.uri)
+
+
 def client() -> "Minio":
     """Client for the store that the environment names.
 

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
@@ -16,6 +17,9 @@ from typing import IO, Any, cast
 from components.shared.storage import local, s3, web
 from components.shared.storage.atomic import written_aside
 from components.shared.storage.backend import Backend, FileState
+from components.shared.storage.names import named
+from components.shared.storage.passed_over import is_passed_over
+from components.shared.storage.patterns import below
 from components.shared.storage.ranged import RangedFile
 
 BLOCK = 1 << 20
@@ -82,20 +86,49 @@ def exists(uri: str) -> bool:
     return _backend(uri).exists(uri)
 
 
-def states(uri: str) -> list[FileState]:
-    """The files that a file, a folder or a glob pattern stands for, sorted by address.
+@dataclass(frozen=True)
+class Listed:
+    """What lies below an address.
+
+    Attributes:
+        files: The files to read, sorted by address.
+        passed_over: Paths, below the address and as they can be printed, of what is not read:
+            hidden files, a system's own, what is no plain file; a folder stands for all in it.
+    """
+
+    files: list[FileState]
+    passed_over: list[str]
+
+
+def listed(uri: str) -> Listed:
+    """List the files that a file, a folder or a glob pattern stands for, and what is passed over.
 
     Sizes, ETags and times are those of the listing; no file is opened. A web address stands for
     its one file: web servers list none.
 
     Raises:
-        ValueError: Nothing is there.
+        ValueError: Nothing to read is there, or something cannot be listed.
     """
     # Folders that a pattern matches can lie in one another.
     found = {state.uri: state for state in _backend(uri).states(uri)}
-    if not found:
+    files = [found[address] for address in sorted(found) if _is_data(uri, found[address])]
+    if not files:
         raise _names_no_file(uri)
-    return [found[address] for address in sorted(found)]
+    others = found.keys() - {state.uri for state in files}
+    return Listed(files, sorted(named(below(uri, address)) for address in others))
+
+
+def _is_data(uri: str, state: FileState) -> bool:
+    return state.is_data and not is_passed_over(below(uri, state.uri))
+
+
+def states(uri: str) -> list[FileState]:
+    """The files to read that `listed` gives.
+
+    Raises:
+        ValueError: Nothing to read is there, or something cannot be listed.
+    """
+    return listed(uri).files
 
 
 def list_files(uri: str) -> list[str]:
@@ -113,7 +146,7 @@ def first_file(uri: str) -> str:
     Raises:
         ValueError: Nothing is there.
     """
-    first = next(iter(_backend(uri).states(uri)), None)
+    first = next((state for state in _backend(uri).states(uri) if _is_data(uri, state)), None)
     if first is None:
         raise _names_no_file(uri)
     return first.uri
@@ -220,8 +253,4 @@ def delete_below(uri: str) -> None:
     Raises:
         ValueError: The address can only be read.
     """
-    folder = join(uri, "")
-    for state in list(_backend(uri).states(uri)):
-        # An address that looks like a pattern stands for others too.
-        if state.uri.startswith(folder):
-            delete(state.uri)
+    _backend(uri).delete_below(uri)

@@ -121,6 +121,15 @@ def delete(uri: str) -> None:
     raise _read_only(uri)
 
 
+def delete_below(uri: str) -> None:
+    """Refuse: web servers are read only.
+
+    Raises:
+        ValueError: Always.
+    """
+    raise _read_only(uri)
+
+
 def _read_only(uri: str) -> ValueError:
     return ValueError(f"{shown(uri)!r} can only be read: give a path or an s3:// address.")
 

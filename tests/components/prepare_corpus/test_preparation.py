@@ -1,5 +1,6 @@
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,26 @@ def test_a_line_is_an_article_with_its_terms_joined(taxonomy: Path, text: Path) 
         "the great_white_shark isn't a teapot sharks great_white sharks swim here",
         "a new car_park the car parks",
     ]
+
+
+def test_system_files_are_passed_over_and_told(
+    taxonomy: Path, text: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = unchecked(CorpusSettings, part=str(text))
+    alone = _lines(config, taxonomy)
+    (text / ".DS_Store").write_bytes(b"\0\0\0\1Bud1\xff")
+    (text / os.fsdecode(b"._caf\xe9")).write_bytes(b"\0")
+    assert _lines(config, taxonomy) == alone
+    said = r"prepare_corpus: passed over 2 that are no text: .DS_Store, ._caf\udce9"
+    assert said in capsys.readouterr().out
+    assert json.loads((taxonomy.parent / "corpus/corpus.json").read_text())["passed_over"] == 2
+
+
+def test_a_file_whose_name_is_no_utf_8_is_read(taxonomy: Path, text: Path) -> None:
+    config = unchecked(CorpusSettings, part=str(text))
+    alone = _lines(config, taxonomy)
+    (text / "a.txt").rename(text / os.fsdecode(b"caf\xe9.txt"))
+    assert _lines(config, taxonomy) == alone
 
 
 def test_a_line_can_be_a_paragraph(taxonomy: Path, text: Path) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from components.prepare_images.listing import Source, is_hidden, is_image_name, split_named
+from components.prepare_images.listing import Source, is_image_name, split_named
 
 
 def test_split_and_class_stand_in_the_path() -> None:
@@ -32,8 +32,12 @@ def test_published_names_of_splits_are_translated() -> None:
     assert split_named("mine", ()) == "mine"
 
 
-def test_images_and_hidden_files_are_known_by_name() -> None:
+@pytest.mark.parametrize("name", ["training", "Training", "Train", "TRAIN"])
+def test_the_training_split_is_known_by_several_names(name: str) -> None:
+    assert split_named(name, ("train", "val")) == "train"
+    assert split_named(name, (name,)) == name
+
+
+def test_images_are_known_by_name() -> None:
     assert is_image_name("a/B.JPEG")
     assert not is_image_name("a/list.txt")
-    assert is_hidden("a/.b/c.jpg")
-    assert not is_hidden("../a/c.jpg")

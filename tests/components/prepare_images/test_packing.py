@@ -1,6 +1,7 @@
 import hashlib
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,19 @@ def config_of_a_small_source(tmp_path: Path) -> ImagesSettings:
 def facts_of(folder: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads((folder / "images.json").read_text())
     return content
+
+
+def test_an_image_whose_name_is_no_utf_8_is_left_out_and_told(
+    config: ImagesSettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (Path(config.uri) / "train/n1" / os.fsdecode(b"caf\xe9.jpg")).write_bytes(jpeg(100))
+    assert pack_images(config, tmp_path / "index")["unreadable_images"] == 1
+    (entry,) = facts_of(tmp_path / "index")["unreadable"]
+    assert entry == {
+        "path": r"train/n1/caf\udce9.jpg",
+        "reason": "its name, or its folder's, is not UTF-8: rename it",
+    }
+    assert r"left out 1 unreadable: train/n1/caf\udce9.jpg" in capsys.readouterr().out
 
 
 def test_every_image_comes_back_byte_for_byte_with_its_checksum(

@@ -1,4 +1,5 @@
 import io
+import os
 import tarfile
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from components.shared.storage import store
 def write(folder: Path, *paths: str) -> Path:
     for path in paths:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(path.encode())
+        (folder / path).write_bytes(os.fsencode(path))
     return folder
 
 
@@ -53,10 +54,59 @@ def test_members_of_a_tar_may_begin_with_a_dot_and_have_long_names(tmp_path: Pat
 
 
 def test_files_beside_the_splits_and_hidden_files_are_told(tmp_path: Path) -> None:
-    write(tmp_path, "train/n1/a.jpg", "README.md", "train/n1/.DS_Store", "train/.hidden")
+    beside = ["README.md", "train/.hidden", "train/Thumbs.db", "train/n1/.DS_Store", "train/x.txt"]
+    write(tmp_path, "train/n1/a.jpg", *beside)
     listing = find_images(str(tmp_path))
     assert [image.path for image in listing.images] == ["train/n1/a.jpg"]
-    assert sorted(listing.ignored) == ["README.md", "train/.hidden", "train/n1/.DS_Store"]
+    assert sorted(listing.ignored) == beside
+
+
+def test_class_and_split_folders_may_be_links(tmp_path: Path) -> None:
+    write(tmp_path / "elsewhere", "n1/a.jpg", "val/n1/b.jpg")
+    write(tmp_path / "images", "train/n2/c.jpg")
+    (tmp_path / "images/train/n1").symlink_to(tmp_path / "elsewhere/n1")
+    (tmp_path / "images/val").symlink_to(tmp_path / "elsewhere/val")
+    expected = ["train/n1/a.jpg", "train/n2/c.jpg", "val/n1/b.jpg"]
+    assert [image.path for image in find_images(str(tmp_path / "images")).images] == expected
+
+
+@pytest.mark.parametrize("path", [b"train/n1/caf\xe9.jpg", b"train/caf\xe9/a.jpg"])
+def test_images_whose_names_are_no_utf_8_are_told(tmp_path: Path, path: bytes) -> None:
+    write(tmp_path, "train/n1/a.jpg", os.fsdecode(path))
+    listing = find_images(str(tmp_path))
+    assert [image.path for image in listing.images] == ["train/n1/a.jpg"]
+    assert [name.encode("ascii") for name in listing.nameless] == [
+        path.replace(b"\xe9", b"\\udce9")
+    ]
+    assert listing.wnids == {"n1"}
+
+
+@pytest.mark.parametrize("archive", ["train.zip", "Training.zip", "train.7z"])
+def test_an_archive_in_the_place_of_a_split_is_refused_by_name(
+    tmp_path: Path, archive: str
+) -> None:
+    write(tmp_path, "val/n1/a.jpg", archive)
+    with pytest.raises(ValueError, match=f"has the archive '{archive}': unpack it into a folder"):
+        find_images(str(tmp_path), ("train", "val"))
+
+
+def test_an_archive_beside_what_was_unpacked_from_it_is_ignored(tmp_path: Path) -> None:
+    write(tmp_path, "train/n1/a.jpg", "train.zip", "boxes.zip")
+    listing = find_images(str(tmp_path), ("train",))
+    assert sorted(listing.ignored) == ["boxes.zip", "train.zip"]
+
+
+@pytest.mark.parametrize("name", ["all.zip", "images.rar"])
+def test_an_archive_as_the_address_is_refused_as_what_it_is(tmp_path: Path, name: str) -> None:
+    write(tmp_path, name)
+    with pytest.raises(ValueError, match=rf"has the archive '{name}': unpack it"):
+        find_images(str(tmp_path / name), ("train",))
+
+
+def test_an_address_without_images_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "notes.txt", "train/labels.csv")
+    with pytest.raises(ValueError, match="has no image: images must lie as <split>/<wnid>/<file>"):
+        find_images(str(tmp_path))
 
 
 def test_an_empty_class_folder_is_a_class(tmp_path: Path) -> None:

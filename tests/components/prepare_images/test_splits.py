@@ -104,6 +104,13 @@ def test_an_unknown_split_folder_is_refused() -> None:
         assign(CONFIG, there)
 
 
+def test_images_without_a_training_split_are_told_which_splits_there_are() -> None:
+    there = listing("train")
+    there = replace(there, images=[*there.images, Source("trn/n1/a.jpg", "a")])
+    with pytest.raises(ValueError, match=r"no split 'train', only 'trn', 'val': give the folder"):
+        assign(CONFIG, there)
+
+
 def test_an_empty_class_folder_is_refused() -> None:
     there = listing()
     there = replace(there, wnids={*there.wnids, "n4"})

@@ -72,7 +72,7 @@ def test_what_no_part_takes_is_counted_by_the_sources_splits() -> None:
 
 
 def facts(**more: Any) -> dict[str, Any]:
-    return {"unreadable": [], "duplicates": [], **more}
+    return {"unreadable": [], "duplicates": [], "ignored_files": [], **more}
 
 
 def test_what_was_packed_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,6 +99,7 @@ def test_what_is_wrong_is_counted_and_said(capsys: pytest.CaptureFixture[str]) -
         duplicates=[{"path": "val/n1/d"}, {"path": "val/n2/e"}],
         left_out_duplicates=1,
         unseen_by_nature=1,
+        ignored_files=["val/notes.txt"],
     )
     found = report(INDEX, classes, wrong)
     assert found["unreadable_images"] == 6
@@ -106,6 +107,7 @@ def test_what_is_wrong_is_counted_and_said(capsys: pytest.CaptureFixture[str]) -
     assert found["unseen_by_nature_classes"] == 1
     assert capsys.readouterr().out.splitlines() == [
         "images: left out 6 unreadable: val/n1/0, val/n1/1, val/n1/2, val/n1/3, val/n1/4 ...",
+        "images: passed over 1 that are no images: val/notes.txt",
         "images: 2 held-out images are training images too, 1 of them left out: val/n1/d, val/n2/e",
         "images: 1 classes without training images are zero-shot",
     ]

@@ -1,5 +1,8 @@
+import pytest
+
 from components.prepare_images.items import IGNORED, Asked, Item
 from components.prepare_images.layouts.beside import (
+    beside_the_classes,
     beside_the_splits,
     hidden_or_known,
     is_no_split,
@@ -10,6 +13,7 @@ ASKED = Asked(ground_truth_uri="/images/val.txt")
 
 def test_hidden_files_and_members_are_ignored() -> None:
     assert hidden_or_known(Item("train/n1/.DS_Store", "/images/x"), ASKED) == IGNORED
+    assert hidden_or_known(Item("__MACOSX/a.jpg", "/images/t.tar", tar="t.tar"), ASKED) == IGNORED
     assert hidden_or_known(Item(".x", "/images/t.tar", tar="t.tar"), ASKED) == IGNORED
 
 
@@ -29,3 +33,10 @@ def test_a_file_in_no_folder_is_ignored_but_for_a_member_of_a_tar() -> None:
     assert beside_the_splits(Item("README", "/images/README"), ASKED) == IGNORED
     assert beside_the_splits(Item("train/README", "/images/x"), ASKED) is None
     assert beside_the_splits(Item("a.jpg", "/images/val.tar", tar="val.tar"), ASKED) is None
+
+
+@pytest.mark.parametrize("tar", ["", "t.tar"])
+def test_a_file_beside_class_folders_is_ignored_unless_it_is_called_like_an_image(tar: str) -> None:
+    assert beside_the_classes(Item("val/val_annotations.txt", "/x", tar=tar), ASKED) == IGNORED
+    for path in ("val/a.jpg", "val/n1/boxes.txt", "/a", "val"):
+        assert beside_the_classes(Item(path, "/x", tar=tar), ASKED) is None
