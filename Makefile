@@ -34,7 +34,8 @@ format: install ## format the code
 	$(BIN)/ruff format .
 
 mlflow: install ## open the MLflow page of the runs here, on port 5000
+	@test -s runs/mlflow.db || { echo 'No run is kept in runs/mlflow.db yet: make run'; exit 1; }
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///$(CURDIR)/runs/mlflow.db
 
-clean: ## remove everything that runs and tests left; the environment stays
-	rm -rf runs data .kfp .coverage .pytest_cache .mypy_cache .ruff_cache
+clean: ## remove what tests and checks left; runs/, data/ and the environment stay
+	rm -rf .coverage .pytest_cache .mypy_cache .ruff_cache

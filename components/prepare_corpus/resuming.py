@@ -1,9 +1,9 @@
 """A corpus that is written for hours, kept every ten minutes, and goes on where it was killed.
 
-What was written since the last time is kept as a piece of text; then a state names the pieces and
-says where in the files the reading is. On resuming, the pieces are put together and their terms
-counted again, and what a half-read file gave already is passed over: it is unpacked and parsed once
-more, as a packed file cannot be entered in its middle, but not cleaned.
+What was written since the last time is kept as a piece of text; then a state names the pieces with
+their checksums and says where in the files the reading is. On resuming, the pieces are put together
+and their terms counted again, and what a half-read file gave already is passed over: it is unpacked
+and parsed once more, as a packed file cannot be entered in its middle, but not cleaned.
 """
 
 import shutil
@@ -16,6 +16,7 @@ from typing import Any
 
 from components.shared.execution.progress import say
 from components.shared.storage.checkpoint import CheckpointStore
+from components.shared.storage.fingerprint import file_checksum
 
 CHECKPOINT = "corpus"
 
@@ -61,14 +62,14 @@ class Corpus:
         path: The file.
         checkpoints: Where it is kept.
         tally: Of all that is in it.
-        pieces: Names of the pieces of text that are kept, in order.
+        pieces: Checksums of the pieces of text that are kept, by name, in order.
         kept: Bytes of all pieces together.
     """
 
     path: Path
     checkpoints: CheckpointStore
     tally: Tally = field(default_factory=Tally)
-    pieces: list[str] = field(default_factory=list)
+    pieces: dict[str, str] = field(default_factory=dict)
     kept: int = 0
 
 
@@ -83,7 +84,8 @@ def keep(corpus: Corpus) -> None:
     ):
         text.seek(corpus.kept)
         shutil.copyfileobj(text, piece)
-    corpus.pieces.append(name)
+        piece.flush()
+        corpus.pieces[name] = file_checksum(aside)
     corpus.kept = corpus.path.stat().st_size
     state = {"pieces": corpus.pieces, "tally": _state(corpus.tally)}
     corpus.checkpoints.save(CHECKPOINT, {}, state)
@@ -96,13 +98,12 @@ def restore(path: Path, checkpoints: CheckpointStore) -> Corpus:
     if found is None:
         return Corpus(path, checkpoints)
     _, state = found
-    if not all(map(checkpoints.has_file, state["pieces"])):
-        say("prepare_corpus: text that was kept is gone; begins anew")
-        return Corpus(path, checkpoints)
     tally = Tally(**{**state["tally"], "left_out": Counter(state["tally"]["left_out"])})
-    for name in state["pieces"]:
-        with checkpoints.reading_file(name) as piece:
-            _append(piece, path, tally.counts)
+    for name, kept in state["pieces"].items():
+        if not _take_back(checkpoints, name, kept, path, tally.counts):
+            say("prepare_corpus: text that was kept is gone or damaged; begins anew")
+            path.write_bytes(b"")
+            return Corpus(path, checkpoints)
     say(f"prepare_corpus: goes on after {tally.files:,} files and {tally.pages:,} pages")
     return Corpus(path, checkpoints, tally, state["pieces"], path.stat().st_size)
 
@@ -110,6 +111,19 @@ def restore(path: Path, checkpoints: CheckpointStore) -> Corpus:
 def _state(tally: Tally) -> Mapping[str, Any]:
     """All but the counts, which the text has."""
     return {name: value for name, value in vars(tally).items() if name != "counts"}
+
+
+def _take_back(
+    checkpoints: CheckpointStore, name: str, kept: str, corpus: Path, counts: Counter[str]
+) -> bool:
+    """Append a piece; False where it is not what was kept."""
+    if not checkpoints.has_file(name):
+        return False
+    with checkpoints.reading_file(name) as piece:
+        if file_checksum(piece) != kept:
+            return False
+        _append(piece, corpus, counts)
+    return True
 
 
 def _append(piece: Path, corpus: Path, counts: Counter[str]) -> None:

@@ -34,6 +34,8 @@ def prepare_images(
     folder, source = Path(image_index.path), Path(taxonomy.path)
     run.execute(
         lambda: pack_images(config, folder, read_taxonomy(source).terms, run.checkpoints),
-        lambda: ensure_shards(config, folder, read_taxonomy(source).terms, run.checkpoints),
+        when_reused=lambda: ensure_shards(
+            config, folder, read_taxonomy(source).terms, run.checkpoints
+        ),
     )
     run.checkpoints.clear()

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from components.prepare_images.duplicates import Duplicates
+from components.prepare_images.shards import is_kept
 from components.prepare_images.splits import TRAIN, Assigned
 from components.shared.execution.progress import say
 from components.shared.images.index import INDEX_COLUMNS
-from components.shared.storage import store
 from components.shared.storage.checkpoint import CheckpointStore
 
 Row = Mapping[str, Any]
@@ -74,7 +74,7 @@ def restore(packed: Packed, checkpoints: CheckpointStore) -> None:
     while found := checkpoints.load(_name(len(packed.shards))):
         arrays, state = found
         # Others may lie behind a shard that was made anew.
-        if state["first"] != packed.done or not store.exists(state["shard"]):
+        if state["first"] != packed.done or not is_kept(state["shard"]):
             break
         _take_back(packed, _rows(arrays), state)
     if packed.done:

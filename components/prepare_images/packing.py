@@ -14,14 +14,13 @@ from components.prepare_images.duplicates import Duplicates
 from components.prepare_images.finished_shards import Packed, keeper, restore
 from components.prepare_images.listing import Listing
 from components.prepare_images.recoding import Recoded, recode_all, without_warnings_of_pil
-from components.prepare_images.shards import MEGABYTE, ShardWriter
+from components.prepare_images.shards import MEGABYTE, ShardWriter, is_kept
 from components.prepare_images.sources import find_images
 from components.prepare_images.splits import TRAIN, Assigned, assign, unseen_by_nature
 from components.prepare_images.summary import count_classes, left_out, report
 from components.shared.execution.progress import Progress, say
 from components.shared.images.index import CLASSES_FILE, FACTS_FILE, INDEX_FILE
 from components.shared.settings.images import ImagesSettings
-from components.shared.storage import store
 from components.shared.storage.atomic import write_json
 from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
 
@@ -102,7 +101,7 @@ def ensure_shards(
     terms: Mapping[str, Sequence[str]] | None = None,
     checkpoints: CheckpointStore = NOWHERE,
 ) -> None:
-    """Pack the images again where a shard of a finished index is gone from the store.
+    """Pack the images again where a shard of a finished index is gone from the store or damaged.
 
     Args:
         config: What the index was made with.
@@ -114,14 +113,14 @@ def ensure_shards(
         ValueError: The source has changed, so that the shard cannot be made again.
     """
     shards = json.loads((image_index / FACTS_FILE).read_text(encoding="utf-8"))["shards"]
-    missing = [uri for uri in shards if not store.exists(uri)]
+    missing = [uri for uri in shards if not is_kept(uri)]
     if not missing:
         return
-    say(f"{len(missing)} of {len(shards)} shards are gone: packing the images again")
+    say(f"{len(missing)} of {len(shards)} shards are gone or damaged: packing the images again")
     with tempfile.TemporaryDirectory() as folder:
         pack_images(config, Path(folder) / "image_index", terms, checkpoints)
     for uri in missing:
-        if not store.exists(uri):
+        if not is_kept(uri):
             raise ValueError(
                 f"The shard {uri} cannot be made again, because {config.uri} has changed since: "
                 "start a run of its own with another --output."

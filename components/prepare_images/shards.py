@@ -1,7 +1,7 @@
 """Shards: encoded images one after another in a file named by the checksum of its content.
 
-Written aside, then put into the store unless it is there: a shard is never overwritten, so an
-index never comes to point at something else.
+Written aside, then put into the store unless it is there whole: only a damaged shard is ever
+overwritten, so an index never comes to point at something else.
 """
 
 import hashlib
@@ -11,10 +11,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from components.shared.images.shards import is_whole, shard_name
 from components.shared.storage import store
 
-SUFFIX = ".shard"
 MEGABYTE = 1_000_000
+
+
+def is_kept(uri: str) -> bool:
+    """Whether a shard is in the store; of one on this machine also whether its content is whole.
+
+    One elsewhere is compared with its name when it is fetched, which would be too much here.
+    """
+    path = store.local_path(uri)
+    return is_whole(path) if path else store.exists(uri)
 
 
 class ShardWriter:
@@ -64,8 +73,8 @@ class ShardWriter:
         """Put what there is into the store; the next image starts a shard."""
         self._file.close()
         if self._rows:
-            uri = store.join(self.store_uri, self._hash.hexdigest() + SUFFIX)
-            if not store.exists(uri):
+            uri = store.join(self.store_uri, shard_name(self._hash.hexdigest()))
+            if not is_kept(uri):
                 store.upload(Path(self._file.name), uri)
             self.keep(uri, self._rows)
         self._start()

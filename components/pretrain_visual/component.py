@@ -45,3 +45,4 @@ def pretrain_visual(
             Path(start.path) if start else None,
         )
     )
+    run.checkpoints.clear()

@@ -47,3 +47,4 @@ def train_devise(
             config, folders, Path(devise_model.path), run.checkpoints, run.log
         )
     )
+    run.checkpoints.clear()

@@ -73,9 +73,13 @@ def _run(options: SimpleNamespace) -> None:
     from pipeline.form import default_values
     from pipeline.local import runner as runners
     from pipeline.local.addresses import local_addresses
-    from pipeline.local.seeds import run_seeds
+    from pipeline.local.output_folder import refuse_foreign
+    from pipeline.local.seeds import run_seeds, seed_folder
+    from pipeline.local.tracking_database import make_database
 
     shared = options.output.absolute()
+    for folder in (shared, *(seed_folder(shared, seed) for seed in options.seeds or ())):
+        refuse_foreign(folder)
     check_all(values_of(options.preset, options.set))
     values = local_addresses(values_of(options.preset, options.set), shared)
     check_before_start(values)
@@ -84,6 +88,8 @@ def _run(options: SimpleNamespace) -> None:
     )
 
     here = on_this_machine(options.registry, options.tag)
+    make_database(runners.tracking_uri())
+    _remove_half_files(shared, values)
 
     def run(values: dict[str, Value], output: Path) -> None:
         pipeline = build(default_values(options.preset), here)
@@ -95,6 +101,17 @@ def _run(options: SimpleNamespace) -> None:
         run(values, shared)
     else:
         print(run_seeds(options.seeds, values, shared, run))
+
+
+def _remove_half_files(output: Path, values: dict[str, Value]) -> None:
+    from components.shared.execution.progress import say
+    from components.shared.storage.atomic import remove_half_files
+    from components.shared.storage.store import local_path
+    from pipeline.local.addresses import addresses
+
+    written = [path for uri in addresses(values, "written") if (path := local_path(uri))]
+    if left := sum(map(remove_half_files, dict.fromkeys((output, *written)))):
+        say(f"removed {left} half files that a killed run had left")
 
 
 def _summary(output: Path, tasks: list[dict[str, object]], images_uri: str) -> str:

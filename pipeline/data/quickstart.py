@@ -50,7 +50,11 @@ def _is_finished(folder: Path, seed: int) -> bool:
         raise ValueError(
             f"{folder} holds files that are not quickstart data; name another folder or empty it"
         )
-    return bool(json.loads(marker.read_text(encoding="utf-8")) == _facts(seed))
+    try:
+        return bool(json.loads(marker.read_text(encoding="utf-8")) == _facts(seed))
+    # Cut or damaged: ours, and not known to be finished.
+    except ValueError:
+        return False
 
 
 def _facts(seed: int) -> dict[str, int]:

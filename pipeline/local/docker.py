@@ -26,6 +26,7 @@ from components.shared.storage.patterns import fixed_folder, is_pattern
 from components.shared.storage.store import is_remote
 from pipeline.images import check_images, engine
 from pipeline.local.addresses import addresses
+from pipeline.local.tracking_database import database_of
 
 LABEL = "devise.run"
 Runner = Callable[[Mapping[str, str], Path], AbstractContextManager[local.DockerRunner]]
@@ -89,9 +90,9 @@ def _before_pattern(path: Path) -> Path:
 
 
 def _database_folder(environment: Mapping[str, str]) -> list[Path]:
-    uri = environment.get("MLFLOW_TRACKING_URI", "")
+    database = database_of(environment.get("MLFLOW_TRACKING_URI", ""))
     # SQLite writes its journal beside the database.
-    return [Path(uri.removeprefix("sqlite:///")).parent] if uri.startswith("sqlite:///") else []
+    return [database.parent] if database else []
 
 
 def _names_this_machine(environment: Mapping[str, str]) -> bool:

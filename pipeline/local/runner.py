@@ -1,17 +1,13 @@
 """Runs the graph on this machine, in subprocesses or in containers, and collects what it leaves."""
 
-import fcntl
-import hashlib
-import json
 import os
 import shutil
 import sys
 import tempfile
 import time
-import uuid
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, redirect_stdout
+from contextlib import AbstractContextManager, ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -22,7 +18,6 @@ from components.shared.execution.run_folder import (
     STAGES,
     STARTED,
     TASKS,
-    copy_linked,
     records,
 )
 from components.shared.settings.parameter import Value
@@ -30,9 +25,13 @@ from components.shared.storage import store
 from components.shared.storage.atomic import write_json
 from pipeline.git_commit import git_commit
 from pipeline.local.narration import Narration
+from pipeline.local.output_folder import claimed
+from pipeline.local.run_id import run_id_of, set_run_id
+from pipeline.local.tracking_database import SCHEME
 
 PROJECT = Path(__file__).resolve().parents[2]
-PIPELINE_ROOTS = ".kfp"
+PIPELINE_ROOT = ".kfp"
+"""In a run's folder, while it goes on: what its stages work with."""
 
 PASSED_ON = (
     "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION",
@@ -86,21 +85,22 @@ def run(
 
     Raises:
         RunFailed: A stage failed.
-        ValueError: Another run is writing to `output`.
+        ValueError: `output` or `shared` is somebody else's, another run's, or not to be written to.
     """
-    output.mkdir(parents=True, exist_ok=True)
-    with _alone(output):
-        for folder in (TASKS, STARTED, FAILURES):
-            shutil.rmtree(output / folder, ignore_errors=True)
-        _set_run_id(output, values)
-        root = Path.cwd() / PIPELINE_ROOTS / _run_id(output)
+    with ExitStack() as claims:
+        for folder in dict.fromkeys((shared or output, output)):
+            claims.enter_context(claimed(folder))
+        for kind in (TASKS, STARTED, FAILURES):
+            shutil.rmtree(output / kind, ignore_errors=True)
+        set_run_id(output, values)
+        root = output.absolute() / PIPELINE_ROOT
         started = time.time()
         try:
             _execute(pipeline, arguments, output, root, runner, shared or output)
+            tasks = _tasks(output)
+            _leave_behind(output, tasks, stages_of(shared or output), root)
         finally:
             shutil.rmtree(root, ignore_errors=True)
-        tasks = _tasks(output)
-        _leave_behind(output, tasks, stages_of(shared or output))
         _write_summary(output, values, tasks, time.time() - started)
         return tasks
 
@@ -141,7 +141,7 @@ def stage_environment(output: Path, root: Path, shared: Path) -> dict[str, str]:
         "DEVISE_RUN_DIR": str(output.absolute()),
         "DEVISE_STAGES_DIR": str(stages_of(shared)),
         "DEVISE_GIT_COMMIT": git_commit(),
-        "KFP_RUN_ID": _run_id(output),
+        "KFP_RUN_ID": run_id_of(output) or "",
         "MLFLOW_TRACKING_URI": tracking_uri(),
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "TMPDIR": str(root / "tmp"),
@@ -152,9 +152,8 @@ def stage_environment(output: Path, root: Path, shared: Path) -> dict[str, str]:
 
 def tracking_uri() -> str:
     """The MLflow server that the environment names, or a database of our own in runs/."""
-    own = Path.cwd() / "runs" / "mlflow.db"
-    own.parent.mkdir(exist_ok=True)
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{own}"
+    own = f"{SCHEME}{Path.cwd() / 'runs' / 'mlflow.db'}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or own
 
 
 @contextmanager
@@ -175,43 +174,21 @@ def subprocesses(environment: Mapping[str, str], _root: Path) -> Iterator[local.
         tempfile.tempdir = None
 
 
-@contextmanager
-def _alone(output: Path) -> Iterator[None]:
-    with (output / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ValueError(
-                f"Another run is writing to {output}: wait for it, or give another --output."
-            ) from error
-        yield
-
-
-def _set_run_id(output: Path, values: Mapping[str, Value]) -> None:
-    # MLflow refuses another value of a logged parameter: other parameters are another run.
-    text = json.dumps(dict(values), sort_keys=True)
-    fingerprint = hashlib.sha256(text.encode()).hexdigest()[:16]
-    file = output / "run_id"
-    if not file.exists() or file.read_text().split()[1] != fingerprint:
-        file.write_text(f"{uuid.uuid4().hex} {fingerprint}\n")
-
-
-def _run_id(output: Path) -> str:
-    return (output / "run_id").read_text().split()[0]
-
-
 def _tasks(output: Path) -> list[dict[str, Any]]:
     return sorted(records(output, TASKS), key=lambda record: record["started"])
 
 
-def _leave_behind(output: Path, tasks: list[dict[str, Any]], stages: Path) -> None:
+def _leave_behind(output: Path, tasks: list[dict[str, Any]], stages: Path, scratch: Path) -> None:
+    """Copy what a run leaves: whoever edits it there edits no finished stage."""
     by_task = {record["task"]: record for record in tasks}
     for name, (task, artifact, file) in LEFT_BEHIND.items():
         record = by_task[task]
         source = stages / record["stage"] / record["key"] / artifact / file
-        aside = output / f".{name}.new"
-        _remove(aside)
-        copy_linked(source, aside)
+        aside = scratch / name
+        if source.is_dir():
+            shutil.copytree(source, aside, copy_function=shutil.copyfile)
+        else:
+            shutil.copyfile(source, aside)
         _remove(output / name)
         aside.rename(output / name)
 
@@ -228,7 +205,7 @@ def _write_summary(
 ) -> None:
     kept = ("task", "key", "seconds", "reused", "code_version", "packages", "outputs", "inputs")
     summary = {
-        "run_id": _run_id(output),
+        "run_id": run_id_of(output),
         "git_commit": git_commit(),
         **store.without_secrets({"mlflow_tracking_uri": tracking_uri()}),
         "parameters": store.without_secrets(values),

@@ -38,8 +38,10 @@ def _download(address: str, scratch: Path) -> Path:
     from mlflow.exceptions import MlflowException
 
     from pipeline.local.runner import tracking_uri
+    from pipeline.local.tracking_database import make_database
 
     os.environ["MLFLOW_TRACKING_URI"] = tracking_uri()
+    make_database(tracking_uri())
     try:
         return Path(download_artifacts(artifact_uri=address, dst_path=str(scratch)))
     except MlflowException as error:

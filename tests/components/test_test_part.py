@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from support.experiment import CLASSES, SEEN, Experiment, write_experiment
 from support.settings import unchecked
+from support.shards import write_shard
 
 from components.pretrain_visual.training import pretrain_visual
 from components.register_model.registration import Inputs, register
@@ -64,8 +65,8 @@ def with_another_test_part(image_index: Path, folder: Path) -> Path:
     frame = pd.read_parquet(image_index / "index.parquet")
     test = frame["split"] == "test"
     generator = np.random.default_rng(5)
-    (folder / "noise.bin").write_bytes(generator.bytes(int(frame["length"].sum())))
-    frame.loc[test, "shard"] = str(folder / "noise.bin")
+    noise = write_shard(folder, generator.bytes(int(frame["length"].sum())))
+    frame.loc[test, "shard"] = str(noise)
     frame.loc[test, "path"] = "other/" + frame.loc[test, "path"]
     frame.loc[test, "checksum"] = "other"
     frame.loc[test, "wnid"] = generator.choice(CLASSES, test.sum())

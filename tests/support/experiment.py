@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import simplejpeg
 import torch
+from support.shards import write_shard
 
 from components.draw_report.data import Inputs as ReportInputs
 from components.evaluate.evaluation import Inputs, write_evaluation
@@ -171,9 +172,8 @@ def write_images(folder: Path) -> None:
                 path = f"{split}/{wnid}/{image}.JPEG"
                 rows.append((len(content), len(data), wnid, split, path))
                 content += data
-    (folder / "shard.bin").write_bytes(content)
     frame = pd.DataFrame(rows, columns=["offset", "length", "wnid", "split", "path"])
-    frame["shard"] = str(folder / "shard.bin")
+    frame["shard"] = str(write_shard(folder, content))
     frame["checksum"] = frame["path"]
     frame["seen"] = frame["wnid"].isin(SEEN)
     frame.to_parquet(folder / "index.parquet")

@@ -1,17 +1,17 @@
 """One execution of a stage: what goes in and comes out, recorded, tracked, and never done twice.
 
 On one machine a stage that finished in the run's folder with the same settings, sources, inputs and
-code is taken as it is. On a cluster KFP's own cache does this.
+code is taken as it is, where it is still as it was left. On a cluster KFP's own cache does this.
+What a stage works with is compared with the checksum that it was left with.
 """
 
 import hashlib
 import importlib.metadata
 import json
 import platform
-import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,26 +19,22 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from components.shared.execution import pipeline_runs, tracking
+from components.shared.execution import finished_stages, pipeline_runs, tracking
 from components.shared.execution.pod import check_pod
 from components.shared.execution.progress import say
 from components.shared.execution.run_folder import (
     STARTED,
     TASKS,
-    copy_linked,
     finished_folder,
     leave,
-    read_json,
     record_failure,
     records,
     run_folder,
 )
 from components.shared.storage import store
-from components.shared.storage.atomic import write_json
 from components.shared.storage.checkpoint import CheckpointStore
 from components.shared.storage.fingerprint import checksum
 
-RECORD = "finished.json"
 RECORDED_PACKAGES = (
     "gensim", "kfp", "minio", "mlflow", "numpy", "pandas", "pillow", "pyarrow", "safetensors",
     "simplejpeg", "torch", "torchvision",
@@ -157,24 +153,31 @@ class StageRun:
         self,
         work: Callable[[], Mapping[str, float]],
         afterwards: Callable[[], None] | None = None,
+        when_reused: Callable[[], None] | None = None,
     ) -> None:
         """Do the work, unless it is done; record and track it either way.
 
         Args:
             work: Writes the outputs and returns the stage's final metrics.
             afterwards: Runs also when the finished result is taken as it is.
+            when_reused: Runs only then.
 
         Raises:
-            ValueError: The pod is not what the pipeline was compiled for.
+            ValueError: The pod is not what the pipeline was compiled for, or an input is damaged.
         """
         with record_failure(self.task), tracking.tracked(self.task, self.key) as self._tracker:
             check_pod(self.stage)
-            record = self._finished() or self._work(work)
+            record = self._finished()
+            if record is None:
+                record = self._work(work)
+            elif when_reused:
+                when_reused()
             self._tracker.metrics(record["metrics"])
             if afterwards:
                 afterwards()
 
     def _work(self, work: Callable[[], Mapping[str, float]]) -> dict[str, Any]:
+        self._check_inputs()
         names = {f"{self.stage}.{name}": value for name, value in self._shown().items()}
         self._tracker.parameters(names)
         self._tracker.tags({"code_version": self.code_version})
@@ -186,16 +189,23 @@ class StageRun:
         say(f"{self.task}: finished in {seconds:,.1f} s")
         return self._keep(self._record(metrics, started, seconds))
 
+    def _check_inputs(self) -> None:
+        for name, artifact in _artifacts(self.inputs):
+            recorded = artifact.metadata.get("checksum")
+            if recorded and checksum(Path(artifact.path)) != recorded:
+                raise ValueError(
+                    f"{self.task}: its input {name} ({artifact.path}) is damaged or was changed "
+                    "since its stage finished: start the run again, on a cluster with --no-cache."
+                )
+
     def _shown(self) -> dict[str, Any]:
         return store.without_secrets(self.config.model_dump(mode="json"))
 
     def _record(
         self, metrics: Mapping[str, float], started: float, seconds: float
     ) -> dict[str, Any]:
-        outputs = {name: checksum(Path(out.path)) for name, out in self.outputs.items()}
-        for name, out in self.outputs.items():
-            out.metadata["checksum"] = outputs[name]
-            out.metadata["code_version"] = self.code_version
+        outputs = {name: checksum(path) for name, path in self._paths().items()}
+        self._mark(outputs)
         return {
             **self.identity,
             "parameters": self._shown(),
@@ -212,30 +222,32 @@ class StageRun:
         folder = finished_folder()
         return folder / self.stage / self.key if folder else None
 
+    def _paths(self) -> dict[str, Path]:
+        return {name: Path(out.path) for name, out in self.outputs.items()}
+
+    def _mark(self, checksums: Mapping[str, str]) -> None:
+        for name, out in self.outputs.items():
+            out.metadata["checksum"] = checksums[name]
+            out.metadata["code_version"] = self.code_version
+
     def _keep(self, record: dict[str, Any]) -> dict[str, Any]:
         kept = self._kept()
         if kept is None:
             return record
-        shutil.rmtree(kept, ignore_errors=True)
-        for name, out in self.outputs.items():
-            copy_linked(Path(out.path), kept / name)
-        write_json(kept / RECORD, record)
+        finished_stages.keep(kept, self._paths(), record)
         self._announce({**record, "reused": False})
         return record
 
     def _finished(self) -> dict[str, Any] | None:
         kept = self._kept()
-        if kept is None or not (kept / RECORD).is_file():
+        record = finished_stages.take(kept, self._paths()) if kept else None
+        if record is None:
             return None
-        record = read_json(kept / RECORD)
-        for name, out in self.outputs.items():
-            copy_linked(kept / name, Path(out.path))
-            out.metadata["checksum"] = record["outputs"][name]
-            out.metadata["code_version"] = self.code_version
+        self._mark(record["outputs"])
         say(f"{self.task}: finished before with the same inputs, taken as it is")
         self._tracker.tags({tracking.REUSED_TAG: "true"})
         self._announce({**record, "task": self.task, "reused": True})
-        return dict(record)
+        return record
 
     def _announce(self, record: Mapping[str, Any]) -> None:
         leave(TASKS, f"{self.task}-{self.key}", record)
@@ -245,3 +257,8 @@ def _checksums(value: Any) -> Any:
     if isinstance(value, list):
         return [_checksums(item) for item in value]
     return value.metadata.get("checksum") or checksum(Path(value.path))
+
+
+def _artifacts(inputs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in inputs.items():
+        yield from ((name, item) for item in (value if isinstance(value, list) else [value]))

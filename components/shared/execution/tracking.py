@@ -173,16 +173,28 @@ def open_parent(experiment: str, run_name: str, tags: Mapping[str, str]) -> str 
 
 
 def _create_parent(experiment: str, run_name: str) -> str:
-    found = client().get_experiment_by_name(experiment)
-    experiment_id = found.experiment_id if found else _create_experiment(experiment)
+    experiment_id = _find_experiment(experiment) or _create_experiment(experiment)
     tags = {RUN_TAG: pipeline_run_id(), STAGE_TAG: PIPELINE}
     return str(client().create_run(experiment_id, tags=tags, run_name=run_name).info.run_id)
 
 
+def _find_experiment(name: str) -> str | None:
+    found = client().get_experiment_by_name(name)
+    return str(found.experiment_id) if found else None
+
+
 def _create_experiment(name: str) -> str:
-    return str(
-        client().create_experiment(name, artifact_location=_artifact_location(), tags=TRAINING)
-    )
+    from mlflow.exceptions import MlflowException
+
+    place = _artifact_location()
+    try:
+        return str(client().create_experiment(name, artifact_location=place, tags=TRAINING))
+    except MlflowException:
+        # Another first run may have made it at the same time.
+        found = _find_experiment(name)
+        if found is None:
+            raise
+        return found
 
 
 def _artifact_location() -> str | None:

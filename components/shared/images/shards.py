@@ -1,10 +1,12 @@
 """Bytes of images out of the shards that prepare_images packed.
 
 Local shards are memory-mapped. Shards in object storage are copied once to a local cache
-(`DEVISE_CACHE`, else a folder in the temporary directory): their names are checksums of their
-content, so that what is cached is never stale.
+(`DEVISE_CACHE`, else a folder in the temporary directory). A shard is named by the SHA-256 of its
+content, so that what is cached is never stale; each is compared with its name when it is first
+opened, wherever it comes from.
 """
 
+import hashlib
 import mmap
 import os
 import tempfile
@@ -14,7 +16,9 @@ from pathlib import Path
 import pandas as pd
 
 from components.shared.storage import store
+from components.shared.storage.atomic import remove_half_files
 
+SUFFIX = ".shard"
 REMAKE = (
     "give the 'python pipeline.py run' command again, whose prepare_images stage packs it again "
     "(on a cluster: submit with caching off)"
@@ -27,19 +31,45 @@ def cache_folder() -> Path:
     return Path(os.environ.get("DEVISE_CACHE") or default)
 
 
+def shard_name(digest: str) -> str:
+    """File name of the shard whose content has this hexadecimal SHA-256."""
+    return digest + SUFFIX
+
+
+def is_whole(shard: Path) -> bool:
+    """Whether a file is there and has the content that its name says."""
+    if not shard.is_file():
+        return False
+    with shard.open("rb") as stream:
+        return shard_name(hashlib.file_digest(stream, "sha256").hexdigest()) == shard.name
+
+
 def local_shard(uri: str) -> Path:
-    """A shard as a local file: itself, or its copy in the cache.
+    """A shard as a local file, compared with its name: itself, or its copy in the cache.
 
     Raises:
-        ValueError: The shard is not there.
+        ValueError: The shard is not there, or damaged.
     """
-    file = store.local_path(uri) or cache_folder() / uri.rsplit("/", 1)[-1]
-    if file.is_file():
+    path = store.local_path(uri)
+    file = path or cache_folder() / uri.rsplit("/", 1)[-1]
+    if is_whole(file):
         return file
     if not store.exists(uri):
         raise ValueError(f"The image shard {uri} is missing: {REMAKE}.")
-    store.download(uri, file)
+    if path is None:
+        _download(uri, file)
+    if path or not is_whole(file):
+        raise ValueError(
+            f"The image shard {uri} is damaged, its content is not the one that its name is the "
+            f"checksum of: delete it and {REMAKE}."
+        )
     return file
+
+
+def _download(uri: str, file: Path) -> None:
+    if file.parent.is_dir():
+        remove_half_files(file.parent)
+    store.download(uri, file)
 
 
 class ImageStore:
@@ -61,12 +91,11 @@ class ImageStore:
         """Encoded image of one row.
 
         Raises:
-            ValueError: Its shard is missing or too short.
+            ValueError: Its shard is missing or damaged.
         """
         shard, offset, length = self.shards[row], self.offsets[row], self.lengths[row]
         data = self._map(shard)[offset : offset + length]
-        if len(data) != length:
-            raise ValueError(f"The image shard {shard} is cut short: delete it and {REMAKE}.")
+        assert len(data) == length, "the index is of another shard"
         return data
 
     def _map(self, shard: str) -> mmap.mmap:

@@ -1,6 +1,9 @@
 """Files that appear under their name whole or not at all: written aside, then renamed."""
 
+import fcntl
 import json
+import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,20 +11,60 @@ from pathlib import Path
 from typing import Any
 
 ASIDE = ".aside"
-"""How the names of unfinished files end; where a writer was killed, one stays."""
+"""How the names of the folders end that unfinished files lie in; a killed writer leaves its own."""
 
 
 @contextmanager
 def written_aside(target: Path) -> Iterator[Path]:
     """Give a path to write to, whose file takes the target's place when the block ends well."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    # In the same folder, as only within one file system a rename is one step.
-    aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}{ASIDE}")
+    # Beside the target, as only within one file system a rename is one step; in a folder, as
+    # whoever writes may itself write a file aside.
+    folder = target.with_name(f".{target.name}.{uuid.uuid4().hex}{ASIDE}")
+    folder.mkdir()
     try:
-        yield aside
-        aside.replace(target)
+        with _held(folder):
+            yield folder / target.name
+            (folder / target.name).replace(target)
     finally:
-        aside.unlink(missing_ok=True)
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _held(folder: Path, mode: int = fcntl.LOCK_EX) -> Iterator[None]:
+    """Lock a folder; the lock goes with the process, however that ends."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, mode)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def remove_half_files(folder: Path) -> int:
+    """Remove what killed writers left anywhere below a folder, and nothing that is being written.
+
+    Returns:
+        How many files there were.
+    """
+    # os.walk passes over folders that vanish meanwhile: others may write here.
+    left = [
+        Path(place, name)
+        for place, folders, _ in os.walk(folder)
+        for name in folders
+        if name.startswith(".") and name.endswith(ASIDE)
+    ]
+    return sum(map(_removed, left))
+
+
+def _removed(left: Path) -> bool:
+    try:
+        with _held(left, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            shutil.rmtree(left)
+    # It is being written, or was when it was listed.
+    except (BlockingIOError, FileNotFoundError):
+        return False
+    return True
 
 
 def write_text(target: Path, text: str) -> None:

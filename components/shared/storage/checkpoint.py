@@ -2,7 +2,8 @@
 
 A checkpoint is one safetensors file (arrays, and JSON in its header), so that writing it aside and
 renaming it, or putting one S3 object, replaces the state before it at once. Beside it may lie files
-that are too large for memory, which the state then names.
+that are too large for memory, which the state then names, with their checksums. The header also has
+a digest of the whole state: one that has changed since it was saved is taken for none.
 
 Work that can be saved at any time is saved by time. Nothing is saved at a signal: on a cluster
 KFP's launcher gets it, and ends before the stage does.
@@ -19,11 +20,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from components.shared.execution.progress import say
 from components.shared.storage import store
+from components.shared.storage.fingerprint import arrays_checksum
 
 METADATA_KEY = "state"
+DIGEST_KEY = "digest"
 SECONDS_BETWEEN_SAVES = 600.0
 SECONDS_VARIABLE = "DEVISE_CHECKPOINT_SECONDS"
 """In the environment: other seconds between two saves, for tests."""
@@ -72,16 +77,21 @@ class CheckpointStore:
         if not self.uri:
             return
         arrays = {key: np.asarray(array, order="C") for key, array in tensors.items()}
+        state = json.dumps(dict(metadata))
+        header = {METADATA_KEY: state, DIGEST_KEY: arrays_checksum(arrays, state)}
         with store.writing(self._address(name)) as file:
-            save_file(arrays, file, metadata={METADATA_KEY: json.dumps(dict(metadata))})
+            save_file(arrays, file, metadata=header)
 
     def load(self, name: str) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-        """Arrays and metadata of checkpoint `name`; None where there is none."""
+        """Arrays and metadata of checkpoint `name`; None where there is none, or a damaged one."""
         address = self._address(name)
         if not self.uri or not store.exists(address):
             return None
         with store.local_copy(address) as file:
-            return _read(file)
+            found = _read(file)
+        if found is None:
+            say(f"the checkpoint {address} is damaged: what it kept is done again")
+        return found
 
     def writing_file(self, name: str) -> AbstractContextManager[Path]:
         """A path to write to, whose file is kept as `name`, whole, when the block ends well."""
@@ -108,9 +118,17 @@ NOWHERE = CheckpointStore("")
 """Keeps nothing: whoever works with it begins anew."""
 
 
-def _read(file: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def _read(file: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
     from safetensors import safe_open
 
-    with safe_open(file, framework="numpy") as opened:
-        metadata = json.loads(opened.metadata()[METADATA_KEY])
-    return load_file(file), metadata
+    try:
+        with safe_open(file, framework="numpy") as opened:
+            header = opened.metadata() or {}
+        arrays = load_file(file)
+    # A header that is damaged can also name a type that numpy lacks.
+    except (SafetensorError, TypeError, ValueError):
+        return None
+    state = header.get(METADATA_KEY, "")
+    if header.get(DIGEST_KEY) != arrays_checksum(arrays, state):
+        return None
+    return arrays, json.loads(state)

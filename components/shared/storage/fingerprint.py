@@ -1,7 +1,10 @@
 """What tells whether data are the same: checksums of artifacts, fingerprints of raw inputs."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+
+import numpy as np
 
 from components.shared.storage import store
 from components.shared.storage.patterns import below
@@ -25,6 +28,15 @@ def checksum(path: Path) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for file in sorted(file for file in path.rglob("*") if file.is_file()):
         digest.update(f"{file.relative_to(path).as_posix()}\0{file_checksum(file)}\0".encode())
+    return digest.hexdigest()
+
+
+def arrays_checksum(arrays: Mapping[str, np.ndarray], text: str = "") -> str:
+    """Checksum of arrays by name, of any types and shapes, and of a text that belongs to them."""
+    digest = hashlib.blake2b(text.encode(), digest_size=16)
+    for name, array in sorted(arrays.items()):
+        digest.update(f"\0{name}\0{array.dtype}\0{array.shape}\0".encode())
+        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
 
 

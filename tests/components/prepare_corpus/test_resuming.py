@@ -154,14 +154,27 @@ def test_what_is_written_is_neither_cleaned_nor_counted_again(
     assert contents(tmp_path / "again") == undisturbed
 
 
-def test_where_a_piece_is_gone_it_begins_anew(
-    config: CorpusSettings, taxonomy: Path, undisturbed: dict[str, bytes], tmp_path: Path
+@pytest.mark.parametrize("damage", ["gone", "cut", "empty", "changed"])
+def test_where_a_piece_is_not_what_was_kept_it_begins_anew(
+    config: CorpusSettings,
+    taxonomy: Path,
+    undisturbed: dict[str, bytes],
+    tmp_path: Path,
+    damage: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     checkpoints = CheckpointStore(str(tmp_path / "state"))
     write_corpus(config, taxonomy, tmp_path / "first", checkpoints)
-    next((tmp_path / "state").glob("text_*")).unlink()
+    loaded = checkpoints.load(CHECKPOINT)
+    assert loaded is not None
+    piece = tmp_path / "state" / list(loaded[1]["pieces"])[2]
+    text = piece.read_bytes()
+    piece.unlink()
+    if damage != "gone":
+        piece.write_bytes({"cut": text[:-1], "empty": b"", "changed": text.upper()}[damage])
     write_corpus(config, taxonomy, tmp_path / "again", checkpoints)
     assert contents(tmp_path / "again") == undisturbed
+    assert "text that was kept is gone or damaged; begins anew" in capsys.readouterr().out
 
 
 def test_a_short_preparation_keeps_nothing(

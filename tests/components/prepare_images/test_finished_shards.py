@@ -7,7 +7,7 @@ import simplejpeg
 from support.dying_store import DyingStore, Killed
 from support.settings import changed, unchecked
 
-from components.prepare_images.packing import ensure_shards, pack_images
+from components.prepare_images.packing import pack_images
 from components.shared.settings.images import ImagesSettings
 from components.shared.storage.checkpoint import CheckpointStore
 
@@ -92,16 +92,24 @@ def test_images_of_finished_shards_are_not_read_again(
     assert contents(tmp_path / "again") == contents(tmp_path / "index")
 
 
-def test_from_a_shard_that_is_gone_on_the_images_are_packed_again(
-    config: ImagesSettings, tmp_path: Path
+@pytest.mark.parametrize("damage", ["gone", "cut", "checkpoint"])
+def test_from_a_shard_that_is_gone_or_damaged_on_the_images_are_packed_again(
+    config: ImagesSettings, tmp_path: Path, damage: str
 ) -> None:
     checkpoints = CheckpointStore(str(tmp_path / "state"))
     pack_images(config, tmp_path / "index", checkpoints=checkpoints)
     store = contents(tmp_path / "store")
     loaded = checkpoints.load("shard_000005")
     assert loaded is not None
-    Path(loaded[1]["shard"]).unlink()
-    ensure_shards(config, tmp_path / "index", checkpoints=checkpoints)
+    shard = Path(loaded[1]["shard"])
+    if damage == "gone":
+        shard.unlink()
+    elif damage == "cut":
+        shard.write_bytes(shard.read_bytes()[:-1])
+    else:
+        (tmp_path / "state" / "shard_000005.safetensors").write_bytes(b"")
+    pack_images(config, tmp_path / "again", checkpoints=checkpoints)
+    assert contents(tmp_path / "again") == contents(tmp_path / "index")
     assert contents(tmp_path / "store") == store
 
 

@@ -110,13 +110,20 @@ def test_packing_again_gives_the_same_index_and_leaves_the_shards_alone(
     pd.testing.assert_frame_equal(read_index(tmp_path / "index"), read_index(tmp_path / "again"))
 
 
-def test_a_shard_that_is_gone_is_packed_again(config: ImagesSettings, tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", ["gone", "cut", "empty", "flipped"])
+def test_a_shard_that_is_gone_or_damaged_is_packed_again(
+    config: ImagesSettings, tmp_path: Path, damage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     pack_images(config, tmp_path / "index")
     shard = next((tmp_path / "store").iterdir())
     content = shard.read_bytes()
     shard.unlink()
+    flipped = bytes([content[0] ^ 1]) + content[1:]
+    if damage != "gone":
+        shard.write_bytes({"cut": content[:-1], "empty": b"", "flipped": flipped}[damage])
     ensure_shards(config, tmp_path / "index")
     assert shard.read_bytes() == content
+    assert "shards are gone or damaged: packing" in capsys.readouterr().out
 
 
 def test_a_shard_of_a_source_that_changed_cannot_be_packed_again(

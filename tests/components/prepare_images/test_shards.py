@@ -76,9 +76,16 @@ def test_without_images_there_is_no_shard(tmp_path: Path) -> None:
 
 
 def test_a_shard_that_is_there_is_never_written_again(tmp_path: Path) -> None:
-    Path(named(str(tmp_path), b"abc")).write_bytes(b"as it was")
     (shard,), _ = packed(str(tmp_path), 100, b"abc")
-    assert Path(shard).read_bytes() == b"as it was"
+    before = Path(shard).stat().st_ino
+    assert packed(str(tmp_path), 100, b"abc")[0] == [shard]
+    assert Path(shard).stat().st_ino == before
+
+
+def test_a_damaged_shard_is_replaced(tmp_path: Path) -> None:
+    Path(named(str(tmp_path), b"abc")).write_bytes(b"abx")
+    (shard,), _ = packed(str(tmp_path), 100, b"abc")
+    assert Path(shard).read_bytes() == b"abc"
 
 
 def test_a_shard_that_a_failure_broke_off_is_not_put_into_the_store(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import simplejpeg
 import torch
+from support.shards import write_shard
 
 from components.shared.artifacts.label_space import (
     LabelSpace,
@@ -81,9 +82,8 @@ def write_images(folder: Path) -> None:
                 path = f"{split}/{wnid}/{image}.JPEG"
                 rows.append((len(content), len(data), wnid, split, path))
                 content += data
-    (folder / "shard.bin").write_bytes(content)
     frame = pd.DataFrame(rows, columns=["offset", "length", "wnid", "split", "path"])
-    frame["shard"] = str(folder / "shard.bin")
+    frame["shard"] = str(write_shard(folder, content))
     frame["checksum"] = hashlib.sha256(content).hexdigest()
     frame["seen"] = frame["wnid"] != UNSEEN
     frame.to_parquet(folder / "index.parquet")

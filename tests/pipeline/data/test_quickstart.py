@@ -66,10 +66,13 @@ def test_a_finished_folder_is_left_as_it_is(data: Path) -> None:
     assert path.stat().st_mtime_ns == before
 
 
-def test_an_unfinished_folder_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("marker", ["{}", "", '{"version": 3, "se'])
+def test_an_unfinished_folder_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marker: str
+) -> None:
     monkeypatch.setattr("pipeline.data.quickstart_images.IMAGES", {"train": 1, "val": 1})
     (tmp_path / "data" / "text").mkdir(parents=True)
-    (tmp_path / "data" / MARKER).write_text("{}")
+    (tmp_path / "data" / MARKER).write_text(marker)
     write_quickstart_data(tmp_path / "data", seed=3)
     assert json.loads((tmp_path / "data" / MARKER).read_text())["seed"] == 3
     assert sorted(p.name for p in (tmp_path / "data").iterdir()) == sorted(

@@ -15,7 +15,7 @@ from kfp import dsl, local
 from components.shared.settings.parameter import Value
 from pipeline.local.runner import (
     LEFT_BEHIND,
-    PIPELINE_ROOTS,
+    PIPELINE_ROOT,
     RunFailed,
     run,
     stage_environment,
@@ -24,6 +24,7 @@ from pipeline.local.runner import (
     tracking_uri,
 )
 
+RUN_ID = "abc" + "0" * 29
 VALUES: dict[str, Value] = {"seed": 0, "images_uri": "https://me:hunter2@host/images"}
 
 
@@ -89,14 +90,14 @@ def done(output: Path, text: str, values: Mapping[str, Value] = VALUES, **more: 
     return run(alone(every_stage, text), {}, values, output, subprocesses, **more)
 
 
-def test_what_a_run_leaves_comes_from_its_stages(output: Path, tmp_path: Path) -> None:
+def test_what_a_run_leaves_comes_from_its_stages(output: Path) -> None:
     tasks = done(output, "first")
     assert [task["started"] for task in tasks] == sorted(task["started"] for task in tasks)
     assert {task["task"] for task in tasks} == {task for task, _, _ in LEFT_BEHIND.values()}
     for name in LEFT_BEHIND:
         left = output / name / "model.safetensors" if name == "devise_model" else output / name
         assert left.read_text() == "first"
-    assert list((tmp_path / PIPELINE_ROOTS).iterdir()) == []
+    assert not (output / PIPELINE_ROOT).exists()
 
 
 def test_its_summary_says_what_was_run_and_no_secret(
@@ -120,7 +121,6 @@ def test_the_same_values_are_the_same_run_and_its_files_are_replaced(output: Pat
     assert (output / "run_id").read_text() == before
     assert (output / "metrics.json").read_text() == "second"
     assert (output / "devise_model" / "model.safetensors").read_text() == "second"
-    assert not list(output.glob(".*.new"))
     done(output, "third", {**VALUES, "seed": 1})
     assert (output / "run_id").read_text().split()[0] != before.split()[0]
 
@@ -148,12 +148,12 @@ def test_only_what_stages_say_is_passed_on(
     ],
 )
 def test_a_stage_that_fails_ends_the_run_in_its_own_words(
-    output: Path, tmp_path: Path, how: str, message: str
+    output: Path, how: str, message: str
 ) -> None:
     with pytest.raises(RunFailed, match=message):
         run(alone(failing_stage, how), {}, VALUES, output, subprocesses)
     assert not (output / "run.json").exists()
-    assert list((tmp_path / PIPELINE_ROOTS).iterdir()) == []
+    assert not (output / PIPELINE_ROOT).exists()
 
 
 def test_what_an_earlier_attempt_left_is_not_taken_for_this_ones(output: Path) -> None:
@@ -161,6 +161,35 @@ def test_what_an_earlier_attempt_left_is_not_taken_for_this_ones(output: Path) -
         run(alone(failing_stage, "ValueError"), {}, VALUES, output, subprocesses)
     done(output, "second")
     assert not (output / "failures").exists()
+
+
+def test_whoever_edits_a_result_changes_no_finished_stage(output: Path) -> None:
+    done(output, "first")
+    for name in LEFT_BEHIND:
+        left = output / name / "model.safetensors" if name == "devise_model" else output / name
+        with left.open("r+") as file:
+            file.write("mine!")
+    assert {file.read_text() for file in (output / "stages").rglob("*") if file.is_file()} == {
+        "first"
+    }
+
+
+def test_what_a_killed_run_worked_with_is_gone_at_the_next_start(output: Path) -> None:
+    done(output, "first")
+    left = output / PIPELINE_ROOT / "tmp" / "features"
+    left.parent.mkdir(parents=True)
+    left.write_text("of the killed run")
+    with pytest.raises(RunFailed):
+        run(alone(failing_stage, "ValueError"), {}, VALUES, output, subprocesses)
+    assert not left.exists()
+
+
+def test_a_folder_with_other_files_is_refused_before_anything_is_removed(output: Path) -> None:
+    (output / "tasks").mkdir(parents=True)
+    (output / "tasks" / "monday.txt").write_text("mine")
+    with pytest.raises(ValueError, match=r"run holds what no run has left there, such as 'tasks'"):
+        done(output, "first")
+    assert (output / "tasks" / "monday.txt").read_text() == "mine"
 
 
 def test_two_runs_at_once_cannot_write_to_one_folder(output: Path) -> None:
@@ -190,12 +219,12 @@ def test_a_runner_of_ones_own_is_given_the_environment_and_the_root(output: Path
 def test_stages_learn_the_run_its_folders_and_where_things_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "run_id").write_text("abc 123\n")
+    (tmp_path / "run_id").write_text(f"{RUN_ID} {'0' * 16}\n")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://s")
     monkeypatch.delenv("AWS_REGION", raising=False)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://m")
     found = stage_environment(tmp_path, tmp_path / "root", tmp_path / "shared")
-    assert (found["KFP_RUN_ID"], found["DEVISE_RUN_DIR"]) == ("abc", str(tmp_path))
+    assert (found["KFP_RUN_ID"], found["DEVISE_RUN_DIR"]) == (RUN_ID, str(tmp_path))
     assert found["DEVISE_STAGES_DIR"] == str(tmp_path / "shared" / "stages")
     assert (found["AWS_ENDPOINT_URL"], found["MLFLOW_TRACKING_URI"]) == ("http://s", "http://m")
     assert "AWS_REGION" not in found
@@ -204,7 +233,7 @@ def test_stages_learn_the_run_its_folders_and_where_things_are(
 def test_stages_are_given_what_opens_the_mlflow_server_where_it_is_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "run_id").write_text("abc 123\n")
+    (tmp_path / "run_id").write_text(f"{RUN_ID} {'0' * 16}\n")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://m")
     monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "anna")
     monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "secret")
@@ -220,7 +249,7 @@ def test_without_a_server_the_tracking_is_a_database_of_our_own(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert tracking_uri() == f"sqlite:///{tmp_path}/runs/mlflow.db"
-    assert (tmp_path / "runs").is_dir()
+    assert not (tmp_path / "runs").exists()
 
 
 def test_finished_stages_lie_in_the_runs_folder(

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -96,6 +96,45 @@ def test_a_result_killed_before_it_was_recorded_is_made_again(folder: Path, tmp_
         record.unlink()
     assert stage.run() == "42"
     assert stage.times == 2
+
+
+@pytest.mark.parametrize("damage", ["flipped", "gone", "record"])
+def test_a_result_that_was_damaged_is_made_again_and_taken_the_next_time(
+    folder: Path, tmp_path: Path, damage: str
+) -> None:
+    stage = Doubling(tmp_path)
+    stage.run()
+    (result,), (record,) = (list((folder / "stages").rglob(n)) for n in ("number", "finished.json"))
+    changes: dict[str, Callable[[], object]] = {
+        "flipped": lambda: result.write_text("24"),
+        "gone": result.unlink,
+        "record": lambda: record.write_bytes(record.read_bytes()[:-20]),
+    }
+    changes[damage]()
+    assert [stage.run(), stage.run()] == ["42", "42"]
+    assert stage.times == 2
+
+
+def test_an_input_that_is_not_what_its_stage_left_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "number").write_text("21")
+    number = Dataset(uri=str(tmp_path / "number"), metadata={"checksum": "0" * 32})
+
+    def work() -> Mapping[str, float]:
+        raise AssertionError("the stage began")
+
+    for inputs in ({"number": number}, {"number": [number]}):
+        with pytest.raises(ValueError, match=r"double: its input number \(.*number\) is damaged"):
+            StageRun("double", "v1", Config(), inputs=inputs).execute(work)
+
+
+def test_what_is_done_when_a_result_is_reused_is_not_done_when_it_is_made(folder: Path) -> None:
+    done: list[str] = []
+    for times in (0, 1, 2):
+        StageRun("double", "v1", Config()).execute(
+            lambda: {}, lambda: done.append("always"), lambda: done.append("reused")
+        )
+        assert done.count("reused") == times
+    assert done.count("always") == 3
 
 
 def test_a_failing_stage_leaves_its_own_error_in_the_runs_folder(folder: Path) -> None:

@@ -52,6 +52,19 @@ def test_stages_report_to_nested_runs_of_the_one_parent(server: str) -> None:
     assert status(parent) == "FINISHED"
 
 
+def test_an_experiment_that_another_run_makes_at_the_same_time_is_shared(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"first-{uuid.uuid4().hex}"
+    made = tracking.client().create_experiment(name)
+    find, answers = tracking._find_experiment, iter([None])
+    # It was not there yet when it was looked for.
+    monkeypatch.setattr(tracking, "_find_experiment", lambda n: next(answers, find(n)))
+    run_id = tracking.open_parent(name, "run", {})
+    assert run_id is not None
+    assert tracking.client().get_run(run_id).info.experiment_id == made
+
+
 def test_a_failing_stage_marks_its_run_and_the_parent_failed(server: str) -> None:
     parent = tracking.open_parent("devise", "run", {})
     with (

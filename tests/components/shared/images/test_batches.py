@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import simplejpeg
 import torch
+from support.shards import write_shard
 
 from components.shared.images.batches import (
     ImageView,
@@ -28,10 +29,9 @@ def store_of_random_images(tmp_path: Path) -> ImageStore:
     for number in range(11):
         image = generator.integers(0, 255, (20 + number, 24, 3), np.uint8)
         data = simplejpeg.encode_jpeg(image, 95)
-        rows.append({"shard": str(tmp_path / "s"), "offset": len(content), "length": len(data)})
+        rows.append({"offset": len(content), "length": len(data)})
         content += data
-    (tmp_path / "s").write_bytes(content)
-    return ImageStore(pd.DataFrame(rows))
+    return ImageStore(pd.DataFrame(rows).assign(shard=str(write_shard(tmp_path, content))))
 
 
 def test_centre_batches_are_the_normalised_centre_crops_in_row_order(store: ImageStore) -> None:
@@ -119,8 +119,8 @@ def test_the_centre_box_is_in_the_middle() -> None:
 
 
 def test_a_broken_image_stops_the_batches(tmp_path: Path) -> None:
-    (tmp_path / "s").write_bytes(b"no image")
-    store = ImageStore(pd.DataFrame([{"shard": str(tmp_path / "s"), "offset": 0, "length": 8}]))
+    shard = write_shard(tmp_path, b"no image")
+    store = ImageStore(pd.DataFrame([{"shard": str(shard), "offset": 0, "length": 8}]))
     with pytest.raises(OSError, match="cannot identify image"):
         list(centre_batches(store, VIEW, 4, CPU))
 

@@ -2,10 +2,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from support.shards import write_shard
 
 from components.shared.images import shards
 from components.shared.images.index import read_classes, read_index, select
-from components.shared.images.shards import ImageStore
+from components.shared.images.shards import ImageStore, local_shard
+from components.shared.storage.store import delete, upload
 
 
 def frame_of(shard: Path, places: list[tuple[int, int]]) -> pd.DataFrame:
@@ -14,8 +16,7 @@ def frame_of(shard: Path, places: list[tuple[int, int]]) -> pd.DataFrame:
 
 
 def test_a_row_is_its_bytes_of_the_shard(tmp_path: Path) -> None:
-    shard = tmp_path / "a.shard"
-    shard.write_bytes(b"onetwothree")
+    shard = write_shard(tmp_path, b"onetwothree")
     store = ImageStore(frame_of(shard, [(0, 3), (6, 5), (3, 3)]))
     assert len(store) == 3
     assert [store.read(row) for row in range(3)] == [b"one", b"three", b"two"]
@@ -27,11 +28,47 @@ def test_a_missing_shard_is_named_with_the_remedy(tmp_path: Path) -> None:
         store.read(0)
 
 
-def test_a_shard_that_is_cut_short_is_named(tmp_path: Path) -> None:
-    shard = tmp_path / "a.shard"
-    shard.write_bytes(b"one")
-    with pytest.raises(ValueError, match=r"a\.shard is cut short"):
-        ImageStore(frame_of(shard, [(1, 5)])).read(0)
+DAMAGE = {"cut": b"onetwothre", "empty": b"", "flipped": b"onetwothreE", "longer": b"onetwothree "}
+
+
+@pytest.mark.parametrize("damage", list(DAMAGE))
+def test_a_damaged_shard_is_named_with_the_remedy(tmp_path: Path, damage: str) -> None:
+    shard = write_shard(tmp_path, b"onetwothree")
+    shard.write_bytes(DAMAGE[damage])
+    store = ImageStore(frame_of(shard, [(0, 3)]))
+    with pytest.raises(ValueError, match=rf"{shard.name} is damaged, .* delete it and give the"):
+        store.read(0)
+
+
+@pytest.fixture
+def remote_shard(s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A shard in object storage, and a cache of the test's own."""
+    monkeypatch.setenv("DEVISE_CACHE", str(tmp_path / "cache"))
+    shard = write_shard(tmp_path, b"onetwothree")
+    upload(shard, f"{s3}/{shard.name}")
+    return f"{s3}/{shard.name}"
+
+
+def test_a_shard_elsewhere_is_fetched_once(remote_shard: str) -> None:
+    copy = local_shard(remote_shard)
+    assert copy.read_bytes() == b"onetwothree"
+    delete(remote_shard)
+    assert local_shard(remote_shard) == copy
+
+
+@pytest.mark.parametrize("damage", list(DAMAGE))
+def test_a_damaged_shard_elsewhere_is_named(remote_shard: str, tmp_path: Path, damage: str) -> None:
+    (tmp_path / "damaged").write_bytes(DAMAGE[damage])
+    upload(tmp_path / "damaged", remote_shard)
+    with pytest.raises(ValueError, match=rf"{remote_shard} is damaged"):
+        local_shard(remote_shard)
+
+
+@pytest.mark.parametrize("damage", list(DAMAGE))
+def test_a_damaged_copy_is_fetched_again(remote_shard: str, damage: str) -> None:
+    copy = local_shard(remote_shard)
+    copy.write_bytes(DAMAGE[damage])
+    assert local_shard(remote_shard).read_bytes() == b"onetwothree"
 
 
 def test_the_cache_folder_is_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import safe_open
+from safetensors.numpy import save_file
 
 from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
+from components.shared.storage.store import local_copy, upload
 
 
 @pytest.fixture(params=["local", "s3"])
@@ -33,6 +36,46 @@ def test_the_last_checkpoint_counts(store: CheckpointStore) -> None:
     loaded = store.load("state")
     assert loaded is not None
     assert loaded[1] == {"epoch": 2}
+
+
+def damaged(file: Path) -> dict[str, bytes]:
+    """The same file as it can come to be: each byte flipped in turn, cut, empty, no checkpoint."""
+    whole = file.read_bytes()
+    flipped = {
+        f"byte {place}": whole[:place] + bytes([whole[place] ^ 0x80]) + whole[place + 1 :]
+        for place in range(len(whole))
+    }
+    others = {"cut": whole[:-1], "half": whole[: len(whole) // 2], "empty": b"", "text": b"x" * 99}
+    return flipped | others
+
+
+def test_a_damaged_checkpoint_is_said_and_taken_for_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store, file = CheckpointStore(str(tmp_path)), tmp_path / "state.safetensors"
+    store.save("state", {"weights": np.arange(3.0), "count": np.array(7)}, {"epoch": 3})
+    for how, content in damaged(file).items():
+        file.write_bytes(content)
+        assert store.load("state") is None, how
+        assert f"the checkpoint {file} is damaged" in capsys.readouterr().out
+    store.save("state", {"weights": np.arange(3.0)}, {"epoch": 4})
+    assert store.load("state") is not None
+
+
+def test_a_checkpoint_whose_signs_were_flipped_where_it_lies_is_taken_for_none(
+    store: CheckpointStore, tmp_path: Path
+) -> None:
+    store.save("state", {"weights": np.arange(3.0)}, {"epoch": 3})
+    address = f"{store.uri}/state.safetensors"
+    with local_copy(address) as file:
+        save_file({"weights": -np.arange(3.0)}, tmp_path / "other", metadata=metadata_of(file))
+    upload(tmp_path / "other", address)
+    assert store.load("state") is None
+
+
+def metadata_of(file: Path) -> dict[str, str]:
+    with safe_open(file, framework="numpy") as opened:
+        return dict(opened.metadata())
 
 
 def test_a_file_comes_back_as_it_was_written(store: CheckpointStore) -> None:

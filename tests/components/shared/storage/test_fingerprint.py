@@ -3,11 +3,12 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support.web_server import WebServer, serving
 
 from components.shared.storage import store
-from components.shared.storage.fingerprint import checksum, source_state
+from components.shared.storage.fingerprint import arrays_checksum, checksum, source_state
 
 Put = Callable[[str, bytes], None]
 
@@ -107,3 +108,21 @@ def test_a_folders_checksum_is_of_names_and_contents(tmp_path: Path) -> None:
     assert checksum(tmp_path / "a") == before
     (tmp_path / "a/x").rename(tmp_path / "a/y")
     assert checksum(tmp_path / "a") != before
+
+
+def test_arrays_have_another_checksum_when_a_name_a_type_a_shape_a_value_or_the_text_changes() -> (
+    None
+):
+    ones, sixes = np.ones(6, np.float32), np.full((2, 3), 6, np.int64)
+    same = arrays_checksum({"a": ones, "b": sixes}, "text")
+    # Their order and how they lie in memory do not count.
+    assert arrays_checksum({"b": np.asarray(sixes, order="F"), "a": ones}, "text") == same
+    others = [
+        arrays_checksum({"a": ones, "c": sixes}, "text"),
+        arrays_checksum({"a": ones.view(np.int32), "b": sixes}, "text"),
+        arrays_checksum({"a": ones, "b": sixes.T}, "text"),
+        arrays_checksum({"a": -ones, "b": sixes}, "text"),
+        arrays_checksum({"a": ones, "b": sixes}, "texts"),
+        arrays_checksum({"a": ones, "b": sixes, "none": np.zeros(0)}, "text"),
+    ]
+    assert len({same, *others}) == len(others) + 1
