@@ -35,7 +35,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 PIPELINE_ROOTS = ".kfp"
 
 PASSED_ON = (
-    "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION",
+    "AWS_ENDPOINT_URL", "AWS_REGION",
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
     "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN",
 )  # fmt: skip
 """Variables that stages are given where they are set: servers, and what opens them."""
