@@ -34,7 +34,8 @@ PIPELINE_ROOT = ".kfp"
 """In a run's folder, while it goes on: what its stages work with."""
 
 PASSED_ON = (
-    "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION",
+    "AWS_ENDPOINT_URL", "AWS_REGION",
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
     "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN",
 )  # fmt: skip
 """Variables that stages are given where they are set: servers, and what opens them."""

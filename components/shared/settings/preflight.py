@@ -1,4 +1,6 @@
-"""What is checked before any stage starts: the parameters, and that the inputs they name are there.
+"""What is checked before any stage starts: the parameters, and the places that they name.
+
+Inputs are there, and buckets can be written to.
 
 Runs twice, on the command line before submission and in open_run on the cluster, so that a wrong
 path or class costs seconds and not hours.
@@ -9,12 +11,13 @@ from typing import Any
 
 from components.shared.networks.pretrained import check_pretrained
 from components.shared.settings.known_wnids import WORDS_FILE, has_own_terms, known_wnids
+from components.shared.settings.table import PARAMETERS
 from components.shared.settings.together import check_all
 from components.shared.storage import store
 
 
 def check_before_start(values: Mapping[str, Any]) -> None:
-    """Check parameters and inputs.
+    """Check parameters, inputs, and the buckets that are written to.
 
     Raises:
         ValueError: The first thing that is wrong, with the parameter's name.
@@ -30,11 +33,21 @@ def check_before_start(values: Mapping[str, Any]) -> None:
             _check_there(name, values[name])
     members = _check_classes(values)
     check_pretrained(values, members)
+    for name, parameter in PARAMETERS.items():
+        if parameter.address == "written":
+            _check_writable(name, values[name])
 
 
 def _check_there(parameter: str, uri: str) -> None:
     try:
         store.first_file(uri)
+    except ValueError as error:
+        raise ValueError(f"{parameter}: {error}") from error
+
+
+def _check_writable(parameter: str, uri: str) -> None:
+    try:
+        store.check_writable(uri)
     except ValueError as error:
         raise ValueError(f"{parameter}: {error}") from error
 

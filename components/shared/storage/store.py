@@ -238,6 +238,16 @@ def writing(uri: str) -> AbstractContextManager[Path]:
     return _backend(uri).writing(uri)
 
 
+def check_writable(uri: str) -> None:
+    """Write, read and delete a small object below an s3:// address; others are left alone.
+
+    Raises:
+        ValueError: The store cannot be reached, has no such bucket, or refuses one of the three.
+    """
+    if is_s3(uri):
+        s3.check_writable(uri)
+
+
 def delete(uri: str) -> None:
     """Remove a file or an object; nothing happens where there is none.
 

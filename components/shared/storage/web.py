@@ -1,9 +1,9 @@
 """Files on web servers, read over connections that may drop."""
 
 import http.client
-import io
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -11,17 +11,16 @@ from components.shared.storage.backend import FileState
 from components.shared.storage.http_requests import (
     DEFAULT_PATIENCE,
     SCHEMES,
-    Answer,
     Facts,
     Failure,
     ask,
     facts_of,
     open_from,
-    patiently,
     read_all,
     receive,
     shown,
 )
+from components.shared.storage.resuming import Connection, Remote, open_resuming
 
 __all__ = ["SCHEMES", "shown"]
 
@@ -29,7 +28,6 @@ READS_PER_CORE = 4
 """An answer is waited for."""
 
 PATIENCE = DEFAULT_PATIENCE
-BUFFER = 1 << 18
 
 
 def local_path(uri: str) -> Path | None:  # noqa: ARG001  # As every place has it.
@@ -78,7 +76,9 @@ def open_read(uri: str) -> AbstractContextManager[IO[bytes]]:
     """
     with _unreadable(uri):
         answer = open_from(uri, 0, "", PATIENCE.timeout)
-    return io.BufferedReader(_ResumingReader(uri, answer), BUFFER)
+    again = partial(_rest, uri, answer.facts)
+    remote = Remote(uri, answer.facts.length, again, PATIENCE)
+    return open_resuming(remote, _connection(answer.response))
 
 
 def read_range(uri: str, offset: int, length: int) -> bytes:
@@ -147,69 +147,22 @@ def _unreadable(uri: str) -> Iterator[None]:
         raise ValueError(f"{shown(uri)!r} cannot be read: {failure}.") from failure
 
 
-class _ResumingReader(io.RawIOBase):
-    """The bytes of one file over as many connections as it takes."""
+def _connection(response: http.client.HTTPResponse) -> Connection:
+    return Connection(partial(receive, response), response.close)
 
-    def __init__(self, uri: str, answer: Answer) -> None:
-        self.uri, self.facts = uri, answer.facts
-        self.response: http.client.HTTPResponse | None = answer.response
-        self.position, self.ended = 0, answer.facts.length == 0
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        """Fill the buffer; less only at the end of the file."""
-        # A slice of a bytearray would be a copy.
-        view, filled = memoryview(buffer), 0
-        while filled < len(view) and not self.ended:
-            filled += self._received(view[filled:])
-        return filled
-
-    def close(self) -> None:
-        self._disconnect()
-        super().close()
-
-    def _received(self, buffer: memoryview) -> int:
-        try:
-            return patiently(self.uri, lambda: self._receive(buffer), PATIENCE)
-        except Failure as failure:
-            raise ValueError(
-                f"{shown(self.uri)!r}: the connection dropped after {self.position:,} bytes and "
-                f"could not be made again ({failure}): try later, or copy the file first."
-            ) from failure
-
-    def _receive(self, buffer: memoryview) -> int:
-        """Take what comes, over a new connection where there is none any more."""
-        try:
-            self.response = self.response or self._rest()
-            data = receive(self.response, len(buffer))
-            if not data and self.facts.length is not None:
-                raise Failure("the rest did not come")
-        except Failure:
-            self._disconnect()
-            raise
-        buffer[: len(data)] = data
-        self.position += len(data)
-        self.ended = not data or self.position == self.facts.length
-        return len(data)
-
-    def _disconnect(self) -> None:
-        if self.response:
-            self.response.close()
-        self.response = None
-
-    def _rest(self) -> http.client.HTTPResponse:
-        try:
-            answer = open_from(self.uri, self.position, self.facts.version, PATIENCE.timeout)
-        except Failure as failure:
-            # The file was there a moment ago, so that no refusal is lasting.
-            raise Failure(str(failure)) from failure
-        same = self.facts.length is None or answer.facts.length in (self.facts.length, None)
-        if answer.start != self.position or not same:
-            answer.response.close()
-            raise ValueError(
-                f"{shown(self.uri)!r}: the connection dropped after {self.position:,} bytes, and "
-                "the server cannot send the rest of the same file: copy the file first."
-            )
-        return answer.response
+def _rest(uri: str, first: Facts, position: int) -> Connection:
+    """Open the file at a byte again, if it is the same file still."""
+    try:
+        answer = open_from(uri, position, first.version, PATIENCE.timeout)
+    except Failure as failure:
+        # The file was there a moment ago, so that no refusal is lasting.
+        raise Failure(str(failure)) from failure
+    same = first.length is None or answer.facts.length in (first.length, None)
+    if answer.start != position or not same:
+        answer.response.close()
+        raise ValueError(
+            f"{shown(uri)!r}: the connection dropped after {position:,} bytes, and "
+            "the server cannot send the rest of the same file: copy the file first."
+        )
+    return _connection(answer.response)

@@ -15,7 +15,7 @@ WNIDS = ["n00000001", "n00000002"]
 
 
 @pytest.fixture
-def fields(tmp_path: Path) -> dict[str, Any]:
+def fields(tmp_path: Path, s3: str) -> dict[str, Any]:
     """What the pipeline's own fields say of a source that is there."""
     (tmp_path / "words.txt").write_text("".join(f"{wnid}\tterm {wnid}\n" for wnid in WNIDS))
     (tmp_path / "imagenet.structure.txt").write_text(" ".join(WNIDS) + "\n")
@@ -26,8 +26,8 @@ def fields(tmp_path: Path) -> dict[str, Any]:
         "taxonomy_uri": str(tmp_path),
         "corpus_uris": [str(tmp_path / "text.txt")],
         "images_uri": str(tmp_path / "images"),
-        "images_store_uri": "s3://devise/shards",
-        "checkpoints_uri": "s3://devise/checkpoints",
+        "images_store_uri": f"{s3}/shards",
+        "checkpoints_uri": f"{s3}/checkpoints",
         "run_name": "my run",
         "mlflow_experiment": f"opening-{uuid.uuid4().hex}",
     }

@@ -128,3 +128,12 @@ def test_sources_in_object_storage_are_looked_for_there(
     check_before_start({**values, "corpus_uris": [f"{s3}/text"]})
     with pytest.raises(ValueError, match=r"corpus_uris: .*nothing"):
         check_before_start({**values, "corpus_uris": [f"{s3}/nothing"]})
+
+
+@pytest.mark.parametrize("name", ["checkpoints_uri", "images_store_uri"])
+def test_a_bucket_that_cannot_be_written_to_is_found_before_the_work(
+    values: dict[str, Any], s3: str, name: str
+) -> None:
+    check_before_start({**values, name: f"{s3}/state"})
+    with pytest.raises(ValueError, match=rf"{name}: 's3://nowhere/state': .*make the bucket"):
+        check_before_start({**values, name: "s3://nowhere/state"})
