@@ -5,10 +5,10 @@ OUTPUT ?= runs/quickstart
 COVERAGE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format mlflow clean
+.PHONY: help install run test test-cluster check format mlflow clean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 install: $(VENV)/.installed ## make the virtual environment .venv with all that is needed
 
@@ -23,6 +23,9 @@ run: install ## run the whole pipeline on generated data; results in runs/quicks
 
 test: install ## run all tests, several at a time; COVERAGE=--cov prints what they cover
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(COVERAGE)
+
+test-cluster: install ## run whole runs on the cluster that the environment names (CONTRIBUTING.md)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/cluster
 
 check: install ## check style and types
 	$(BIN)/ruff check .

@@ -1,0 +1,161 @@
+"""Kills stages of a run on a real cluster: their pod is deleted, or their memory ends."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kubernetes import client
+from kubernetes.stream import stream
+from support.real_cluster import ClusterRun
+
+from pipeline.cluster import kube
+from pipeline.cluster.waiting import NODE, of_run, workflow_of
+
+LAUNCHER = "launcher"
+ROLE = "pipelines.kubeflow.org/runtime-role"
+FIRST, SECOND = "executor(0)", "executor(1)"
+EXHAUST = """
+from pathlib import Path
+for process in Path("/proc").glob("[0-9]*"):
+    words = (process / "cmdline").read_bytes().split(b"\\0")
+    if words[0].endswith(b"python3") and b"kfp.dsl.executor_main" in words:
+        (process / "oom_score_adj").write_text("1000")
+held = []
+while True:
+    held.append(bytearray(16 << 20))
+"""
+"""Takes all memory that the container may have, with the stage first in the kernel's choice."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A pod in which a stage works.
+
+    Attributes:
+        pod: Its name.
+        task: Name of the stage's task.
+        node: Argo's name of the attempt, with all that it is nested in.
+    """
+
+    pod: str
+    task: str
+    node: str
+
+    @property
+    def successor(self) -> str:
+        """Argo's name of the second attempt."""
+        return self.node.removesuffix(FIRST) + SECOND
+
+
+@dataclass(frozen=True)
+class Survivor:
+    """A run that is over and whose stages were killed.
+
+    Attributes:
+        run: The run.
+        killed: The attempts that were, by task.
+        repeated: Argo's names of all second attempts.
+    """
+
+    run: ClusterRun
+    killed: Mapping[str, Attempt]
+    repeated: set[str]
+
+
+@dataclass(frozen=True)
+class Victim:
+    """A run whose stages are killed.
+
+    Attributes:
+        cluster: The connection.
+        namespace: Of its pods.
+        run_id: Kubeflow's.
+    """
+
+    cluster: kube.Cluster
+    namespace: str
+    run_id: str
+
+    @property
+    def core(self) -> client.CoreV1Api:
+        return client.CoreV1Api(self.cluster.api)
+
+    def is_over(self) -> bool:
+        workflow = workflow_of(self.cluster, self.namespace, self.run_id)
+        return bool(workflow and workflow.get("status", {}).get("finishedAt"))
+
+    def attempts(self, number: str) -> Iterator[Attempt]:
+        """The first or second attempts that are there, whatever became of them."""
+        for pod in self._pods():
+            notes = pod["metadata"].get("annotations", {})
+            parts = notes.get(NODE, "").split(".")
+            if notes.get(ROLE) == LAUNCHER and parts[-1] == number:
+                task = parts[-2].partition("(")[0]
+                yield Attempt(pod["metadata"]["name"], task, notes[NODE])
+
+    def working(self) -> Iterator[Attempt]:
+        """First attempts that are at work."""
+        running = {pod["metadata"]["name"] for pod in self._pods() if _main_runs(pod)}
+        return (attempt for attempt in self.attempts(FIRST) if attempt.pod in running)
+
+    def has_said(self, attempt: Attempt, text: str) -> bool:
+        path = f"/api/v1/namespaces/{self.namespace}/pods/{attempt.pod}/log"
+        try:
+            return text in self.cluster.text(path, container="main")
+        except kube.Unreadable:
+            return False
+
+    def delete(self, attempt: Attempt) -> None:
+        """Delete its pod, as a node that is drained does."""
+        self.core.delete_namespaced_pod(attempt.pod, self.namespace)
+
+    def exhaust(self, attempt: Attempt) -> None:
+        """Take all memory of its container; the kernel kills the stage for it."""
+        # A client of its own: the stream replaces how its client asks.
+        core = client.CoreV1Api(client.ApiClient(self.cluster.api.configuration))
+        stream(
+            core.connect_get_namespaced_pod_exec,
+            attempt.pod,
+            self.namespace,
+            container="main",
+            command=["python3", "-c", EXHAUST],
+            stderr=True, stdout=True, stdin=False, tty=False,
+        )  # fmt: skip
+
+    def _pods(self) -> list[dict[str, Any]]:
+        place = f"/api/v1/namespaces/{self.namespace}/pods"
+        return list(self.cluster.items(place, labelSelector=of_run(self.run_id)))
+
+
+def kill_each_stage_once(
+    victim: Victim, once_it_says: Mapping[str, str], out_of_memory: set[str]
+) -> dict[str, Attempt]:
+    """Kill the first attempt of one task of each name, until the run is over.
+
+    Args:
+        victim: The run.
+        once_it_says: What a task must have said before, by its name; others are killed as soon as
+            they work.
+        out_of_memory: Names of those that lose their memory; of others the pod is deleted.
+
+    Returns:
+        The attempts that were killed, by task.
+    """
+    killed: dict[str, Attempt] = {}
+    while not victim.is_over():
+        for attempt in victim.working():
+            if attempt.task not in killed and victim.has_said(
+                attempt, once_it_says.get(attempt.task, "")
+            ):
+                killed[attempt.task] = attempt
+                kill = victim.exhaust if attempt.task in out_of_memory else victim.delete
+                kill(attempt)
+        time.sleep(0.5)
+    return killed
+
+
+def _main_runs(pod: Mapping[str, Any]) -> bool:
+    states = pod["status"].get("containerStatuses", [])
+    alive = "deletionTimestamp" not in pod["metadata"]
+    return alive and any(one["name"] == "main" and "running" in one["state"] for one in states)
