@@ -11,7 +11,6 @@ from support.commands import SMALL, Run, finished, settings
 from support.killing import SECOND, Survivor, Victim, kill_each_stage_once
 from support.real_cluster import ClusterRun, RealCluster, missing
 
-from components.shared.execution.liveness import LOST_SECONDS, SEEN_TAG
 from components.shared.storage import store
 from pipeline.cluster import schedules
 from pipeline.cluster.connection import Kubeflow, connect
@@ -74,17 +73,13 @@ def quickstart(cluster: RealCluster, uploaded: list[str], on_this_machine: Run) 
 
 @pytest.fixture(scope="session")
 def terminated(cluster: RealCluster, uploaded: list[str], quickstart: ClusterRun) -> ClusterRun:
-    """A run that is terminated at work, and that nobody hears of for longer than two hours."""
+    """A run that is terminated at work."""
     run_id = cluster.started(*uploaded, "--no-cache")
     victim = Victim(reach(), cluster.namespace, run_id)
     while "prepare-images" not in {attempt.task for attempt in victim.working()}:
         time.sleep(1)
     connected(cluster).client.terminate_run(run_id)
-    run = cluster.over(run_id, ends_with=1)
-    for left in cluster.rows(run_id):
-        long_ago = datetime.fromtimestamp(time.time() - LOST_SECONDS - 60, UTC)
-        cluster.mlflow.set_tag(left.info.run_id, SEEN_TAG, long_ago.isoformat())
-    return run
+    return cluster.over(run_id, ends_with=1)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,9 @@
 """A real HTTP server that answers as much of Kubeflow's and Kubernetes' APIs as tests need."""
 
 import json
+import shutil
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
+
+import pytest
 
 ANSWERS = Path(__file__).parents[1] / "pipeline" / "cluster" / "answers"
 
@@ -86,6 +91,22 @@ def serving() -> Iterator[Server]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def with_certificate(server: Server, folder: Path) -> Path:
+    """Have the server speak TLS, with a certificate of its own, which is returned."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not here")
+    file, key = folder / "own.pem", folder / "own.key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=k",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(file)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    return file
 
 
 def answer(name: str) -> Any:

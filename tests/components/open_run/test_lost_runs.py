@@ -45,6 +45,17 @@ def test_a_silent_run_and_its_stages_are_ended_and_one_that_works_is_not(
     assert "ended 2 MLflow runs" in capsys.readouterr().out
 
 
+def test_a_run_that_the_cluster_calls_over_is_ended_at_once(
+    experiment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminated = begun(experiment, monkeypatch, hours_ago=0)
+    over = {tracking.pipeline_run_id()}
+    own = begun(experiment, monkeypatch, hours_ago=0)
+    monkeypatch.setattr("components.open_run.lost_runs.over", over.intersection)
+    end_lost_runs(own[0])
+    assert statuses(*terminated, *own) == ["KILLED", "KILLED", "RUNNING", "RUNNING"]
+
+
 def test_what_a_killed_stage_left_below_a_parent_that_failed_is_ended_too(
     experiment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

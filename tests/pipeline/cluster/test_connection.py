@@ -1,14 +1,11 @@
 """Every refusal is a sentence, against a real server, or a port where nobody listens."""
 
-import shutil
-import ssl
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
 from conftest import free_port
-from support.kubeflow import Server
+from support.kubeflow import Server, with_certificate
 
 from pipeline.cluster.connection import Absent, Kubeflow, Unreachable, connect
 
@@ -93,18 +90,7 @@ def test_a_server_that_never_ends_its_answer_is_not_waited_for(
 @pytest.fixture
 def certificate(tmp_path: Path, server: Server) -> Path:
     """The server speaks TLS, with this certificate of its own."""
-    if not shutil.which("openssl"):
-        pytest.skip("openssl is not here")
-    file, key = tmp_path / "own.pem", tmp_path / "own.key"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=k",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(file)],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file, key)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    return file
+    return with_certificate(server, tmp_path)
 
 
 def test_a_certificate_of_ones_own_is_trusted_where_it_is_named(
