@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from components.prepare_images.parquet import read_images
+from components.prepare_images.parquet import given, read_images
+from components.shared.images.limits import MILLION, MOST_MEGABYTES, BadImage, check_bytes
 from components.shared.storage import store
 
 WNID = re.compile(r"n\d{8}")
@@ -58,17 +59,31 @@ class Source:
         """The encoded image.
 
         Raises:
+            BadImage: It alone cannot be read, or is no image by its size.
             ValueError: The tar ends before it does.
         """
         if self.row >= 0:
-            return next(read_images(self.uri, [self.row]))
+            return given(next(read_images(self.uri, [self.row])))
         if self.length < 0:
-            with store.open_read(self.uri) as stream:
-                return stream.read()
+            return _read_file(self.uri)
+        check_bytes(self.length)
         data = store.read_range(self.uri, self.offset, self.length)
         if len(data) != self.length:
             raise ValueError(f"{self.uri} ends inside its member {self.path}: fetch it again.")
         return data
+
+
+def _read_file(uri: str) -> bytes:
+    if path := store.local_path(uri):
+        try:
+            check_bytes(path.stat().st_size)
+            return path.read_bytes()
+        except PermissionError as error:
+            raise BadImage(f"it cannot be read: {error.strerror}") from error
+    with store.open_read(uri) as stream:
+        data = stream.read(MOST_MEGABYTES * MILLION + 1)
+    check_bytes(len(data))
+    return data
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Packs images into shards and writes the index that tells where each is."""
 
 import json
-import re
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
@@ -20,11 +19,10 @@ from components.prepare_images.splits import TRAIN, Assigned, assign, unseen_by_
 from components.prepare_images.summary import count_classes, left_out, report
 from components.shared.execution.progress import Progress, say
 from components.shared.images.index import CLASSES_FILE, FACTS_FILE, INDEX_FILE
+from components.shared.images.limits import BadImage
 from components.shared.settings.images import ImagesSettings
 from components.shared.storage.atomic import write_json
 from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
-
-_MEMORY_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 def pack_images(
@@ -57,7 +55,7 @@ def pack_images(
         _check_synsets({image.source.wnid for image in assigned}, terms)
     packed = _pack(config, assigned, checkpoints)
     index, duplicates = pd.DataFrame(packed.columns), packed.duplicates
-    classes = count_classes(config, index, listing)
+    classes = count_classes(config, index, listing, packed.unreadable)
     facts = {
         "source_uri": config.uri,
         "store_uri": config.store_uri,
@@ -161,8 +159,7 @@ def _take(packed: Packed, image: Assigned, recoded: Recoded, writer: ShardWriter
 
 
 def _reason(error: Exception) -> str:
-    # Pillow says where in memory the bytes were, which no second packing repeats.
-    return f"{type(error).__name__}: {_MEMORY_ADDRESS.sub('', str(error))}"
+    return str(error) if isinstance(error, BadImage) else f"{type(error).__name__}: {error}"
 
 
 def _write(output: Path, index: pd.DataFrame, classes: pd.DataFrame, facts: dict[str, Any]) -> None:

@@ -5,8 +5,9 @@ number or a text; the names of numbered labels stand in the schema's `huggingfac
 """
 
 import json
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +15,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from components.shared.images.limits import MILLION, BadImage, check_bytes
 from components.shared.storage import store
 
 PARQUET = ".parquet"
 ROWS_AT_A_TIME = 32
+LABELS_AT_A_TIME = 1024
+MOST_UNPACKED_MEGABYTES, MOST_RATIO = 256, 100
+"""A column that unpacks to more, and to so many times its size, holds no images and no labels."""
 READ_BUFFER = 1 << 22
 IMAGE_COLUMNS, LABEL_COLUMN = ("image", "img"), "label"
+BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)
+TEXTS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+NUMBERS = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
 _SHARD = re.compile(r"(?P<split>.+?)-\d{5}-of-\d{5}(-[0-9a-f]+)?")
 
 
@@ -72,7 +80,7 @@ def _opened(uri: str) -> Iterator[pq.ParquetFile]:
             pq.ParquetFile(stream, buffer_size=READ_BUFFER, pre_buffer=False) as file,
         ):
             yield file
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{uri} is no readable parquet ({error}): fetch it again.") from error
 
 
@@ -84,49 +92,86 @@ def read_columns(uri: str) -> Columns:
     """
     with _opened(uri) as file:
         schema = file.schema_arrow
+        _check_ratio(uri, file.metadata)
     features = _features(schema)
     image = _image_column(uri, schema, features)
     label = _label_column(uri, schema, features)
-    data = f"{image}.bytes" if _has(schema, image, "bytes") else image
-    path = f"{image}.path" if _has(schema, image, "path") else ""
-    names = tuple(features.get(label, {}).get("names") or ())
+    data = f"{image}.bytes" if _leaf_type(schema, image, "bytes") else image
+    named = _leaf_type(schema, image, "path")
+    path = f"{image}.path" if named and any(is_it(named) for is_it in TEXTS) else ""
+    names = _class_names(features.get(label))
     return Columns(image, data, path, label, names)
 
 
+def _check_ratio(uri: str, metadata: pq.FileMetaData) -> None:
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        for column in map(group.column, range(group.num_columns)):
+            size = column.total_uncompressed_size
+            too_large = size > MOST_UNPACKED_MEGABYTES * MILLION
+            if too_large and size > MOST_RATIO * max(column.total_compressed_size, 1):
+                raise ValueError(
+                    f"{uri}: {column.path_in_schema} unpacks from "
+                    f"{column.total_compressed_size:,} bytes to {size:,}, which no images do: save "
+                    "it without what is not needed."
+                )
+
+
 def _features(schema: pa.Schema) -> dict[str, Any]:
-    text = (schema.metadata or {}).get(b"huggingface", b"{}")
-    features: dict[str, Any] = json.loads(text).get("info", {}).get("features", {})
-    return features
+    """What the datasets library says of each column; nothing where it does not say it its way."""
+    content: Any = (schema.metadata or {}).get(b"huggingface", b"{}")
+    try:
+        content = json.loads(content)
+    except ValueError:
+        return {}
+    for name in ("info", "features"):
+        content = content.get(name) if isinstance(content, dict) else None
+    return content if isinstance(content, dict) else {}
 
 
-def _has(schema: pa.Schema, column: str, leaf: str) -> bool:
+def _leaf_type(schema: pa.Schema, column: str, leaf: str) -> pa.DataType | None:
     kind = schema.field(column).type
-    return bool(pa.types.is_struct(kind)) and bool(kind.get_field_index(leaf) >= 0)
+    has = pa.types.is_struct(kind) and kind.get_field_index(leaf) >= 0
+    return kind.field(leaf).type if has else None
 
 
 def _image_column(uri: str, schema: pa.Schema, features: dict[str, Any]) -> str:
     declared = [name for name, feature in features.items() if _is(feature, "Image")]
     for name in (*declared, *IMAGE_COLUMNS):
-        if name in schema.names and _holds_bytes(schema, name):
+        if schema.names.count(name) == 1 and _holds_bytes(schema, name):
             return name
     raise ValueError(f"{uri} has no column 'image' that holds bytes: it has {schema.names}.")
 
 
 def _holds_bytes(schema: pa.Schema, name: str) -> bool:
-    kind = schema.field(name).type
-    return _has(schema, name, "bytes") or pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+    kind = _leaf_type(schema, name, "bytes") or schema.field(name).type
+    return any(is_it(kind) for is_it in BYTES)
+
+
+def _class_names(feature: Any) -> tuple[str, ...]:
+    names = feature.get("names") if isinstance(feature, dict) else None
+    return tuple(map(str, names)) if isinstance(names, list) else ()
 
 
 def _label_column(uri: str, schema: pa.Schema, features: dict[str, Any]) -> str:
-    if LABEL_COLUMN in schema.names:
-        return LABEL_COLUMN
     declared = [name for name, feature in features.items() if _is(feature, "ClassLabel")]
-    if len(declared) == 1 and declared[0] in schema.names:
-        return declared[0]
+    candidates: list[str] = [LABEL_COLUMN, *(declared if len(declared) == 1 else [])]
+    for name in candidates:
+        if schema.names.count(name) == 1:
+            _check_label_type(uri, name, schema.field(name).type)
+            return name
     raise ValueError(
         f"{uri} has no labels: no column {LABEL_COLUMN!r} and not one ClassLabel among "
         f"{schema.names}; rename the column, or move the file away."
     )
+
+
+def _check_label_type(uri: str, name: str, kind: pa.DataType) -> None:
+    values = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if not any(is_it(values) for is_it in (*TEXTS, *NUMBERS, pa.types.is_null)):
+        raise ValueError(
+            f"{uri}: the labels in {name!r} are of the type {kind}: give a class's number or name "
+            "in each row."
+        )
 
 
 def _is(feature: Any, kind: str) -> bool:
@@ -142,13 +187,22 @@ def list_rows(uri: str, columns: Columns) -> Iterator[Row]:
     leaves = [leaf for leaf in (columns.path, columns.label) if leaf]
     with _opened(uri) as file:
         number = 0
-        for batch in file.iter_batches(columns=leaves, use_threads=False):
+        for batch in file.iter_batches(LABELS_AT_A_TIME, columns=leaves, use_threads=False):
             labels = batch.column(columns.label).to_pylist()
             for name, label in zip(_file_names(batch, columns), labels, strict=True):
-                if label is None or label in ("", -1):
-                    raise ValueError(f"{uri}: row {number} has no label; move the file away.")
-                yield Row(number, name, label)
+                yield Row(number, name, _label(uri, number, label))
                 number += 1
+
+
+def _label(uri: str, row: int, label: Any) -> str | int:
+    # A column of numbers that once had a gap holds floats, and NaN where the gap is.
+    if label is None or label in ("", -1) or label != label:
+        raise ValueError(f"{uri}: row {row} has no label; move the file away.")
+    if isinstance(label, str):
+        return label
+    if not math.isfinite(label) or int(label) != label:
+        raise ValueError(f"{uri}: row {row} has the label {label}, no whole number: correct it.")
+    return int(label)
 
 
 def _file_names(batch: pa.RecordBatch, columns: Columns) -> list[str]:
@@ -158,43 +212,69 @@ def _file_names(batch: pa.RecordBatch, columns: Columns) -> list[str]:
     return [((struct or {}).get("path") or "").rpartition("/")[2] for struct in structs]
 
 
-def read_images(uri: str, rows: Sequence[int]) -> Iterator[bytes]:
+def read_images(uri: str, rows: Sequence[int]) -> Iterator[bytes | None]:
     """Encoded images of some rows, a few in memory at a time.
 
     Args:
         uri: The parquet file.
         rows: Numbers of rows, ascending.
 
+    Yields:
+        The bytes of each; None: the row has none.
+
     Raises:
-        ValueError: The file is broken, or a row holds no bytes.
+        ValueError: The file is broken, or lacks one.
     """
-    columns, wanted = read_columns(uri), set(rows)
+    found = 0
+    for image in _images(uri, set(rows)):
+        yield image
+        found += 1
+    if found < len(rows):
+        raise ValueError(f"{uri} has fewer images than labels: fetch it again.")
+
+
+def _images(uri: str, wanted: Container[int]) -> Iterator[bytes | None]:
+    columns = read_columns(uri)
     with _opened(uri) as file:
         start = 0
         for group in range(file.num_row_groups):
             end = start + file.metadata.row_group(group).num_rows
-            if not wanted.isdisjoint(range(start, end)):
-                yield from _of_group(uri, file, group, start, columns, wanted)
+            if any(row in wanted for row in range(start, end)):
+                yield from _of_group(file, group, start, columns, wanted)
             start = end
 
 
 def _of_group(
-    uri: str, file: pq.ParquetFile, group: int, start: int, columns: Columns, wanted: set[int]
-) -> Iterator[bytes]:
+    file: pq.ParquetFile, group: int, start: int, columns: Columns, wanted: Container[int]
+) -> Iterator[bytes | None]:
     batches = file.iter_batches(
-        ROWS_AT_A_TIME, row_groups=[group], columns=[columns.data], use_threads=False
+        _rows_at_a_time(file.metadata.row_group(group), columns.data),
+        row_groups=[group],
+        columns=[columns.data],
+        use_threads=False,
     )
     for batch in batches:
         for place, value in enumerate(batch.column(columns.image)):
             if start + place in wanted:
-                yield _bytes(uri, start + place, value.as_py())
+                image = value.as_py()
+                yield image.get("bytes") if isinstance(image, dict) else image
         start += len(batch)
 
 
-def _bytes(uri: str, row: int, value: Any) -> bytes:
-    data = value.get("bytes") if isinstance(value, dict) else value
+def _rows_at_a_time(group: pq.RowGroupMetaData, leaf: str) -> int:
+    """One row where a large image may stand for many of them, written once in a dictionary."""
+    chunks = map(group.column, range(group.num_columns))
+    encodings = next(chunk.encodings for chunk in chunks if chunk.path_in_schema == leaf)
+    return 1 if any("DICTIONARY" in encoding for encoding in encodings) else ROWS_AT_A_TIME
+
+
+def given(data: bytes | None) -> bytes:
+    """The bytes of a row's image.
+
+    Raises:
+        BadImage: It has none, or too many.
+    """
     if data is None:
-        raise ValueError(
-            f"{uri}: row {row} holds no bytes of its image: save the data set with them."
-        )
-    return bytes(data)
+        raise BadImage("its row holds no bytes: save the data set with them")
+    check_bytes(len(data))
+    return data

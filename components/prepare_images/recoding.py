@@ -11,13 +11,14 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
 import numpy as np
 import simplejpeg
 from PIL import Image
 
-from components.prepare_images.parquet import read_images
+from components.prepare_images.parquet import given, read_images
 from components.prepare_images.splits import Assigned
 from components.shared.execution.threads import in_order
 from components.shared.images.decoding import (
@@ -28,6 +29,7 @@ from components.shared.images.decoding import (
     decode_jpeg,
     is_plain_jpeg,
 )
+from components.shared.images.limits import MILLION, MOST_MEGABYTES, BadImage, Room
 from components.shared.settings.images import ImagesSettings
 from components.shared.storage import store
 
@@ -41,11 +43,11 @@ class Recoded:
 
     Attributes:
         data: Its bytes as packed, or what is wrong with it.
-        checksum: Of its bytes in the source, 16 bytes.
+        checksum: Of its bytes in the source, 16 bytes; empty where these cannot be read.
     """
 
     data: bytes | Exception
-    checksum: bytes
+    checksum: bytes = b""
 
 
 def recode(data: bytes, short_side: int, quality: int) -> bytes:
@@ -131,38 +133,54 @@ def recode_all(
     config: ImagesSettings, images: Iterable[Assigned]
 ) -> Iterator[tuple[Assigned, Recoded]]:
     """Each image with its bytes as packed, or with what is wrong with it, in the order given."""
+    bytes_ahead = Room(MOST_MEGABYTES * MILLION)
 
-    def recoded(reader: tuple[Assigned, Callable[[], bytes]]) -> tuple[Assigned, Recoded]:
-        image, read = reader
-        data = read()
-        checksum = hashlib.blake2b(data, digest_size=16).digest()
+    def recoded(reader: _Reader) -> tuple[Assigned, Recoded]:
         try:
-            return image, Recoded(recode(data, config.short_side, config.quality), checksum)
-        except UNREADABLE as error:
-            return image, Recoded(error, checksum)
+            return reader.image, _recoded(config, reader.read)
+        finally:
+            bytes_ahead.give_back(reader.held)
 
     threads = len(os.sched_getaffinity(0)) * store.reads_per_core(config.uri)
-    return in_order(recoded, _with_readers(images), threads, ahead=threads * IMAGES_AHEAD)
+    readers = _with_readers(images, bytes_ahead)
+    return in_order(recoded, readers, threads, ahead=threads * IMAGES_AHEAD)
 
 
-def _with_readers(
-    images: Iterable[Assigned],
-) -> Iterator[tuple[Assigned, Callable[[], bytes]]]:
+def _recoded(config: ImagesSettings, read: Callable[[], bytes]) -> Recoded:
+    try:
+        data = read()
+    except BadImage as error:
+        return Recoded(error)
+    checksum = hashlib.blake2b(data, digest_size=16).digest()
+    try:
+        return Recoded(recode(data, config.short_side, config.quality), checksum)
+    except UNREADABLE as error:
+        return Recoded(error, checksum)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """An image and what reads it; `held`: bytes of it that are in memory already."""
+
+    image: Assigned
+    read: Callable[[], bytes]
+    held: int = 0
+
+
+def _with_readers(images: Iterable[Assigned], bytes_ahead: Room) -> Iterator[_Reader]:
     """Each image with what reads it; rows of a parquet file are read here, in their order."""
     for (_, uri), group in groupby(images, _parquet_of):
         if not uri:
-            yield from ((image, image.source.read) for image in group)
+            yield from (_Reader(image, image.source.read) for image in group)
             continue
         rows = list(group)
         contents = read_images(uri, [image.source.row for image in rows])
         for image, data in zip(rows, contents, strict=True):
-            yield image, _given(data)
+            held = len(data or b"")
+            bytes_ahead.take(held)
+            yield _Reader(image, partial(given, data), held)
 
 
 def _parquet_of(image: Assigned) -> tuple[str, str]:
     """The part, within which rows ascend, and the parquet file; empty: the image is in none."""
     return image.split, image.source.uri if image.source.row >= 0 else ""
-
-
-def _given(data: bytes) -> Callable[[], bytes]:
-    return lambda: data

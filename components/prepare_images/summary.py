@@ -16,8 +16,19 @@ from components.shared.settings.images import ImagesSettings
 NAMES_SHOWN = 5
 
 
-def count_classes(config: ImagesSettings, index: pd.DataFrame, listing: Listing) -> pd.DataFrame:
+def count_classes(
+    config: ImagesSettings,
+    index: pd.DataFrame,
+    listing: Listing,
+    unreadable: Sequence[Mapping[str, str]] = (),
+) -> pd.DataFrame:
     """Images of each class and split.
+
+    Args:
+        config: The classes that are needed.
+        index: What was packed.
+        listing: What there is.
+        unreadable: Path and reason of each image that was left out.
 
     Raises:
         ValueError: All images of a class that is needed are unreadable or left out. A class that
@@ -30,13 +41,17 @@ def count_classes(config: ImagesSettings, index: pd.DataFrame, listing: Listing)
     for wnid in sorted(seen | unseen):
         of_split = {split: counts[wnid, split] for split in SPLITS}
         if wnid in needed:
-            _check_readable(config, wnid, wnid in seen, of_split)
+            _check_readable(config, wnid, wnid in seen, of_split, unreadable)
         rows.append({"wnid": wnid, "seen": wnid in seen, **of_split})
     return pd.DataFrame(rows, columns=list(CLASS_COLUMNS))
 
 
 def _check_readable(
-    config: ImagesSettings, wnid: str, seen: bool, of_split: Mapping[str, int]
+    config: ImagesSettings,
+    wnid: str,
+    seen: bool,
+    of_split: Mapping[str, int],
+    unreadable: Sequence[Mapping[str, str]],
 ) -> None:
     needed = {"held-out": of_split["validation"] + of_split["test"]}
     if seen:
@@ -45,9 +60,14 @@ def _check_readable(
         if not images:
             raise ValueError(
                 f"All {part} images of the class {wnid} in {config.uri} are unreadable"
-                f"{' or training images too' if config.leave_out_duplicates else ''}: replace "
-                "them, or take the class out."
+                f"{' or training images too' if config.leave_out_duplicates else ''}"
+                f"{_first_of(wnid, unreadable)}: replace them, or take the class out."
             )
+
+
+def _first_of(wnid: str, unreadable: Sequence[Mapping[str, str]]) -> str:
+    own = (entry for entry in unreadable if f"/{wnid}/" in entry["path"])
+    return next((f" ({entry['path']}: {entry['reason']})" for entry in own), "")
 
 
 def left_out(listing: Listing, assigned: Sequence[Assigned]) -> dict[str, int]:
@@ -74,7 +94,7 @@ def report(index: pd.DataFrame, classes: pd.DataFrame, facts: dict[str, Any]) ->
 
 
 def _say_what_is_wrong(facts: dict[str, Any]) -> None:
-    unreadable = [entry["path"] for entry in facts["unreadable"]]
+    unreadable = [f"{entry['path']} ({entry['reason']})" for entry in facts["unreadable"]]
     if unreadable:
         say(f"images: left out {len(unreadable)} unreadable: {_some(unreadable)}")
     if facts["ignored_files"]:

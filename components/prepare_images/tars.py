@@ -9,7 +9,7 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, cast
+from typing import IO, Literal, Self, cast
 
 from components.shared.execution.progress import Progress
 from components.shared.storage import store
@@ -17,6 +17,12 @@ from components.shared.storage import store
 TAR = ".tar"
 COMPRESSED_TARS = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
 _NO_LIMIT = sys.maxsize
+MOST_HEADER_BYTES = 1 << 20
+"""Of a long name, or of other facts that stand before a member; tarfile reads them into memory."""
+_BEFORE_A_MEMBER = (
+    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
+    *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+)
 CLASS_TAR = re.compile(r"(n\d{8})\.tar")
 
 
@@ -90,7 +96,19 @@ def _nested(uri: str, tar: tarfile.TarFile, info: tarfile.TarInfo, offset: int) 
 
 def _tar(uri: str, stream: IO[bytes]) -> tarfile.TarFile:
     # A file here is sought in, members are passed over; what is streamed is read through.
-    return tarfile.open(fileobj=stream, mode="r:" if store.local_path(uri) else "r|")
+    mode: Literal["r:", "r|"] = "r:" if store.local_path(uri) else "r|"
+    return tarfile.open(fileobj=stream, mode=mode, tarinfo=_Header)
+
+
+class _Header(tarfile.TarInfo):
+    """A header whose facts are not read where no tar would have so many."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        header = super().frombuf(buf, encoding, errors)
+        if header.type in _BEFORE_A_MEMBER and header.size > MOST_HEADER_BYTES:
+            raise tarfile.ReadError(f"a name or header of {header.size:,} bytes")
+        return header
 
 
 def _infos(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:

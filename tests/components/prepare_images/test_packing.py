@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 import simplejpeg
 from PIL import Image
+from support.no_privilege import permissions_count
 from support.settings import changed, unchecked
 
 from components.prepare_images.packing import ensure_shards, pack_images
@@ -156,10 +157,40 @@ def test_unreadable_images_are_named_counted_and_left_out(
     metrics = pack_images(config, tmp_path / "index")
     unreadable = facts_of(tmp_path / "index")["unreadable"]
     assert [entry["path"] for entry in unreadable] == list(broken)
-    assert "UnidentifiedImageError" in unreadable[0]["reason"]
+    assert "it is none of JPEG, PNG" in unreadable[0]["reason"]
     assert "truncated" in unreadable[1]["reason"]
     assert metrics["unreadable_images"] == 2
     assert not set(broken) & set(read_index(tmp_path / "index")["path"])
+
+
+def test_images_that_may_not_be_read_or_are_too_large_are_left_out_and_said(
+    config: ImagesSettings, tmp_path: Path
+) -> None:
+    locked, huge = (Path(config.uri) / "train/n1" / name for name in ("000.JPEG", "002.JPEG"))
+    locked.chmod(0)
+    with huge.open("ab") as file:
+        file.truncate(401_000_000)
+    with permissions_count():
+        metrics = pack_images(config, tmp_path / "index")
+    assert metrics["unreadable_images"] == 2
+    assert facts_of(tmp_path / "index")["unreadable"] == [
+        {"path": "train/n1/000.JPEG", "reason": "it cannot be read: Permission denied"},
+        {
+            "path": "train/n1/002.JPEG",
+            "reason": "it has more than 400 million bytes: scale it down",
+        },
+    ]
+
+
+def test_an_image_whose_name_is_not_utf_8_is_packed_under_a_name_that_is(
+    config: ImagesSettings, tmp_path: Path
+) -> None:
+    folder = os.fsencode(Path(config.uri) / "train/n1")
+    Path(os.fsdecode(folder + b"/caf\xe9.JPEG")).write_bytes(jpeg(100))
+    pack_images(config, tmp_path / "index")
+    index = read_index(tmp_path / "index")
+    row = index["path"].tolist().index(r"train/n1/caf\xe9.JPEG")
+    assert ImageStore(index).read(row) == jpeg(100)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,16 @@
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support.damage import damaged, is_read_or_refused
 
 from components.prepare_images.parquet import read_images, split_of_file
 from components.prepare_images.sources import find_images
+from components.shared.images.limits import BadImage
 from components.shared.storage import store
 
 TENCH, GOLDFISH = "n01440764", "n01443537"
@@ -86,7 +89,7 @@ def test_a_list_gives_the_wnids_of_numbers_whatever_their_names(tmp_path: Path) 
 def test_some_rows_are_read_in_order_from_their_row_groups(tmp_path: Path) -> None:
     file = write(tmp_path / "train.parquet", table([0] * 500, [None] * 500), 100)
     rows = [3, 99, 100, 350, 499]
-    assert [int(data) for data in read_images(file, rows)] == rows
+    assert [int(data or b"") for data in read_images(file, rows)] == rows
 
 
 @pytest.mark.parametrize(
@@ -130,15 +133,101 @@ def test_a_list_of_the_wrong_length_is_refused(tmp_path: Path) -> None:
         contents(tmp_path / "images", f"{tmp_path}/list")
 
 
-def test_a_row_without_bytes_is_refused(tmp_path: Path) -> None:
-    content = pa.table({"image": [{"bytes": None, "path": "a.jpg"}], "label": [TENCH]})
-    bytes_type = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
-    write(
-        tmp_path / "train.parquet",
-        content.set_column(0, "image", content["image"].cast(bytes_type)),
+def test_a_row_without_bytes_says_so_when_it_is_read_alone(tmp_path: Path) -> None:
+    kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    images = [None, {"bytes": None, "path": "a.jpg"}, {"bytes": b"2", "path": "b.jpg"}]
+    labels = pa.array([TENCH] * 3)
+    write(tmp_path / "train.parquet", pa.table({"image": pa.array(images, kind), "label": labels}))
+    sources = find_images(str(tmp_path), (), "", TERMS).images
+    assert [source.path.rpartition("/")[2] for source in sources] == ["00000000", "a.jpg", "b.jpg"]
+    for source in sources[:2]:
+        with pytest.raises(BadImage, match="its row holds no bytes"):
+            source.read()
+    assert sources[2].read() == b"2"
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        pa.array([0.0, 1.0]),
+        pa.array([0, 1], pa.uint8()),
+        pa.array([Decimal(0), Decimal(1)]),
+        pa.array(["tench", "goldfish"]).dictionary_encode(),
+        pa.array(["tench", "goldfish"], pa.large_string()),
+    ],
+)
+def test_labels_are_read_in_whatever_type_a_program_keeps_them(
+    tmp_path: Path, labels: pa.Array
+) -> None:
+    content = table([0, 1], ["a", "b"], NAMES)
+    content = content.set_column(1, "label", labels)
+    write(tmp_path / "train.parquet", content)
+    assert set(contents(tmp_path)) == {f"train/{TENCH}/a", f"train/{GOLDFISH}/b"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (pa.array([0.0, float("nan")]), "row 1 has no label"),
+        (pa.array([0.0, 0.5]), "row 1 has the label 0.5, no whole number: correct it"),
+        (pa.array([0.0, float("inf")]), "row 1 has the label inf, no whole number"),
+        (pa.array([None, None]), "row 0 has no label"),
+        (pa.array([[0], [1]]), r"labels in 'label' are of the type list<.*>: give a class's numb"),
+        (pa.array([False, True]), "are of the type bool"),
+        (pa.array([b"tench", b"x"]), "are of the type binary"),
+    ],
+)
+def test_labels_that_name_no_class_are_refused_by_column_or_row(
+    tmp_path: Path, labels: pa.Array, message: str
+) -> None:
+    file = write(
+        tmp_path / "train.parquet", table([0, 1], ["a", "b"], NAMES).set_column(1, "label", labels)
     )
-    with pytest.raises(ValueError, match="row 0 holds no bytes of its image"):
+    with pytest.raises(ValueError, match=f"{file}: .*{message}"):
         contents(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("images", "metadata"),
+    [
+        (pa.array([{"bytes": "0", "path": "a"}]), b"{}"),
+        (pa.array([{"bytes": [0], "path": "a"}]), b"{}"),
+        (pa.array(["0"]), b"no json"),
+        (pa.array([0]), b'{"info": null}'),
+        (pa.array([0]), b'{"info": {"features": {"image": {"_type": "Image"}, "label": 3}}}'),
+    ],
+)
+def test_images_of_another_type_than_bytes_are_refused(
+    tmp_path: Path, images: pa.Array, metadata: bytes
+) -> None:
+    made = pa.table({"image": images, "label": [TENCH]})
+    write(tmp_path / "train.parquet", made.replace_schema_metadata({b"huggingface": metadata}))
+    with pytest.raises(ValueError, match="has no column 'image' that holds bytes"):
+        contents(tmp_path)
+
+
+def test_a_column_that_unpacks_to_far_more_than_it_has_is_refused(tmp_path: Path) -> None:
+    content = pa.table({"image": [bytes(30_000_000)] * 10, "label": [TENCH] * 10})
+    file = str(tmp_path / "train.parquet")
+    pq.write_table(content, file, compression="zstd", use_dictionary=False)
+    with pytest.raises(ValueError, match=r"parquet: image unpacks from [\d,]+ bytes to 300,"):
+        find_images(file, (), "", TERMS)
+
+
+def test_an_image_that_stands_for_many_rows_is_not_held_for_each(tmp_path: Path) -> None:
+    content = pa.table({"image": [bytes(3_000_000)] * 64, "label": [TENCH] * 64})
+    file = write(tmp_path / "train.parquet", content, 64)
+    before = pa.total_allocated_bytes()
+    images = read_images(file, range(64))
+    assert next(images) == bytes(3_000_000)
+    assert pa.total_allocated_bytes() - before < 30_000_000
+
+
+def test_whatever_bytes_are_changed_a_file_is_read_or_refused_by_name(tmp_path: Path) -> None:
+    file = Path(write(tmp_path / "train.parquet", table([0, 1, 1], ["a", "b", "c"], NAMES)))
+    for data in damaged(file.read_bytes(), 200):
+        file.write_bytes(data)
+        assert is_read_or_refused(lambda: contents(tmp_path), "train.parquet", "ground_truth_uri")
 
 
 def test_a_broken_file_is_refused(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_what_was_packed_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_is_wrong_is_counted_and_said(capsys: pytest.CaptureFixture[str]) -> None:
     classes = count_classes(config(), INDEX, LISTING)
     wrong = facts(
-        unreadable=[{"path": f"val/n1/{number}"} for number in range(6)],
+        unreadable=[{"path": f"val/n1/{number}", "reason": "cut"} for number in range(6)],
         duplicates=[{"path": "val/n1/d"}, {"path": "val/n2/e"}],
         left_out_duplicates=1,
         unseen_by_nature=1,
@@ -106,7 +106,8 @@ def test_what_is_wrong_is_counted_and_said(capsys: pytest.CaptureFixture[str]) -
     assert (found["duplicate_images"], found["left_out_duplicate_images"]) == (2, 1)
     assert found["unseen_by_nature_classes"] == 1
     assert capsys.readouterr().out.splitlines() == [
-        "images: left out 6 unreadable: val/n1/0, val/n1/1, val/n1/2, val/n1/3, val/n1/4 ...",
+        "images: left out 6 unreadable: val/n1/0 (cut), val/n1/1 (cut), val/n1/2 (cut), "
+        "val/n1/3 (cut), val/n1/4 (cut) ...",
         "images: passed over 1 that are no images: val/notes.txt",
         "images: 2 held-out images are training images too, 1 of them left out: val/n1/d, val/n2/e",
         "images: 1 classes without training images are zero-shot",

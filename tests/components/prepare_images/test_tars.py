@@ -1,6 +1,9 @@
+import tarfile
+import tracemalloc
 from pathlib import Path
 
 import pytest
+from support.damage import damaged, is_read_or_refused
 from support.tars import tar_of
 
 from components.prepare_images.tars import Member, class_of, stem, tar_members
@@ -27,3 +30,32 @@ def test_a_class_tar_is_named_by_its_class() -> None:
     assert class_of("train/n01440764.tar") == "n01440764"
     assert class_of("train/n01440764/a.tar") == ""
     assert stem("images/ILSVRC2012_img_train.tar") == "ILSVRC2012_img_train"
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME])
+@pytest.mark.parametrize("first", [{}, {"a": b"a"}])
+def test_a_header_of_gigabytes_is_refused_before_it_is_read(
+    tmp_path: Path, kind: bytes, first: dict[str, bytes]
+) -> None:
+    info = tarfile.TarInfo("header")
+    info.type, info.size = kind, 3 << 30
+    members = tar_of(first).rstrip(b"\0") if first else b""
+    members += bytes(-len(members) % tarfile.BLOCKSIZE)
+    with (tmp_path / "train.tar").open("wb") as file:
+        file.write(members + info.tobuf(tarfile.USTAR_FORMAT))
+        file.truncate(4 << 30)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match=r"tar is no readable .*header of 3,221,225,472 bytes"):
+            list(tar_members(str(tmp_path / "train.tar")))
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_whatever_bytes_are_changed_a_tar_is_read_or_refused_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "train.tar"
+    whole = tar_of({"n01440764/1.JPEG": b"one", "n01440764.tar": tar_of({"2.JPEG": b"two"})})
+    for data in damaged(whole, 200):
+        file.write_bytes(data)
+        assert is_read_or_refused(lambda: list(tar_members(str(file))), str(file))

@@ -121,7 +121,7 @@ def test_the_centre_box_is_in_the_middle() -> None:
 def test_a_broken_image_stops_the_batches(tmp_path: Path) -> None:
     shard = write_shard(tmp_path, b"no image")
     store = ImageStore(pd.DataFrame([{"shard": str(shard), "offset": 0, "length": 8}]))
-    with pytest.raises(OSError, match="cannot identify image"):
+    with pytest.raises(ValueError, match="it is none of JPEG, PNG"):
         list(centre_batches(store, VIEW, 4, CPU))
 
 
