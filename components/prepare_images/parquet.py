@@ -4,6 +4,7 @@ A column holds the encoded image, alone or in a struct of bytes and path; anothe
 number or a text; the names of numbered labels stand in the schema's `huggingface` metadata.
 """
 
+import io
 import json
 import math
 import re
@@ -22,7 +23,7 @@ PARQUET = ".parquet"
 ROWS_AT_A_TIME = 32
 LABELS_AT_A_TIME = 1024
 MOST_UNPACKED_MEGABYTES, MOST_RATIO = 256, 100
-"""A column that unpacks to more, and to so many times its size, holds no images and no labels."""
+"""Rows that unpack to more, and to so many times the file's size, are no images and labels."""
 READ_BUFFER = 1 << 22
 IMAGE_COLUMNS, LABEL_COLUMN = ("image", "img"), "label"
 BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)
@@ -92,7 +93,7 @@ def read_columns(uri: str) -> Columns:
     """
     with _opened(uri) as file:
         schema = file.schema_arrow
-        _check_ratio(uri, file.metadata)
+        _check_ratio(uri, file.metadata, _size(uri))
     features = _features(schema)
     image = _image_column(uri, schema, features)
     label = _label_column(uri, schema, features)
@@ -103,17 +104,20 @@ def read_columns(uri: str) -> Columns:
     return Columns(image, data, path, label, names)
 
 
-def _check_ratio(uri: str, metadata: pq.FileMetaData) -> None:
-    for group in map(metadata.row_group, range(metadata.num_row_groups)):
-        for column in map(group.column, range(group.num_columns)):
-            size = column.total_uncompressed_size
-            too_large = size > MOST_UNPACKED_MEGABYTES * MILLION
-            if too_large and size > MOST_RATIO * max(column.total_compressed_size, 1):
-                raise ValueError(
-                    f"{uri}: {column.path_in_schema} unpacks from "
-                    f"{column.total_compressed_size:,} bytes to {size:,}, which no images do: save "
-                    "it without what is not needed."
-                )
+def _size(uri: str) -> int:
+    with store.open_seekable(uri) as stream:
+        return stream.seek(0, io.SEEK_END)
+
+
+def _check_ratio(uri: str, metadata: pq.FileMetaData, packed: int) -> None:
+    """Compare each row group with the file: asked for a damaged column, pyarrow aborts Python."""
+    for number in range(metadata.num_row_groups):
+        size = metadata.row_group(number).total_byte_size
+        if size > max(MOST_UNPACKED_MEGABYTES * MILLION, MOST_RATIO * packed):
+            raise ValueError(
+                f"{uri}: row group {number} unpacks to {size:,} bytes from a file of {packed:,}, "
+                "which no images do: save it without what is not needed."
+            )
 
 
 def _features(schema: pa.Schema) -> dict[str, Any]:
