@@ -51,42 +51,43 @@ RESUMED = {
     "train_devise": "train_devise (devise), phase 1: resumed after epoch",
     "evaluate": "evaluate: the answers of pretrained are taken as they were kept",
 }
-"""Every stage with checkpoints, as kfp.local orders them, and what it says when it goes on."""
+"""Every stage with checkpoints, and what it says when it goes on."""
 CLEARED = ("prepare_corpus", "train_skipgram", "prepare_images", "evaluate")
 
 
-def killed_in(stage: str, project: Path, command: list[str], env: dict[str, str]) -> str:
-    """Run the command, all of whose processes are killed once the stage saves; what it said."""
+def killed_or_done(
+    project: Path, command: list[str], env: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run the command, all of whose processes are killed where a stage saves that has not died."""
     paths = (str(project), str(project / "tests" / "support" / "killed"))
-    run = subprocess.run(
+    return subprocess.run(
         [sys.executable, str(project / "pipeline.py"), *command],
         cwd=project,
-        env={**env, "DIES_IN": stage, "PYTHONPATH": os.pathsep.join(paths)},
+        env={**env, "PYTHONPATH": os.pathsep.join(paths)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
         check=False,
         start_new_session=True,
     )
-    assert run.returncode == -signal.SIGKILL, f"{stage} wrote no checkpoint"
-    return run.stdout
 
 
 @pytest.mark.slow
 def test_a_run_killed_in_every_stage_with_checkpoints_ends_with_the_metrics_of_an_undisturbed_one(
     project: Path, quickstart_data: Path, small_run: Run, tmp_path: Path
 ) -> None:
-    command = run_command(tmp_path / "run", quickstart_data)
-    env = environment(tmp_path, DEVISE_CHECKPOINT_SECONDS="0")
-    said = []
-    for stage in RESUMED:
-        said.append(killed_in(stage, project, command, env))
-        assert not (tmp_path / "run" / "metrics.json").exists()
-    done = pipeline_command(project, *command, env=env)
-    assert done.returncode == 0, done.stderr
+    command, died = run_command(tmp_path / "run", quickstart_data), tmp_path / "died"
+    died.mkdir()
+    env = environment(tmp_path, DEVISE_CHECKPOINT_SECONDS="0", DIES_ONCE=str(died))
+    killed = [killed_or_done(project, command, env) for _ in RESUMED]
+    assert {run.returncode for run in killed} == {-signal.SIGKILL}
+    assert {file.name for file in died.iterdir()} == set(RESUMED)
+    assert not (tmp_path / "run" / "metrics.json").exists()
+    done = killed_or_done(project, command, env)
+    assert done.returncode == 0, done.stdout
     assert metrics_of(tmp_path / "run") == small_run.metrics
-    for sentence, text in zip(RESUMED.values(), [*said[1:], done.stdout], strict=True):
-        assert sentence in text
+    said = "".join(run.stdout for run in [*killed, done])
+    assert [sentence for sentence in RESUMED.values() if sentence not in said] == []
     for stage in CLEARED:
         checkpoints = tmp_path / "run" / "checkpoints" / stage
         assert not [file for file in checkpoints.rglob("*") if file.is_file()]

@@ -1,16 +1,18 @@
-"""On a run's PYTHONPATH: kills all of its processes once the stage `DIES_IN` has saved something.
+"""On a run's PYTHONPATH: kills all of its processes at the first save of each stage, once.
 
 Python imports a module of this name when it starts, here each task's process, so that the kill
-comes at one place whatever the machine is busy with.
+comes at one place whatever the machine is busy with. The folder `DIES_ONCE` has an empty file for
+each stage that has died; kfp.local takes stages that do not need each other in any order.
 """
 
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
-STAGE = os.environ.get("DIES_IN")
+DIED = os.environ.get("DIES_ONCE")
 
-if STAGE:
+if DIED:
     from components.shared.storage.checkpoint import CheckpointStore
 
     save = CheckpointStore.save
@@ -18,7 +20,9 @@ if STAGE:
     def save_and_die(store: CheckpointStore, *state: Any) -> None:
         """Save, then end the whole process group without a word."""
         save(store, *state)
-        if f"/{STAGE}/" in store.uri:
+        stage = Path(DIED) / store.uri.split("/checkpoints/")[1].split("/")[0]
+        if not stage.exists():
+            stage.touch()
             os.killpg(os.getpgrp(), signal.SIGKILL)
 
     CheckpointStore.save = save_and_die  # type: ignore[assignment, method-assign]
