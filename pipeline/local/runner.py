@@ -13,12 +13,14 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import IO, Any, TextIO, cast
 
 from kfp import local
 
+from components.shared.execution.mlflow_address import hide_credentials, masked
 from components.shared.execution.run_folder import (
     FAILURES,
+    LOCK,
     STAGES,
     STARTED,
     TASKS,
@@ -30,9 +32,14 @@ from components.shared.storage import store
 from components.shared.storage.atomic import write_json
 from pipeline.git_commit import git_commit
 from pipeline.local.narration import Narration
+from pipeline.local.order import inputs_first
+from pipeline.local.processes import own_groups
+from pipeline.local.stopping import Stopped, stoppable
 
 PROJECT = Path(__file__).resolve().parents[2]
 PIPELINE_ROOTS = ".kfp"
+LOCK_SECONDS = 5.0
+"""How long a stage may live on whose run was killed: it ends with its run."""
 
 PASSED_ON = (
     "AWS_ENDPOINT_URL", "AWS_REGION",
@@ -87,10 +94,11 @@ def run(
 
     Raises:
         RunFailed: A stage failed.
+        Stopped: A signal ended the run.
         ValueError: Another run is writing to `output`.
     """
     output.mkdir(parents=True, exist_ok=True)
-    with _alone(output):
+    with _alone(output) as lock, stoppable((lock,)) as stopping:
         for folder in (TASKS, STARTED, FAILURES):
             shutil.rmtree(output / folder, ignore_errors=True)
         _set_run_id(output, values)
@@ -98,8 +106,14 @@ def run(
         started = time.time()
         try:
             _execute(pipeline, arguments, output, root, runner, shared or output)
+        except RunFailed:
+            # What a stage says that was ended is no failure of its own.
+            if not stopping.number:
+                raise
         finally:
             shutil.rmtree(root, ignore_errors=True)
+        if stopping.number:
+            raise Stopped(stopping.number)
         tasks = _tasks(output)
         _leave_behind(output, tasks, stages_of(shared or output))
         _write_summary(output, values, tasks, time.time() - started)
@@ -123,7 +137,7 @@ def _execute(
         warnings.filterwarnings("ignore", "Task '.*': settings .* have no effect", UserWarning)
         local.init(chosen, pipeline_root=str(root), raise_on_error=True)
         try:
-            with redirect_stdout(cast(TextIO, Narration(sys.stdout))):
+            with redirect_stdout(cast(TextIO, Narration(sys.stdout, masked))), inputs_first():
                 pipeline(**arguments)
         except RuntimeError as error:
             raise RunFailed(_failure(output, error)) from error
@@ -137,7 +151,7 @@ def stages_of(folder: Path) -> Path:
 def stage_environment(output: Path, root: Path, shared: Path) -> dict[str, str]:
     """What stages learn from their environment: the run, its folder, where MLflow is."""
     given = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return {
+    environment = {
         **given,
         "DEVISE_RUN_DIR": str(output.absolute()),
         "DEVISE_STAGES_DIR": str(stages_of(shared)),
@@ -149,6 +163,8 @@ def stage_environment(output: Path, root: Path, shared: Path) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+    hide_credentials(environment)
+    return environment
 
 
 def tracking_uri() -> str:
@@ -169,7 +185,8 @@ def subprocesses(environment: Mapping[str, str], _root: Path) -> Iterator[local.
     # tempfile remembers the first TMPDIR it saw; that of an earlier run is gone.
     tempfile.tempdir = None
     try:
-        yield local.SubprocessRunner(use_venv=False)
+        with own_groups():
+            yield local.SubprocessRunner(use_venv=False)
     finally:
         os.environ.clear()
         os.environ.update(before)
@@ -177,15 +194,27 @@ def subprocesses(environment: Mapping[str, str], _root: Path) -> Iterator[local.
 
 
 @contextmanager
-def _alone(output: Path) -> Iterator[None]:
-    with (output / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ValueError(
-                f"Another run is writing to {output}: wait for it, or give another --output."
-            ) from error
-        yield
+def _alone(output: Path) -> Iterator[int]:
+    """Hold the folder's lock, which the stages' processes hold too; gives its descriptor."""
+    with (output / LOCK).open("w") as lock:
+        deadline = time.monotonic() + LOCK_SECONDS
+        while not _is_locked(lock):
+            if time.monotonic() > deadline:
+                raise ValueError(
+                    f"Another run is writing to {output}, or a stage of one that was killed is "
+                    "still at work: wait for it, or give another --output."
+                )
+            time.sleep(0.1)
+        yield lock.fileno()
+
+
+def _is_locked(lock: IO[str]) -> bool:
+    """Whether the lock is ours now."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _set_run_id(output: Path, values: Mapping[str, Value]) -> None:
@@ -231,7 +260,7 @@ def _write_summary(
     summary = {
         "run_id": _run_id(output),
         "git_commit": git_commit(),
-        **store.without_secrets({"mlflow_tracking_uri": tracking_uri()}),
+        "mlflow_tracking_uri": masked(tracking_uri()),
         "parameters": store.without_secrets(values),
         "seconds": seconds,
         "tasks": [{name: record[name] for name in kept} for record in tasks],

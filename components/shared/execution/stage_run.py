@@ -20,6 +20,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from components.shared.execution import pipeline_runs, tracking
+from components.shared.execution.ending import ended_by_sigterm
 from components.shared.execution.pod import check_pod
 from components.shared.execution.progress import say
 from components.shared.execution.run_folder import (
@@ -167,7 +168,11 @@ class StageRun:
         Raises:
             ValueError: The pod is not what the pipeline was compiled for.
         """
-        with record_failure(self.task), tracking.tracked(self.task, self.key) as self._tracker:
+        with (
+            ended_by_sigterm(),
+            record_failure(self.task),
+            tracking.tracked(self.task, self.key) as self._tracker,
+        ):
             check_pod(self.stage)
             record = self._finished() or self._work(work)
             self._tracker.metrics(record["metrics"])

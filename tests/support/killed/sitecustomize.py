@@ -16,9 +16,10 @@ if STAGE:
     save = CheckpointStore.save
 
     def save_and_die(store: CheckpointStore, *state: Any) -> None:
-        """Save, then end the whole process group without a word."""
+        """Save, then end the command and the stage without a word."""
         save(store, *state)
         if f"/{STAGE}/" in store.uri:
+            os.kill(os.getppid(), signal.SIGKILL)
             os.killpg(os.getpgrp(), signal.SIGKILL)
 
     CheckpointStore.save = save_and_die  # type: ignore[assignment, method-assign]
