@@ -1,13 +1,19 @@
 """Ends the MLflow runs of pipeline runs that are over and could not say so themselves."""
 
+import socket
+from pathlib import Path
+from typing import Any
+
 from components.shared.execution import tracking
 from components.shared.execution.liveness import is_lost
 from components.shared.execution.progress import say
+from components.shared.execution.run_folder import is_at_work, run_folder
 
 
 def end_lost_runs(beside: str) -> None:
-    """End as KILLED what is RUNNING in an experiment and gave no sign of life for two hours.
+    """End as KILLED what is RUNNING in an experiment and no process works on.
 
+    On this machine a run's folder says so; elsewhere that it gave no sign of life for two hours.
     Parents and stages' runs of this pipeline alone: they carry a `kfp_run_id`. A run that waits
     that long for its pods is taken up again by its next stage.
 
@@ -16,8 +22,24 @@ def end_lost_runs(beside: str) -> None:
     """
     experiment = tracking.client().get_run(beside).info.experiment_id
     running = f"tags.{tracking.RUN_TAG} != '' and attributes.status = 'RUNNING'"
-    lost = [run for run in tracking.client().search_runs([experiment], running) if is_lost(run)]
+    found = tracking.client().search_runs([experiment], running)
+    lost = [run for run in found if is_lost(run) or is_given_up(run)]
     for run in lost:
         tracking.client().set_terminated(run.info.run_id, "KILLED")
     if lost:
-        say(f"open_run: ended {len(lost)} MLflow runs that gave no sign of life for two hours")
+        say(f"open_run: ended {len(lost)} MLflow runs that no process works on")
+
+
+def is_given_up(run: Any) -> bool:
+    """Whether a run of this machine is another's than this one, and its folder has nobody at work.
+
+    Args:
+        run: As MLflow's client returns it.
+    """
+    tags = run.data.tags
+    folder = tags.get(tracking.FOLDER_TAG, "")
+    elsewhere = not folder or tags.get(tracking.HOST_TAG) != socket.gethostname()
+    if elsewhere or tags.get(tracking.RUN_TAG) == tracking.pipeline_run_id():
+        return False
+    # This run has its own folder to itself.
+    return Path(folder) == run_folder() or not is_at_work(Path(folder))
