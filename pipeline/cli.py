@@ -49,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: After the program's name; None: those of this process.
 
     Returns:
-        0 where all went well, 1 where a stage failed, 2 for a wrong parameter or path, 141 where
-        nobody reads the output any longer.
+        0 where all went well, 1 where a stage failed, 2 for a wrong parameter or path, 130 and 143
+        where Ctrl-C and SIGTERM ended a run, 141 where nobody reads the output any longer.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     return ended_quietly(lambda: _done(given))
@@ -69,6 +69,9 @@ def _done(given: list[str]) -> int:
         return _refused(error.format_message(), _help_of(error))
     except ValueError as error:
         return _refused(str(error))
+    except KeyboardInterrupt:
+        print("stopped by SIGINT", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -12,6 +12,7 @@ STAGES = sorted(path.parent.name for path in (PROJECT / "components").glob("*/co
 ADAPTERS = {
     "components/shared/storage/s3.py",
     "components/shared/storage/s3_identity.py",
+    "components/shared/execution/mlflow_client.py",
     "components/shared/execution/tracking.py",
     "components/shared/execution/stage.py",
     "components/register_model/pyfunc.py",

@@ -11,9 +11,11 @@ from components.open_run.lost_runs import end_lost_runs
 from components.open_run.naming import told_apart
 from components.open_run.sources import source_states
 from components.shared.execution import tracking
+from components.shared.execution.mlflow_client import as_sentences, check_server
 from components.shared.execution.pipeline_runs import end_stages, is_taken
 from components.shared.execution.pod import check_pod
 from components.shared.execution.progress import say
+from components.shared.execution.sending import send_left
 from components.shared.settings.parameter import Value
 from components.shared.settings.preflight import check_before_start
 from components.shared.settings.presets import resolve
@@ -35,14 +37,17 @@ def open_pipeline_run(
         output: Folder to write parameters.json to.
 
     Raises:
-        ValueError: A setting or an input is wrong, or the image holds other code than was compiled.
+        ValueError: A setting or an input is wrong, the image holds other code than was compiled, or
+            the MLflow server is away or refuses.
     """
     check_pod("open_run")
     values = resolve(preset, settings, fields)
     check_before_start(values)
     _check_places(values)
+    check_server(str(values["mlflow_experiment"]))
     states = source_states(values)
-    _open_tracking(preset, values)
+    with as_sentences():
+        _open_tracking(preset, values)
     write_json(output / PARAMETERS_FILE, store.without_secrets(values), sort_keys=True)
     return hand_out(values, states)
 
@@ -52,6 +57,7 @@ def _open_tracking(preset: str, values: Mapping[str, Value]) -> None:
     name = _run_name(preset, values)
     run_id = tracking.open_parent(str(values["mlflow_experiment"]), name, tags)
     if run_id:
+        send_left()
         # Every stage waits for this one: what still runs below a parent taken up was killed.
         end_stages()
         end_lost_runs(run_id)

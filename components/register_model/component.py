@@ -37,6 +37,6 @@ def register_model(
     folders = Inputs(**{name: Path(artifact.path) for name, artifact in inputs.items()})
     written, page = Path(registration.path), Path(report.path)
     run.execute(
-        lambda: register(config, folders, written, run.mlflow_run_id),
+        lambda: register(config, folders, written, run.require_mlflow()),
         afterwards=lambda: publish(folders.evaluation, page, written, run),
     )

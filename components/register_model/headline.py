@@ -27,7 +27,11 @@ def publish(evaluation: Path, report: Path, registration: Path, run: StageRun) -
         report: The page, a file without a browser's suffix.
         registration: Folder of the registration.
         run: register_model's own, while it executes.
+
+    Raises:
+        ValueError: The MLflow server cannot be reached, does not answer or refuses.
     """
+    run.require_mlflow()
     tags = {
         "cached": str(run.is_from_cache(EVALUATE)).lower(),
         "registration": _outcome(registration),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import components.shared
 from components.shared.execution import tracking
+from components.shared.execution.mlflow_client import patiently
 from components.shared.execution.run_folder import copy_linked
 from components.shared.execution.stage_run import package_versions
 
@@ -52,7 +53,7 @@ def champion(model_name: str, scratch: Path) -> Champion | None:
             return None
         raise
     uri = f"models:/{model_name}/{version}"
-    folder = Path(download_artifacts(artifact_uri=uri, dst_path=str(scratch)))
+    folder = Path(patiently(lambda: download_artifacts(artifact_uri=uri, dst_path=str(scratch))))
     model = folder / "artifacts" / ARTIFACT
     return Champion(str(version), model if (model / "model.safetensors").is_file() else None)
 
@@ -80,6 +81,27 @@ def register_version(
         run_id: MLflow run to log to.
         tags: Of the version.
     """
+    before = _versions_of(model_name, run_id)
+
+    def attempt() -> str:
+        # Where an answer was lost the version is there all the same.
+        made = [found for found in _versions_of(model_name, run_id) if found not in before]
+        return str(max(made)) if made else _log(model_name, devise_model, run_id)
+
+    version = patiently(attempt)
+    for key, value in tags.items():
+        tracking.client().set_model_version_tag(model_name, version, key, value)
+    return version
+
+
+def _versions_of(model_name: str, run_id: str) -> list[int]:
+    found = tracking.client().search_model_versions(
+        f"name = '{model_name}' and run_id = '{run_id}'"
+    )
+    return [int(version.version) for version in found]
+
+
+def _log(model_name: str, devise_model: Path, run_id: str) -> str:
     import mlflow
 
     with tempfile.TemporaryDirectory() as folder, mlflow.start_run(run_id=run_id):
@@ -95,10 +117,7 @@ def register_version(
             pip_requirements=requirements(),
             registered_model_name=model_name,
         )
-    version = str(logged.registered_model_version)
-    for key, value in tags.items():
-        tracking.client().set_model_version_tag(model_name, version, key, value)
-    return version
+    return str(logged.registered_model_version)
 
 
 def make_champion(model_name: str, version: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -114,13 +115,18 @@ def cluster_of(options: SimpleNamespace) -> "Cluster":
     """The cluster that a command's options describe.
 
     Raises:
-        ValueError: The images have no registry or no tag of their own, or the file of resources is
-            wrong.
+        ValueError: The images have no registry or no tag of their own, the file of resources is
+            wrong, or MLflow's address has a password.
     """
     from pipeline.cluster.resources import Cluster
     from pipeline.image_names import check_image_names
 
     check_image_names(options.registry, options.tag)
+    if "@" in urlsplit(options.mlflow).netloc:
+        raise ValueError(
+            "--mlflow has a user or password, which would stand in the pipeline: give the address "
+            "without, and the name of a secret with them as --mlflow-secret."
+        )
     return Cluster(
         registry=options.registry,
         tag=options.tag,

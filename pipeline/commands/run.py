@@ -58,12 +58,16 @@ def _seeds(_context: click.Context, _option: click.Parameter, text: str | None) 
 def run(**given: Any) -> None:
     """Run the whole pipeline on this machine."""
     from pipeline.local.runner import RunFailed
+    from pipeline.local.stopping import Stopped
 
     try:
         _run(SimpleNamespace(**given))
     except RunFailed as error:
         print(f"\n{error}", file=sys.stderr)
         raise click.exceptions.Exit(1) from error
+    except Stopped as error:
+        print(f"\n{error}", file=sys.stderr)
+        raise click.exceptions.Exit(128 + error.number) from error
 
 
 def _run(options: SimpleNamespace) -> None:
@@ -115,6 +119,7 @@ def _remove_half_files(output: Path, values: dict[str, Value]) -> None:
 
 
 def _summary(output: Path, tasks: list[dict[str, object]], images_uri: str) -> str:
+    from components.shared.execution.mlflow_address import masked
     from pipeline.local.runner import tracking_uri
     from pipeline.results.next_command import next_command
     from pipeline.results.table import comparison_table
@@ -127,7 +132,7 @@ def _summary(output: Path, tasks: list[dict[str, object]], images_uri: str) -> s
     return (
         f"\n{table}\n\nTime of each stage\n{times}\n\n"
         f"Report:  {output / 'report.html'}\n"
-        f"MLflow:  mlflow ui --backend-store-uri {tracking_uri()}   (or: make mlflow)\n"
+        f"MLflow:  mlflow ui --backend-store-uri {masked(tracking_uri())}   (or: make mlflow)\n"
         f"Next:    {next_command(output, images_uri)}"
     )
 

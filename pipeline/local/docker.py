@@ -9,8 +9,10 @@ also when the run is interrupted.
 import codecs
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +28,7 @@ from components.shared.storage.patterns import fixed_folder, is_pattern
 from components.shared.storage.store import is_remote
 from pipeline.images import check_images, engine
 from pipeline.local.addresses import addresses
+from pipeline.local.stopping import current, ends_the_run
 from pipeline.local.tracking_database import database_of
 
 LABEL = "devise.run"
@@ -161,6 +164,7 @@ def kept_exit_codes() -> Iterator[None]:
         docker_task_handler.run_docker_container = original
 
 
+@ends_the_run
 def run_container(
     client: Any, image: str, command: list[str], volumes: dict[str, Any], **arguments: Any
 ) -> int:
@@ -180,11 +184,21 @@ def run_container(
         image, command, detach=True, volumes=volumes, environment=merged, **arguments
     )
     try:
-        _stream(container)
-        return int(container.wait()["StatusCode"])
+        with current().working(partial(_end, container)):
+            _stream(container)
+            return int(container.wait()["StatusCode"])
     finally:
         with suppress(NotFound):
             container.remove(force=True)
+
+
+def _end(container: Any, at_once: bool) -> None:
+    def send() -> None:
+        with suppress(APIError):
+            container.kill(signal="SIGKILL" if at_once else "SIGTERM")
+
+    # Signals come in the middle of whatever this thread asks the engine.
+    threading.Thread(target=send, daemon=True).start()
 
 
 def _runner_environment() -> dict[str, str]:

@@ -5,6 +5,7 @@ stages say, and indents that with every nested graph.
 """
 
 import re
+from collections.abc import Callable
 from typing import TextIO
 
 WRAPPING = re.compile(
@@ -26,9 +27,9 @@ WRAPPING = re.compile(
 class Narration:
     """A text stream that passes on whole lines, without indentation and without wrapping."""
 
-    def __init__(self, target: TextIO) -> None:
-        """Pass lines on to `target`."""
-        self.target, self.pending = target, ""
+    def __init__(self, target: TextIO, masked: Callable[[str], str] = str) -> None:
+        """Pass lines on to `target`, each as `masked` makes it."""
+        self.target, self.masked, self.pending = target, masked, ""
 
     def write(self, text: str) -> int:
         """Take text in any pieces; lines go on once they are complete."""
@@ -44,5 +45,5 @@ class Narration:
     def _pass_on(self, line: str) -> None:
         words = line.strip()
         if not WRAPPING.match(words):
-            self.target.write(f"{words}\n")
+            self.target.write(f"{self.masked(words)}\n")
             self.target.flush()

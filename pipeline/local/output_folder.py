@@ -1,39 +1,53 @@
 """The folder that a run writes to: a new one or a run's own, and one run's at a time."""
 
 import fcntl
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from components.shared.execution.finished_stages import RECORD
-from components.shared.execution.run_folder import STAGES
+from components.shared.execution.run_folder import LOCK, STAGES
 from pipeline.local.run_id import run_id_of
 
-LOCK = ".lock"
-"""A file that is locked while a run goes on, and says whose the folder is."""
+LOCK_SECONDS = 5.0
+"""How long a stage may live on whose run was killed: it ends with its run."""
 OURS = "Runs of DeViSE keep their results here, and lock this file while they go on.\n"
 
 
 @contextmanager
-def claimed(output: Path) -> Iterator[None]:
+def claimed(output: Path) -> Iterator[int]:
     """Make a folder a run's own, and keep other runs out while the context lasts.
+
+    Gives the lock's descriptor: who holds it, as the stages' processes do, holds the folder.
 
     Raises:
         ValueError: The folder is somebody else's or another run's, or cannot be written to.
     """
     refuse_foreign(output)
     with _opened(output) as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ValueError(
-                f"Another run is writing to {output}: wait for it, or give another --output."
-            ) from error
+        deadline = time.monotonic() + LOCK_SECONDS
+        while not _is_locked(lock):
+            if time.monotonic() > deadline:
+                raise ValueError(
+                    f"Another run is writing to {output}, or a stage of one that was killed is "
+                    "still at work: wait for it, or give another --output."
+                )
+            time.sleep(0.1)
         lock.truncate(0)
         lock.write(OURS)
         lock.flush()
-        yield
+        yield lock.fileno()
+
+
+def _is_locked(lock: TextIO) -> bool:
+    """Whether the lock is ours now."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _opened(output: Path) -> TextIO:

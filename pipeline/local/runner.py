@@ -13,6 +13,7 @@ from typing import Any, TextIO, cast
 
 from kfp import local
 
+from components.shared.execution.mlflow_address import hide_credentials, masked
 from components.shared.execution.run_folder import (
     FAILURES,
     STAGES,
@@ -25,8 +26,11 @@ from components.shared.storage import store
 from components.shared.storage.atomic import write_json
 from pipeline.git_commit import git_commit
 from pipeline.local.narration import Narration
+from pipeline.local.order import inputs_first
 from pipeline.local.output_folder import claimed
+from pipeline.local.processes import own_groups
 from pipeline.local.run_id import run_id_of, set_run_id
+from pipeline.local.stopping import Stopped, stoppable
 from pipeline.local.tracking_database import SCHEME
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -86,11 +90,13 @@ def run(
 
     Raises:
         RunFailed: A stage failed.
+        Stopped: A signal ended the run.
         ValueError: `output` or `shared` is somebody else's, another run's, or not to be written to.
     """
     with ExitStack() as claims:
-        for folder in dict.fromkeys((shared or output, output)):
-            claims.enter_context(claimed(folder))
+        folders = dict.fromkeys((shared or output, output))
+        locks = tuple(claims.enter_context(claimed(folder)) for folder in folders)
+        stopping = claims.enter_context(stoppable(locks))
         for kind in (TASKS, STARTED, FAILURES):
             shutil.rmtree(output / kind, ignore_errors=True)
         set_run_id(output, values)
@@ -98,10 +104,17 @@ def run(
         started = time.time()
         try:
             _execute(pipeline, arguments, output, root, runner, shared or output)
-            tasks = _tasks(output)
-            _leave_behind(output, tasks, stages_of(shared or output), root)
+            if not stopping.number:
+                tasks = _tasks(output)
+                _leave_behind(output, tasks, stages_of(shared or output), root)
+        except RunFailed:
+            # What a stage says that was ended is no failure of its own.
+            if not stopping.number:
+                raise
         finally:
             shutil.rmtree(root, ignore_errors=True)
+        if stopping.number:
+            raise Stopped(stopping.number)
         _write_summary(output, values, tasks, time.time() - started)
         return tasks
 
@@ -123,7 +136,7 @@ def _execute(
         warnings.filterwarnings("ignore", "Task '.*': settings .* have no effect", UserWarning)
         local.init(chosen, pipeline_root=str(root), raise_on_error=True)
         try:
-            with redirect_stdout(cast(TextIO, Narration(sys.stdout))):
+            with redirect_stdout(cast(TextIO, Narration(sys.stdout, masked))), inputs_first():
                 pipeline(**arguments)
         except RuntimeError as error:
             raise RunFailed(_failure(output, error)) from error
@@ -137,7 +150,7 @@ def stages_of(folder: Path) -> Path:
 def stage_environment(output: Path, root: Path, shared: Path) -> dict[str, str]:
     """What stages learn from their environment: the run, its folder, where MLflow is."""
     given = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return {
+    environment = {
         **given,
         "DEVISE_RUN_DIR": str(output.absolute()),
         "DEVISE_STAGES_DIR": str(stages_of(shared)),
@@ -149,6 +162,8 @@ def stage_environment(output: Path, root: Path, shared: Path) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+    hide_credentials(environment)
+    return environment
 
 
 def tracking_uri() -> str:
@@ -168,7 +183,8 @@ def subprocesses(environment: Mapping[str, str], _root: Path) -> Iterator[local.
     # tempfile remembers the first TMPDIR it saw; that of an earlier run is gone.
     tempfile.tempdir = None
     try:
-        yield local.SubprocessRunner(use_venv=False)
+        with own_groups():
+            yield local.SubprocessRunner(use_venv=False)
     finally:
         os.environ.clear()
         os.environ.update(before)
@@ -208,7 +224,7 @@ def _write_summary(
     summary = {
         "run_id": run_id_of(output),
         "git_commit": git_commit(),
-        **store.without_secrets({"mlflow_tracking_uri": tracking_uri()}),
+        "mlflow_tracking_uri": masked(tracking_uri()),
         "parameters": store.without_secrets(values),
         "seconds": seconds,
         "tasks": [{name: record[name] for name in kept} for record in tasks],

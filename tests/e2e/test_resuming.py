@@ -45,9 +45,9 @@ def test_the_same_command_takes_finished_stages_as_they_are(
 
 RESUMED = {
     "prepare_images": "prepare_images: goes on after",
-    "pretrain_visual": "pretrain_visual: resumed after epoch",
     "prepare_corpus": "prepare_corpus: goes on after",
     "train_skipgram": "train_skipgram: goes on after block",
+    "pretrain_visual": "pretrain_visual: resumed after epoch",
     "train_devise": "train_devise (devise), phase 1: resumed after epoch",
     "evaluate": "evaluate: the answers of pretrained are taken as they were kept",
 }

@@ -1,4 +1,7 @@
-"""A short run on a real S3 server and a real MLflow server, and what people do with its model."""
+"""A short run on a real S3 server and a real MLflow server, and what people do with its model.
+
+A tenth of all calls to the two fails while it runs, in every way that passes.
+"""
 
 import json
 import re
@@ -8,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.commands import SMALL, Run, environment, finished, pipeline_command, settings
+from support.fault_proxy import PASSING, at_rate, faults_before
 
 from components.shared.execution import tracking
 from components.shared.storage import store
@@ -22,6 +26,7 @@ def remote_run(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Run:
     """The short run with text, images, shards and checkpoints in S3 and its record in MLflow."""
+    faults = at_rate(0.1)
     folder = tmp_path_factory.mktemp("remote")
     for file in sorted(file for file in quickstart_data.rglob("*") if file.is_file()):
         name = file.relative_to(quickstart_data).as_posix()
@@ -29,20 +34,26 @@ def remote_run(
             for key, value in s3_server.items():
                 patched.setenv(key, value)
             store.upload(file, f"s3://devise/quickstart/{name}")
-    done = pipeline_command(
-        project,
-        *("run", "--preset", "quickstart", "--output", str(folder / "run")),
-        *(*settings("s3://devise/quickstart"), *SMALL),
-        *("--set", "images_store_uri=s3://devise/shards"),
-        *("--set", "checkpoints_uri=s3://devise/checkpoints"),
-        *("--set", "mlflow_experiment=remote"),
-        env=environment(folder, **s3_server, MLFLOW_TRACKING_URI=mlflow_server),
-    )
+    with (
+        faults_before(s3_server["AWS_ENDPOINT_URL"], *faults) as objects,
+        faults_before(mlflow_server, *faults) as record,
+    ):
+        servers = {"AWS_ENDPOINT_URL": objects.url, "MLFLOW_TRACKING_URI": record.url}
+        done = pipeline_command(
+            project,
+            *("run", "--preset", "quickstart", "--output", str(folder / "run")),
+            *(*settings("s3://devise/quickstart"), *SMALL),
+            *("--set", "images_store_uri=s3://devise/shards"),
+            *("--set", "checkpoints_uri=s3://devise/checkpoints"),
+            *("--set", "mlflow_experiment=remote"),
+            env=environment(folder, **{**s3_server, **servers}),
+        )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    assert set(objects.done) == set(record.done) == set(PASSING)
     return finished(folder / "run", done.stdout)
 
 
-def test_its_metrics_equal_those_of_the_local_run(remote_run: Run, small_run: Run) -> None:
+def test_its_metrics_equal_those_of_the_undisturbed_run(remote_run: Run, small_run: Run) -> None:
     assert remote_run.metrics == small_run.metrics
 
 

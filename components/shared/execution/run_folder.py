@@ -4,6 +4,7 @@ The environment names it (`DEVISE_RUN_DIR`), and the folder of finished stages t
 share (`DEVISE_STAGES_DIR`). On a cluster neither is set.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -17,6 +18,8 @@ from typing import Any
 from components.shared.storage.atomic import write_json
 
 TASKS, STARTED, FAILURES, STAGES = "tasks", "started", "failures", "stages"
+LOCK = ".lock"
+"""Held as long as a run is at work in the folder."""
 
 
 def run_folder() -> Path | None:
@@ -43,12 +46,25 @@ def records(folder: Path, kind: str) -> list[dict[str, Any]]:
     return [read_json(file) for file in sorted((folder / kind).glob("*.json"))]
 
 
+def is_at_work(folder: Path) -> bool:
+    """Whether a process works in a run's folder; of one that is not there nobody knows, so yes."""
+    try:
+        with (folder / LOCK).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    return False
+
+
 @contextmanager
 def record_failure(task: str) -> Iterator[None]:
-    """Leave what a task fails with in the run's folder, for whoever started the run."""
+    """Leave what a task fails with in the run's folder, for whoever started the run.
+
+    A task that is ended by a signal (SystemExit, KeyboardInterrupt) has not failed.
+    """
     try:
         yield
-    except BaseException as error:
+    except Exception as error:
         failure = {"task": task, "type": type(error).__name__, "message": str(error)}
         leave(FAILURES, task, {**failure, "traceback": traceback.format_exc(), "time": time.time()})
         raise

@@ -20,6 +20,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from components.shared.execution import finished_stages, pipeline_runs, tracking
+from components.shared.execution.ending import ended_by_sigterm
+from components.shared.execution.mlflow_client import as_sentences
 from components.shared.execution.pod import check_pod
 from components.shared.execution.progress import say
 from components.shared.execution.run_folder import (
@@ -31,6 +33,7 @@ from components.shared.execution.run_folder import (
     records,
     run_folder,
 )
+from components.shared.execution.tracked_stage import Tracker, tracked
 from components.shared.storage import store
 from components.shared.storage.checkpoint import CheckpointStore
 from components.shared.storage.fingerprint import checksum
@@ -69,7 +72,7 @@ class StageRun:
     outputs: Mapping[str, Any] = field(default_factory=dict)
     checkpoints_uri: str = ""
     variant: str = ""
-    _tracker: tracking.Tracker = field(default_factory=tracking.Tracker)
+    _tracker: Tracker = field(default_factory=Tracker)
 
     @property
     def task(self) -> str:
@@ -103,8 +106,16 @@ class StageRun:
 
     @property
     def mlflow_run_id(self) -> str | None:
-        """The stage's MLflow run while it executes; None without tracking."""
+        """The stage's MLflow run while it executes; None without tracking, or where it is away."""
         return self._tracker.run_id
+
+    def require_mlflow(self) -> str | None:
+        """The stage's MLflow run, waited for; None without tracking.
+
+        Raises:
+            ValueError: The server cannot be reached, does not answer or refuses.
+        """
+        return self._tracker.require()
 
     def facts(self) -> dict[str, Any]:
         """What a report can say of the run: code version, MLflow's run, seconds of each task.
@@ -132,9 +143,9 @@ class StageRun:
     ) -> None:
         """Log metrics, attach files and set tags on the pipeline run's MLflow run."""
         self._tracker.headline(metrics)
+        self._tracker.headline_tags(tags or {})
         for path in artifacts:
             self._tracker.artifact(path)
-        self._tracker.headline_tags(tags or {})
 
     def is_from_cache(self, task: str) -> bool:
         """Whether this pipeline run took a task's outputs from a cache; False without tracking."""
@@ -165,7 +176,12 @@ class StageRun:
         Raises:
             ValueError: The pod is not what the pipeline was compiled for, or an input is damaged.
         """
-        with record_failure(self.task), tracking.tracked(self.task, self.key) as self._tracker:
+        with (
+            ended_by_sigterm(),
+            record_failure(self.task),
+            as_sentences(),
+            tracked(self.task, self.key) as self._tracker,
+        ):
             check_pod(self.stage)
             record = self._finished()
             if record is None:

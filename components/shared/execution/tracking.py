@@ -9,18 +9,22 @@ time of its last sign of life (`liveness`).
 """
 
 import os
+import socket
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from components.shared.execution.liveness import beating, seen_now
+from components.shared.execution.liveness import seen_now
+from components.shared.execution.mlflow_client import client, is_tracked
+from components.shared.execution.reports import Heading
+from components.shared.execution.run_folder import run_folder
 
 if TYPE_CHECKING:
-    from mlflow import MlflowClient
     from mlflow.entities import Run
+
+__all__ = ["client", "is_tracked"]
 
 PARENT_TAG = "mlflow.parentRunId"
 RUN_TAG = "kfp_run_id"
@@ -28,16 +32,16 @@ STAGE_TAG = "stage"
 PIPELINE = "pipeline"
 """What the parent run carries as its stage."""
 KEY_TAG = "stage_key"
+MARK_TAG = "report"
+HOST_TAG, FOLDER_TAG = "host", "folder"
+"""Where a run of one machine is at work."""
 REUSED_TAG = "reused"
 DATABASE = "sqlite:///"
 LONGEST_VALUE = 5000
+Measured = tuple[str, float, int, int]
+"""A metric: its name, value, time in milliseconds since 1970, and step."""
 # Without it the page of the experiment opens on traces of language models.
 TRAINING = {"mlflow.experimentKind": "custom_model_development"}
-
-
-def is_tracked() -> bool:
-    """Whether the environment names an MLflow server."""
-    return bool(os.environ.get("MLFLOW_TRACKING_URI"))
 
 
 def pipeline_run_id() -> str:
@@ -52,83 +56,53 @@ def pipeline_run_id() -> str:
     return run_id
 
 
-def client() -> "MlflowClient":
-    """Client for the server that MLFLOW_TRACKING_URI names."""
-    from mlflow import MlflowClient
-
-    return MlflowClient()
-
-
-@dataclass(frozen=True)
-class Tracker:
-    """Where a stage's parameters and metrics go; without a run they go nowhere."""
-
-    run_id: str | None = None
-    parent_id: str | None = None
-
-    def parameters(self, values: Mapping[str, Any]) -> None:
-        """Log parameters to the stage's run."""
-        if self.run_id:
-            log_parameters(self.run_id, values)
-
-    def metrics(self, values: Mapping[str, float], step: int | None = None) -> None:
-        """Log metrics to the stage's run."""
-        if self.run_id:
-            log_metrics(self.run_id, values, step)
-
-    def headline(self, values: Mapping[str, float]) -> None:
-        """Log metrics to the parent run, so that pipeline runs compare row by row."""
-        if self.parent_id:
-            log_metrics(self.parent_id, values, None)
-
-    def headline_tags(self, values: Mapping[str, str]) -> None:
-        """Set tags of the parent run."""
-        if self.parent_id:
-            set_tags(self.parent_id, values)
-
-    def tags(self, values: Mapping[str, str]) -> None:
-        """Set tags of the stage's run."""
-        if self.run_id:
-            set_tags(self.run_id, values)
-
-    def beat(self) -> None:
-        """Give a sign of life: on the stage's run, and on the parent's."""
-        self.tags(seen_now())
-        self.headline_tags(seen_now())
-
-    def artifact(self, path: str) -> None:
-        """Attach a file to the parent run."""
-        if self.parent_id:
-            client().log_artifact(self.parent_id, path)
-
-
 def log_parameters(run_id: str, values: Mapping[str, Any]) -> None:
     """Log parameters; a value longer than MLflow takes is cut, with its length."""
-    from mlflow.entities import Param
-
-    texts = ((name, str(value)) for name, value in values.items())
-    params = [
-        Param(name, text if len(text) <= LONGEST_VALUE else f"{text[:100]}... ({len(text)} long)")
-        for name, text in texts
-    ]
-    client().log_batch(run_id, params=params)
+    log(run_id, params=as_texts(values))
 
 
 def log_metrics(run_id: str, values: Mapping[str, float], step: int | None) -> None:
-    """Log metrics in batches of the size that MLflow takes."""
-    from mlflow.entities import Metric
+    """Log metrics as measured now."""
+    log(run_id, measured(values, step))
 
+
+def measured(values: Mapping[str, float], step: int | None) -> list[Measured]:
+    """Metrics as measured now."""
     now = int(time.time() * 1000)
-    metrics = [Metric(name, float(value), now, step or 0) for name, value in values.items()]
+    return [(name, float(value), now, step or 0) for name, value in values.items()]
+
+
+def as_texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """Parameters as MLflow takes them."""
+    texts = {name: str(value) for name, value in values.items()}
+    return {
+        name: text if len(text) <= LONGEST_VALUE else f"{text[:100]}... ({len(text)} long)"
+        for name, text in texts.items()
+    }
+
+
+def log(
+    run_id: str,
+    metrics: Sequence[Measured] = (),
+    params: Mapping[str, str] = MappingProxyType({}),
+    tags: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Log to a run, in batches of the size that MLflow takes; the same again changes nothing."""
+    from mlflow.entities import Metric, Param, RunTag
+
+    batches: list[list[Any]] = [
+        [Param(name, value) for name, value in params.items()],
+        [RunTag(name, value) for name, value in tags.items()],
+    ]
+    if any(batches):
+        client().log_batch(run_id, params=batches[0], tags=batches[1])
     for start in range(0, len(metrics), 900):
-        client().log_batch(run_id, metrics=metrics[start : start + 900])
+        client().log_batch(run_id, metrics=[Metric(*one) for one in metrics[start : start + 900]])
 
 
 def set_tags(run_id: str, values: Mapping[str, str]) -> None:
     """Set tags of a run in one request."""
-    from mlflow.entities import RunTag
-
-    client().log_batch(run_id, tags=[RunTag(name, value) for name, value in values.items()])
+    log(run_id, tags=values)
 
 
 def runs_where(run_filter: str) -> list["Run"]:
@@ -140,7 +114,11 @@ def runs_where(run_filter: str) -> list["Run"]:
 
 def of_this_pipeline_run() -> str:
     """MLflow's filter for all runs of the pipeline run that this process belongs to."""
-    return f"tags.{RUN_TAG} = '{pipeline_run_id()}'"
+    return _of(pipeline_run_id())
+
+
+def _of(pipeline_run: str) -> str:
+    return f"tags.{RUN_TAG} = '{pipeline_run}'"
 
 
 def _parent_of(run_id: str) -> str:
@@ -148,13 +126,22 @@ def _parent_of(run_id: str) -> str:
     return _parent_of(parent) if parent else run_id
 
 
-def find_parent() -> str | None:
-    """Id of the parent run, the injected one's root or the one that open_run made."""
-    injected = os.environ.get("MLFLOW_RUN_ID")
+def find_parent(pipeline_run: str = "", injected: str | None = None) -> str | None:
+    """Id of the parent run, the injected one's root or the one that open_run made.
+
+    Args:
+        pipeline_run: Of which; empty: that of this process.
+        injected: Run that KFP made for the task; None: what the environment says.
+    """
+    injected = os.environ.get("MLFLOW_RUN_ID") if injected is None else injected
     if injected:
         return _parent_of(injected)
-    found = runs_where(f"{of_this_pipeline_run()} and tags.{STAGE_TAG} = '{PIPELINE}'")
+    found = _parents(pipeline_run or pipeline_run_id())
     return str(found[0].info.run_id) if found else None
+
+
+def _parents(pipeline_run: str) -> list["Run"]:
+    return runs_where(f"{_of(pipeline_run)} and tags.{STAGE_TAG} = '{PIPELINE}'")
 
 
 def open_parent(experiment: str, run_name: str, tags: Mapping[str, str]) -> str | None:
@@ -167,15 +154,30 @@ def open_parent(experiment: str, run_name: str, tags: Mapping[str, str]) -> str 
         return None
     run_id = find_parent() or _create_parent(experiment, run_name)
     client().update_run(run_id, status="RUNNING")
-    own = {RUN_TAG: pipeline_run_id(), STAGE_TAG: PIPELINE}
+    own = {RUN_TAG: pipeline_run_id(), STAGE_TAG: PIPELINE, **place_tags()}
     set_tags(run_id, {**own, **seen_now(), **tags})
     return run_id
+
+
+def place_tags() -> dict[str, str]:
+    """Tags of a run on this machine that say where it is at work."""
+    folder = run_folder()
+    return {HOST_TAG: socket.gethostname(), FOLDER_TAG: str(folder)} if folder else {}
 
 
 def _create_parent(experiment: str, run_name: str) -> str:
     experiment_id = _find_experiment(experiment) or _create_experiment(experiment)
     tags = {RUN_TAG: pipeline_run_id(), STAGE_TAG: PIPELINE}
-    return str(client().create_run(experiment_id, tags=tags, run_name=run_name).info.run_id)
+    client().create_run(experiment_id, tags=tags, run_name=run_name)
+    return _only(_parents(pipeline_run_id()))
+
+
+def _only(made: Sequence["Run"]) -> str:
+    """Id of the run that was made; where an answer was lost, the client has made two."""
+    first, *others = made
+    for other in others:
+        client().delete_run(other.info.run_id)
+    return str(first.info.run_id)
 
 
 def _find_experiment(name: str) -> str | None:
@@ -189,10 +191,10 @@ def _create_experiment(name: str) -> str:
     place = _artifact_location()
     try:
         return str(client().create_experiment(name, artifact_location=place, tags=TRAINING))
-    except MlflowException:
-        # Another first run may have made it at the same time.
+    except MlflowException as error:
+        # Made by another run, or by ourselves where the answer was lost.
         found = _find_experiment(name)
-        if found is None:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS" or found is None:
             raise
         return found
 
@@ -205,86 +207,75 @@ def _artifact_location() -> str | None:
     return (Path(uri.removeprefix(DATABASE)).absolute().parent / "mlartifacts").as_uri()
 
 
-def close_parent(status: str) -> None:
-    """End the parent run: FINISHED, FAILED."""
-    parent = find_parent() if is_tracked() else None
+def close_parent(status: str, pipeline_run: str = "") -> None:
+    """End the parent run: FINISHED, FAILED, KILLED.
+
+    Args:
+        status: How it ended.
+        pipeline_run: Of which; empty: that of this process.
+    """
+    parent = find_parent(pipeline_run) if is_tracked() else None
     if parent:
         client().set_terminated(parent, status)
 
 
-def open_nested(task: str, key: str) -> Tracker:
-    """Begin the run of a task; `tracked` ends it.
+def open_nested(heading: Heading) -> tuple[str, str]:
+    """Begin the run of a task, or find the one that its report began.
 
-    Args:
-        task: Name of the run.
-        key: Of the task's inputs; a run of the same key that was left running is ended first.
+    Returns:
+        Ids of the run and of the pipeline run's parent run.
 
     Raises:
         ValueError: The pipeline run has no parent run.
     """
-    parent = find_parent()
+    parent = find_parent(heading.pipeline_run, heading.injected)
     if parent is None:
         raise ValueError(
-            f"MLflow has no run tagged {RUN_TAG}={pipeline_run_id()}: open_run must come first, "
-            "on the same MLFLOW_TRACKING_URI."
+            f"MLflow has no run tagged {RUN_TAG}={heading.pipeline_run}: open_run must come "
+            "first, on the same MLFLOW_TRACKING_URI."
         )
-    tags = {RUN_TAG: pipeline_run_id(), STAGE_TAG: task, KEY_TAG: key}
-    tracker = Tracker(_take_injected(tags) or _create_nested(parent, tags), parent)
+    tags = {
+        RUN_TAG: heading.pipeline_run,
+        STAGE_TAG: heading.task,
+        KEY_TAG: heading.key,
+        MARK_TAG: heading.mark,
+        **place_tags(),
+    }
+    run_id = _take_injected(heading.injected, tags) or _create_nested(parent, tags, heading)
     _revive(parent)
-    tracker.beat()
-    return tracker
+    return run_id, parent
 
 
-def _take_injected(tags: Mapping[str, str]) -> str | None:
-    """Return the run that KFP's plugin made for this task, also where it is tried again."""
-    injected = os.environ.get("MLFLOW_RUN_ID")
+def _take_injected(injected: str, tags: Mapping[str, str]) -> str:
+    """Take the run that KFP's plugin made for this task, also where it is tried again."""
     if injected:
         client().update_run(injected, status="RUNNING")
         set_tags(injected, tags)
     return injected
 
 
-def _create_nested(parent: str, tags: Mapping[str, str]) -> str:
+def _create_nested(parent: str, tags: Mapping[str, str], heading: Heading) -> str:
+    """Make the run; those that earlier attempts left running when they were killed are ended."""
     experiment = client().get_run(parent).info.experiment_id
-    _end_killed(experiment, parent, tags[KEY_TAG])
-    made = client().create_run(
-        experiment, tags={PARENT_TAG: parent, **tags}, run_name=tags[STAGE_TAG]
+    of_task = f"tags.`{PARENT_TAG}` = '{parent}' and tags.{KEY_TAG} = '{heading.key}'"
+    found = client().search_runs([experiment], of_task, order_by=["attributes.start_time ASC"])
+    own = [run for run in found if run.data.tags.get(MARK_TAG) == heading.mark]
+    for left in found:
+        if left.info.status == "RUNNING" and left not in own[:1]:
+            client().set_terminated(left.info.run_id, "KILLED")
+    if own:
+        return str(own[0].info.run_id)
+    client().create_run(
+        experiment,
+        start_time=heading.started,
+        tags={PARENT_TAG: parent, **tags},
+        run_name=heading.task,
     )
-    return str(made.info.run_id)
+    marked = f"{of_task} and tags.{MARK_TAG} = '{heading.mark}'"
+    return _only(client().search_runs([experiment], marked))
 
 
 def _revive(parent: str) -> None:
     """Take back that the parent was killed, for whoever thought so while all its pods waited."""
     if client().get_run(parent).info.status == "KILLED":
         client().update_run(parent, status="RUNNING")
-
-
-def _end_killed(experiment: str, parent: str, key: str) -> None:
-    """End what an earlier attempt at this very task left running when it was killed."""
-    of_task = f"tags.`{PARENT_TAG}` = '{parent}' and tags.{KEY_TAG} = '{key}'"
-    running = f"{of_task} and attributes.status = 'RUNNING'"
-    for left in client().search_runs([experiment], running):
-        client().set_terminated(left.info.run_id, "KILLED")
-
-
-@contextmanager
-def tracked(task: str, key: str) -> Iterator[Tracker]:
-    """A nested run for a task, with signs of life; its failure marks it and the parent FAILED.
-
-    Args:
-        task: Name of the run, a stage's name or that with what sets this task apart.
-        key: Of the task's inputs; a run of the same key that was left running is ended first.
-    """
-    if not is_tracked():
-        yield Tracker()
-        return
-    tracker = open_nested(task, key)
-    assert tracker.run_id is not None
-    try:
-        with beating(tracker.beat):
-            yield tracker
-    except BaseException:
-        client().set_terminated(tracker.run_id, "FAILED")
-        close_parent("FAILED")
-        raise
-    client().set_terminated(tracker.run_id, "FINISHED")

@@ -1,13 +1,18 @@
 """Runs that died without a word, on a real MLflow server."""
 
+import fcntl
 import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from support.mlflow_runs import left_running
 
 from components.open_run.lost_runs import end_lost_runs
 from components.shared.execution import tracking
 from components.shared.execution.liveness import SEEN_TAG
+from components.shared.execution.run_folder import LOCK
+from components.shared.execution.tracked_stage import tracked
 
 
 @pytest.fixture
@@ -20,13 +25,12 @@ def begun(experiment: str, monkeypatch: pytest.MonkeyPatch, hours_ago: float) ->
     """A pipeline run whose stage gave its last sign of life so long ago: parent, stage's run."""
     monkeypatch.setenv("KFP_RUN_ID", uuid.uuid4().hex)
     parent = tracking.open_parent(experiment, "run", {})
-    tracker = tracking.open_nested("train_devise-devise", "key")
+    stage = left_running("train_devise-devise", "key")
     assert parent is not None
-    assert tracker.run_id is not None
     seen = (datetime.now(UTC) - timedelta(hours=hours_ago)).isoformat()
-    for run_id in (parent, tracker.run_id):
+    for run_id in (parent, stage):
         tracking.client().set_tag(run_id, SEEN_TAG, seen)
-    return parent, tracker.run_id
+    return parent, stage
 
 
 def statuses(*run_ids: str) -> list[str]:
@@ -87,7 +91,34 @@ def test_a_run_that_only_waited_is_taken_up_by_its_next_stage(
     own, _ = begun(experiment, monkeypatch, hours_ago=0)
     end_lost_runs(own)
     monkeypatch.setenv("KFP_RUN_ID", waiting)
-    with tracking.tracked("evaluate", "key-2"):
+    with tracked("evaluate", "key-2") as tracker:
+        assert tracker.require()
         assert statuses(parent) == ["RUNNING"]
     end_lost_runs(own)
     assert statuses(parent) == ["RUNNING"]
+
+
+def test_a_run_of_this_machine_is_ended_once_nobody_works_in_its_folder(
+    experiment: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    runs = {}
+    for name in ("given up", "at work", "removed", "own"):
+        monkeypatch.setenv("DEVISE_RUN_DIR", str(tmp_path / name))
+        runs[name] = begun(experiment, monkeypatch, hours_ago=0)
+        (tmp_path / name / LOCK).touch()
+    (tmp_path / "removed" / LOCK).unlink()
+    with (tmp_path / "at work" / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        end_lost_runs(runs["own"][0])
+    assert statuses(*runs["given up"]) == ["KILLED"] * 2
+    for name in ("at work", "removed", "own"):
+        assert statuses(*runs[name]) == ["RUNNING"] * 2
+
+
+def test_an_earlier_run_of_the_same_folder_is_ended(
+    experiment: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DEVISE_RUN_DIR", str(tmp_path))
+    earlier, own = (begun(experiment, monkeypatch, hours_ago=0) for _ in range(2))
+    end_lost_runs(own[0])
+    assert statuses(*earlier, *own) == ["KILLED", "KILLED", "RUNNING", "RUNNING"]

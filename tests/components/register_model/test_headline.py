@@ -9,10 +9,12 @@ import mlflow
 import pytest
 from mlflow.entities import Run
 from pydantic import BaseModel
+from support.mlflow_runs import left_running
 
 from components.register_model.headline import publish
 from components.shared.execution import tracking
 from components.shared.execution.stage_run import StageRun
+from components.shared.execution.tracked_stage import tracked
 
 METRICS = {"devise/seen/flat_hit_at_1": 0.25, "devise/unseen/flat_hit_at_1": 0.5}
 
@@ -31,7 +33,7 @@ def parent(mlflow_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def evaluate() -> None:
-    with tracking.tracked("evaluate", "key-1"):
+    with tracked("evaluate", "key-1"):
         pass
 
 
@@ -91,10 +93,10 @@ def test_a_run_whose_evaluation_came_from_the_cache_has_its_figures_and_is_marke
 
 
 def test_what_a_killed_stage_left_running_ends_with_the_parent(parent: str, tmp_path: Path) -> None:
-    killed = tracking.open_nested("train_devise-devise", "key-1")
-    assert killed.run_id is not None
+    killed = left_running("train_devise-devise", "key-1")
+    assert killed is not None
     register(tmp_path)
-    assert found(killed.run_id).info.status == "KILLED"
+    assert found(killed).info.status == "KILLED"
     nested = tracking.runs_where(f"{tracking.of_this_pipeline_run()} and tags.stage LIKE 'reg%'")
     assert [run.info.status for run in nested] == ["FINISHED"]
 

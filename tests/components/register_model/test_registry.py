@@ -9,6 +9,7 @@ import pytest
 
 from components.register_model import registry
 from components.register_model.registration import Inputs
+from components.shared.execution.mlflow_client import impatient
 from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
 from components.shared.ranking.labeller import predict
@@ -39,7 +40,7 @@ def test_a_server_that_does_not_answer_is_no_missing_champion(
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    with pytest.raises(mlflow.exceptions.MlflowException):
+    with impatient(), pytest.raises(mlflow.exceptions.MlflowException):
         registry.champion("tiny", tmp_path / "scratch")
 
 

@@ -109,3 +109,9 @@ def test_what_is_wrong_is_said_in_a_sentence(arguments: list[str], message: str)
     with pytest.raises((ValueError, click.UsageError)) as caught:
         cluster(*arguments)
     assert message in str(caught.value)
+
+
+def test_a_password_in_mlflows_address_is_refused_without_being_shown() -> None:
+    with pytest.raises(ValueError, match="--mlflow-secret") as refused:
+        cluster("--mlflow", "https://anna:hunter2@mlflow")
+    assert "hunter2" not in str(refused.value)

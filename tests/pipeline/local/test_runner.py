@@ -3,7 +3,9 @@
 import fcntl
 import json
 import os
+import signal
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +25,7 @@ from pipeline.local.runner import (
     subprocesses,
     tracking_uri,
 )
+from pipeline.local.stopping import Stopped
 
 RUN_ID = "abc" + "0" * 29
 VALUES: dict[str, Value] = {"seed": 0, "images_uri": "https://me:hunter2@host/images"}
@@ -71,7 +74,7 @@ def failing_stage(files: list[str], text: str) -> None:
 
 def alone(function: Callable[..., None], text: str) -> Any:
     """A pipeline of this task."""
-    component = dsl.component(function, base_image="python")
+    component = dsl.component(function, base_image="python", install_kfp_package=False)
 
     def pipeline() -> None:
         component(files=[" ".join(place) for place in LEFT_BEHIND.values()], text=text)
@@ -192,12 +195,66 @@ def test_a_folder_with_other_files_is_refused_before_anything_is_removed(output:
     assert (output / "tasks" / "monday.txt").read_text() == "mine"
 
 
-def test_two_runs_at_once_cannot_write_to_one_folder(output: Path) -> None:
+def test_two_runs_at_once_cannot_write_to_one_folder(
+    output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.local.output_folder.LOCK_SECONDS", 0.2)
     output.mkdir()
     with (output / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(ValueError, match=r"Another run is writing to .*run: wait for it"):
+        with pytest.raises(ValueError, match=r"Another run is writing to .*run, or a stage"):
             done(output, "first")
+
+
+def test_a_second_start_waits_for_what_is_left_of_the_first(output: Path) -> None:
+    output.mkdir()
+    with (output / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        timer = threading.Timer(0.5, fcntl.flock, (lock, fcntl.LOCK_UN))
+        timer.start()
+        assert done(output, "first")
+        timer.join()
+
+
+def stopping_stage(files: list[str], text: str) -> None:
+    """Send the command a signal, and go on as if nothing were."""
+    import os
+    import time
+
+    os.kill(os.getppid(), int(text))
+    time.sleep(600)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_run_and_leaves_nothing_behind(
+    output: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], number: signal.Signals
+) -> None:
+    with pytest.raises(Stopped, match=f"stopped by {number.name}: the same command goes on"):
+        run(alone(stopping_stage, str(int(number))), {}, VALUES, output, subprocesses)
+    assert not (output / PIPELINE_ROOT).exists()
+    assert not (output / "failures").exists()
+    assert "Traceback" not in "".join(capsys.readouterr())
+    assert done(output, "first")
+
+
+def test_after_a_stage_that_fails_no_other_begins(
+    output: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing = dsl.component(failing_stage, base_image="python", install_kfp_package=False)
+    others = dsl.component(every_stage, base_image="python", install_kfp_package=False)
+
+    def inner() -> None:
+        others(files=[], text="later")
+
+    nested = dsl.pipeline(name="inner")(inner)
+
+    def both() -> None:
+        failing(files=[], text="ValueError")
+        nested()
+
+    with pytest.raises(RunFailed, match="images_uri holds no class"):
+        run(dsl.pipeline(name="both")(both), {}, VALUES, output, subprocesses)
+    assert "every_stage: started" not in capsys.readouterr().out
 
 
 def test_a_runner_of_ones_own_is_given_the_environment_and_the_root(output: Path) -> None:

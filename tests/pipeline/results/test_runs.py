@@ -5,6 +5,7 @@ import pytest
 
 from components.shared.execution import tracking
 from components.shared.execution.liveness import SEEN_TAG
+from components.shared.execution.tracked_stage import tracked
 from pipeline.results.runs import HEADLINE, as_text, runs_table
 
 HIT, OTHER = "devise/seen/flat_hit_at_1", "softmax/seen/flat_hit_at_1"
@@ -27,7 +28,7 @@ def write_run(
     assert parent is not None
     values = {"devise_margin": margin, "seed": 0, "run_name": name, "images_uri": name}
     tracking.log_parameters(parent, {f"pipeline.{key}": value for key, value in values.items()})
-    with tracking.tracked("evaluate", "key") as tracker:
+    with tracked("evaluate", "key") as tracker:
         tracker.parameters({"evaluate.conse_top": margin})
         tracker.headline(metrics)
     tracking.close_parent("FINISHED" if metrics else "FAILED")

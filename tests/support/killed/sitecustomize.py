@@ -18,11 +18,12 @@ if DIED:
     save = CheckpointStore.save
 
     def save_and_die(store: CheckpointStore, *state: Any) -> None:
-        """Save, then end the whole process group without a word."""
+        """Save, then end the command and the stage without a word."""
         save(store, *state)
         stage = Path(DIED) / store.uri.split("/checkpoints/")[1].split("/")[0]
         if not stage.exists():
             stage.touch()
+            os.kill(os.getppid(), signal.SIGKILL)
             os.killpg(os.getpgrp(), signal.SIGKILL)
 
     CheckpointStore.save = save_and_die  # type: ignore[assignment, method-assign]

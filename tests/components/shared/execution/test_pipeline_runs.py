@@ -3,9 +3,11 @@
 import uuid
 
 import pytest
+from support.mlflow_runs import left_running
 
 from components.shared.execution import tracking
 from components.shared.execution.pipeline_runs import end_stages, has_worked, is_taken
+from components.shared.execution.tracked_stage import tracked
 
 
 @pytest.fixture
@@ -18,20 +20,13 @@ def parent(mlflow_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     return opened
 
 
-def left_running(task: str, key: str) -> str:
-    """A task's run as one leaves it that is killed."""
-    run_id = tracking.open_nested(task, key).run_id
-    assert run_id is not None
-    return run_id
-
-
 def status(run_id: str) -> str:
     return str(tracking.client().get_run(run_id).info.status)
 
 
 def test_what_was_left_running_is_ended_and_what_goes_on_is_not(parent: str) -> None:
     killed, last = left_running("train_devise-devise", "1"), left_running("register_model", "2")
-    with tracking.tracked("evaluate", "3") as tracker:
+    with tracked("evaluate", "3") as tracker:
         pass
     end_stages(but=last)
     assert (status(killed), status(last), status(parent)) == ("KILLED", "RUNNING", "RUNNING")
@@ -49,11 +44,12 @@ def test_another_pipeline_runs_stages_go_on(parent: str, monkeypatch: pytest.Mon
 
 def test_a_task_has_worked_where_its_run_is_finished_and_not_reused(parent: str) -> None:
     assert not has_worked("evaluate")
-    with tracking.tracked("evaluate", "1") as tracker:
+    with tracked("evaluate", "1") as tracker:
+        assert tracker.require()
         assert not has_worked("evaluate")
         tracker.tags({tracking.REUSED_TAG: "true"})
     assert not has_worked("evaluate")
-    with tracking.tracked("evaluate", "2"):
+    with tracked("evaluate", "2"):
         pass
     assert has_worked("evaluate")
     assert not has_worked("draw_report")
@@ -70,8 +66,8 @@ def test_the_run_that_kfp_makes_for_a_task_taken_from_its_cache_is_no_work(
     assert not has_worked("evaluate")
     injected = client.create_run(experiment, tags=tags, run_name="evaluate").info.run_id
     monkeypatch.setenv("MLFLOW_RUN_ID", injected)
-    with tracking.tracked("evaluate", "1") as tracker:
-        assert tracker.run_id == injected
+    with tracked("evaluate", "1") as tracker:
+        assert tracker.require() == injected
     assert has_worked("evaluate")
 
 

@@ -1,0 +1,11 @@
+"""MLflow runs of stages, as stages leave them."""
+
+from components.shared.execution import reports, tracking
+
+
+def left_running(task: str, key: str) -> str:
+    """A task's run as one leaves it that is killed."""
+    report = reports.begin(task, key, tracking.pipeline_run_id())
+    run_id, _ = tracking.open_nested(reports.read(report)[0])
+    report.unlink()
+    return run_id
