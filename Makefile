@@ -3,9 +3,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUTPUT ?= runs/quickstart
 COVERAGE ?= --cov
+KILLS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format mlflow clean
+.PHONY: help install run test test-kills check format mlflow clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +24,9 @@ run: install ## run the whole pipeline on generated data; results in runs/quicks
 
 test: install ## run all tests, several at a time; prints what they cover (COVERAGE= does not)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(COVERAGE)
+
+test-kills: install ## kill whole runs at KILLS random moments (20), resume each, compare figures
+	OMP_NUM_THREADS=1 KILLS=$(KILLS) $(BIN)/python -m pytest -s tests/e2e/test_kills.py
 
 check: install ## check style and types
 	$(BIN)/ruff check .
