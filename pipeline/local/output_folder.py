@@ -16,8 +16,11 @@ OURS = "Runs of DeViSE keep their results here, and lock this file while they go
 
 
 @contextmanager
-def claimed(output: Path) -> Iterator[None]:
+def claimed(output: Path) -> Iterator[int]:
     """Make a folder a run's own, and keep other runs out while the context lasts.
+
+    Yields:
+        The descriptor of the lock, for processes that shall hold it too.
 
     Raises:
         ValueError: The folder is somebody else's or another run's, or cannot be written to.
@@ -33,7 +36,7 @@ def claimed(output: Path) -> Iterator[None]:
         lock.truncate(0)
         lock.write(OURS)
         lock.flush()
-        yield
+        yield lock.fileno()
 
 
 def _opened(output: Path) -> TextIO:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -40,11 +41,29 @@ def is_killed(run: Sequence[str], env: Mapping[str, str], seconds: float | None)
     try:
         _, said = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        kill_all(process.pid)
         process.communicate()
         return True
     assert process.returncode == 0, said.decode()[-4000:]
     return False
+
+
+def kill_all(pid: int) -> None:
+    """Kill a process with its group and, whatever their groups, all that it started."""
+    below = descendants(pid)
+    os.killpg(pid, signal.SIGKILL)
+    for started in below:
+        with suppress(ProcessLookupError):
+            os.kill(started, signal.SIGKILL)
+
+
+def descendants(pid: int) -> list[int]:
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], stdout=subprocess.PIPE, check=True)
+    rows = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
+    found = [pid]
+    for parent in found:
+        found += [child for child, of in rows if of == parent]
+    return found[1:]
 
 
 def left_over(output: Path) -> list[Path]:

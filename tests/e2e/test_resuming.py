@@ -118,6 +118,8 @@ def test_what_is_damaged_is_said_and_made_again_with_the_same_metrics(
     shard = max((output / "images").glob("*.shard"), key=lambda file: file.stat().st_size)
     shard.write_bytes(bytes(shard.stat().st_size))
     (output / "run_id").write_bytes(b"")
+    half = output / "images" / ".0.shard.0.aside"
+    half.mkdir()
     with (output / "metrics.json").open("r+") as result:
         result.write("edited")
     command = run_command(output, quickstart_data)
@@ -126,8 +128,12 @@ def test_what_is_damaged_is_said_and_made_again_with_the_same_metrics(
     again = {task for task, is_reused in reused(output).items() if not is_reused}
     assert again == {"prepare_taxonomy", "train_skipgram", "train_devise-devise"}
     assert metrics_of(output) == small_run.metrics
-    said = ("devise_model is damaged", "finished.json is damaged", "taxonomy is damaged")
-    assert [text for text in (*said, "shards are gone or damaged") if text not in done.stdout] == []
+    assert not half.exists()
+    said = (
+        *("devise_model is damaged", "finished.json is damaged", "taxonomy is damaged"),
+        *("shards are gone or damaged", "run_id is damaged", "removed 1 half files"),
+    )
+    assert [text for text in said if text not in done.stdout] == []
 
 
 def test_another_report_ranks_no_image_again(
