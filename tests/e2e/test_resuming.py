@@ -131,7 +131,7 @@ def test_what_is_damaged_is_said_and_made_again_with_the_same_metrics(
     assert not half.exists()
     said = (
         *("devise_model is damaged", "finished.json is damaged", "taxonomy is damaged"),
-        *("shards are gone or damaged", "run_id is damaged", "removed 1 half files"),
+        *("shards are gone or damaged", "run_id is damaged", "killed runs removed: 1"),
     )
     assert [text for text in said if text not in done.stdout] == []
 
