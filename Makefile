@@ -3,9 +3,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUTPUT ?= runs/quickstart
 COVERAGE ?=
+KILLS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-cluster check format mlflow clean
+.PHONY: help install run test test-cluster test-kills check format mlflow clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +27,9 @@ test: install ## run all tests, several at a time; COVERAGE=--cov prints what th
 
 test-cluster: install ## run whole runs on the cluster that the environment names (CONTRIBUTING.md)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/cluster
+
+test-kills: install ## kill whole runs at KILLS random moments (20), resume each, compare figures
+	OMP_NUM_THREADS=1 KILLS=$(KILLS) $(BIN)/python -m pytest -s tests/e2e/test_kills.py
 
 check: install ## check style and types
 	$(BIN)/ruff check .

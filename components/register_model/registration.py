@@ -121,13 +121,18 @@ def decide(
 
 
 def why_not_comparable(champion: registry.Champion, validation: Validation) -> str:
-    """Return a sentence where the champion knows other labels; empty where it can be compared."""
+    """Return a sentence where the champion is damaged or knows other labels; else nothing."""
     resolve = (
         "move the alias by hand if the new version shall replace it, or register under another "
         "register_model_name."
     )
     if champion.folder is None:
         return f"Champion version {champion.version} is no DeViSE model of this pipeline: {resolve}"
+    if champion.checksum and checksum(champion.folder) != champion.checksum:
+        return (
+            f"Champion version {champion.version} is damaged in MLflow's store, its figures "
+            f"would be wrong, so it is not compared and stays champion: {resolve}"
+        )
     theirs = set(members(read_label_space(champion.folder / "label_space"), SEEN))
     ours = set(validation.candidates.members)
     if theirs == ours:

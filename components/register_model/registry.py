@@ -34,10 +34,12 @@ class Champion:
     Attributes:
         version: In the registry.
         folder: Its DeViSE model, downloaded; None where it holds none.
+        checksum: Of the model, as it was registered; empty where that was not said.
     """
 
     version: str
     folder: Path | None
+    checksum: str = ""
 
 
 def champion(model_name: str, scratch: Path) -> Champion | None:
@@ -46,16 +48,17 @@ def champion(model_name: str, scratch: Path) -> Champion | None:
     from mlflow.exceptions import MlflowException
 
     try:
-        version = tracking.client().get_model_version_by_alias(model_name, ALIAS).version
+        found = tracking.client().get_model_version_by_alias(model_name, ALIAS)
     except MlflowException as error:
         # A registered model that is missing, and an alias that no version carries.
         if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
             return None
         raise
-    uri = f"models:/{model_name}/{version}"
+    uri = f"models:/{model_name}/{found.version}"
     folder = Path(patiently(lambda: download_artifacts(artifact_uri=uri, dst_path=str(scratch))))
     model = folder / "artifacts" / ARTIFACT
-    return Champion(str(version), model if (model / "model.safetensors").is_file() else None)
+    there = model if (model / "model.safetensors").is_file() else None
+    return Champion(str(found.version), there, found.tags.get(CHECKSUM_TAG, ""))
 
 
 def version_of(model_name: str, checksum: str) -> str | None:

@@ -77,7 +77,7 @@ def _run(options: SimpleNamespace) -> None:
     from pipeline.form import default_values
     from pipeline.local import runner as runners
     from pipeline.local.addresses import local_addresses
-    from pipeline.local.output_folder import refuse_foreign
+    from pipeline.local.output_folder import claimed, refuse_foreign
     from pipeline.local.seeds import run_seeds, seed_folder
     from pipeline.local.tracking_database import make_database
 
@@ -92,8 +92,10 @@ def _run(options: SimpleNamespace) -> None:
     )
 
     here = on_this_machine(options.registry, options.tag)
-    make_database(runners.tracking_uri())
-    _remove_half_files(shared, values)
+    # Marked as ours first: the database may lie in it.
+    with claimed(shared):
+        make_database(runners.tracking_uri())
+        _remove_half_files(shared, values)
 
     def run(values: dict[str, Value], output: Path) -> None:
         pipeline = build(default_values(options.preset), here)
@@ -115,7 +117,7 @@ def _remove_half_files(output: Path, values: dict[str, Value]) -> None:
 
     written = [path for uri in addresses(values, "written") if (path := local_path(uri))]
     if left := sum(map(remove_half_files, dict.fromkeys((output, *written)))):
-        say(f"removed {left} half files that a killed run had left")
+        say(f"half-written files of killed runs removed: {left}")
 
 
 def _summary(output: Path, tasks: list[dict[str, object]], images_uri: str) -> str:

@@ -20,7 +20,8 @@ OURS = "Runs of DeViSE keep their results here, and lock this file while they go
 def claimed(output: Path) -> Iterator[int]:
     """Make a folder a run's own, and keep other runs out while the context lasts.
 
-    Gives the lock's descriptor: who holds it, as the stages' processes do, holds the folder.
+    Yields:
+        The lock's descriptor: who holds it, as the stages' processes do, holds the folder.
 
     Raises:
         ValueError: The folder is somebody else's or another run's, or cannot be written to.

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from components.shared.execution.tracking import DATABASE
 from components.shared.storage.atomic import written_aside
 
-SCHEME = "sqlite:///"
 _PATIENCE = 60.0
 """Seconds to wait for another process that is writing."""
 _MAKE = (
@@ -26,7 +26,8 @@ _MAKE = (
 
 def database_of(uri: str) -> Path | None:
     """The file of a tracking address; None where it is a server's."""
-    return Path(uri.removeprefix(SCHEME)) if uri.startswith(SCHEME) else None
+    path, _, _ = uri.removeprefix(DATABASE).partition("?")
+    return Path(path) if uri.startswith(DATABASE) else None
 
 
 def make_database(uri: str) -> None:
@@ -68,7 +69,7 @@ def _alone(file: Path) -> Iterator[None]:
 def _make(file: Path) -> None:
     with written_aside(file.absolute()) as aside:
         environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}
-        command = [sys.executable, "-c", _MAKE, f"{SCHEME}{aside}"]
+        command = [sys.executable, "-c", _MAKE, f"{DATABASE}{aside}"]
         made = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if made.returncode:
             raise ValueError(f"MLflow could not make {file}:\n{made.stderr[-2000:]}")
@@ -80,6 +81,8 @@ def _check(file: Path) -> None:
         with closing(sqlite3.connect(_as_it_is(file), uri=True, timeout=_PATIENCE)) as opened:
             found = opened.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            return
         raise _not_mlflows(file, str(error)) from error
     if found is None:
         raise _not_mlflows(file, "it has no version")

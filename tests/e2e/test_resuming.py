@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
 from support.commands import SMALL, Run, environment, metrics_of, pipeline_command, settings
 
 
@@ -52,7 +54,6 @@ RESUMED = {
     "evaluate": "evaluate: the answers of pretrained are taken as they were kept",
 }
 """Every stage with checkpoints, and what it says when it goes on."""
-CLEARED = ("prepare_corpus", "train_skipgram", "prepare_images", "evaluate")
 
 
 def killed_or_done(
@@ -88,10 +89,52 @@ def test_a_run_killed_in_every_stage_with_checkpoints_ends_with_the_metrics_of_a
     assert metrics_of(tmp_path / "run") == small_run.metrics
     said = "".join(run.stdout for run in [*killed, done])
     assert [sentence for sentence in RESUMED.values() if sentence not in said] == []
-    for stage in CLEARED:
-        checkpoints = tmp_path / "run" / "checkpoints" / stage
-        assert not [file for file in checkpoints.rglob("*") if file.is_file()]
+    assert not [file for file in (tmp_path / "run" / "checkpoints").rglob("*") if file.is_file()]
     assert reused(tmp_path / "run")["train_skipgram"]
+
+
+def with_flipped_signs(weights: Path) -> None:
+    """Change a model as a faulty disk or a hurried hand may: it can be read as before."""
+    arrays = load_file(weights)
+    with safe_open(weights, framework="numpy") as opened:
+        header = opened.metadata()
+    save_file({name: -array for name, array in arrays.items()}, weights, metadata=header)
+
+
+@pytest.mark.slow
+def test_what_is_damaged_is_said_and_made_again_with_the_same_metrics(
+    project: Path, quickstart_data: Path, small_run: Run
+) -> None:
+    stages, output = small_run.output / "stages", small_run.output
+    (key,) = (
+        task["key"]
+        for task in json.loads((output / "run.json").read_text())["tasks"]
+        if task["task"] == "train_devise-devise"
+    )
+    with_flipped_signs(stages / "train_devise" / key / "devise_model" / "model.safetensors")
+    (record,) = (stages / "train_skipgram").rglob("finished.json")
+    record.write_bytes(record.read_bytes()[:100])
+    (table,) = (stages / "prepare_taxonomy").rglob("synsets.parquet")
+    table.unlink()
+    shard = max((output / "images").glob("*.shard"), key=lambda file: file.stat().st_size)
+    shard.write_bytes(bytes(shard.stat().st_size))
+    (output / "run_id").write_bytes(b"")
+    half = output / "images" / ".0.shard.0.aside"
+    half.mkdir()
+    with (output / "metrics.json").open("r+") as result:
+        result.write("edited")
+    command = run_command(output, quickstart_data)
+    done = pipeline_command(project, *command, env=environment(output.parent))
+    assert done.returncode == 0, done.stderr
+    again = {task for task, is_reused in reused(output).items() if not is_reused}
+    assert again == {"prepare_taxonomy", "train_skipgram", "train_devise-devise"}
+    assert metrics_of(output) == small_run.metrics
+    assert not half.exists()
+    said = (
+        *("devise_model is damaged", "finished.json is damaged", "taxonomy is damaged"),
+        *("shards are gone or damaged", "run_id is damaged", "killed runs removed: 1"),
+    )
+    assert [text for text in said if text not in done.stdout] == []
 
 
 def test_another_report_ranks_no_image_again(

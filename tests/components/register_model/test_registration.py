@@ -116,6 +116,19 @@ def test_a_champion_without_a_checksum_is_known_by_its_files(
     assert versions() == ["1"]
 
 
+def test_a_champion_that_is_not_as_it_was_registered_is_not_compared(
+    inputs: Inputs, run_id: str, tmp_path: Path
+) -> None:
+    registry.register_version("tiny", inputs.devise_model, run_id, {})
+    registry.mark_registered("tiny", "1", "0" * 32)
+    registry.make_champion("tiny", "1")
+    register(CONFIG, fitted_model(inputs, tmp_path / "model"), tmp_path / "2", run_id)
+    assert "Champion version 1 is damaged in MLflow's store" in str(
+        registration(tmp_path / "2")["reason"]
+    )
+    assert champion_version() == "1"
+
+
 def test_another_model_that_is_no_better_is_registered_but_does_not_take_over(
     inputs: Inputs, run_id: str, tmp_path: Path
 ) -> None:

@@ -56,6 +56,12 @@ def test_one_mark_of_a_run_is_enough(tmp_path: Path, how: str) -> None:
         assert (tmp_path / "metrics.json").read_text() == "{}"
 
 
+def test_what_is_put_into_a_claimed_folder_before_the_run_is_not_in_its_way(tmp_path: Path) -> None:
+    with claimed(tmp_path):
+        (tmp_path / "mlflow.db").touch()
+    refuse_foreign(tmp_path)
+
+
 def test_what_a_run_that_was_killed_at_once_leaves_is_taken(tmp_path: Path) -> None:
     (tmp_path / LOCK).touch()
     with claimed(tmp_path):

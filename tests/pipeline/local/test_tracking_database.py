@@ -54,6 +54,7 @@ def test_a_first_run_stopped_while_it_is_made_leaves_none_and_two_at_once_share_
 def test_a_server_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert database_of("http://127.0.0.1:5000") is None
+    assert database_of("sqlite:////runs/mlflow.db?timeout=5") == Path("/runs/mlflow.db")
     make_database("http://127.0.0.1:5000")
     assert list(tmp_path.iterdir()) == []
 
