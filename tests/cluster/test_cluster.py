@@ -1,6 +1,6 @@
 """What README says of runs on a cluster, on the cluster that the environment names.
 
-Eight runs of three to twenty minutes, most of them one after the other, because each finds in the
+Six runs of three to thirty minutes, one after the other, because each finds in the
 cache what those before it left. All tests lie in one file, so that they share them also where tests
 run several at a time.
 """

@@ -16,16 +16,13 @@ LAUNCHER = "launcher"
 ROLE = "pipelines.kubeflow.org/runtime-role"
 FIRST, SECOND = "executor(0)", "executor(1)"
 EXHAUST = """
-from pathlib import Path
-for process in Path("/proc").glob("[0-9]*"):
-    words = (process / "cmdline").read_bytes().split(b"\\0")
-    if words[0].endswith(b"python3") and b"kfp.dsl.executor_main" in words:
-        (process / "oom_score_adj").write_text("1000")
-held = []
+import os
+held = os.memfd_create("held")
 while True:
-    held.append(bytearray(16 << 20))
+    os.write(held, bytes(16 << 20))
 """
-"""Takes all memory that the container may have, with the stage first in the kernel's choice."""
+"""Takes all memory that the container may have in a file that counts as no process's: the kernel
+kills the largest process, which is the stage."""
 
 
 @dataclass(frozen=True)

@@ -68,10 +68,11 @@ def test_what_a_run_that_was_killed_at_once_leaves_is_taken(tmp_path: Path) -> N
         assert (tmp_path / LOCK).read_text()
 
 
-def test_only_one_run_at_a_time_is_let_in(tmp_path: Path) -> None:
+def test_only_one_run_at_a_time_is_let_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.local.output_folder.LOCK_SECONDS", 0.2)
     with (
         claimed(tmp_path),
-        pytest.raises(ValueError, match=f"Another run is writing to {tmp_path}: wait for it"),
+        pytest.raises(ValueError, match=f"Another run is writing to {tmp_path}, or a stage of one"),
         claimed(tmp_path),
     ):
         raise AssertionError("it was taken twice")
