@@ -6,7 +6,7 @@ COVERAGE ?=
 KILLS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-cluster test-kills check format mlflow clean
+.PHONY: help install run test test-cluster test-kills check format locks mlflow clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,16 @@ check: install ## check style and types
 format: install ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+locks: install ## lock the packages of the images with their hashes, after a change of requirements
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	for file in docker/requirements-*.txt; do \
+		$(BIN)/uv pip compile --quiet --no-config --generate-hashes --no-annotate \
+			--python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+			--custom-compile-command 'make locks' \
+			--constraints constraints.txt --constraints docker/requirements-build.txt \
+			$$file --output-file docker/locked/$${file#docker/requirements-} || exit 1; \
+	done
 
 mlflow: install ## open the MLflow page of the runs here, on port 5000
 	@test -s runs/mlflow.db || { echo 'No run is kept in runs/mlflow.db yet: make run'; exit 1; }

@@ -1,10 +1,9 @@
 # The MLflow server of compose.yaml and manifests/: mlflow, the S3 client with which it keeps
-# artifacts in object storage, and the script that makes the buckets.
+# artifacts in object storage, and the script that makes the buckets. Packages, their list and the
+# secret are as in docker/Dockerfile.
 ARG BASE_IMAGE=python:3.11-slim
 
 FROM ${BASE_IMAGE}
-ARG PIP_INDEX_URL
-ARG PIP_EXTRA_INDEX_URL
 ENV HOME=/tmp \
     LOGNAME=mlflow \
     USER=mlflow \
@@ -16,8 +15,10 @@ ENV HOME=/tmp \
     PYTHONUNBUFFERED=1
 # A named volume takes the owner of the folder that it is mounted over.
 RUN python3 -m venv /opt/venv && mkdir /mlflow && chown 1000:1000 /mlflow
-COPY constraints.txt docker/requirements-mlflow.txt /build/
-RUN pip install -c /build/constraints.txt -r /build/requirements-mlflow.txt
+COPY docker/locked/mlflow.txt /build/
+RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
+    pip install --require-hashes --only-binary :all: -r /build/mlflow.txt && \
+    pip inspect > /opt/sbom.json
 COPY docker/make_buckets.py /opt/
 RUN chmod a+r /opt/make_buckets.py
 USER 1000:1000

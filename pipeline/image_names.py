@@ -28,8 +28,8 @@ def content_tag(stage: str) -> str:
     # Also what only reports: it computes no result, but a mended one must reach the cluster.
     ours = source_files(stage, left_out=())
     code = [DOCKER / "make_buckets.py"] if stage == MLFLOW_SERVER else ours
-    recipes = sorted([*DOCKER.glob("*Dockerfile"), *DOCKER.glob("requirements-*.txt")])
-    return hash_of([*code, *recipes, ROOT / "constraints.txt"])[:LENGTH]
+    recipes = sorted([*DOCKER.glob("*Dockerfile"), *DOCKER.glob("locked/*.txt")])
+    return hash_of([*code, *recipes])[:LENGTH]
 
 
 def check_image_names(registry: str, tag: str) -> None:

@@ -1,4 +1,5 @@
 import io
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,8 @@ import pytest
 from kfp import dsl, local
 
 from components.shared.execution.code_version import code_version
-from pipeline.images import CODE_LABEL, build_images, check_images
+from pipeline.base_image import DIGEST_LABEL
+from pipeline.images import CODE_LABEL, SBOM, build_images, check_images
 from pipeline.local.docker import docker_runner, kept_exit_codes, remove_leftovers, run_container
 
 pytestmark = pytest.mark.docker
@@ -56,11 +58,21 @@ def open_run_image(docker_engine: Any, python_image: str) -> str:
         pytest.skip("the images are not built: python pipeline.py images")
     base = "local/python:3.11"
     have = any(base in image.tags for image in docker_engine.images.list())
-    return build_images(tag="test", base_image=base if have else "", stages=["open_run"])[0]
+    return build_images(base if have else "python:3.11-slim", tag="test", stages=["open_run"])[0]
 
 
 def test_an_image_says_which_code_it_holds(docker_engine: Any, open_run_image: str) -> None:
     assert docker_engine.images.get(open_run_image).labels[CODE_LABEL] == code_version("open_run")
+
+
+def test_an_image_says_what_it_builds_on_and_lists_its_packages(
+    docker_engine: Any, open_run_image: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = docker_engine.images.get(open_run_image).labels
+    assert labels[DIGEST_LABEL].startswith("sha256:")
+    assert run_container(docker_engine, open_run_image, ["cat", SBOM], {}) == 0
+    listed = json.loads(capsys.readouterr().out)["installed"]
+    assert "kfp" in {package["metadata"]["name"] for package in listed}
 
 
 def test_missing_images_are_refused_before_a_run(docker_engine: Any) -> None:

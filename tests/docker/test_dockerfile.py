@@ -6,13 +6,22 @@ import pytest
 import yaml
 
 from pipeline.cluster.sizes import STAGES
+from pipeline.commands.images import images
+from pipeline.images import SBOM
 
 TEXT_STAGES = (
     *("open_run", "prepare_taxonomy", "prepare_corpus", "train_skipgram", "prepare_images"),
     *("map_synsets", "draw_report"),
 )
-# What only the MLflow server has, so that no version of it is installed elsewhere.
-SERVER_ONLY = ("boto3", "botocore", "jmespath", "s3transfer")
+# What only the MLflow server has, so that no version of it is installed elsewhere; and what `pip
+# freeze` leaves out.
+IN_NO_ENVIRONMENT = ("boto3", "botocore", "jmespath", "s3transfer", "setuptools")
+DOCKERFILES = ("Dockerfile", "mlflow.Dockerfile")
+PARTS = sorted(
+    file.stem.removeprefix("requirements-")
+    for file in (Path(__file__).resolve().parents[2] / "docker").glob("requirements-*.txt")
+)
+HASHED = "--require-hashes --only-binary :all: "
 
 
 def targets(project: Path) -> dict[str, tuple[str, list[str]]]:
@@ -65,22 +74,90 @@ def test_text_stages_have_no_torch_below_them(project: Path) -> None:
     for stage in TEXT_STAGES:
         assert not any("torch" in line for line in lineage(project, stage.replace("_", "-")))
     order = list(targets(project))
-    # An engine without BuildKit builds every target above the one asked for.
     assert max(order.index(s.replace("_", "-")) for s in TEXT_STAGES) < order.index("torch")
 
 
-def test_nothing_needs_buildkit(project: Path) -> None:
-    for name in ("Dockerfile", "mlflow.Dockerfile"):
-        text = (project / "docker" / name).read_text()
-        assert "--mount" not in text
-        assert not re.search(r"COPY --(chmod|link|parents)|<<", text)
+def instructions(file: Path) -> list[str]:
+    """Lines of a Dockerfile without comments, those that go on joined."""
+    lines = [line for line in file.read_text().splitlines() if not line.startswith("#")]
+    joined = "\n".join(lines).replace("\\\n", " ")
+    return [" ".join(line.split()) for line in joined.splitlines() if line]
+
+
+@pytest.mark.parametrize("name", DOCKERFILES)
+def test_nothing_secret_gets_into_an_image_or_its_history(project: Path, name: str) -> None:
+    for line in instructions(project / "docker" / name):
+        kind, _, rest = line.partition(" ")
+        # Values of arguments and variables stand in an image's history.
+        assert kind != "ARG" or rest.partition("=")[0] == "BASE_IMAGE"
+        assert not re.search(r"INDEX_URL|TOKEN|PASSWORD|://|pip\.conf(?<!=/etc/pip\.conf)", line), (
+            line
+        )
+        if kind == "RUN" and "pip install" in line:
+            assert rest.startswith("--mount=type=secret,id=pip,target=/etc/pip.conf pip install ")
+
+
+@pytest.mark.parametrize("name", DOCKERFILES)
+def test_packages_are_installed_by_their_hashes_and_listed(project: Path, name: str) -> None:
+    runs = [line for line in instructions(project / "docker" / name) if "pip install" in line]
+    assert runs
+    for run in runs:
+        *installs, listing = run.split(" && ")
+        assert listing == f"pip inspect > {SBOM}"
+        assert all(f"pip install {HASHED}" in install for install in installs)
+        copied = copied_before(project / "docker" / name, run)
+        installed = [f"docker/locked/{file}" for file in re.findall(r" -r /build/(\S+)", run)]
+        assert copied == f"COPY {' '.join(installed)} /build/"
+
+
+def copied_before(dockerfile: Path, run: str) -> str:
+    """The instruction above another."""
+    lines = instructions(dockerfile)
+    return lines[lines.index(run) - 1]
+
+
+def locked(file: Path) -> dict[str, tuple[str, int]]:
+    """Version and number of hashes of each package of a lock."""
+    text = re.sub(r"^#.*\n", "", file.read_text(), flags=re.MULTILINE).replace("\\\n", " ")
+    entries = [line.split() for line in text.splitlines()]
+    assert all(
+        re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", h) for _, *hashes in entries for h in hashes
+    )
+    split = [(entry.lower().split("=="), len(hashes)) for entry, *hashes in entries]
+    return {name: (version, hashes) for (name, version), hashes in split}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_lock_has_hashes_of_the_versions_that_are_tested(project: Path, part: str) -> None:
+    wanted = pins(project / "docker" / f"requirements-{part}.txt")
+    constraints = {normal(name): v for name, v in pins(project / "constraints.txt").items()}
+    alone = {**pins(project / "docker" / "requirements-build.txt"), **wanted}
+    found = locked(project / "docker" / "locked" / f"{part}.txt")
+    assert {normal(name) for name in wanted} <= set(found), "make locks"
+    for name, (version, hashes) in found.items():
+        assert constraints.get(name, alone.get(name)) == version, f"{name}: make locks"
+        assert hashes, name
+
+
+def test_there_is_a_lock_of_each_requirements_file_and_no_other(project: Path) -> None:
+    assert {file.stem for file in (project / "docker" / "locked").iterdir()} == set(PARTS)
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name)
+
+
+def test_the_command_builds_on_what_the_dockerfiles_build_on(project: Path) -> None:
+    (option,) = [one for one in images.params if one.name == "base_image"]
+    for name in DOCKERFILES:
+        assert f"ARG BASE_IMAGE={option.default}" in instructions(project / "docker" / name)
 
 
 def test_requirements_are_pinned_to_the_versions_of_the_constraints(project: Path) -> None:
     constraints = pins(project / "constraints.txt")
     for file in sorted((project / "docker").glob("requirements-*.txt")):
         for name, version in pins(file).items():
-            alone = version if name in SERVER_ONLY else None
+            alone = version if name in IN_NO_ENVIRONMENT else None
             assert constraints.get(name, alone) == version, name
 
 
@@ -90,7 +167,7 @@ def test_the_build_context_holds_what_the_dockerfiles_copy_and_no_more(project: 
     assert "*" in lines
     copied = {
         source
-        for name in ("Dockerfile", "mlflow.Dockerfile")
+        for name in DOCKERFILES
         for line in (project / "docker" / name).read_text().splitlines()
         if line.startswith("COPY ")
         for source in line.split()[1:-1]

@@ -16,7 +16,6 @@ def copy(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     ignored = shutil.ignore_patterns("__pycache__")
     for folder in ("components", "docker"):
         shutil.copytree(project / folder, tmp_path / folder, ignore=ignored)
-    shutil.copyfile(project / "constraints.txt", tmp_path / "constraints.txt")
     for module in (code_version, image_names):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(image_names, "DOCKER", tmp_path / "docker")
@@ -50,7 +49,7 @@ def test_a_mended_report_to_mlflow_is_in_every_stages_new_image(copy: Path) -> N
 
 
 def test_other_packages_are_another_image(copy: Path) -> None:
-    assert changed(copy, "constraints.txt") == {*STAGES, MLFLOW_SERVER}
+    assert changed(copy, "docker/locked/common.txt") == {*STAGES, MLFLOW_SERVER}
 
 
 def test_a_cluster_needs_a_registry() -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.local.output_folder import LOCK, claimed, refuse_foreign
+from components.shared.execution.run_folder import LOCK
+from pipeline.local.output_folder import claimed, refuse_foreign
 from pipeline.local.run_id import FILE, set_run_id
 
 

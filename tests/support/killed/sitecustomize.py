@@ -20,7 +20,7 @@ if DIED:
     def save_and_die(store: CheckpointStore, *state: Any) -> None:
         """Save, then end the command and the stage without a word."""
         save(store, *state)
-        stage = Path(DIED) / store.uri.split("/checkpoints/")[1].split("/")[0]
+        stage = Path(DIED or "") / store.uri.split("/checkpoints/")[1].split("/")[0]
         if not stage.exists():
             stage.touch()
             os.kill(os.getppid(), signal.SIGKILL)
