@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,7 @@ from components.shared.execution.progress import say
 from components.shared.settings.labels import LabelsSettings
 
 RANDOM = "random"
+TERMS_SHOWN = 5
 _RANDOM_STREAM = 1
 
 
@@ -216,7 +218,15 @@ def _facts(
             source: list(labels["wnid"][labels["target_source"] == source]) for source in SOURCES
         },
         "without_vector": list(labels["wnid"][labels["target_source"] == NONE]),
+        "shared_terms": _shared_terms(labels),
     }
+
+
+def _shared_terms(labels: pd.DataFrame) -> dict[str, list[str]]:
+    """The wnids of each target term that several labels have: no vector tells these apart."""
+    with_vector = labels[labels["target_row"] != NO_ROW]
+    wnids = with_vector.groupby("target_term")["wnid"].agg(list)
+    return {str(term): members for term, members in wnids.items() if len(members) > 1}
 
 
 def _all_words(terms: Sequence[str], words: Vocabulary, centre: Sequence[float] | None) -> Words:
@@ -242,5 +252,14 @@ def _report(space: LabelSpace) -> dict[str, float]:
     say(f"map_synsets: {len(space.labels)} labels: {parts}; {len(space.terms)} term vectors")
     if space.facts["without_vector"]:
         say(f"map_synsets: no vector for {', '.join(space.facts['without_vector'])}")
+    shared = space.facts["shared_terms"]
+    if shared:
+        shown = "; ".join(
+            f"{term}: {', '.join(shared[term])}" for term in islice(shared, TERMS_SHOWN)
+        )
+        say(
+            f"map_synsets: {len(shared)} terms are of several labels, which no vector tells apart"
+            f": {shown}{' ...' if len(shared) > TERMS_SHOWN else ''}"
+        )
     counts = {f"labels_{source}": float(count) for source, count in sources.items()}
     return {"labels": float(len(space.labels)), "terms": float(len(space.terms)), **counts}

@@ -13,7 +13,7 @@ from components.map_synsets.hop_sets import ALL, COMPUTED, hop_set
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
 from components.shared.execution.progress import say
 from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, outside
-from components.shared.storage.store import open_read
+from components.shared.storage.lines import list_lines
 
 UNSEEN = "unseen"
 _NAME = re.compile(r"[a-z0-9_-]+")
@@ -139,11 +139,10 @@ def _report_images(
 
 def _read_list(uri: str, seen: set[str], known: set[str]) -> list[str]:
     wnids: set[str] = set()
-    with open_read(uri) as file:
-        for number, line in enumerate(file, start=1):
-            if wnid := line.decode("utf-8").strip():
-                _check_member(wnid, f"{uri}, line {number}", seen, known, wnids)
-                wnids.add(wnid)
+    for number, line in list_lines(uri):
+        if wnid := line.strip():
+            _check_member(wnid, f"{uri}, line {number}", seen, known, wnids)
+            wnids.add(wnid)
     if not wnids:
         raise ValueError(f"{uri} names no wnid; a zero-shot set needs one a line.")
     return sorted(wnids)

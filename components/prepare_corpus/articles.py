@@ -9,6 +9,8 @@ The first bytes say what a file is, and how it is packed:
   The title line is kept.
 - In plain text a blank line ends an article, and its lines are its paragraphs. A file without a
   blank line in its first 1,000 lines holds one article a line.
+
+Anything else is refused by what it is. No line and no article has to fit in memory: `long_text`.
 """
 
 import bz2
@@ -21,9 +23,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import IO, cast
 
-from components.prepare_corpus.mediawiki_dump import EMPTY, read_dump
+from components.prepare_corpus.formats import refuse_other_bytes, refuse_other_markup
+from components.prepare_corpus.long_text import LONGEST_PIECE, cut, pieces
+from components.prepare_corpus.mediawiki_dump import (
+    EMPTY,
+    LONGEST_PAGE,
+    begins_with_a_page,
+    read_dump,
+)
 from components.prepare_corpus.wikiextractor import read_docs, read_json_lines
 from components.shared.storage import store
+from components.shared.storage.lines import encoding_of, text_lines
 
 Article = list[str]
 """The paragraphs of an article, in order, none blank."""
@@ -34,7 +44,6 @@ HEAD = 1 << 16
 
 _BZ2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
 _GZIP = b"\x1f\x8b\x08"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _XML = re.compile(r"\s*<(?:\?xml|mediawiki)\b")
 _DOC = re.compile(r"\s*<doc ")
 _JSON = re.compile(r'\s*\{\s*"')
@@ -54,7 +63,8 @@ def read_articles(
         Articles in file order, none empty.
 
     Raises:
-        ValueError: The file is missing, broken or no UTF-8 text; it is named, with the line.
+        ValueError: The file is missing, broken, no text or in no
+            format that is read; it is named, with the line.
     """
     left_out = Counter() if left_out is None else left_out
     source = store.shown(uri)
@@ -62,8 +72,6 @@ def read_articles(
         try:
             with _unpacked(source, packed) as content:
                 yield from _articles(source, content, left_out, start)
-        except UnicodeDecodeError as error:
-            raise ValueError(f"{source} is not UTF-8 text ({error}): convert it.") from error
         except (OSError, EOFError, zlib.error) as error:
             raise ValueError(
                 f"{source} is cut short or broken ({error}): copy it again."
@@ -90,34 +98,46 @@ def _articles(
     source: str, content: io.BufferedReader, left_out: Counter[str], start: int
 ) -> Iterator[Article]:
     head = content.peek(HEAD)
+    refuse_other_bytes(source, head)
     # An XML parser reads UTF-16 by itself, and needs the bytes as they are.
-    encoding = "utf-16" if head.startswith(_UTF16) else "utf-8-sig"
-    beginning = head.decode(encoding, errors="ignore")
-    if _XML.match(beginning):
-        yield from read_dump(source, content, left_out, start)
+    beginning = head.decode(encoding_of(head), errors="ignore").removeprefix("\ufeff")
+    is_bare = begins_with_a_page(beginning)
+    if is_bare or _XML.match(beginning):
+        yield from read_dump(source, content, left_out, start, is_bare)
         return
-    with io.TextIOWrapper(content, encoding="utf-8-sig") as text:
-        lines = (line.strip() for line in text)
-        for article in itertools.islice(_articles_of_lines(source, beginning, lines), start, None):
-            if article:
-                yield article
-            else:
-                left_out[EMPTY] += 1
+    articles = _articles_of_text(source, beginning, content)
+    for article in itertools.islice(articles, start, None):
+        if article:
+            yield article
+        else:
+            left_out[EMPTY] += 1
 
 
-def _articles_of_lines(source: str, beginning: str, lines: Iterator[str]) -> Iterator[Article]:
+def _articles_of_text(source: str, beginning: str, content: io.BufferedReader) -> Iterator[Article]:
+    if _JSON.match(beginning):
+        return read_json_lines(source, text_lines(source, content, LONGEST_PAGE))
+    lines = pieces(source, text_lines(source, content, LONGEST_PIECE))
     if _DOC.match(beginning):
         return read_docs(source, lines)
-    if _JSON.match(beginning):
-        return read_json_lines(source, lines)
-    head = list(itertools.islice(lines, LINES_LOOKED_AT))
+    refuse_other_markup(source, beginning)
+    head = list(_looked_at(lines))
     everything = itertools.chain(head, lines)
     if "" in "\n".join(head).strip().split("\n"):
         return _blank_line_separated_articles(everything)
     return ([line] for line in everything if line)
 
 
+def _looked_at(lines: Iterator[str]) -> Iterator[str]:
+    """The first lines, as many as one looks at, and of long ones fewer."""
+    size = 0
+    for line in itertools.islice(lines, LINES_LOOKED_AT):
+        yield line
+        size += len(line)
+        if size > LONGEST_PAGE:
+            return
+
+
 def _blank_line_separated_articles(lines: Iterable[str]) -> Iterator[Article]:
     for is_text, group in itertools.groupby(lines, key=bool):
         if is_text:
-            yield list(group)
+            yield from cut(group)

@@ -7,10 +7,13 @@ paragraph. Of several revisions the last counts.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
 from typing import IO
-from xml.etree.ElementTree import Element, ParseError, iterparse
+from xml.parsers import expat
 
-from components.prepare_corpus.wikitext import ENGLISH, link_namespaces, paragraphs
+from components.prepare_corpus.wikitext import link_namespaces, paragraphs
+from components.shared.storage.xml_stream import fed
 
 REDIRECTS = "redirects"
 OTHER_NAMESPACES = "pages_of_other_namespaces"
@@ -21,11 +24,58 @@ ARTICLE_NAMESPACE = "0"
 TEXTLESS_NAMESPACES = ("6", "14")
 """Keys of the file and category namespaces: links to them show no text."""
 
+LONGEST_PAGE = 1 << 24
+"""Characters of a page; MediaWiki's own limit is 2 MB."""
+
 _REDIRECT = re.compile(r"\s*#redirect", re.IGNORECASE)
+_NAMESPACES = ["siteinfo", "namespaces", "namespace"]
+_BARE = re.compile(r"\s*<page[\s>]")
+
+
+@dataclass
+class _Page:
+    """What is read of a page; `namespace` is None where a dump before 2012 says none."""
+
+    title: str = ""
+    namespace: str | None = None
+    is_redirect: bool = False
+    text: str = ""
+
+
+@dataclass
+class _Reading:
+    """How far the parser is.
+
+    Attributes:
+        source: The dump's address.
+        path: Names of the open elements.
+        page: The page that is open.
+        pages: Those that are complete and not yet taken.
+        namespaces: Names of the wiki's own namespaces by their keys.
+        pieces: Of the text of the innermost element.
+        size: Characters of the page so far.
+    """
+
+    source: str
+    path: list[str] = field(default_factory=list)
+    page: _Page = field(default_factory=_Page)
+    pages: list[_Page] = field(default_factory=list)
+    namespaces: list[tuple[str, str]] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    size: int = 0
+
+
+def begins_with_a_page(beginning: str) -> bool:
+    """Whether a text is a stream cut out of a dump by its index: pages without what is around."""
+    return _BARE.match(beginning) is not None
 
 
 def read_dump(
-    source: str, content: IO[bytes], left_out: Counter[str], start: int = 0
+    source: str,
+    content: IO[bytes],
+    left_out: Counter[str],
+    start: int = 0,
+    is_bare: bool = False,
 ) -> Iterator[list[str]]:
     """Stream the articles of a dump.
 
@@ -34,76 +84,106 @@ def read_dump(
         content: The XML.
         left_out: Pages left out are counted here, by reason.
         start: How many pages to pass over, neither cleaned nor counted.
+        is_bare: Whether the pages stand without the dump around them.
 
     Yields:
         The paragraphs of an article, none blank.
 
     Raises:
-        ValueError: It is no MediaWiki dump, or broken; the line is named.
+        ValueError: It is no MediaWiki dump, broken, or has a page that is too long; the line is
+            named.
     """
-    namespaces, names, pages = ENGLISH, {""}, 0
-    for element in _elements(source, content):
-        if _name(element) == "namespaces":
-            names = {(item.text or "").lower() for item in element}
-            local = (item.text or "" for item in element if item.get("key") in TEXTLESS_NAMESPACES)
-            namespaces = link_namespaces(local)
+    reading = _Reading(source)
+    for number, page in enumerate(_pages(reading, content, is_bare)):
+        if number < start:
             continue
-        pages += 1
-        if pages <= start:
-            continue
-        article, reason = _article(element, names, namespaces)
+        article, reason = _article(page, reading.namespaces)
         if reason:
             left_out[reason] += 1
         else:
             yield article
 
 
-def _elements(source: str, content: IO[bytes]) -> Iterator[Element]:
-    """Stream the complete `namespaces` and `page` elements; each is forgotten after its use."""
-    root = None
-    try:
-        for event, element in iterparse(content, events=("start", "end")):
-            if root is None:
-                root = element
-                _refuse_other_xml(source, root)
-            elif event == "end" and _name(element) in ("page", "namespaces"):
-                yield element
-                root.clear()
-    except ParseError as error:
-        line = error.position[0]
-        raise ValueError(
-            f"{source}, line {line}: broken or cut short XML ({error}): copy it again."
-        ) from error
+def _pages(reading: _Reading, content: IO[bytes], is_bare: bool) -> Iterator[_Page]:
+    """Stream the complete pages; each is forgotten after its use."""
+    parser = expat.ParserCreate(namespace_separator="}")
+    parser.buffer_text = True
+    parser.StartElementHandler = lambda name, attributes: _start(reading, name, attributes)
+    parser.EndElementHandler = lambda _: _end(reading)
+    parser.CharacterDataHandler = lambda text: _text(reading, text, parser.CurrentLineNumber)
+    before = f"<{ROOT}>".encode() if is_bare else b""
+    # A stream from the end of a dump has the root's end tag itself.
+    end = f"</{ROOT}>".encode()
+    for _ in fed(
+        reading.source, content, parser, before, lambda: end if is_bare and reading.path else b""
+    ):
+        yield from reading.pages
+        reading.pages.clear()
 
 
-def _refuse_other_xml(source: str, root: Element) -> None:
-    if _name(root) != ROOT:
+def _start(reading: _Reading, name: str, attributes: dict[str, str]) -> None:
+    name = name.rpartition("}")[2]
+    if not reading.path and name != ROOT:
         raise ValueError(
-            f"{source} is XML, but no MediaWiki dump: it begins with <{_name(root)}>, not <{ROOT}>."
+            f"{reading.source} is XML, but no MediaWiki dump: it begins with <{name}>, not "
+            f"<{ROOT}>."
         )
+    reading.path.append(name)
+    reading.pieces.clear()
+    below = reading.path[1:]
+    if below == ["page"]:
+        reading.page, reading.size = _Page(), 0
+    elif below == ["page", "redirect"]:
+        reading.page.is_redirect = True
+    elif below == _NAMESPACES:
+        reading.namespaces.append((attributes.get("key", ""), ""))
 
 
-def _name(element: Element) -> str:
-    return element.tag.rpartition("}")[2]
+def _text(reading: _Reading, text: str, line: int) -> None:
+    reading.size += len(text)
+    if reading.size > LONGEST_PAGE and "page" in reading.path:
+        raise ValueError(
+            f"{reading.source}, line {line}: a page has more than {LONGEST_PAGE:,} characters: "
+            "take it out."
+        )
+    reading.pieces.append(text)
 
 
-def _article(page: Element, names: set[str], namespaces: re.Pattern[str]) -> tuple[list[str], str]:
+def _end(reading: _Reading) -> None:
+    below, text = reading.path[1:], "".join(reading.pieces)
+    if below == ["page", "title"]:
+        reading.page.title = text
+    elif below == ["page", "ns"]:
+        reading.page.namespace = text
+    elif below == ["page", "revision", "text"]:
+        reading.page.text = text
+    elif below == _NAMESPACES:
+        reading.namespaces[-1] = (reading.namespaces[-1][0], text)
+    elif below == ["page"]:
+        reading.pages.append(reading.page)
+    reading.path.pop()
+    reading.pieces.clear()
+
+
+def _article(page: _Page, namespaces: list[tuple[str, str]]) -> tuple[list[str], str]:
     """The paragraphs of a page, or why it is left out."""
-    prefix = page.tag.removesuffix("page")
-    title = page.findtext(f"{prefix}title") or ""
-    if not _is_article(page.findtext(f"{prefix}ns"), title, names):
+    if not _is_article(page, {"", *(name.lower() for _, name in namespaces)}):
         return [], OTHER_NAMESPACES
-    texts = page.findall(f"{prefix}revision/{prefix}text")
-    wikitext = (texts[-1].text if texts else "") or ""
-    if page.find(f"{prefix}redirect") is not None or _REDIRECT.match(wikitext):
+    if page.is_redirect or _REDIRECT.match(page.text):
         return [], REDIRECTS
-    prose = paragraphs(wikitext, namespaces)
-    return ([title, *prose], "") if prose else ([], EMPTY)
+    local = tuple(name for key, name in namespaces if key in TEXTLESS_NAMESPACES)
+    prose = paragraphs(page.text, _textless(local))
+    return ([page.title, *prose], "") if prose else ([], EMPTY)
 
 
-def _is_article(namespace: str | None, title: str, names: set[str]) -> bool:
-    if namespace is not None:
-        return namespace == ARTICLE_NAMESPACE
+@cache
+def _textless(names: tuple[str, ...]) -> re.Pattern[str]:
+    return link_namespaces(names)
+
+
+def _is_article(page: _Page, names: set[str]) -> bool:
+    if page.namespace is not None:
+        return page.namespace == ARTICLE_NAMESPACE
     # Dumps before 2012 have no <ns>: the title says it.
-    before, colon, _ = title.partition(":")
+    before, colon, _ = page.title.partition(":")
     return not colon or before.lower() not in names

@@ -18,6 +18,7 @@ from typing import Any
 
 from components.prepare_images.listing import WNID
 from components.shared.storage import store
+from components.shared.storage.lines import list_lines
 
 META, HEADER = "meta.mat", "ImageId"
 OTHER_FORMS = (
@@ -65,13 +66,11 @@ def read_wnids(uri: str) -> list[str]:
 def _rows(uri: str) -> Iterator[tuple[int, list[str]]]:
     """Lines with their numbers, cut at spaces and commas; without a header and empty lines."""
     empty = True
-    with store.open_read(uri) as stream:
-        for number, line in enumerate(stream, 1):
-            text = line.decode("utf-8-sig", "replace")
-            parts = [part for part in _SEPARATORS.split(text.strip()) if part]
-            if parts and parts[0] != HEADER:
-                empty = False
-                yield number, parts
+    for number, line in list_lines(uri):
+        parts = [part for part in _SEPARATORS.split(line.strip()) if part]
+        if parts and parts[0] != HEADER:
+            empty = False
+            yield number, parts
     if empty:
         raise ValueError(f"{uri} has no line: {OTHER_FORMS}.")
 

@@ -5,17 +5,16 @@ with several parents stands, with all that is below it, in several places, so th
 directed graph written out as a tree. Nodes that are no wnid (fall11, the root, and fa11misc) are
 ImageNet's own: they belong to the graph, to be hopped over, and are never labels.
 
-The file is streamed, and entity declarations are refused: neither a bomb nor another file can
-come in through it.
+The file is streamed.
 """
 
 import re
 from dataclasses import dataclass, field
-from typing import NoReturn
 from xml.parsers import expat
 
 from components.prepare_taxonomy.sources import Edge, HierarchySource, split_terms
 from components.shared.storage import store
+from components.shared.storage.xml_stream import fed
 
 SYNSET, RELEASE = "synset", "releaseData"
 _WNID = re.compile(r"n\d{8}")
@@ -49,24 +48,16 @@ def read_structure(uri: str) -> HierarchySource:
     """
     parser = expat.ParserCreate()
     reading = _Reading(uri, parser)
-    parser.EntityDeclHandler = lambda *_: _refuse_entity(reading)
     parser.StartElementHandler = lambda name, attributes: _start(reading, name, attributes)
     parser.EndElementHandler = lambda name: _end(reading, name)
     parser.CharacterDataHandler = lambda text: _text(reading, text)
-    try:
-        with store.open_read(uri) as stream:
-            parser.ParseFile(stream)
-    except expat.ExpatError as error:
-        place = f"{uri}, line {error.lineno}"
-        raise ValueError(f"{place}: this is no XML ({error}): fetch it again.") from error
+    with store.open_read(uri) as stream:
+        for _ in fed(uri, stream, parser):
+            pass
     if not reading.edges:
         raise ValueError(f"{uri} has no nested <synset>: give ImageNet's structure_released.xml.")
     facts = {"release": reading.release.strip()}
     return HierarchySource(list(reading.edges), directed=True, terms=reading.terms, facts=facts)
-
-
-def _refuse_entity(reading: _Reading) -> NoReturn:
-    raise ValueError(f"{reading.place}: an entity is declared, which is refused: remove it.")
 
 
 def _start(reading: _Reading, name: str, attributes: dict[str, str]) -> None:

@@ -4,13 +4,12 @@ Every fault is an error that names file and line: a label lost here in silence w
 from every table that follows.
 """
 
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from components.shared.artifacts.terms import normalise_term
-from components.shared.storage import store
+from components.shared.storage.lines import list_lines
 
 Edge = tuple[str, str]
 
@@ -44,7 +43,7 @@ def read_words(uri: str) -> dict[str, tuple[str, ...]]:
     """
     terms: dict[str, tuple[str, ...]] = {}
     first_seen: dict[str, int] = {}
-    for number, line in _numbered_lines(uri):
+    for number, line in list_lines(uri):
         wnid, names = _parse_synset(line, f"{uri}, line {number}")
         if wnid in terms:
             raise ValueError(
@@ -68,7 +67,7 @@ def read_edges(uri: str) -> list[Edge]:
             node is its own parent's parent); file and line are named.
     """
     first_seen: dict[Edge, int] = {}
-    for number, line in _numbered_lines(uri):
+    for number, line in list_lines(uri):
         edge = _parse_edge(line, f"{uri}, line {number}")
         twice = first_seen.get(edge) or first_seen.get(edge[::-1])
         if twice:
@@ -106,15 +105,6 @@ def check_term(name: str, place: str) -> None:
         normalise_term(name)
     except ValueError as error:
         raise ValueError(f"{place}: {error}.") from error
-
-
-def _numbered_lines(uri: str) -> Iterator[tuple[int, str]]:
-    with store.open_read(uri) as stream, io.TextIOWrapper(stream, encoding="utf-8") as text:
-        try:
-            for number, line in enumerate(text, start=1):
-                yield number, line.rstrip("\n")
-        except UnicodeDecodeError as error:
-            raise ValueError(f"{uri} is not UTF-8 text ({error}): convert it.") from error
 
 
 def _parse_synset(line: str, place: str) -> tuple[str, tuple[str, ...]]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from components.shared.networks.architectures import weights_names
 from components.shared.storage import store
+from components.shared.storage.lines import list_lines
 
 WEIGHTS_NAME = r"[A-Z][A-Z0-9_]*"
 WNID = r"n\d{8}"
@@ -47,15 +48,14 @@ def read_outputs(uri: str) -> tuple[str, ...]:
     if not store.exists(uri):
         raise ValueError(f"visual_pretrained_classes_uri: {uri!r} is not there: check the path.")
     wnids: dict[str, int] = {}
-    with store.open_read(uri) as lines:
-        for number, line in enumerate(lines, start=1):
-            wnid = line.decode("utf-8", "replace").strip()
-            place = f"visual_pretrained_classes_uri: {uri}, line {number}"
-            if not re.fullmatch(WNID, wnid):
-                raise ValueError(f"{place}: {wnid!r} is no wnid, such as n01443537: correct it.")
-            if wnid in wnids:
-                raise ValueError(f"{place}: {wnid} is in line {wnids[wnid]} too: remove one.")
-            wnids[wnid] = number
+    for number, line in list_lines(uri):
+        wnid = line.strip()
+        place = f"visual_pretrained_classes_uri: {uri}, line {number}"
+        if not re.fullmatch(WNID, wnid):
+            raise ValueError(f"{place}: {wnid!r} is no wnid, such as n01443537: correct it.")
+        if wnid in wnids:
+            raise ValueError(f"{place}: {wnid} is in line {wnids[wnid]} too: remove one.")
+        wnids[wnid] = number
     if not wnids:
         raise ValueError(f"visual_pretrained_classes_uri: {uri} is empty: write a wnid a line.")
     return tuple(wnids)

@@ -5,14 +5,16 @@ the hierarchy's own file has the terms (WordNet's data.noun, ImageNet's structur
 """
 
 import re
-from collections.abc import Iterator
+from xml.parsers import expat
 
 from components.shared.storage import store
+from components.shared.storage.lines import list_lines
+from components.shared.storage.xml_stream import fed
 
 WORDS_FILE = "words.txt"
 DATABASE_FILE = "data.noun"
 XML = ".xml"
-_XML_WNID = re.compile(rb"""wnid\s*=\s*["'](n\d{8})["']""")
+_WNID = re.compile(r"n\d{8}")
 
 
 def has_own_terms(edges: str) -> bool:
@@ -44,16 +46,29 @@ def known_wnids(uri: str, edges: str) -> set[str]:
     """
     words = store.join(uri, WORDS_FILE)
     if not has_own_terms(edges) or store.exists(words):
-        with store.open_read(words) as lines:
-            return {line.split(None, 1)[0].decode() for line in lines if line.strip()}
-    with store.open_read(store.join(uri, edges)) as lines:
-        found = _of_wordnet(lines) if edges == DATABASE_FILE else _of_structure(lines)
-        return set(found)
+        return listed_wnids(words)
+    return (_of_wordnet if edges == DATABASE_FILE else _of_structure)(store.join(uri, edges))
 
 
-def _of_wordnet(lines: Iterator[bytes]) -> Iterator[str]:
-    return ("n" + line[:8].decode() for line in lines if line[:8].isdigit())
+def listed_wnids(uri: str) -> set[str]:
+    """Return what each line of a list begins with.
+
+    Raises:
+        ValueError: The list is not there, or is no text.
+    """
+    return {line.split(None, 1)[0] for _, line in list_lines(uri) if line.strip()}
 
 
-def _of_structure(lines: Iterator[bytes]) -> Iterator[str]:
-    return (wnid.decode() for line in lines for wnid in _XML_WNID.findall(line))
+def _of_wordnet(uri: str) -> set[str]:
+    with store.open_read(uri) as lines:
+        return {"n" + line[:8].decode() for line in lines if line[:8].isdigit()}
+
+
+def _of_structure(uri: str) -> set[str]:
+    found: set[str] = set()
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda _, attributes: found.add(attributes.get("wnid", "").strip())
+    with store.open_read(uri) as stream:
+        for _ in fed(uri, stream, parser):
+            pass
+    return {wnid for wnid in found if _WNID.fullmatch(wnid)}

@@ -10,7 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.shared.networks.pretrained import check_pretrained
-from components.shared.settings.known_wnids import WORDS_FILE, has_own_terms, known_wnids
+from components.shared.settings.known_wnids import (
+    WORDS_FILE,
+    has_own_terms,
+    known_wnids,
+    listed_wnids,
+)
 from components.shared.settings.table import PARAMETERS
 from components.shared.settings.together import check_all
 from components.shared.storage import store
@@ -60,7 +65,7 @@ def _check_classes(values: Mapping[str, Any]) -> set[str]:
         _, _, uri = zero_shot_set.partition("=")
         if uri:
             _check_there("evaluate_zero_shot_sets", uri)
-            lists[f"evaluate_zero_shot_sets: {uri}"] = sorted(_wnids(uri))
+            lists[f"evaluate_zero_shot_sets: {uri}"] = sorted(listed_wnids(uri))
     for name, wnids in lists.items():
         unknown = sorted(set(wnids) - known)
         if unknown:
@@ -69,8 +74,3 @@ def _check_classes(values: Mapping[str, Any]) -> set[str]:
                 f" ({len(unknown)} such): correct the list or give another taxonomy."
             )
     return {wnid for name, wnids in lists.items() if name != "images_classes" for wnid in wnids}
-
-
-def _wnids(uri: str) -> set[str]:
-    with store.open_read(uri) as lines:
-        return {line.split(None, 1)[0].decode() for line in lines if line.strip()}

@@ -218,6 +218,17 @@ def test_words_are_centred_as_the_labels_are(tmp_path: Path) -> None:
     assert np.float32(words.vectors[WORDS.index("crane")]) == pytest.approx(crane, abs=1e-3)
 
 
+def test_terms_that_several_labels_have_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, folder, _ = written(tmp_path)
+    labels = read_label_space(folder).labels
+    cranes = sorted(labels["wnid"][labels["target_term"] == "crane"])
+    assert len(cranes) > 1
+    assert read_label_space(folder).facts["shared_terms"]["crane"] == cranes
+    assert f"no vector tells apart: crane: {', '.join(cranes)}" in capsys.readouterr().out
+
+
 def test_a_class_that_the_taxonomy_does_not_have_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="n99999999, which is not in the taxonomy"):
         written(tmp_path, classes={"n00000001": True, "n99999999": True})

@@ -1,11 +1,14 @@
 import bz2
 import gzip
+import tarfile
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from components.prepare_corpus.articles import read_articles
+from components.prepare_corpus.long_text import LONGEST_PIECE
 from components.shared.storage import store
 
 WIKI = """<doc id="12" url="http://x" title="Shark">
@@ -81,12 +84,47 @@ def test_an_empty_file_has_no_articles(tmp_path: Path) -> None:
         ('<doc id="1">\na\n</doc>\n</doc>\n', r"wiki, line 4: </doc> without its <doc>"),
         ('<doc id="1">\na\n</doc>\nb\n', r"wiki, line 4: text outside <doc>"),
         ('<doc id="1">\na\n', r"wiki ends within an article"),
-        (b"caf\xe9\n", r"wiki is not UTF-8 text"),
+        (b"a\ncaf\xe9\n", r"wiki, line 2: this is no UTF-8 text"),
+        (b"a\nb" + bytes(99), r"wiki, line 2: this is no UTF-8 text \(it has a null character"),
+        ("<feed>\n<doc>\n", r"wiki is XML or HTML of a kind that is not read"),
+        ("  <page>\n<title>a</title>\n", r"wiki, line 3: broken or cut short XML"),
     ],
 )
 def test_broken_text_is_refused_by_name(tmp_path: Path, content: str | bytes, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         _articles(tmp_path / "wiki", content)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("content", [WIKI, "one\n\nकेला\ntwo\n"])
+def test_text_is_the_same_with_a_byte_order_mark(
+    tmp_path: Path, encoding: str, content: str
+) -> None:
+    marked = _articles(tmp_path / "marked", content.encode(encoding))
+    assert marked == _articles(tmp_path / "plain", content)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress])
+def test_an_archive_of_files_is_refused_by_name(
+    tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    with tarfile.open(tmp_path / "all.tar", "w") as tar:
+        tar.add(Path(__file__), "text.txt")
+    with pytest.raises(ValueError, match="packed is a tar archive, which is not read: unpack it"):
+        _articles(tmp_path / "packed", pack((tmp_path / "all.tar").read_bytes()))
+
+
+def test_a_line_of_any_length_is_read_in_little_memory(tmp_path: Path) -> None:
+    words = "one two three four " * 500_000
+    (tmp_path / "long").write_text(words)
+    tracemalloc.start()
+    letters = sum(
+        len(line) + 1 for article in read_articles(str(tmp_path / "long")) for line in article
+    )
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert letters == len(words)
+    assert peak < 8 * LONGEST_PIECE
 
 
 @pytest.mark.parametrize(("end", "pack"), [(".bz2", bz2.compress), (".gz", gzip.compress)])

@@ -10,6 +10,7 @@ import gensim
 import pytest
 from support.web_server import WebServer, serving
 
+from components.prepare_corpus import mediawiki_dump
 from components.prepare_corpus.articles import read_articles
 from components.prepare_corpus.markup import plain_text
 from components.shared.storage import store, web
@@ -113,6 +114,23 @@ def test_a_broken_dump_is_refused_by_name_and_line(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         _read(tmp_path / "dump", content)
+
+
+@pytest.mark.parametrize("end", ["", "</mediawiki>\n"])
+def test_a_stream_of_pages_cut_out_of_a_dump_is_read(tmp_path: Path, end: str) -> None:
+    pages = "\n  " + _page("Car", "It drives.") + "\n  " + _page("Shark", "It swims.") + "\n" + end
+    expected = [["Car", "It drives."], ["Shark", "It swims."]]
+    assert _read(tmp_path / "stream.bz2", bz2.compress(pages.encode())) == expected
+
+
+def test_a_page_of_any_size_is_not_held_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mediawiki_dump, "LONGEST_PAGE", 100_000)
+    with pytest.raises(
+        ValueError, match=r"dump, line \d+: a page has more than 100,000 characters"
+    ):
+        _read(tmp_path / "dump", _dump(_page("Car", "text " * 30_000)))
 
 
 def test_pages_come_before_the_file_is_read_to_its_end(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def test_empty_articles_are_counted(tmp_path: Path) -> None:
         ('{"title": "x", "text": "y"', r"wiki, line 5: broken JSON"),
         ("text", r"wiki, line 5: broken JSON"),
         ("[1]", r"wiki, line 5: no JSON object"),
+        ('{"a": ' * 100_000, r"wiki, line 5: broken JSON"),
         ('{"title": "x"}', r'wiki, line 5: no string under "text"'),
         ('{"title": 3, "text": "y"}', r'wiki, line 5: no string under "title"'),
     ],

@@ -62,7 +62,7 @@ def test_a_declared_entity_is_refused_before_it_is_expanded(tmp_path: Path, text
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        ("</synset></synset>\n<syn", "</synset>\n<syn", r"line 10: this is no XML"),
+        ("</synset></synset>\n<syn", "</synset>\n<syn", r"line 10: broken or cut short XML"),
         ('wnid="n00000004" ', "", r"line 7: a <synset> needs the attribute wnid"),
         (PET, 'n00000004" words=""', r"line 7: n00000004 has no terms"),
         (PET, 'n00000004" words="pet,,"', r"line 7: n00000004 has an empty term"),

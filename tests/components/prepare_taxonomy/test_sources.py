@@ -73,7 +73,7 @@ def test_a_broken_edge_list_is_refused_by_line(tmp_path: Path, edges: str, messa
 @pytest.mark.parametrize("reader", [read_words, read_edges])
 def test_a_file_that_is_no_text_is_named(tmp_path: Path, reader: Callable[[str], object]) -> None:
     (tmp_path / "file").write_bytes(b"n1\t\xff\xfe\n")
-    with pytest.raises(ValueError, match=r"file is not UTF-8 text .*: convert it"):
+    with pytest.raises(ValueError, match=r"file, line 1: this is no UTF-8 text .*: save it as"):
         reader(str(tmp_path / "file"))
 
 

@@ -50,6 +50,43 @@ def test_other_scripts_keep_their_marks_and_latin_letters_lose_theirs() -> None:
     assert tokenise("Malmö Йод λόγος 서울") == ["malmo", "йод", "λόγος", "서울"]
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("केला", "किला", "कील", "काला", "सीढ़ी"),
+        *("பல்", "பால்", "புல்", "பாலம்"),
+        *("কলা", "কিল", "কালি", "মই"),
+        *("ಬಾಳೆಹಣ್ಣು", "തേങ്ങ", "ที่", "مُحَمَّد", "שָׁלוֹם", "𑀓𑀸"),
+    ],
+)
+def test_marks_belong_to_their_word(word: str) -> None:
+    assert tokenise(f"x {word}, {word}.") == ["x", *tokenise(word) * 2]
+    assert len(tokenise(word)) == 1
+    assert normalise_term(normalise_term(word)) == normalise_term(word)
+
+
+def test_words_that_differ_in_a_vowel_sign_alone_stay_apart() -> None:
+    words = ["केला", "किला", "कील", "काला", "पल", "पाल"]
+    assert len(set(map(normalise_term, words))) == len(words)
+
+
+def test_signs_that_are_not_seen_are_in_no_token() -> None:
+    assert tokenise("exam\u00adple क्\u200dष می\u200cخواهم \ufeffthe") == [
+        "example",
+        "क्ष",
+        "میخواهم",
+        "the",
+    ]
+
+
+def test_a_mark_that_makes_a_sign_of_a_digit_or_letter_leaves_it_as_it_is() -> None:
+    assert tokenise("1\ufe0f\u20e3 x\u20d7 1\u0336") == ["1", "x", "1\u0336"]
+
+
+def test_a_mark_without_a_letter_before_it_is_no_token() -> None:
+    assert tokenise("\u093e \u0301a") == ["a"]
+
+
 def test_text_without_letters_or_digits_has_no_tokens() -> None:
     assert tokenise(" -- _ ' … ") == []
 
