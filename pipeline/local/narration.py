@@ -12,6 +12,7 @@ WRAPPING = re.compile(
     r"""
     \[KFP\ Executor                                # the executor's own log
     | \d\d:\d\d:\d\d\.\d+\ -\ INFO                 # kfp.local's own log
+    | \d\d:\d\d:\d\d\.\d+\ -\ ERROR\ -\ Task\ .*\ finished\ with\ status
     | [{}\[\]]+,?$                                 # its inputs, as JSON
     | "[^"]*"(:.*|,?)$
     | -?\d+(\.\d+)?,?$

@@ -37,11 +37,14 @@ def _download(address: str, scratch: Path) -> Path:
     from mlflow.artifacts import download_artifacts
     from mlflow.exceptions import MlflowException
 
+    from components.shared.execution.mlflow_address import hide_credentials
     from pipeline.local.runner import tracking_uri
     from pipeline.local.tracking_database import make_database
 
     os.environ["MLFLOW_TRACKING_URI"] = tracking_uri()
     make_database(tracking_uri())
+    # MLflow's own words name the address.
+    hide_credentials(os.environ)
     try:
         return Path(download_artifacts(artifact_uri=address, dst_path=str(scratch)))
     except MlflowException as error:

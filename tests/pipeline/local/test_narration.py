@@ -43,3 +43,15 @@ def test_errors_are_passed_on() -> None:
     target = io.StringIO()
     Narration(target).write("    Traceback (most recent call last):\n    ValueError: no text\n")
     assert target.getvalue() == "Traceback (most recent call last):\nValueError: no text\n"
+
+
+def test_that_a_task_failed_is_left_to_whoever_says_why() -> None:
+    target = io.StringIO()
+    Narration(target).write("17:37:07.019 - ERROR - Task 'evaluate' finished with status FAILURE\n")
+    assert target.getvalue() == ""
+
+
+def test_each_line_is_passed_on_as_it_may_be_seen() -> None:
+    target = io.StringIO()
+    Narration(target, lambda line: line.replace("hunter2", "***")).write("at anna:hunter2@host\n")
+    assert target.getvalue() == "at anna:***@host\n"
