@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import click
 
+from components.shared.execution.progress import printable
 from pipeline.commands.cluster import compile, schedule, submit
 from pipeline.commands.data import data
 from pipeline.commands.images import images
@@ -71,5 +72,5 @@ def _help_of(error: click.UsageError) -> str:
 
 
 def _refused(message: str, advice: str = "") -> int:
-    print(f"{advice}error: {message}", file=sys.stderr)
+    print(f"{advice}error: {printable(message)}", file=sys.stderr)
     return 2
