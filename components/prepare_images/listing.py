@@ -110,11 +110,6 @@ def split_named(name: str, splits: Collection[str]) -> str:
     return name if name in splits else RELEASED_SPLITS.get(name, name)
 
 
-def readable(path: str) -> str:
-    r"""A path for tables and people: bytes that are no UTF-8 are written out, as caf\xe9.jpg."""
-    return path.encode(errors="surrogateescape").decode(errors="backslashreplace")
-
-
 def is_image_name(path: str) -> bool:
     """Whether a file's name is that of an image."""
     return path.lower().endswith(IMAGE_SUFFIXES)

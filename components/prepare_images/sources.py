@@ -21,7 +21,7 @@ from components.prepare_images.layouts.hub_parquet import hub_parquet
 from components.prepare_images.layouts.split_tars import split_tar
 from components.prepare_images.layouts.tar_of_class_tars import tar_of_class_tars
 from components.prepare_images.layouts.unlabelled import check_loose, unlabelled
-from components.prepare_images.listing import Listing, Source, is_image_name, readable
+from components.prepare_images.listing import Listing, Source, is_image_name
 from components.prepare_images.parquet import PARQUET
 from components.prepare_images.tables import list_tables
 from components.prepare_images.tars import TAR, tar_members
@@ -115,7 +115,7 @@ def _take_members(tar: Item, asked: Asked, gathered: _Gathered) -> None:
             _gather(member, found, gathered)
     for member, found in loose:
         if has_folders or not is_image_name(member.path):
-            gathered.ignored.append(readable(member.path))
+            gathered.ignored.append(member.path)
         else:
             check_loose(member, found, asked)
             _gather(member, found, gathered)
@@ -133,15 +133,14 @@ def _gather(item: Item, found: Found, gathered: _Gathered) -> None:
         _claim(item, found, gathered.origins)
     if found.file:
         below = f"{found.wnid}/{found.file}" if found.wnid else found.file
-        path = readable(f"{found.split}/{below}")
-        source = Source(path, item.uri, item.offset, item.length)
+        source = Source(f"{found.split}/{below}", item.uri, item.offset, item.length)
         (gathered.images if found.wnid else gathered.unlabelled).append(source)
     elif found.wnid:
         gathered.wnids.add(found.wnid)
     elif found.split:
         gathered.tables.append((found.split, item.uri))
     elif not found.is_tar:
-        gathered.ignored.append(readable(item.path))
+        gathered.ignored.append(item.path)
 
 
 def _claim(item: Item, found: Found, origins: dict[str, tuple[str, str]]) -> None:

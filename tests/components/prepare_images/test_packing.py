@@ -1,7 +1,6 @@
 import hashlib
 import io
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -160,17 +159,6 @@ def test_images_that_may_not_be_read_or_are_too_large_are_left_out_and_said(
             "reason": "it has more than 400 million bytes: scale it down",
         },
     ]
-
-
-def test_an_image_whose_name_is_not_utf_8_is_packed_under_a_name_that_is(
-    config: ImagesSettings, tmp_path: Path
-) -> None:
-    folder = os.fsencode(Path(config.uri) / "train/n1")
-    Path(os.fsdecode(folder + b"/caf\xe9.JPEG")).write_bytes(jpeg(100))
-    pack_images(config, tmp_path / "index")
-    index = read_index(tmp_path / "index")
-    row = index["path"].tolist().index(r"train/n1/caf\xe9.JPEG")
-    assert ImageStore(index).read(row) == jpeg(100)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from support.experiment import write_experiment
 from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
 from components.shared.ranking.labeller import predict
+from pipeline.cli import main
 from pipeline.results.prediction import model_folder, predict_files
 
 
@@ -112,3 +113,14 @@ def test_what_a_terminal_would_obey_is_written_out(run: Path, tmp_path: Path) ->
     told = predict_files([image], run / "devise_model", ["teapot\x07"], 5)
     assert told.text.splitlines()[0] == rf"{tmp_path}/\x1b[2J.jpg"
     assert r"teapot\x07" in told.text
+
+
+def test_the_command_labels_what_it_can_and_ends_with_1(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "letter.jpg").write_text("dear")
+    files = [str(tmp_path / "letter.jpg"), str(run / "one.jpg")]
+    assert main(["predict", *files, "--model", str(run)]) == 1
+    said = capsys.readouterr()
+    assert said.out.startswith(f"{run}/one.jpg\n")
+    assert "letter.jpg' is no image that can be read" in said.err
