@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from gensim.models.fasttext import load_facebook_vectors
 
-from components.train_skipgram.fasttext_binary import MAGIC, read_fasttext
+from components.shared.vector_formats import FASTTEXT_MAGIC
+from components.train_skipgram.fasttext_binary import read_fasttext
 
 WORDS, BUCKETS, DIM = 100_000, 200_000, 100
 READERS = {
@@ -31,7 +32,7 @@ def write(path: Path) -> None:
     matrix = np.random.default_rng(0).standard_normal((WORDS + BUCKETS, DIM), dtype=np.float32)
     with path.open("wb") as file:
         header = (12, DIM, 5, 5, 5, 5, 1, 2, 2, BUCKETS, 3, 6, 100, 1e-4)
-        file.write(MAGIC + struct.pack("<13id", *header))
+        file.write(FASTTEXT_MAGIC + struct.pack("<13id", *header))
         file.write(struct.pack("<3iqq", WORDS, WORDS, 0, 10**9, -1))
         for number in range(WORDS):
             file.write(b"word%d\0" % (number * 7919) + struct.pack("<qb", WORDS - number, 0))

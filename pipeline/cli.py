@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import click
 
+from components.shared.execution.progress import printable
 from pipeline.closed_output import ended_quietly
 from pipeline.commands.cluster import compile, schedule, submit
 from pipeline.commands.data import data
@@ -80,5 +81,5 @@ def _help_of(error: click.UsageError) -> str:
 
 
 def _refused(message: str, advice: str = "") -> int:
-    print(f"{advice}error: {message}", file=sys.stderr)
+    print(f"{advice}error: {printable(message)}", file=sys.stderr)
     return 2

@@ -9,7 +9,6 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from components.pretrain_visual.weights import read_pretrained
 from components.shared.device import reseed
 from components.shared.execution.progress import say
 from components.shared.networks.pretrained import check_covers, has_seen
@@ -20,6 +19,7 @@ from components.shared.networks.visual_model import (
     build,
     load,
 )
+from components.shared.networks.weights import read_pretrained
 from components.shared.settings.visual import VisualSettings
 
 

@@ -17,7 +17,6 @@ import numpy as np
 from gensim.models import _fasttext_bin
 from gensim.models.fasttext import ft_ngram_hashes
 
-MAGIC = struct.pack("<i", 793712314)
 _BYTE_FOR_BYTE = "latin-1"
 """Names are decoded so that every byte is one character, and come back as they were."""
 
@@ -44,7 +43,7 @@ class _WholeFile(io.BufferedReader):
 
 
 def read_fasttext(path: Path, name: str) -> FastTextFile:
-    """Read a file that begins with `MAGIC`.
+    """Read a file that begins with `FASTTEXT_MAGIC`.
 
     Args:
         path: The file.

@@ -36,9 +36,10 @@ class Pretrained:
         format: The file's format.
         vocabulary: Counts of the terms in the order of the rows, most frequent first.
         vectors: float32 [terms, dim].
-        entries: How many the file has.
+        entries: How many with a name the file has.
         merged: How many of them became a term that another entry has become too.
         without_term: How many have no term, such as punctuation.
+        nameless: How many entries have no name.
         known: All terms of the file, those that were not kept too.
         counted: Whether the counts are the file's own.
     """
@@ -49,6 +50,7 @@ class Pretrained:
     entries: int
     merged: int
     without_term: int
+    nameless: int
     known: Collection[str]
     counted: bool
 
@@ -64,6 +66,7 @@ class _Collected:
     entries: int = 0
     merged: int = 0
     without_term: int = 0
+    nameless: int = 0
     others: int = 0
     counted: bool = False
 
@@ -81,12 +84,7 @@ def take_pretrained(config: SkipgramSettings, labels: Collection[str], scratch: 
             no term of the taxonomy.
     """
     uri = config.pretrained_uri
-    with open_vectors(uri, scratch) as file:
-        if file.dim != config.dim:
-            raise ValueError(
-                f"{uri} has vectors of {file.dim} numbers and skipgram_dim is {config.dim}: set "
-                f"skipgram_dim={file.dim}."
-            )
+    with open_vectors(uri, config.dim, scratch) as file:
         collected = _collect(file.entries, labels, config.vocabulary_size)
     if not collected.vectors.keys() & set(labels):
         raise ValueError(
@@ -99,6 +97,10 @@ def _collect(entries: Iterable[Entry], labels: Collection[str], size: int) -> _C
     found = _Collected()
     progress = Progress("train_skipgram: vectors made elsewhere", 0, "entries")
     for entry in entries:
+        if not entry.name:
+            # It has no rank among the others, whose counts are told by their ranks.
+            found.nameless += 1
+            continue
         found.entries += 1
         found.counted = entry.count is not None
         term = term_of(entry.name)
@@ -153,6 +155,7 @@ def _ordered(format: str, found: _Collected) -> Pretrained:
         entries=found.entries,
         merged=found.merged,
         without_term=found.without_term,
+        nameless=found.nameless,
         known=found.ranks.keys(),
         counted=found.counted,
     )

@@ -11,8 +11,6 @@ Nothing is ever unpickled.
 """
 
 import gzip
-import shutil
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,16 +20,24 @@ from typing import IO, cast
 import numpy as np
 
 from components.shared.storage import store
+from components.shared.vector_formats import (
+    BYTE_ORDER_MARK,
+    FASTTEXT_BINARY,
+    GZIP,
+    HEAD_BYTES,
+    WORD2VEC_BINARY,
+    VectorFormat,
+    check_dim,
+    numbers_of,
+    recognised,
+    unpacked_errors,
+)
 from components.train_skipgram import fasttext_binary
 
-WORD2VEC_BINARY = "word2vec binary"
-WORD2VEC_TEXT = "word2vec text"
-GLOVE = "GloVe text"
-FASTTEXT_BINARY = "fastText binary"
-
-_GZIP = b"\x1f\x8b"
-_HEAD = 1 << 17
-"""Bytes from which the format is told: more than one line of text at any usual dimension."""
+MOST_LINE_BYTES, MOST_NAME_BYTES = 1 << 18, 1 << 16
+"""Of an entry; text without a line end, or zeros, would be read whole."""
+MOST_RATIO = 100
+"""How many times its size a packed file may unpack to: that of numbers is below 10."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class Entry:
     """One entry of a file of vectors.
 
     Attributes:
-        name: As the file writes it, UTF-8 in the usual case.
+        name: As the file writes it, UTF-8 in the usual case; empty where it has none.
         count: Its occurrences in the text behind the file; None where the file does not say.
         vector: float32 [dim].
     """
@@ -65,31 +71,31 @@ class VectorFile:
 
 
 @contextmanager
-def open_vectors(uri: str, scratch: Path) -> Iterator[VectorFile]:
+def open_vectors(uri: str, dim: int, scratch: Path) -> Iterator[VectorFile]:
     """Open a file of vectors.
 
     Args:
         uri: A path or an s3:// address.
+        dim: How long its vectors must be.
         scratch: A folder for what must be downloaded or unpacked.
 
     Raises:
-        ValueError: There is no such file, its format is not known, or, while the entries are
-            read, it is broken: the sentence names the file and the line or entry.
+        ValueError: There is no such file, its format is not known, its vectors have another
+            length, or, while the entries are read, it is broken: the sentence names the file and
+            the line or entry.
     """
     path = _local(uri, scratch)
-    try:
+    with unpacked_errors(uri):
         with _opened(path) as stream:
-            head = stream.read(_HEAD)
-        if head.startswith(fasttext_binary.MAGIC):
-            unpacked = _unpacked(path, scratch)
-            found = fasttext_binary.read_fasttext(unpacked, uri)
-            entries = (Entry(*fields) for fields in found.entries)
-            yield VectorFile(FASTTEXT_BINARY, found.dim, entries)
+            found = recognised(head := stream.read(HEAD_BYTES), uri)
+        check_dim(uri, found, dim)
+        if found.name == FASTTEXT_BINARY:
+            fasttext = fasttext_binary.read_fasttext(_unpacked(path, uri, scratch), uri)
+            yield VectorFile(found.name, dim, (Entry(*fields) for fields in fasttext.entries))
             return
         with _opened(path) as stream:
-            yield _recognised(stream, head, uri)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(f"{uri} cannot be unpacked ({error}): copy it again.") from error
+            stream.read(len(BYTE_ORDER_MARK) if head.startswith(BYTE_ORDER_MARK) else 0)
+            yield VectorFile(found.name, dim, _entries(stream, found, uri))
 
 
 def _local(uri: str, scratch: Path) -> Path:
@@ -104,66 +110,55 @@ def _local(uri: str, scratch: Path) -> Path:
 
 def _is_gzipped(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(len(_GZIP)) == _GZIP
+        return file.read(len(GZIP)) == GZIP
 
 
 def _opened(path: Path) -> IO[bytes]:
     return cast(IO[bytes], gzip.open(path, "rb")) if _is_gzipped(path) else path.open("rb")
 
 
-def _unpacked(path: Path, scratch: Path) -> Path:
+def _unpacked(path: Path, uri: str, scratch: Path) -> Path:
     """The file itself, or its content where it is gzipped: fastText's is not read in order."""
     if not _is_gzipped(path):
         return path
-    target = scratch / "unpacked"
+    target, most = scratch / "unpacked", MOST_RATIO * path.stat().st_size
     with _opened(path) as source, target.open("wb") as file:
-        shutil.copyfileobj(source, file, 1 << 20)
+        while block := source.read(1 << 20):
+            file.write(block)
+            if file.tell() > most:
+                raise ValueError(
+                    f"{uri} unpacks to more than {MOST_RATIO} times its size, which no vectors do: "
+                    "copy it again."
+                )
     return target
 
 
-def _recognised(stream: IO[bytes], head: bytes, uri: str) -> VectorFile:
-    first, _, rest = head.partition(b"\n")
-    sizes = first.split()
-    if len(sizes) == 2 and all(size.isdigit() for size in sizes):
-        terms, dim = int(sizes[0]), int(sizes[1])
+def _entries(stream: IO[bytes], found: VectorFormat, uri: str) -> Iterator[Entry]:
+    if found.terms is not None:
         stream.readline()
-        if _numbers_of(rest.partition(b"\n")[0], dim) is not None:
-            return VectorFile(WORD2VEC_TEXT, dim, _lines(stream, dim, uri, 2, terms))
-        return VectorFile(WORD2VEC_BINARY, dim, _binary_entries(stream, terms, dim, uri))
-    dim = len(sizes) - 1
-    if dim < 2 or _numbers_of(first, dim) is None:
-        raise ValueError(
-            f"{uri} is in no format of word vectors that is known: give word2vec (binary or text), "
-            "GloVe text, or fastText (.vec or .bin)."
-        )
-    return VectorFile(GLOVE, dim, _lines(stream, dim, uri, 1, None))
+    if found.name == WORD2VEC_BINARY:
+        return _binary_entries(stream, found.terms or 0, found.dim, uri)
+    return _lines(stream, found, uri)
 
 
-def _numbers_of(line: bytes, dim: int) -> np.ndarray | None:
-    """The vector at the end of a line, None where there is none after a name."""
-    fields = line.rsplit(None, dim)
-    if len(fields) != dim + 1:
-        return None
-    try:
-        return np.array([float(field) for field in fields[1:]], dtype=np.float32)
-    except ValueError:
-        return None
-
-
-def _lines(stream: IO[bytes], dim: int, uri: str, first: int, terms: int | None) -> Iterator[Entry]:
-    """Entries of a text; a name may have spaces, as some of GloVe's have."""
-    number = first - 1
-    for number, line in enumerate(stream, first):
-        vector = _numbers_of(line, dim)
-        if vector is None or not np.isfinite(vector).all():
+def _lines(stream: IO[bytes], found: VectorFormat, uri: str) -> Iterator[Entry]:
+    """Entries of a text; a name may have spaces, as some of GloVe's have, or be missing."""
+    number, entries = 0 if found.terms is None else 1, 0
+    while line := stream.readline(MOST_LINE_BYTES):
+        number += 1
+        if not line.strip() and line.endswith(b"\n"):
+            continue
+        numbers = numbers_of(line, found.dim)
+        if numbers is None or not np.isfinite(numbers[1]).all():
             raise ValueError(
-                f"{uri}, line {number}, is not a name and {dim} numbers: mend or copy it again."
+                f"{uri}, line {number}, is not a name and {found.dim} numbers: mend or copy it "
+                "again."
             )
-        yield Entry(line.rsplit(None, dim)[0], None, vector)
-    if terms is not None and number - first + 1 != terms:
+        entries += 1
+        yield Entry(numbers[0], None, np.array(numbers[1], np.float32))
+    if found.terms is not None and entries != found.terms:
         raise ValueError(
-            f"{uri} has {number - first + 1} entries and its first line says {terms}: copy it "
-            "again."
+            f"{uri} has {entries} entries and its first line says {found.terms}: copy it again."
         )
 
 
@@ -175,6 +170,11 @@ def _binary_entries(stream: IO[bytes], terms: int, dim: int, uri: str) -> Iterat
             block = stream.read(1 << 20)
             if not block:
                 raise ValueError(f"{uri} ends at entry {row + 1} of {terms}: copy it again.")
+            if space < 0 and len(buffer) - at > MOST_NAME_BYTES:
+                raise ValueError(
+                    f"{uri}, entry {row + 1}, has a name of more than {MOST_NAME_BYTES:,} bytes: "
+                    "copy it again."
+                )
             buffer, at = buffer[at:] + block, 0
             space = buffer.find(b" ")
         vector = np.frombuffer(buffer, dtype="<f4", count=dim, offset=space + 1)

@@ -122,7 +122,8 @@ def _take(config: SkipgramSettings, labels: Collection[str], scratch: Path) -> L
     found = take_pretrained(config, labels, scratch)
     say(
         f"train_skipgram: {len(found.vocabulary):,} terms of the {found.entries:,} entries of "
-        f"{config.pretrained_uri} ({found.format})"
+        f"{config.pretrained_uri} ({found.format}); left out: {found.without_term:,} that are no "
+        f"terms, {found.nameless:,} without a name"
     )
     source = {
         "uri": config.pretrained_uri,
@@ -130,6 +131,7 @@ def _take(config: SkipgramSettings, labels: Collection[str], scratch: Path) -> L
         "entries": found.entries,
         "entries_merged": found.merged,
         "entries_without_term": found.without_term,
+        "entries_without_name": found.nameless,
         "counts": "of the file" if found.counted else "estimated from the order of the entries",
     }
     facts = {"corpus_tokens": 0, "repeatable": True, "pretrained": source}

@@ -1,6 +1,7 @@
 """The command that runs the whole pipeline on this machine."""
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from components.shared.execution.progress import printable
 from components.shared.settings.parameter import Value
 from components.shared.settings.presets import arguments_of, values_of
 from components.shared.settings.together import check_all
@@ -63,7 +65,7 @@ def run(**given: Any) -> None:
     try:
         _run(SimpleNamespace(**given))
     except RunFailed as error:
-        print(f"\n{error}", file=sys.stderr)
+        print(f"\n{printable(str(error))}", file=sys.stderr)
         raise click.exceptions.Exit(1) from error
     except Stopped as error:
         print(f"\n{error}", file=sys.stderr)
@@ -134,7 +136,8 @@ def _summary(output: Path, tasks: list[dict[str, object]], images_uri: str) -> s
     return (
         f"\n{table}\n\nTime of each stage\n{times}\n\n"
         f"Report:  {output / 'report.html'}\n"
-        f"MLflow:  mlflow ui --backend-store-uri {masked(tracking_uri())}   (or: make mlflow)\n"
+        f"MLflow:  mlflow ui --backend-store-uri {shlex.quote(masked(tracking_uri()))}"
+        "   (or: make mlflow)\n"
         f"Next:    {next_command(output, images_uri)}"
     )
 

@@ -32,6 +32,8 @@ from pipeline.local.stopping import current, ends_the_run
 from pipeline.local.tracking_database import database_of
 
 LABEL = "devise.run"
+MOST_OF_THE_MEMORY = 0.9
+"""Of the engine's machine, for a container: one that wants more ends alone, not the machine."""
 Runner = Callable[[Mapping[str, str], Path], AbstractContextManager[local.DockerRunner]]
 
 
@@ -59,7 +61,8 @@ def containers(
     def opened(environment: Mapping[str, str], root: Path) -> Iterator[local.DockerRunner]:
         with engine() as client:
             check_images(client, registry, tag)
-            gpus = -1 if "nvidia" in client.info().get("Runtimes", {}) else 0
+            host = client.info()
+            gpus = -1 if "nvidia" in host.get("Runtimes", {}) else 0
             if left := remove_leftovers(client, str(output)):
                 say(f"removed {left} containers that an earlier run left")
         paths = [output, *local_paths(values), *_database_folder(environment)]
@@ -69,6 +72,7 @@ def containers(
                 [path for path in paths if path != root],
                 environment,
                 gpus=gpus,
+                memory=int(host.get("MemTotal", 0) * MOST_OF_THE_MEMORY),
                 network_mode="host" if _names_this_machine(environment) else "",
                 run=str(output),
             )
@@ -111,10 +115,14 @@ def docker_runner(
     user: str = "",
     shm_size: str = "2g",
     gpus: int = 0,
+    memory: int = 0,
     network_mode: str = "",
     run: str = "",
 ) -> local.DockerRunner:
     """Return the runner whose containers see this machine's folders under their own paths.
+
+    They have no capabilities and can gain none; of their own files only those in /tmp can be
+    written, which go with the container.
 
     Args:
         mounts: Files and folders that exist; relative ones are taken from the working folder.
@@ -123,6 +131,7 @@ def docker_runner(
             write belongs to the caller.
         shm_size: Size of /dev/shm, which data loaders use.
         gpus: How many GPUs each container is given; -1 for all.
+        memory: Most bytes of memory of each container; 0: no limit.
         network_mode: The engine's network mode; empty for the engine's default, `host` to reach
             servers that listen on this machine's 127.0.0.1.
         run: A name for this run, by which containers left from it are found (`remove_leftovers`).
@@ -136,7 +145,13 @@ def docker_runner(
         "user": user or f"{os.getuid()}:{os.getgid()}",
         "shm_size": shm_size,
         "labels": {LABEL: run},
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges:true"],
+        "read_only": True,
+        "tmpfs": {"/tmp": "rw,exec,nosuid,nodev,mode=1777"},
     }
+    if memory:
+        arguments["mem_limit"] = memory
     if gpus:
         arguments["device_requests"] = [DeviceRequest(count=gpus, capabilities=[["gpu"]])]
     if network_mode:

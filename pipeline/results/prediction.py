@@ -1,7 +1,10 @@
 """Labels for image files, from the folder of a DeViSE model or from MLflow."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+from components.shared.execution.progress import printable
 
 MODEL_FOLDER = "devise_model"
 MODEL_MARK = "model.safetensors"
@@ -51,33 +54,51 @@ def _download(address: str, scratch: Path) -> Path:
         raise ValueError(f"--model {address!r} is not in MLflow: {error.message}") from error
 
 
-def predict_files(files: Sequence[Path], folder: Path, labels: Sequence[str], top: int) -> str:
-    """Lines of labels and cosines for each image file.
+@dataclass(frozen=True)
+class Told:
+    """What is said of image files.
+
+    Attributes:
+        text: Lines of labels and cosines for each image that can be read.
+        unread: A sentence for each of the others.
+    """
+
+    text: str
+    unread: tuple[str, ...] = ()
+
+
+def predict_files(files: Sequence[Path], folder: Path, labels: Sequence[str], top: int) -> Told:
+    """Label image files; one that cannot be read does not keep the others from it.
 
     Raises:
-        ValueError: A file is missing or no image, or a label has no vector.
+        ValueError: A label has no vector.
     """
     from components.shared.ranking.labeller import predict
 
-    images = [_read(file) for file in files]
-    predictions = predict(images, folder, list(labels) or None, top)
+    read = {file: _read(file) for file in files}
+    images = {file: data for file, data in read.items() if isinstance(data, bytes)}
+    predictions = predict(list(images.values()), folder, list(labels) or None, top)
     lines = []
-    for file, found in zip(files, predictions, strict=True):
+    for file, found in zip(images, predictions, strict=True):
         lines.append(str(file))
         lines += [f"  {score:6.3f}  {label}{_wnid(wnid)}" for label, wnid, score in found]
-    return "\n".join(lines)
+    unread = tuple(told for told in read.values() if isinstance(told, str))
+    return Told(printable("\n".join(lines)), unread)
 
 
-def _read(file: Path) -> bytes:
+def _read(file: Path) -> bytes | str:
+    """A file's bytes, or what is wrong with it."""
     from components.shared.images.decoding import UNREADABLE, decode_any
+    from components.shared.images.limits import check_bytes
 
     if not file.is_file():
-        raise ValueError(f"{str(file)!r} is no file: check the path.")
-    data = file.read_bytes()
+        return f"{str(file)!r} is no file: check the path."
     try:
+        check_bytes(file.stat().st_size)
+        data = file.read_bytes()
         decode_any(data)
     except UNREADABLE as error:
-        raise ValueError(f"{str(file)!r} is no image that can be read: {error}") from error
+        return f"{str(file)!r} is no image that can be read: {error}"
     return data
 
 

@@ -9,9 +9,19 @@ LogMetrics = Callable[[Mapping[str, float], int | None], None]
 SECONDS_BETWEEN_LINES = 10.0
 
 
+def printable(text: str) -> str:
+    r"""The text with control characters, and what is no UTF-8, written out: \x1b, \udce9.
+
+    Names and labels come from outside, and a terminal obeys some characters.
+    """
+    return "".join(
+        c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text
+    )
+
+
 def say(text: str) -> None:
     """Print one line at once, also where the output is a pipe."""
-    print(text, flush=True)
+    print(printable(text), flush=True)
 
 
 def _duration(seconds: float) -> str:

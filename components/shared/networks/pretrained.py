@@ -33,6 +33,12 @@ def is_visual_model(pretrained: str) -> bool:
     return store.exists(store.join(pretrained, CONFIG_FILE))
 
 
+def is_checkpoint(pretrained: str) -> bool:
+    """Whether it is the address of a file of weights."""
+    named = is_weights_name(pretrained) or is_visual_model(pretrained)
+    return bool(pretrained) and not named
+
+
 def pretrained_sources(pretrained: str, classes_uri: str) -> list[str]:
     """Addresses whose content the weights and their classes are read from."""
     address = "" if is_weights_name(pretrained) else pretrained
@@ -156,8 +162,21 @@ def _known_classes(
             f"visual_pretrained: {pretrained!r} is not there: give a name of torchvision's weights "
             "or the address of a checkpoint."
         )
+    else:
+        _check_not_empty(pretrained)
     outputs = outputs_of(pretrained, classes_uri)
     return outputs, set(outputs)
+
+
+def _check_not_empty(checkpoint: str) -> None:
+    if store.first_file(checkpoint) == checkpoint:
+        with store.open_read(checkpoint) as stream:
+            if stream.read(1):
+                return
+    raise ValueError(
+        f"visual_pretrained: {checkpoint} is empty, or a folder without {CONFIG_FILE}: give a "
+        "checkpoint or the output of pretrain_visual."
+    )
 
 
 def _of_visual_model(

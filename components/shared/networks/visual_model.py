@@ -140,13 +140,31 @@ def load_weights(network: nn.Module, weights: Mapping[str, Tensor], config: Visu
     # The layers' versions, which torch keeps beside the tensors, but safetensors does not.
     kept = getattr(weights, "_metadata", None) or getattr(network.state_dict(), "_metadata", None)
     state._metadata = kept  # type: ignore[attr-defined]
-    try:
-        network.load_state_dict(state)
-    except RuntimeError as error:
+    differ = _differences(network.state_dict(), state)
+    if differ:
         raise ValueError(
             f"The weights do not fit visual_architecture {config.architecture!r} with "
-            f"{len(config.classes)} classes and images of {config.input_size} pixels: {error}"
-        ) from error
+            f"{len(config.classes)} classes and images of {config.input_size} pixels: {differ}; "
+            "set these as the weights were trained."
+        )
+    network.load_state_dict(state)
+
+
+def _differences(needed: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> str:
+    """How the names and shapes of weights differ from those of a network; empty: they do not."""
+    missing = [name for name in needed if name not in given]
+    unknown = [name for name in given if name not in needed]
+    other = [
+        f"{name} {list(given[name].shape)} in place of {list(tensor.shape)}"
+        for name, tensor in needed.items()
+        if name in given and given[name].shape != tensor.shape
+    ]
+    found = {"lack": missing, "have unknown": unknown, "have of another shape": other}
+    return ", ".join(
+        f"they {verb} {len(names)} tensors (first {names[0]})"
+        for verb, names in found.items()
+        if names
+    )
 
 
 def _check_known(name: str) -> None:

@@ -7,18 +7,24 @@ path or class costs seconds and not hours.
 """
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Any
 
-from components.shared.networks.pretrained import check_pretrained
+from components.shared.execution.progress import say
+from components.shared.networks.pretrained import check_pretrained, is_checkpoint
 from components.shared.settings.known_wnids import (
     WORDS_FILE,
     has_own_terms,
     known_wnids,
     listed_wnids,
 )
-from components.shared.settings.table import PARAMETERS
+from components.shared.settings.table import PARAMETERS, group_of
 from components.shared.settings.together import check_all
 from components.shared.storage import store
+from components.shared.vector_formats import check_dim, vector_format
+
+IMAGE_FILES = (".tar", ".parquet")
+"""Endings of the files that hold many images."""
 
 
 def check_before_start(values: Mapping[str, Any]) -> None:
@@ -28,6 +34,7 @@ def check_before_start(values: Mapping[str, Any]) -> None:
         ValueError: The first thing that is wrong, with the parameter's name.
     """
     check_all(values)
+    _check_web_addresses(values)
     edges = values["taxonomy_edges"]
     for name in (edges,) if has_own_terms(edges) else (WORDS_FILE, edges):
         _check_there("taxonomy_uri", store.join(values["taxonomy_uri"], name))
@@ -38,9 +45,45 @@ def check_before_start(values: Mapping[str, Any]) -> None:
             _check_there(name, values[name])
     members = _check_classes(values)
     check_pretrained(values, members)
+    if uri := values["skipgram_pretrained_uri"]:
+        check_dim(uri, vector_format(uri), values["skipgram_dim"])
+    _open_checkpoint(values)
     for name, parameter in PARAMETERS.items():
         if parameter.address == "written":
             _check_writable(name, values[name])
+
+
+def _check_web_addresses(values: Mapping[str, Any]) -> None:
+    """Check that nothing is to be written to a web server, and no folder listed there."""
+    for name, parameter in PARAMETERS.items():
+        if parameter.address == "written" and store.is_web(values[name]):
+            raise ValueError(
+                f"{name}: {store.shown(values[name])!r} can only be read: give a path or an s3:// "
+                "address."
+            )
+    uri = values["images_uri"]
+    if not store.is_web(uri):
+        return
+    if not uri.endswith(IMAGE_FILES):
+        raise ValueError(
+            f"images_uri: {store.shown(uri)!r} is on a web server, which lists no folders: give "
+            f"the address of a file ({' or '.join(IMAGE_FILES)}), a path or an s3:// address."
+        )
+    _check_there("images_uri", uri)
+    # Images lie anywhere in the file, which is read in parts.
+    store.read_range(uri, 0, 1)
+
+
+def _open_checkpoint(values: Mapping[str, Any]) -> None:
+    """Read a checkpoint as pretrain_visual does, in an environment that has what it takes."""
+    if not is_checkpoint(values["visual_pretrained"]):
+        return
+    if find_spec("torchvision") is None:
+        say("visual_pretrained is there; this image has no torch, so that pretrain_visual opens it")
+        return
+    from components.shared.networks.weights import read_pretrained
+
+    read_pretrained(group_of("visual", values))
 
 
 def _check_there(parameter: str, uri: str) -> None:

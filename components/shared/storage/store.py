@@ -37,6 +37,11 @@ def is_s3(uri: str) -> bool:
     return uri.startswith(s3.SCHEME)
 
 
+def is_web(uri: str) -> bool:
+    """Whether the address is a web server's, of which files can only be read."""
+    return uri.startswith(web.SCHEMES)
+
+
 def is_remote(uri: str) -> bool:
     """Whether the address is an object's or a web server's, not a path on this machine."""
     return local_path(uri) is None

@@ -107,5 +107,5 @@ def test_a_wrong_setting_is_refused(fields: dict[str, Any], tmp_path: Path) -> N
 
 
 def test_a_secret_in_an_address_is_written_nowhere(fields: dict[str, Any], tmp_path: Path) -> None:
-    opened({**fields, "images_store_uri": "https://me:hunter2@host/x"}, tmp_path / "out")
+    opened({**fields, "run_name": "https://me:hunter2@host/x"}, tmp_path / "out")
     assert "hunter2" not in (tmp_path / "out" / "parameters.json").read_text()

@@ -8,7 +8,8 @@ import pytest
 from gensim.models.fasttext import load_facebook_vectors
 from gensim.test.utils import datapath
 
-from components.train_skipgram.fasttext_binary import MAGIC, read_fasttext
+from components.shared.vector_formats import FASTTEXT_MAGIC
+from components.train_skipgram.fasttext_binary import read_fasttext
 
 REAL = datapath("crime-and-punishment.bin")
 WORDS, BUCKETS, DIM = [b"shark", b"caf\xe9", b"fin"], 7, 4
@@ -20,7 +21,7 @@ def model(
     """A model of n-grams of three letters."""
     matrix = np.arange(rows * DIM, dtype="<f4") + value
     return (
-        MAGIC
+        FASTTEXT_MAGIC
         + struct.pack("<13id", 12, DIM, 5, 5, 1, 5, 1, 2, 2, BUCKETS, 3, 3, 100, 1e-4)
         + struct.pack("<3iqq", len(names), len(names), 0, 9, -1)
         + b"".join(name + b"\0" + struct.pack("<qb", 3, 0) for name in names)
@@ -86,7 +87,7 @@ def test_a_damaged_file_gives_a_value_or_a_sentence(tmp_path: Path) -> None:
     for _ in range(300):
         content = bytearray(model())
         for _ in range(draw.randint(1, 3)):
-            content[draw.randrange(len(MAGIC), 130)] = draw.choice((0, 1, 127, 128, 255))
+            content[draw.randrange(len(FASTTEXT_MAGIC), 130)] = draw.choice((0, 1, 127, 128, 255))
         with contextlib.suppress(ValueError):
             read(tmp_path, bytes(content))
 

@@ -7,15 +7,18 @@ import pytest
 from gensim.models import FastText, KeyedVectors
 from gensim.models.fasttext import load_facebook_vectors, save_facebook_model
 from gensim.test.utils import datapath
+from support.damage import damaged, is_read_or_refused
 
 from components.shared.storage import store
-from components.train_skipgram.vector_files import (
+from components.shared.vector_formats import (
     FASTTEXT_BINARY,
+    FASTTEXT_MAGIC,
     GLOVE,
     WORD2VEC_BINARY,
     WORD2VEC_TEXT,
-    open_vectors,
+    vector_format,
 )
+from components.train_skipgram.vector_files import Entry, open_vectors
 
 NAMES = ["the", "Great_White_Shark", "café", "go-kart"]
 
@@ -33,9 +36,14 @@ def _gensim() -> KeyedVectors:
     return made
 
 
+def _entries(path: Path, scratch: Path) -> list[Entry]:
+    with open_vectors(str(path), 7, scratch) as file:
+        return list(file.entries)
+
+
 def _read(path: Path | str, scratch: Path) -> tuple[str, int, list[str], np.ndarray, list[object]]:
     scratch.mkdir(exist_ok=True)
-    with open_vectors(str(path), scratch) as file:
+    with open_vectors(str(path), vector_format(str(path)).dim, scratch) as file:
         entries = list(file.entries)
     names = [entry.name.decode() for entry in entries]
     vectors = np.stack([entry.vector for entry in entries])
@@ -160,7 +168,7 @@ def test_a_gzip_file_that_ends_early_is_refused(tmp_path: Path) -> None:
     content = gzip.compress(np.random.default_rng(0).bytes(300_000))
     (tmp_path / "v").write_bytes(content[:100_000])
     with pytest.raises(ValueError, match="v cannot be unpacked"):
-        _read(tmp_path / "v", tmp_path)
+        _entries(tmp_path / "v", tmp_path)
 
 
 @pytest.mark.parametrize("bytes_left", [10, 100, 1000, 6000, 12000])
@@ -178,4 +186,44 @@ def test_a_fasttext_classifier_is_refused(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="is no file of word vectors: check skipgram_pretrained"):
-        _read(tmp_path / "none", tmp_path)
+        _entries(tmp_path / "none", tmp_path)
+
+
+@pytest.mark.parametrize("head", [b"3 2\n", b"", b"\xef\xbb\xbf3 2\n", b"\xef\xbb\xbf"])
+def test_blank_lines_and_a_byte_order_mark_are_passed_over(tmp_path: Path, head: bytes) -> None:
+    (tmp_path / "v").write_bytes(head + b"a 1 2\n\nb 3 4\n \n 5 6\n\n\n")
+    _, _, names, vectors, _ = _read(tmp_path / "v", tmp_path)
+    assert names == ["a", "b", ""]
+    assert vectors.tolist() == [[1, 2], [3, 4], [5, 6]]
+
+
+def test_a_first_entry_without_a_name_changes_no_dimension(tmp_path: Path) -> None:
+    (tmp_path / "v").write_bytes(b" 1 2 3\nb 4 5 6\n")
+    assert _read(tmp_path / "v", tmp_path)[:3] == (GLOVE, 3, ["", "b"])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"2 2\na 1 2\nb" + bytes(1 << 20), "v, line 3, is not a name and 2 numbers"),
+        (b"2 2\na" + bytes(1 << 20), "v, entry 1, has a name of more than 65,536 bytes"),
+        (FASTTEXT_MAGIC + bytes(1 << 22), "v unpacks to more than 100 times its size"),
+    ],
+)
+def test_zeros_that_a_packed_file_is_full_of_are_not_read_whole(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    (tmp_path / "v").write_bytes(gzip.compress(content))
+    with pytest.raises(ValueError, match=message):
+        _read(tmp_path / "v", tmp_path / "scratch")
+
+
+@pytest.mark.parametrize("kind", ["text", "binary"])
+def test_whatever_bytes_are_changed_a_file_is_read_or_refused_by_name(
+    tmp_path: Path, kind: str
+) -> None:
+    file = tmp_path / "v"
+    _gensim().save_word2vec_format(str(file), binary=kind == "binary")
+    for data in damaged(file.read_bytes(), 200):
+        file.write_bytes(data)
+        assert is_read_or_refused(lambda: _entries(file, tmp_path), str(file))

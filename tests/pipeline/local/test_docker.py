@@ -8,6 +8,7 @@ from kfp.local import docker_task_handler
 from components.shared.settings.parameter import Value
 from components.shared.settings.table import defaults
 from pipeline.local.docker import docker_runner, kept_exit_codes, local_paths, run_container
+from pipeline.local.runner import stage_environment
 
 
 def values(folder: Path, **more: Value) -> Mapping[str, Value]:
@@ -71,3 +72,28 @@ def test_local_addresses_are_found_and_folders_to_write_are_made(tmp_path: Path)
         tmp_path / "sets" / "mine.txt",
     ]
     assert (tmp_path / "out" / "checkpoints").is_dir()
+
+
+def test_containers_have_no_rights_and_write_only_to_what_is_mounted(tmp_path: Path) -> None:
+    arguments = docker_runner([tmp_path], {}).container_run_args
+    assert arguments["cap_drop"] == ["ALL"]
+    assert arguments["security_opt"] == ["no-new-privileges:true"]
+    assert arguments["read_only"] is True
+    assert list(arguments["tmpfs"]) == ["/tmp"]
+
+
+def test_the_memory_of_containers_is_limited_where_a_limit_is_given() -> None:
+    assert "mem_limit" not in docker_runner([], {}).container_run_args
+    assert docker_runner([], {}, memory=1 << 30).container_run_args["mem_limit"] == 1 << 30
+
+
+def test_what_opens_mlflow_is_handed_over_by_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "me")
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "hunter2")
+    monkeypatch.setattr("pipeline.local.runner._run_id", lambda _: "id")
+    given = stage_environment(tmp_path, tmp_path / "root", tmp_path)
+    environment = docker_runner([], given).container_run_args["environment"]
+    assert environment["MLFLOW_TRACKING_USERNAME"] == "me"
+    assert environment["MLFLOW_TRACKING_PASSWORD"] == "hunter2"

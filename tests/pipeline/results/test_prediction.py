@@ -7,6 +7,7 @@ from support.experiment import write_experiment
 from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
 from components.shared.ranking.labeller import predict
+from pipeline.cli import main
 from pipeline.results.prediction import model_folder, predict_files
 
 
@@ -70,7 +71,7 @@ def test_what_mlflow_does_not_have_is_refused(database: str, tmp_path: Path) -> 
 
 def test_each_file_is_followed_by_its_labels_and_cosines_the_best_first(run: Path) -> None:
     files, model = [run / "one.jpg", run / "two.jpg"], run / "devise_model"
-    lines = predict_files(files, model, [], 2).splitlines()
+    lines = predict_files(files, model, [], 2).text.splitlines()
     expected = []
     for file, found in zip(
         files, predict([f.read_bytes() for f in files], model, k=2), strict=True
@@ -82,7 +83,7 @@ def test_each_file_is_followed_by_its_labels_and_cosines_the_best_first(run: Pat
 
 
 def test_labels_of_ones_own_have_no_wnid(run: Path) -> None:
-    text = predict_files([run / "one.jpg"], run / "devise_model", ["teapot", "whale shark"], 5)
+    text = predict_files([run / "one.jpg"], run / "devise_model", ["teapot", "whale shark"], 5).text
     assert sorted(line.split("  ")[-1] for line in text.splitlines()[1:]) == [
         "teapot",
         "whale shark",
@@ -94,11 +95,32 @@ def test_a_label_without_a_vector_is_refused(run: Path) -> None:
         predict_files([run / "one.jpg"], run / "devise_model", ["zyzzyva"], 5)
 
 
-def test_what_is_no_file_and_what_is_no_image_are_refused_by_name(
+def test_what_is_no_file_and_what_is_no_image_are_told_by_name_and_the_others_are_labelled(
     run: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "letter.txt").write_text("dear")
-    with pytest.raises(ValueError, match=r"none\.jpg' is no file: check the path"):
-        predict_files([tmp_path / "none.jpg"], run / "devise_model", [], 5)
-    with pytest.raises(ValueError, match=r"letter\.txt' is no image that can be read"):
-        predict_files([run / "one.jpg", tmp_path / "letter.txt"], run / "devise_model", [], 5)
+    bad = [tmp_path / "none.jpg", tmp_path / "letter.txt"]
+    model = run / "devise_model"
+    told = predict_files([bad[0], run / "one.jpg", bad[1]], model, [], 5)
+    assert told.text == predict_files([run / "one.jpg"], model, [], 5).text
+    assert "none.jpg' is no file: check the path" in told.unread[0]
+    assert "letter.txt' is no image that can be read: it is none of JPEG" in told.unread[1]
+
+
+def test_what_a_terminal_would_obey_is_written_out(run: Path, tmp_path: Path) -> None:
+    image = tmp_path / "\x1b[2J.jpg"
+    image.write_bytes((run / "one.jpg").read_bytes())
+    told = predict_files([image], run / "devise_model", ["teapot\x07"], 5)
+    assert told.text.splitlines()[0] == rf"{tmp_path}/\x1b[2J.jpg"
+    assert r"teapot\x07" in told.text
+
+
+def test_the_command_labels_what_it_can_and_ends_with_1(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "letter.jpg").write_text("dear")
+    files = [str(tmp_path / "letter.jpg"), str(run / "one.jpg")]
+    assert main(["predict", *files, "--model", str(run)]) == 1
+    said = capsys.readouterr()
+    assert said.out.startswith(f"{run}/one.jpg\n")
+    assert "letter.jpg' is no image that can be read" in said.err

@@ -96,3 +96,8 @@ def test_what_is_said_into_a_pipe_is_there_at_once() -> None:
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "a line\n"
     say("")
+
+
+def test_what_a_terminal_would_obey_is_written_out(capsys: pytest.CaptureFixture[str]) -> None:
+    say("red \x1b[31m, Straße\nnext \udce9")
+    assert capsys.readouterr().out == "red \\x1b[31m, Straße\nnext \\udce9\n"

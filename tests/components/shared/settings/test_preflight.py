@@ -2,7 +2,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
+from components.shared.networks.small_resnet import small_resnet18
 from components.shared.settings.preflight import check_before_start
 from components.shared.settings.table import defaults
 from components.shared.storage import store
@@ -109,16 +112,73 @@ def test_a_list_of_a_zero_shot_set_must_be_there_and_name_known_classes(
 def test_weights_that_saw_a_zero_shot_class_are_refused_unless_it_is_allowed(
     values: dict[str, Any], tmp_path: Path
 ) -> None:
-    (tmp_path / "weights.safetensors").write_bytes(b"weights")
+    torch.manual_seed(0)
+    save_file(small_resnet18(2).state_dict(), tmp_path / "weights.safetensors")
     (tmp_path / "classes.txt").write_text(f"{WNIDS[0]}\n{WNIDS[2]}\n")
     given = {
         **values,
+        "visual_architecture": "small_resnet18",
         "visual_pretrained": f"{tmp_path}/weights.safetensors",
         "visual_pretrained_classes_uri": f"{tmp_path}/classes.txt",
     }
     with pytest.raises(ValueError, match=WNIDS[2]):
         check_before_start(given)
     check_before_start({**given, "visual_allow_unseen_overlap": True})
+
+
+@pytest.mark.parametrize("name", ["team/devise", "models:devise", " ", ".."])
+def test_a_model_name_that_mlflow_does_not_take_is_refused(
+    values: dict[str, Any], name: str
+) -> None:
+    with pytest.raises(ValueError, match=r"register_model_name is .*, which MLflow does not take"):
+        check_before_start({**values, "register_model_name": name})
+
+
+@pytest.mark.parametrize("first", ["9 16\n", ""])
+def test_vectors_of_another_dimension_are_refused_by_their_beginning(
+    values: dict[str, Any], tmp_path: Path, first: str
+) -> None:
+    (tmp_path / "vectors.txt").write_text(f"{first}a {'0.5 ' * 16}\n")
+    given = {**values, "skipgram_pretrained_uri": f"{tmp_path}/vectors.txt", "skipgram_dim": 8}
+    with pytest.raises(ValueError, match=r"vectors\.txt has vectors of 16 .* set skipgram_dim=16"):
+        check_before_start(given)
+    check_before_start({**given, "skipgram_dim": 16})
+
+
+@pytest.mark.parametrize("name", ["checkpoints_uri", "images_store_uri"])
+def test_nothing_is_to_be_written_to_a_web_server(values: dict[str, Any], name: str) -> None:
+    address = "https://me:hunter2@host/x?sig=1"
+    with pytest.raises(ValueError, match=f"{name}: .*host/x.* can only be read") as told:
+        check_before_start({**values, name: address})
+    assert "hunter2" not in str(told.value)
+
+
+def test_images_on_a_web_server_are_a_file(values: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"images_uri: .*lists no folders: give .*\.tar or"):
+        check_before_start({**values, "images_uri": "http://127.0.0.1:9/images"})
+
+
+@pytest.mark.parametrize("has_torch", [True, False])
+def test_a_checkpoint_is_read_where_there_is_torch_and_never_empty(
+    values: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_torch: bool
+) -> None:
+    (tmp_path / "classes.txt").write_text(f"{WNIDS[0]}\n")
+    (tmp_path / "weights.pth").write_bytes(b"")
+    given = {
+        **values,
+        "visual_pretrained": f"{tmp_path}/weights.pth",
+        "visual_pretrained_classes_uri": f"{tmp_path}/classes.txt",
+    }
+    if not has_torch:
+        monkeypatch.setattr("components.shared.settings.preflight.find_spec", lambda _: None)
+    with pytest.raises(ValueError, match=r"weights\.pth is empty"):
+        check_before_start(given)
+    (tmp_path / "weights.pth").write_bytes(b"no weights")
+    if not has_torch:
+        check_before_start(given)
+        return
+    with pytest.raises(ValueError, match=r"weights\.pth is no safetensors file and no state dict"):
+        check_before_start(given)
 
 
 def test_sources_in_object_storage_are_looked_for_there(

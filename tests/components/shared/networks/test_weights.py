@@ -1,4 +1,5 @@
 import urllib.request
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -6,11 +7,12 @@ import pytest
 import torch
 import torchvision
 from safetensors.torch import save_file
+from support.damage import damaged, refusal
 from support.settings import changed, unchecked
 
-from components.pretrain_visual.weights import read_pretrained
 from components.shared.networks import visual_model
 from components.shared.networks.visual_model import VisualConfig, build
+from components.shared.networks.weights import read_pretrained
 from components.shared.settings.visual import VisualSettings
 from components.shared.storage import store
 
@@ -46,8 +48,8 @@ def assert_gives(config: VisualSettings, network: torch.nn.Module) -> None:
         assert torch.allclose(pretrained.model(IMAGES), network(IMAGES), atol=1e-5)
 
 
-@pytest.mark.parametrize("nested", ["alone", "state_dict", "model"])
-@pytest.mark.parametrize("prefix", ["", "module."])
+@pytest.mark.parametrize("nested", ["alone", "state_dict", "model_state_dict", "model"])
+@pytest.mark.parametrize("prefix", ["", "module.", "_orig_mod.", "model.", "module._orig_mod."])
 def test_a_state_dict_is_read_as_people_save_it(
     config: VisualSettings, network: torch.nn.Module, tmp_path: Path, nested: str, prefix: str
 ) -> None:
@@ -193,7 +195,7 @@ def test_a_checkpoint_without_a_state_dict_is_refused(
     config: VisualSettings, tmp_path: Path
 ) -> None:
     torch.save({"epoch": 3, "weights": {"a": torch.ones(1)}}, tmp_path / "w.pth")
-    with pytest.raises(ValueError, match="holds no state dict, alone or as state_dict or model"):
+    with pytest.raises(ValueError, match="no state dict, alone or as state_dict or model_state"):
         read_pretrained(changed(config, pretrained=str(tmp_path / "w.pth")))
 
 
@@ -204,3 +206,72 @@ def test_weights_with_other_outputs_than_the_list_are_refused(
     (tmp_path / "classes.txt").write_text("\n".join(WNIDS[:4]))
     with pytest.raises(ValueError, match=rf"do not fit visual_architecture '{NETWORK}' with 4 cla"):
         read_pretrained(changed(config, pretrained=str(tmp_path / "w.pth")))
+
+
+@pytest.mark.parametrize("name", ["w.pth", "w.safetensors"])
+def test_an_empty_file_is_refused_by_name(
+    config: VisualSettings, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(ValueError, match=f"{name} is no safetensors file and no state dict"):
+        read_pretrained(changed(config, pretrained=str(tmp_path / name)))
+
+
+def test_numbers_that_are_not_finite_are_refused_with_the_first_tensor_that_has_one(
+    config: VisualSettings, network: torch.nn.Module, tmp_path: Path
+) -> None:
+    state = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    state["fc.bias"][2] = float("nan")
+    torch.save(state, tmp_path / "w.pth")
+    with pytest.raises(ValueError, match=r"w\.pth has numbers that are not finite, in 'fc.bias'"):
+        read_pretrained(changed(config, pretrained=str(tmp_path / "w.pth")))
+
+
+def test_a_checkpoint_of_another_architecture_is_refused_in_a_sentence(
+    config: VisualSettings, tmp_path: Path
+) -> None:
+    other = torchvision.models.get_model("mobilenet_v3_small", weights=None, num_classes=5)
+    torch.save(other.state_dict(), tmp_path / "w.pth")
+    with pytest.raises(ValueError, match=r"w\.pth: .* visual_architecture .* they lack 1") as told:
+        read_pretrained(changed(config, pretrained=str(tmp_path / "w.pth")))
+    assert len(str(told.value)) < 600
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{}, {3: torch.ones(1)}, {"a": torch.ones(2).to_sparse()}, [torch.ones(1)], torch.ones(1)],
+)
+def test_what_is_no_state_dict_of_plain_tensors_is_refused(
+    config: VisualSettings, tmp_path: Path, content: object
+) -> None:
+    torch.save(content, tmp_path / "w.pth")
+    with pytest.raises(ValueError, match="holds no state dict"):
+        read_pretrained(changed(config, pretrained=str(tmp_path / "w.pth")))
+
+
+def test_a_checkpoint_that_unpacks_to_gigabytes_is_refused_before_that(
+    config: VisualSettings, tmp_path: Path
+) -> None:
+    torch.save({"a": torch.zeros(10_000_000)}, tmp_path / "plain.pth")
+    with (
+        zipfile.ZipFile(tmp_path / "plain.pth") as plain,
+        zipfile.ZipFile(tmp_path / "w.pth", "w", zipfile.ZIP_DEFLATED) as packed,
+    ):
+        for name in plain.namelist():
+            packed.writestr(name, plain.read(name))
+    with pytest.raises(ValueError, match="it unpacks to 40,"):
+        read_pretrained(changed(config, pretrained=str(tmp_path / "w.pth")))
+
+
+@pytest.mark.parametrize("name", ["w.pth", "w.safetensors"])
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_whatever_bytes_are_changed_a_checkpoint_is_read_or_refused_by_name(
+    config: VisualSettings, tmp_path: Path, name: str
+) -> None:
+    state = {f"layer.{number}": torch.arange(4.0) for number in range(3)}
+    file = tmp_path / name
+    save_file(state, file) if name.endswith("s") else torch.save(state, file)
+    given = changed(config, pretrained=str(file))
+    for data in damaged(file.read_bytes(), 150):
+        file.write_bytes(data)
+        assert name in refusal(lambda: read_pretrained(given))

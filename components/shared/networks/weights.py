@@ -9,6 +9,7 @@ and crops are the run's parameters, the normalisation is ImageNet's.
 import dataclasses
 import re
 import tempfile
+import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,9 +45,17 @@ from components.shared.networks.visual_model import (
 from components.shared.settings.visual import VisualSettings
 from components.shared.storage import store
 
-NESTED = ("state_dict", "model")
-PARALLEL = "module."
+NESTED = ("state_dict", "model_state_dict", "model")
+WRAPPERS = ("module.", "_orig_mod.", "model.")
+"""What DataParallel, torch.compile and Lightning put before each name."""
+MOST_RATIO = 100
+"""How many times its size a checkpoint may unpack to: torch packs nothing."""
 AUXILIARY = ("aux1.", "aux2.", "AuxLogits.")
+BROKEN = (
+    *(SafetensorError, UnpicklingError, zipfile.BadZipFile, NotImplementedError),
+    *(RuntimeError, EOFError, OSError, ValueError, LookupError, AttributeError, TypeError),
+)
+"""What torch and safetensors raise where a file is broken."""
 # These take ImageNet's normalisation and turn it into the one they were trained with (values from
 # -1 to 1) by a setting of the code that no checkpoint has.
 HALVES = (0.5, 0.5, 0.5)
@@ -143,11 +152,24 @@ def _downloaded(weights: Any) -> Mapping[str, Tensor]:
 def _checkpoint(uri: str, config: VisualConfig) -> VisualModel:
     with store.local_copy(uri) as file:
         state = _cleaned(_read(file, uri), config.architecture)
-    if not all(name.startswith(("trunk.", "classifier.")) for name in state):
-        return build(config, state)
-    model = build(config)
-    load_weights(model, state, model.config)
+    _check_finite(state, uri)
+    try:
+        if not all(name.startswith(("trunk.", "classifier.")) for name in state):
+            return build(config, state)
+        model = build(config)
+        load_weights(model, state, model.config)
+    except ValueError as error:
+        raise ValueError(f"visual_pretrained: {uri}: {error}") from error
     return model
+
+
+def _check_finite(state: Mapping[str, Tensor], uri: str) -> None:
+    for name, tensor in state.items():
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            raise ValueError(
+                f"visual_pretrained: {uri} has numbers that are not finite, in {name!r} first: "
+                "give a checkpoint from before its training went wrong."
+            )
 
 
 def _read(file: Path, uri: str) -> Mapping[str, Any]:
@@ -160,22 +182,30 @@ def _read(file: Path, uri: str) -> Mapping[str, Any]:
     try:
         if file.suffix == ".safetensors":
             return load_file(file)
+        _check_ratio(file)
         content = torch.load(file, map_location="cpu", weights_only=True)
-    except (SafetensorError, UnpicklingError, RuntimeError, EOFError) as error:
+    except BROKEN as error:
+        reason = str(error).partition("\n")[0].partition(". ")[0] or type(error).__name__
         raise ValueError(
             f"visual_pretrained: {uri} is no safetensors file and no state dict of tensors; save "
-            f"one with torch.save(model.state_dict(), file) ({str(error).splitlines()[0]})."
+            f"one with torch.save(model.state_dict(), file) ({reason})."
         ) from error
     return _unnested(content, uri)
+
+
+def _check_ratio(file: Path) -> None:
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as packed:
+            size = sum(member.file_size for member in packed.infolist())
+        if size > MOST_RATIO * file.stat().st_size:
+            raise zipfile.BadZipFile(f"it unpacks to {size:,} bytes")
 
 
 def _unnested(content: Any, uri: str) -> Mapping[str, Any]:
     """The state dict of a training checkpoint, which keeps it beside other things."""
     if isinstance(content, Mapping):
         content = next((content[name] for name in NESTED if name in content), content)
-    if not isinstance(content, Mapping) or not all(
-        isinstance(value, Tensor) for value in content.values()
-    ):
+    if not isinstance(content, Mapping) or not all(map(_is_entry, content.items())) or not content:
         raise ValueError(
             f"visual_pretrained: {uri} holds no state dict, alone or as {' or '.join(NESTED)}: "
             "save one with torch.save(model.state_dict(), file)."
@@ -183,18 +213,29 @@ def _unnested(content: Any, uri: str) -> Mapping[str, Any]:
     return content
 
 
+def _is_entry(entry: tuple[Any, Any]) -> bool:
+    name, value = entry
+    plain = isinstance(value, Tensor) and value.layout == torch.strided and not value.is_quantized
+    return isinstance(name, str) and plain
+
+
 def _cleaned(state: Mapping[str, Tensor], architecture: str) -> OrderedDict[str, Tensor]:
-    """Without the prefix of DataParallel, auxiliary heads and old names."""
-    parallel = any(name.startswith(PARALLEL) for name in state)
-    named = ((name.removeprefix(PARALLEL), tensor) for name, tensor in state.items())
+    """Without the prefixes of what a network was wrapped in, auxiliary heads and old names."""
     cleaned = OrderedDict(
-        (_renamed(name, architecture), tensor)
-        for name, tensor in named
-        if not name.startswith(AUXILIARY)
+        (_renamed(_unwrapped(name), architecture), tensor)
+        for name, tensor in state.items()
+        if not _unwrapped(name).startswith(AUXILIARY)
     )
-    if not parallel:  # Versions of layers that torch keeps beside the tensors, by layers' names.
+    if not any(name.startswith(WRAPPERS) for name in state):
+        # Versions of layers that torch keeps beside the tensors, by layers' names.
         cleaned._metadata = getattr(state, "_metadata", None)  # type: ignore[attr-defined]
     return cleaned
+
+
+def _unwrapped(name: str) -> str:
+    while name.startswith(WRAPPERS):
+        name = name.partition(".")[2]
+    return name
 
 
 def _renamed(name: str, architecture: str) -> str:
