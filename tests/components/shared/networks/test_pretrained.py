@@ -91,7 +91,7 @@ def test_torchvisions_outputs_are_a_thousand_sorted_wnids(tmp_path: Path, wnids:
 
 
 def test_a_checkpoint_is_held_against_the_classes(tmp_path: Path) -> None:
-    (tmp_path / "w.pth").touch()
+    (tmp_path / "w.pth").write_bytes(b"weights")
     given = {"pretrained": str(tmp_path / "w.pth"), "pretrained_classes_uri": f"{tmp_path}/c"}
     write(tmp_path / "c", "n00000001")
     check_pretrained(values(**given), UNSEEN)
