@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
@@ -98,7 +99,9 @@ def with_flipped_signs(weights: Path) -> None:
     arrays = load_file(weights)
     with safe_open(weights, framework="numpy") as opened:
         header = opened.metadata()
-    save_file({name: -array for name, array in arrays.items()}, weights, metadata=header)
+    save_file(
+        {name: np.asarray(-array) for name, array in arrays.items()}, weights, metadata=header
+    )
 
 
 @pytest.mark.slow
