@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -101,7 +102,11 @@ def mlflow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         wait_for_port(port, process)
-        yield f"http://127.0.0.1:{port}"
+        address = f"http://127.0.0.1:{port}"
+        # Its first answer takes many times as long as the others.
+        with urlopen(f"{address}/api/2.0/mlflow/experiments/search?max_results=1") as answer:
+            answer.read()
+        yield address
     finally:
         process.terminate()
         process.wait()

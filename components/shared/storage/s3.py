@@ -42,7 +42,7 @@ READS_PER_CORE = 4
 
 ENDPOINT = "AWS_ENDPOINT_URL"
 PATIENCE = DEFAULT_PATIENCE
-ONE_TRY = Patience(attempts=1)
+FEW_TRIES = Patience(attempts=4, first_wait=0.2)
 CONNECT_SECONDS = 5.0
 CHANGED = 412
 PROBE = b"Written to see whether this bucket can be written to."
@@ -144,7 +144,7 @@ def check_writable(uri: str) -> None:
             response.release_conn()
         store.remove_object(bucket, key)
 
-    _answer(uri, look, ONE_TRY)
+    _answer(uri, look, FEW_TRIES)
 
 
 def _check_reachable(uri: str) -> None:

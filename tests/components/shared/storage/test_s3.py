@@ -155,6 +155,16 @@ def test_a_bucket_that_can_be_written_to_is_left_as_it_was(s3: str, proxy: Fault
     assert not backend.exists(f"{s3}/checkpoints")
 
 
+@pytest.mark.parametrize("kind", PASSING)
+def test_a_failure_that_passes_does_not_make_it_one_that_cannot(
+    s3: str, proxy: FaultProxy, kind: str
+) -> None:
+    proxy.faults[:] = [Fault(kind, call, times=1) for call in ("PUT", "GET", "DELETE")]
+    backend.check_writable(f"{s3}/checkpoints")
+    assert set(proxy.done) == {kind}
+    assert not backend.exists(f"{s3}/checkpoints")
+
+
 def test_one_that_cannot_is_a_sentence(
     s3: str, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
