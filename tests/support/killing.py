@@ -104,8 +104,8 @@ class Victim:
             return False
 
     def delete(self, attempt: Attempt) -> None:
-        """Delete its pod, as a node that is drained does."""
-        self.core.delete_namespaced_pod(attempt.pod, self.namespace)
+        """Delete its pod; with more than a second a short stage would end well in spite of it."""
+        self.core.delete_namespaced_pod(attempt.pod, self.namespace, grace_period_seconds=1)
 
     def exhaust(self, attempt: Attempt) -> None:
         """Take all memory of its container; the kernel kills the stage for it."""
