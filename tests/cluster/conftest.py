@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.commands import SMALL, Run, finished, settings
-from support.killing import SECOND, Survivor, Victim, kill_each_stage_once
+from support.killing import Survivor, Victim, kill_each_stage_once
 from support.real_cluster import ClusterRun, RealCluster, missing
 
 from components.shared.storage import store
@@ -143,4 +143,5 @@ def survivor(
     victim = Victim(reach(), cluster.namespace, run_id)
     killed = kill_each_stage_once(victim, IN_THE_MIDDLE, out_of_memory={"pretrain-visual-2"})
     shutil.rmtree(world)
-    return Survivor(cluster.over(run_id), killed, {at.node for at in victim.attempts(SECOND)})
+    repeated = {task for task, attempt in killed.items() if victim.has_another(attempt)}
+    return Survivor(cluster.over(run_id), killed, repeated)

@@ -12,9 +12,8 @@ from support.real_cluster import ClusterRun
 from pipeline.cluster import kube
 from pipeline.cluster.waiting import NODE, of_run, workflow_of
 
-LAUNCHER = "launcher"
+LAUNCHER, EXECUTOR = "launcher", "executor"
 ROLE = "pipelines.kubeflow.org/runtime-role"
-FIRST, SECOND = "executor(0)", "executor(1)"
 EXHAUST = """
 import os
 held = os.memfd_create("held")
@@ -30,19 +29,16 @@ class Attempt:
     """A pod in which a stage works.
 
     Attributes:
-        pod: Its name.
+        pod: Its name, which a successor shares where Argo had not yet seen the first one work.
+        uid: Its own alone.
         task: Name of the stage's task.
-        node: Argo's name of the attempt, with all that it is nested in.
+        node: Argo's name of the task, with all that it is nested in.
     """
 
     pod: str
+    uid: str
     task: str
     node: str
-
-    @property
-    def successor(self) -> str:
-        """Argo's name of the second attempt."""
-        return self.node.removesuffix(FIRST) + SECOND
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class Survivor:
     Attributes:
         run: The run.
         killed: The attempts that were, by task.
-        repeated: Argo's names of all second attempts.
+        repeated: Tasks that another pod did after that.
     """
 
     run: ClusterRun
@@ -82,19 +78,17 @@ class Victim:
         workflow = workflow_of(self.cluster, self.namespace, self.run_id)
         return bool(workflow and workflow.get("status", {}).get("finishedAt"))
 
-    def attempts(self, number: str) -> Iterator[Attempt]:
-        """The first or second attempts that are there, whatever became of them."""
-        for pod in self._pods():
-            notes = pod["metadata"].get("annotations", {})
-            parts = notes.get(NODE, "").split(".")
-            if notes.get(ROLE) == LAUNCHER and parts[-1] == number:
-                task = parts[-2].partition("(")[0]
-                yield Attempt(pod["metadata"]["name"], task, notes[NODE])
+    def attempts(self) -> Iterator[Attempt]:
+        """Pods in which stages work or worked."""
+        return map(_attempt, filter(_is_a_stage, self._pods()))
 
     def working(self) -> Iterator[Attempt]:
-        """First attempts that are at work."""
-        running = {pod["metadata"]["name"] for pod in self._pods() if _main_runs(pod)}
-        return (attempt for attempt in self.attempts(FIRST) if attempt.pod in running)
+        """Those that are at work."""
+        return map(_attempt, filter(_main_runs, filter(_is_a_stage, self._pods())))
+
+    def has_another(self, attempt: Attempt) -> bool:
+        """Whether the task has another pod than this one."""
+        return any(one.node == attempt.node and one.uid != attempt.uid for one in self.attempts())
 
     def has_said(self, attempt: Attempt, text: str) -> bool:
         path = f"/api/v1/namespaces/{self.namespace}/pods/{attempt.pod}/log"
@@ -128,7 +122,7 @@ class Victim:
 def kill_each_stage_once(
     victim: Victim, once_it_says: Mapping[str, str], out_of_memory: set[str]
 ) -> dict[str, Attempt]:
-    """Kill the first attempt of one task of each name, until the run is over.
+    """Kill an attempt at one task of each name, until the run is over.
 
     Args:
         victim: The run.
@@ -142,14 +136,24 @@ def kill_each_stage_once(
     killed: dict[str, Attempt] = {}
     while not victim.is_over():
         for attempt in victim.working():
-            if attempt.task not in killed and victim.has_said(
-                attempt, once_it_says.get(attempt.task, "")
-            ):
+            awaited = once_it_says.get(attempt.task, "")
+            if attempt.task not in killed and victim.has_said(attempt, awaited):
                 killed[attempt.task] = attempt
                 kill = victim.exhaust if attempt.task in out_of_memory else victim.delete
                 kill(attempt)
         time.sleep(0.5)
     return killed
+
+
+def _is_a_stage(pod: Mapping[str, Any]) -> bool:
+    return bool(pod["metadata"].get("annotations", {}).get(ROLE) == LAUNCHER)
+
+
+def _attempt(pod: Mapping[str, Any]) -> Attempt:
+    metadata = pod["metadata"]
+    node, _, _ = metadata["annotations"][NODE].rpartition(f".{EXECUTOR}(")
+    task = node.rpartition(".")[2].partition("(")[0]
+    return Attempt(metadata["name"], metadata["uid"], task, node)
 
 
 def _main_runs(pod: Mapping[str, Any]) -> bool:

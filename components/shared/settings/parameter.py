@@ -164,9 +164,14 @@ def checked(name: str, info: FieldInfo, value: Any) -> Any:
 
 def as_declared(info: FieldInfo, value: Any) -> Any:
     """The value as the field's type has it, where JSON has only another: 3.0 for 3, a list."""
+    return tuple(value) if isinstance(value, list) else number_as_declared(info, value)
+
+
+def number_as_declared(info: FieldInfo, value: Any) -> Any:
+    """A number as the field's type has it: 3 for 3.0, or 3.0 for 3; other values as they are."""
     if info.annotation is int and isinstance(value, float) and value.is_integer():
         return int(value)
-    return tuple(value) if isinstance(value, list) else value
+    return float(value) if info.annotation is float and type(value) is int else value
 
 
 def from_text(info: FieldInfo, text: str) -> Any:

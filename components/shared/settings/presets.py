@@ -7,7 +7,7 @@ the pipeline's own fields.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.shared.settings.parameter import Value, from_text
+from components.shared.settings.parameter import Value, from_text, number_as_declared
 from components.shared.settings.table import defaults, known
 
 Preset = dict[str, Value]
@@ -176,7 +176,9 @@ def resolve(
             raise ValueError(f"settings has {name}, which is a field of its own: give it there.")
     given = {name: value for name, value in fields.items() if value not in ("", [], ())}
     values = {**defaults(), **PRESETS[preset], **settings, **given}
-    return {**values, "run_name": values["run_name"] or preset}
+    # A schedule's values come back with 10 for 10.0: shown side by side they would seem to differ.
+    typed = {name: number_as_declared(known(name).info, value) for name, value in values.items()}
+    return {**typed, "run_name": values["run_name"] or preset}
 
 
 def values_of(preset: str, settings: Sequence[str]) -> dict[str, Value]:

@@ -18,6 +18,13 @@ def test_settings_go_over_the_preset_and_the_preset_over_the_defaults() -> None:
     assert values["run_name"] == "quickstart"
 
 
+def test_a_number_is_of_its_settings_type_however_json_wrote_it() -> None:
+    given = {"skipgram_phrase_threshold": 10, "visual_epochs": 3.0, "devise_bias": True}
+    values = resolve("quickstart", given, {"seed": 1.0})
+    assert [str(values[name]) for name in given] == ["10.0", "3", "True"]
+    assert str(values["seed"]) == "1"
+
+
 @pytest.mark.parametrize("text", ['["a", "b"]', "a,b", "a, b"])
 def test_a_list_is_written_as_json_or_with_commas(text: str) -> None:
     assert values_of("quickstart", [f"corpus_uris={text}"])["corpus_uris"] == ["a", "b"]
