@@ -3,6 +3,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,7 +103,7 @@ def locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             raise PermissionError(13, "Permission denied")
         return scandir(path)
 
-    def no_stat(path: str, **others: int) -> os.stat_result:
+    def no_stat(path: str, **others: Any) -> os.stat_result:
         if "locked/" in str(path):
             raise PermissionError(13, "Permission denied")
         return status_of(path, **others)
