@@ -14,6 +14,7 @@ FACES = "component.py"
 DECLARATIONS = {f"components/shared/settings/{group}.py" for group in GROUPS}
 """Groups of settings: test_table.py covers them as a whole."""
 OF_NO_MODULE = {
+    "components/test_parsers.py": "every parser of text and lists, given anything",
     "components/test_faces.py": "every face, as a cluster calls it",
     "components/test_settings_arrive.py": "every setting, from open_run through the faces",
     "components/test_test_part.py": "that no stage learns or chooses from test images",

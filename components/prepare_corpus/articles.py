@@ -122,7 +122,7 @@ def _articles_of_text(source: str, beginning: str, content: io.BufferedReader) -
     refuse_other_markup(source, beginning)
     head = list(_looked_at(lines))
     everything = itertools.chain(head, lines)
-    if "" in "\n".join(head).strip().split("\n"):
+    if 0 in bytes(map(bool, head)).strip(b"\0"):
         return _blank_line_separated_articles(everything)
     return ([line] for line in everything if line)
 

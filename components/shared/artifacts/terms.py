@@ -70,12 +70,23 @@ def tokenise(text: str) -> list[str]:
     if "`" in lowered or not lowered.isascii():
         lowered = _APOSTROPHES.sub("'", lowered)
     if not lowered.isascii():
-        lowered = _fold(lowered)
-    if lowered.isascii():
-        return _ASCII_TOKEN.findall(_drop(_ASCII_POSSESSIVE, lowered))
-    if _PERHAPS_MARKED.search(lowered) is None:
-        return _TOKEN.findall(_drop(_POSSESSIVE, lowered))
-    return _MARKED_TOKEN.findall(_drop(_POSSESSIVE, _DROPPED.sub("", lowered)))
+        lowered = normalize("NFKD", lowered).lower()
+        if _PERHAPS_MARKED.search(lowered):
+            return _tokens_with_marks(normalize("NFC", _LATIN_MARKS.sub("", lowered)))
+        lowered = normalize("NFC", lowered)
+    return _tokens(lowered)
+
+
+def _tokens_with_marks(folded: str) -> list[str]:
+    if folded.isascii() or not _PERHAPS_MARKED.search(folded):
+        return _tokens(folded)
+    return _MARKED_TOKEN.findall(_drop(_POSSESSIVE, _DROPPED.sub("", folded)))
+
+
+def _tokens(folded: str) -> list[str]:
+    if folded.isascii():
+        return _ASCII_TOKEN.findall(_drop(_ASCII_POSSESSIVE, folded))
+    return _TOKEN.findall(_drop(_POSSESSIVE, folded))
 
 
 def normalise_term(term: str) -> str:
@@ -94,12 +105,6 @@ def normalise_term(term: str) -> str:
     if not tokens:
         raise ValueError(f"term {term!r} has no letter and no digit: give it a name or remove it")
     return JOINER.join(tokens)
-
-
-def _fold(lowered: str) -> str:
-    """Unify compatibility forms and take the accents off Latin letters."""
-    decomposed = normalize("NFKD", lowered).lower()
-    return normalize("NFC", _LATIN_MARKS.sub("", decomposed))
 
 
 def _drop(possessive: re.Pattern[str], lowered: str) -> str:
