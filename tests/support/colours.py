@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import simplejpeg
 import torch
+from support.shards import write_shard
 
 from components.shared.networks.small_resnet import small_resnet18
 
@@ -20,14 +21,13 @@ def write_index(folder: Path, renamed: str = "n3", **missing: str) -> Path:
             pixels = generator.integers(0, 90, (32, 32, 3), np.uint8)
             pixels[..., position] += 160
             data = simplejpeg.encode_jpeg(pixels) if split != "test" else b"never to be read"
-            place = {"shard": str(folder / "s"), "offset": len(content), "length": len(data)}
+            place = {"offset": len(content), "length": len(data)}
             facts = {"wnid": wnid, "split": split, "path": f"{wnid}/{number}", "seen": True}
             if missing.get(wnid) != split:
                 rows.append({**place, **facts, "checksum": ""})
             content += data
-    folder.mkdir(parents=True)
-    (folder / "s").write_bytes(content)
-    pd.DataFrame(rows).to_parquet(folder / "index.parquet")
+    shard = write_shard(folder, content)
+    pd.DataFrame(rows).assign(shard=str(shard)).to_parquet(folder / "index.parquet")
     classes = pd.DataFrame({"wnid": ["n1", "n2", renamed, "n9"], "seen": [True] * 3 + [False]})
     classes.assign(train=9, validation=4, test=2).to_parquet(folder / "classes.parquet")
     return folder

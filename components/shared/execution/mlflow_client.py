@@ -186,7 +186,7 @@ def _status() -> int:
     # They have no types.
     host = cast(Any, credentials).get_default_host_creds(os.environ["MLFLOW_TRACKING_URI"])
     question = "/api/2.0/mlflow/experiments/search?max_results=1"
-    once = {"max_retries": 0, "retry_codes": [], "raise_on_status": False, "timeout": 5}
+    once = {"max_retries": 0, "retry_codes": (), "raise_on_status": False, "timeout": 5}
     return int(cast(Any, rest_utils).http_request(host, question, "GET", **once).status_code)
 
 

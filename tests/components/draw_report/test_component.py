@@ -12,6 +12,7 @@ from support.driver import drivers_input
 
 from components.draw_report import component
 from components.draw_report.data import Inputs
+from components.shared.storage.fingerprint import checksum
 
 
 def executor_input(inputs: Inputs, folder: Path) -> dict[str, Any]:
@@ -20,12 +21,16 @@ def executor_input(inputs: Inputs, folder: Path) -> dict[str, Any]:
     for name, artifact in given["inputs"]["artifacts"].items():
         paths = asdict(inputs)[name]
         uris = paths if isinstance(paths, tuple) else (paths,)
-        entries = [{**artifact["artifacts"][0], "uri": str(uri)} for uri in uris]
-        artifact["artifacts"] = entries
+        artifact["artifacts"] = [{**artifact["artifacts"][0], **made(uri)} for uri in uris]
     for name, artifact in given["outputs"]["artifacts"].items():
         artifact["artifacts"][0]["uri"] = str(folder / name)
     given["inputs"]["parameterValues"]["settings"] = {"gallery_images": 0}
     return given
+
+
+def made(path: Path) -> dict[str, Any]:
+    """What is known of an artifact that a stage left here."""
+    return {"uri": str(path), "metadata": {"checksum": checksum(path)}}
 
 
 def executed(inputs: Inputs, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:

@@ -232,9 +232,7 @@ def test_a_checkpoint_of_another_architecture_is_refused_in_a_sentence(
 ) -> None:
     other = torchvision.models.get_model("mobilenet_v3_small", weights=None, num_classes=5)
     torch.save(other.state_dict(), tmp_path / "w.pth")
-    with pytest.raises(
-        ValueError, match=r"w\.pth: .* visual_architecture .* lack 338 "
-    ) as told:
+    with pytest.raises(ValueError, match=r"w\.pth: .* visual_architecture .* lack 338 ") as told:
         read_pretrained(changed(config, pretrained=str(tmp_path / "w.pth")))
     assert len(str(told.value)) < 600
 
