@@ -23,7 +23,7 @@ run: install ## run the whole pipeline on generated data; results in runs/quicks
 	$(BIN)/python pipeline.py run --preset quickstart --output $(OUTPUT)
 
 test: install ## run all tests, several at a time; COVERAGE=--cov prints what they cover
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(COVERAGE)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(COVERAGE)
 
 test-cluster: install ## run whole runs on the cluster that the environment names (CONTRIBUTING.md)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/cluster

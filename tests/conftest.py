@@ -13,6 +13,11 @@ PROJECT = Path(__file__).resolve().parents[1]
 SHARED_DATA = PROJECT.parent / "shared" / "data"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole runs first: the last file is a short one, whichever process gets it."""
+    items.sort(key=lambda item: (PROJECT / "tests" / "e2e") not in item.path.parents)
+
+
 @pytest.fixture(scope="session")
 def project() -> Path:
     return PROJECT

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import urllib3
 from kubernetes.utils.quantity import parse_quantity
 
 from components.shared.settings.parameter import Value
 from components.shared.storage import s3_identity, store
+from components.shared.storage.http_requests import impatient
 from components.shared.storage.s3 import ENDPOINT
 from pipeline.cluster.asked import Task
 from pipeline.cluster.kube import Cluster, Unreadable, reach
@@ -54,7 +54,8 @@ def of_addresses(values: Mapping[str, Value], to_come: str = "") -> Opinion:
     opinion = Opinion()
     for role, name, uri in named:
         role = "written" if to_come and uri.startswith(store.join(to_come, "")) else role
-        opinion += _of_address(role, name, uri)
+        with impatient():
+            opinion += _of_address(role, name, uri)
     return opinion
 
 
@@ -120,9 +121,8 @@ def _of_address(role: str, name: str, uri: str) -> Opinion:
             return Opinion((f"{name}: {uri} is there.",))
         store.exists(f"s3://{bucket}")
         return Opinion((f"{name}: bucket {bucket} answers.",))
-    except (ValueError, urllib3.exceptions.HTTPError) as error:
-        reason = error if isinstance(error, ValueError) else f"{os.environ[ENDPOINT]} is silent"
-        return Opinion(problems=(f"{name}: {reason}",))
+    except ValueError as error:
+        return Opinion(problems=(f"{name}: {error}",))
 
 
 def _asked(task: Task) -> str:

@@ -24,28 +24,6 @@ def reused(output: Path) -> dict[str, bool]:
     return {task["task"]: task["reused"] for task in tasks}
 
 
-def test_a_second_run_with_the_seed_gives_the_same_metrics(
-    project: Path, quickstart_data: Path, small_run: Run, tmp_path: Path
-) -> None:
-    command = run_command(tmp_path / "run", quickstart_data)
-    done = pipeline_command(project, *command, env=environment(tmp_path))
-    assert done.returncode == 0, done.stderr
-    assert metrics_of(tmp_path / "run") == small_run.metrics
-    # A variant whose labels are those of the main model shares its label space.
-    again = {task for task, is_reused in reused(tmp_path / "run").items() if is_reused}
-    assert {task.partition("-")[0] for task in again} <= {"map_synsets"}
-
-
-def test_the_same_command_takes_finished_stages_as_they_are(
-    project: Path, quickstart_data: Path, small_run: Run
-) -> None:
-    command = run_command(small_run.output, quickstart_data)
-    done = pipeline_command(project, *command, env=environment(small_run.output.parent))
-    assert done.returncode == 0, done.stderr
-    assert all(reused(small_run.output).values())
-    assert metrics_of(small_run.output) == small_run.metrics
-
-
 RESUMED = {
     "prepare_images": "prepare_images: goes on after",
     "prepare_corpus": "prepare_corpus: goes on after",
@@ -87,6 +65,7 @@ def test_a_run_killed_in_every_stage_with_checkpoints_ends_with_the_metrics_of_a
     assert not (tmp_path / "run" / "metrics.json").exists()
     done = killed_or_done(project, command, env)
     assert done.returncode == 0, done.stdout
+    # A seed repeats them, killed or not.
     assert metrics_of(tmp_path / "run") == small_run.metrics
     said = "".join(run.stdout for run in [*killed, done])
     assert [sentence for sentence in RESUMED.values() if sentence not in said] == []
@@ -149,6 +128,7 @@ def test_another_report_ranks_no_image_again(
     assert [task for task, is_reused in reused(small_run.output).items() if not is_reused] == [
         "draw_report"
     ]
+    assert metrics_of(small_run.output) == small_run.metrics
 
 
 def test_other_parameters_in_the_same_folder_repeat_only_the_stages_that_they_touch(

@@ -46,6 +46,8 @@ def test_an_image_that_nobody_has_is_refused_by_name(monkeypatch: pytest.MonkeyP
     here = "GET /v1.44/images/pyhton:3/json"
     with engine_with(monkeypatch, {}, {}) as server, engine() as client:
         server.answers[here] = 404, {"message": "No such image: pyhton:3"}
+        there = "GET /v1.44/distribution/pyhton:3/json"
+        server.answers[there] = 404, {"message": "manifest unknown"}
         with pytest.raises(ValueError, match="--base-image pyhton:3 is neither on this machine"):
             find_base_image(client, "pyhton:3")
 

@@ -8,7 +8,9 @@ Addresses carry no credentials: one that does is refused, and messages leave out
 import http.client
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.error import HTTPError, URLError
@@ -70,6 +72,18 @@ class Patience:
 
 
 DEFAULT_PATIENCE = Patience()
+TWO_TRIES = Patience(attempts=2, first_wait=0.2)
+_impatient: ContextVar[bool] = ContextVar("impatient", default=False)
+
+
+@contextmanager
+def impatient() -> Iterator[None]:
+    """Have an answer from every server within seconds, be it that there is none."""
+    before = _impatient.set(True)
+    try:
+        yield
+    finally:
+        _impatient.reset(before)
 
 
 @dataclass(frozen=True)
@@ -231,6 +245,7 @@ def patiently(
         Failure: A lasting one, or the last attempt's.
     """
     failures = 0
+    patience = TWO_TRIES if _impatient.get() else patience
     while True:
         before = arrived()
         try:

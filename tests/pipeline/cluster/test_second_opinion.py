@@ -99,4 +99,6 @@ def test_what_is_only_uploaded_before_the_run_need_not_be_there(s3: str) -> None
 def test_a_store_that_is_silent_is_a_problem(s3: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     opinion = of_addresses({**defaults(), "images_uri": f"{s3}/images"})
-    assert opinion.problems == ("images_uri: http://127.0.0.1:1 is silent",)
+    (problem,) = opinion.problems
+    assert problem.startswith(f"images_uri: '{s3}/images': the object store at http://127.0.0.1:1")
+    assert "gives no answer" in problem

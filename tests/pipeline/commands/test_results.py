@@ -5,13 +5,14 @@ import pandas as pd
 import pytest
 
 from pipeline.cli import main
+from pipeline.results.prediction import Told
 
 
 def test_images_are_labelled_with_the_labels_given(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def predict(images: Sequence[Path], folder: Path, labels: list[str], top: int) -> str:
-        return f"{[image.name for image in images]} {folder} {labels} {top}"
+    def predict(images: Sequence[Path], folder: Path, labels: list[str], top: int) -> Told:
+        return Told(f"{[image.name for image in images]} {folder} {labels} {top}")
 
     monkeypatch.setattr("pipeline.results.prediction.model_folder", lambda model, _: Path(model))
     monkeypatch.setattr("pipeline.results.prediction.predict_files", predict)

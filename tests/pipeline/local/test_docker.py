@@ -8,6 +8,7 @@ from kfp.local import docker_task_handler
 from components.shared.settings.parameter import Value
 from components.shared.settings.table import defaults
 from pipeline.local.docker import docker_runner, kept_exit_codes, local_paths, run_container
+from pipeline.local.run_id import set_run_id
 from pipeline.local.runner import stage_environment
 
 
@@ -92,7 +93,7 @@ def test_what_opens_mlflow_is_handed_over_by_environment(
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "me")
     monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "hunter2")
-    monkeypatch.setattr("pipeline.local.runner._run_id", lambda _: "id")
+    set_run_id(tmp_path, {})
     given = stage_environment(tmp_path, tmp_path / "root", tmp_path)
     environment = docker_runner([], given).container_run_args["environment"]
     assert environment["MLFLOW_TRACKING_USERNAME"] == "me"
