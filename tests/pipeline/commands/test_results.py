@@ -32,9 +32,13 @@ def test_labels_are_printed_at_least_one_for_each_image(
     ("format", "shown"), [("csv", "run\nfirst\n"), ("json", '{\n  "run":"first"\n }')]
 )
 def test_runs_are_compared_in_the_format_asked_for(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], format: str, shown: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    format: str,
+    shown: str,
 ) -> None:
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///x.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
     monkeypatch.setattr(
         "pipeline.results.runs.runs_table", lambda _: pd.DataFrame({"run": ["first"]})
     )
