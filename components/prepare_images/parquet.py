@@ -80,6 +80,7 @@ def _opened(uri: str) -> Iterator[pq.ParquetFile]:
             store.open_seekable(uri) as stream,
             pq.ParquetFile(stream, buffer_size=READ_BUFFER, pre_buffer=False) as file,
         ):
+            _check_ratio(uri, file.metadata, stream.seek(0, io.SEEK_END))
             yield file
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{uri} is no readable parquet ({error}): fetch it again.") from error
@@ -93,7 +94,6 @@ def read_columns(uri: str) -> Columns:
     """
     with _opened(uri) as file:
         schema = file.schema_arrow
-        _check_ratio(uri, file.metadata, _size(uri))
     features = _features(schema)
     image = _image_column(uri, schema, features)
     label = _label_column(uri, schema, features)
@@ -102,11 +102,6 @@ def read_columns(uri: str) -> Columns:
     path = f"{image}.path" if named and any(is_it(named) for is_it in TEXTS) else ""
     names = _class_names(features.get(label))
     return Columns(image, data, path, label, names)
-
-
-def _size(uri: str) -> int:
-    with store.open_seekable(uri) as stream:
-        return stream.seek(0, io.SEEK_END)
 
 
 def _check_ratio(uri: str, metadata: pq.FileMetaData, packed: int) -> None:
