@@ -28,6 +28,7 @@ from components.shared.storage.patterns import fixed_folder, is_pattern
 from components.shared.storage.store import is_remote
 from pipeline.images import check_images, engine
 from pipeline.local.addresses import addresses
+from pipeline.local.replaced import replaced
 from pipeline.local.stopping import current, ends_the_run
 from pipeline.local.tracking_database import database_of
 
@@ -168,15 +169,9 @@ def _outermost(paths: Iterable[Path]) -> list[Path]:
     return [path for path in absolute if not any(other in path.parents for other in absolute)]
 
 
-@contextmanager
-def kept_exit_codes() -> Iterator[None]:
+def kept_exit_codes() -> AbstractContextManager[None]:
     """Make kfp.local run its containers by `run_container` while the context lasts."""
-    original = docker_task_handler.run_docker_container
-    docker_task_handler.run_docker_container = run_container
-    try:
-        yield
-    finally:
-        docker_task_handler.run_docker_container = original
+    return replaced(docker_task_handler, "run_docker_container", run_container)
 
 
 @ends_the_run

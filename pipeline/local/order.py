@@ -4,23 +4,19 @@ kfp.local goes down one branch to its end before it begins the next, so that a t
 read would be noticed only when the images are trained on. So every input is read before that.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
 from kfp.local import graph_utils
 
+from pipeline.local.replaced import replaced
 
-@contextmanager
-def inputs_first() -> Iterator[None]:
+
+def inputs_first() -> AbstractContextManager[None]:
     """Make kfp.local order tasks by `stack` while the context lasts."""
-    original = graph_utils.topological_sort_tasks
-    graph_utils.topological_sort_tasks = stack
-    try:
-        yield
-    finally:
-        graph_utils.topological_sort_tasks = original
+    return replaced(graph_utils, "topological_sort_tasks", stack)
 
 
 def stack(tasks: Mapping[str, Any]) -> list[str]:

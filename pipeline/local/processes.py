@@ -11,11 +11,12 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
 
 from kfp.local import subprocess_task_handler
 
+from pipeline.local.replaced import replaced
 from pipeline.local.stopping import current, ends_the_run
 
 _EXECUTOR = re.compile(r"_KFP_RUNTIME=true (\S+) -m kfp\.dsl\.executor_main")
@@ -24,15 +25,9 @@ _OURS = r"_KFP_RUNTIME=true exec \1 -P -m pipeline.local.executor"
 _INPUT = "--executor_input"
 
 
-@contextmanager
-def own_groups() -> Iterator[None]:
+def own_groups() -> AbstractContextManager[None]:
     """Make kfp.local run its processes by `run_process` while the context lasts."""
-    original = subprocess_task_handler.run_local_subprocess
-    subprocess_task_handler.run_local_subprocess = run_process
-    try:
-        yield
-    finally:
-        subprocess_task_handler.run_local_subprocess = original
+    return replaced(subprocess_task_handler, "run_local_subprocess", run_process)
 
 
 @ends_the_run
