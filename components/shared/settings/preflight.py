@@ -6,7 +6,8 @@ Runs twice, on the command line before submission and in open_run on the cluster
 path or class costs seconds and not hours.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
@@ -34,7 +35,7 @@ def check_before_start(values: Mapping[str, Any]) -> None:
         ValueError: The first thing that is wrong, with the parameter's name.
     """
     check_all(values)
-    _check_web_addresses(values)
+    _check_web_images(values["images_uri"])
     edges = values["taxonomy_edges"]
     for name in (edges,) if has_own_terms(edges) else (WORDS_FILE, edges):
         _check_there("taxonomy_uri", store.join(values["taxonomy_uri"], name))
@@ -43,6 +44,9 @@ def check_before_start(values: Mapping[str, Any]) -> None:
     for name in ("images_uri", "images_ground_truth_uri", "skipgram_pretrained_uri"):
         if values[name]:
             _check_there(name, values[name])
+    if store.is_web(values["images_uri"]):
+        # Images lie anywhere in the file, which is read in parts.
+        store.read_range(values["images_uri"], 0, 1)
     members = _check_classes(values)
     check_pretrained(values, members)
     if uri := values["skipgram_pretrained_uri"]:
@@ -50,28 +54,16 @@ def check_before_start(values: Mapping[str, Any]) -> None:
     _open_checkpoint(values)
     for name, parameter in PARAMETERS.items():
         if parameter.address == "written":
-            _check_writable(name, values[name])
+            with _said_of(name):
+                store.check_writable(values[name])
 
 
-def _check_web_addresses(values: Mapping[str, Any]) -> None:
-    """Check that nothing is to be written to a web server, and no folder listed there."""
-    for name, parameter in PARAMETERS.items():
-        if parameter.address == "written" and store.is_web(values[name]):
-            raise ValueError(
-                f"{name}: {store.shown(values[name])!r} can only be read: give a path or an s3:// "
-                "address."
-            )
-    uri = values["images_uri"]
-    if not store.is_web(uri):
-        return
-    if not uri.endswith(IMAGE_FILES):
+def _check_web_images(uri: str) -> None:
+    if store.is_web(uri) and not uri.endswith(IMAGE_FILES):
         raise ValueError(
             f"images_uri: {store.shown(uri)!r} is on a web server, which lists no folders: give "
             f"the address of a file ({' or '.join(IMAGE_FILES)}), a path or an s3:// address."
         )
-    _check_there("images_uri", uri)
-    # Images lie anywhere in the file, which is read in parts.
-    store.read_range(uri, 0, 1)
 
 
 def _open_checkpoint(values: Mapping[str, Any]) -> None:
@@ -87,15 +79,14 @@ def _open_checkpoint(values: Mapping[str, Any]) -> None:
 
 
 def _check_there(parameter: str, uri: str) -> None:
-    try:
+    with _said_of(parameter):
         store.first_file(uri)
-    except ValueError as error:
-        raise ValueError(f"{parameter}: {error}") from error
 
 
-def _check_writable(parameter: str, uri: str) -> None:
+@contextmanager
+def _said_of(parameter: str) -> Iterator[None]:
     try:
-        store.check_writable(uri)
+        yield
     except ValueError as error:
         raise ValueError(f"{parameter}: {error}") from error
 

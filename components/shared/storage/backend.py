@@ -60,5 +60,8 @@ class Backend(Protocol):
     def delete(self, uri: str) -> None:
         """Remove a file, if it is there."""
 
+    def check_writable(self, uri: str) -> None:
+        """Refuse an address that cannot be written to, where that can be known beforehand."""
+
     def delete_below(self, uri: str) -> None:
         """Remove every file below a folder or a prefix, if there are any."""

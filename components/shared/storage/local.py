@@ -95,6 +95,10 @@ def delete(uri: str) -> None:
     Path(uri).unlink(missing_ok=True)
 
 
+def check_writable(uri: str) -> None:
+    """Nothing: whose a folder is, and who may write there, is asked where it is made."""
+
+
 def delete_below(uri: str) -> None:
     """Remove every file that lies below a folder itself, not behind a link in it."""
     for folder, _, files in os.walk(uri):

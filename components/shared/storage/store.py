@@ -244,13 +244,13 @@ def writing(uri: str) -> AbstractContextManager[Path]:
 
 
 def check_writable(uri: str) -> None:
-    """Write, read and delete a small object below an s3:// address; others are left alone.
+    """Write, read and delete a small object below an s3:// address; a path is left alone.
 
     Raises:
-        ValueError: The store cannot be reached, has no such bucket, or refuses one of the three.
+        ValueError: The store cannot be reached, has no such bucket, or refuses one of the three;
+            the address is a web server's.
     """
-    if is_s3(uri):
-        s3.check_writable(uri)
+    _backend(uri).check_writable(uri)
 
 
 def delete(uri: str) -> None:

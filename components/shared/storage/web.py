@@ -112,6 +112,15 @@ def writing(uri: str) -> AbstractContextManager[Path]:
     raise _read_only(uri)
 
 
+def check_writable(uri: str) -> None:
+    """Refuse: web servers are read only.
+
+    Raises:
+        ValueError: Always.
+    """
+    raise _read_only(uri)
+
+
 def delete(uri: str) -> None:
     """Refuse: web servers are read only.
 
