@@ -3,6 +3,12 @@
 from components.shared.execution import reports, tracking
 
 
+def status(run_id: str | None) -> str:
+    """How a run stands."""
+    assert run_id is not None
+    return str(tracking.client().get_run(run_id).info.status)
+
+
 def left_running(task: str, key: str) -> str:
     """A task's run as one leaves it that is killed."""
     report = reports.begin(task, key, tracking.pipeline_run_id())

@@ -59,8 +59,9 @@ class Tracker:
 
     def beat(self) -> None:
         """Give a sign of life: on the stage's run, and on the parent's."""
-        self.tags(seen_now())
-        self.headline_tags(seen_now())
+        now = seen_now()
+        self.tags(now)
+        self.headline_tags(now)
 
     def artifact(self, path: str) -> None:
         """Attach a file to the parent run, now."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.mlflow_runs import left_running
+from support.mlflow_runs import left_running, status
 
 from components.open_run.lost_runs import end_lost_runs
 from components.shared.execution import tracking
@@ -34,7 +34,7 @@ def begun(experiment: str, monkeypatch: pytest.MonkeyPatch, hours_ago: float) ->
 
 
 def statuses(*run_ids: str) -> list[str]:
-    return [str(tracking.client().get_run(run_id).info.status) for run_id in run_ids]
+    return [status(run_id) for run_id in run_ids]
 
 
 def test_a_silent_run_and_its_stages_are_ended_and_one_that_works_is_not(

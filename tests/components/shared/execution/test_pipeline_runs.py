@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from support.mlflow_runs import left_running
+from support.mlflow_runs import left_running, status
 
 from components.shared.execution import tracking
 from components.shared.execution.pipeline_runs import end_stages, has_worked, is_taken
@@ -11,17 +11,11 @@ from components.shared.execution.tracked_stage import tracked
 
 
 @pytest.fixture
-def parent(mlflow_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def parent(server: str) -> str:
     """The parent of a pipeline run that has begun."""
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server)
-    monkeypatch.setenv("KFP_RUN_ID", uuid.uuid4().hex)
     opened = tracking.open_parent("devise", "run", {})
     assert opened is not None
     return opened
-
-
-def status(run_id: str) -> str:
-    return str(tracking.client().get_run(run_id).info.status)
 
 
 def test_what_was_left_running_is_ended_and_what_goes_on_is_not(parent: str) -> None:

@@ -1,6 +1,5 @@
 """A report on its way to a real server; test_tracked_stage.py has what a stage sees of it."""
 
-import uuid
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,8 @@ from components.shared.execution.sending import Delivery, send_left
 
 
 @pytest.fixture
-def report(mlflow_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def report(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Of a stage of a run on this machine, whose parent run is there."""
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server)
-    monkeypatch.setenv("KFP_RUN_ID", uuid.uuid4().hex)
     monkeypatch.setenv("DEVISE_RUN_DIR", str(tmp_path))
     tracking.open_parent("devise", "run", {})
     return reports.begin("evaluate", "key-1", tracking.pipeline_run_id())

@@ -2,14 +2,16 @@
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from support.fault_proxy import Fault, FaultProxy, faults_before
+from support.mlflow_runs import status
 
 from components.shared.execution import mlflow_client, reports, sending, tracked_stage, tracking
-from components.shared.execution.liveness import SEEN_TAG, beating
+from components.shared.execution.liveness import SEEN_TAG
 from components.shared.execution.sending import send_left
 from components.shared.execution.tracked_stage import Tracker, tracked
 
@@ -53,16 +55,14 @@ def begun(tracker: Tracker) -> str | None:
     return tracker.run_id
 
 
-@pytest.fixture
-def server(mlflow_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server)
-    monkeypatch.setenv("KFP_RUN_ID", uuid.uuid4().hex)
-    return mlflow_server
-
-
-def status(run_id: str | None) -> str:
-    assert run_id is not None
-    return str(tracking.client().get_run(run_id).info.status)
+def injected(monkeypatch: pytest.MonkeyPatch) -> tuple[str, str, str]:
+    """Runs as KFP's own plugin makes them: their experiment, the pipeline run's, this task's."""
+    client = tracking.client()
+    experiment = client.create_experiment(f"injected-{uuid.uuid4().hex}")
+    root = client.create_run(experiment).info.run_id
+    task = client.create_run(experiment, tags={tracking.PARENT_TAG: root}).info.run_id
+    monkeypatch.setenv("MLFLOW_RUN_ID", task)
+    return experiment, root, task
 
 
 def test_without_a_server_nothing_is_tracked_and_nothing_fails() -> None:
@@ -122,10 +122,7 @@ def test_injected_runs_are_used_and_headlines_go_to_their_root(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = tracking.client()
-    experiment = client.create_experiment(f"injected-{uuid.uuid4().hex}")
-    root = client.create_run(experiment).info.run_id
-    task = client.create_run(experiment, tags={tracking.PARENT_TAG: root}).info.run_id
-    monkeypatch.setenv("MLFLOW_RUN_ID", task)
+    experiment, root, task = injected(monkeypatch)
     with tracked("train_devise-devise", "key-1") as tracker:
         tracker.metrics({"loss": 1.0})
         tracker.headline({"devise/seen/flat_hit_at_1": 0.25})
@@ -149,7 +146,14 @@ def test_what_a_killed_attempt_left_running_is_ended_by_the_next_and_no_other(se
 def test_a_stage_and_the_parent_say_when_they_were_last_seen(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tracked_stage, "beating", lambda beat: beating(beat, seconds=0.05))
+    beats: list[Callable[[], None]] = []
+
+    @contextmanager
+    def by_hand(beat: Callable[[], None]) -> Iterator[None]:
+        beats.append(beat)
+        yield
+
+    monkeypatch.setattr(tracked_stage, "beating", by_hand)
     parent = tracking.open_parent("devise", "run", {})
     with tracked("evaluate", "key-1") as tracker:
         first = seen(begun(tracker))
@@ -157,6 +161,8 @@ def test_a_stage_and_the_parent_say_when_they_were_last_seen(
         deadline = time.monotonic() + 20
         while seen(parent) == first and time.monotonic() < deadline:
             time.sleep(0.1)
+            beats[0]()
+            assert has_sent(tracker)
         assert seen(parent) > first
         assert seen(tracker.run_id) > first
 
@@ -180,12 +186,8 @@ def test_a_parent_that_was_thought_dead_is_taken_up_by_the_next_stage_but_not_a_
 def test_an_injected_run_of_a_task_tried_again_runs_again_and_ends_well(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = tracking.client()
-    experiment = client.create_experiment(f"injected-{uuid.uuid4().hex}")
-    root = client.create_run(experiment).info.run_id
-    task = client.create_run(experiment, tags={tracking.PARENT_TAG: root}).info.run_id
-    client.set_terminated(task, "FAILED")
-    monkeypatch.setenv("MLFLOW_RUN_ID", task)
+    _, _, task = injected(monkeypatch)
+    tracking.client().set_terminated(task, "FAILED")
     with tracked("evaluate", "key-1") as tracker:
         assert has_sent(tracker)
         assert status(task) == "RUNNING"

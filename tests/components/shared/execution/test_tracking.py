@@ -6,20 +6,9 @@ from pathlib import Path
 
 import pytest
 from support.fault_proxy import Fault, faults_before
+from support.mlflow_runs import status
 
 from components.shared.execution import reports, tracking
-
-
-@pytest.fixture
-def server(mlflow_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server)
-    monkeypatch.setenv("KFP_RUN_ID", uuid.uuid4().hex)
-    return mlflow_server
-
-
-def status(run_id: str | None) -> str:
-    assert run_id is not None
-    return str(tracking.client().get_run(run_id).info.status)
 
 
 def test_an_experiment_that_another_run_makes_at_the_same_time_is_shared(
