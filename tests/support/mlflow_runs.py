@@ -1,6 +1,7 @@
 """MLflow runs of stages, as stages leave them."""
 
 from components.shared.execution import reports, tracking
+from components.shared.execution.sending import Delivery
 
 
 def status(run_id: str | None) -> str:
@@ -15,3 +16,10 @@ def left_running(task: str, key: str) -> str:
     run_id, _ = tracking.open_nested(reports.read(report)[0])
     report.unlink()
     return run_id
+
+
+def has_all(delivery: Delivery) -> bool:
+    """Whether the server has everything of a report that was said so far."""
+    return delivery.ended or (
+        delivery.run_id is not None and delivery.sent == len(reports.read(delivery.path)[1])
+    )

@@ -5,7 +5,6 @@ equal parameter, tag or measurement once.
 """
 
 import threading
-import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -58,12 +57,6 @@ class Delivery:
                     self._end(heading, line["end"])
             self.sent = len(lines)
 
-    def has_all(self) -> bool:
-        """Whether the server has everything that was said so far."""
-        return self.ended or (
-            self.run_id is not None and self.sent == len(reports.read(self.path)[1])
-        )
-
     def _end(self, heading: reports.Heading, status: str) -> None:
         assert self.run_id is not None
         tracking.client().set_terminated(self.run_id, status)
@@ -103,13 +96,6 @@ class Sender:
         """The stage's run, once the server was asked for it; None where that failed."""
         self._tried.wait(RUN_ID_SECONDS)
         return self.delivery.run_id
-
-    def has_sent(self, seconds: float) -> bool:
-        """Wait until the server has all that was said, so long at most; whether it has."""
-        deadline = time.monotonic() + seconds
-        while not (done := self.delivery.has_all()) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return done
 
     def end(self, status: str, is_required: bool) -> None:
         """Say how the stage ended, and wait a little for the server to have it all."""

@@ -61,11 +61,6 @@ def log_parameters(run_id: str, values: Mapping[str, Any]) -> None:
     log(run_id, params=as_texts(values))
 
 
-def log_metrics(run_id: str, values: Mapping[str, float], step: int | None) -> None:
-    """Log metrics as measured now."""
-    log(run_id, measured(values, step))
-
-
 def measured(values: Mapping[str, float], step: int | None) -> list[Measured]:
     """Metrics as measured now."""
     now = int(time.time() * 1000)

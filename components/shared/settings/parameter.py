@@ -23,7 +23,6 @@ Group = TypeVar("Group", bound=BaseModel)
 STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 """What every group's model is: nothing is converted in silence, nothing unknown is dropped."""
 
-_ALONE = ConfigDict(strict=True, allow_inf_nan=False)
 _ADDRESS, _PLACE = "address", "place"
 _STAGE, _GRAPH, _OPEN_RUN = "stage", "graph", "open_run"
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from support.fault_proxy import Fault, faults_before
+from support.mlflow_runs import has_all
 
 from components.shared.execution import reports, tracking
 from components.shared.execution.sending import Delivery, send_left
@@ -26,9 +27,9 @@ def test_lines_are_sent_once_and_many_together(
         monkeypatch.setenv("MLFLOW_TRACKING_URI", proxy.url)
         for step in range(5):
             reports.add(report, {"run": {"metrics": tracking.measured({"loss": 1.0}, step)}})
-        assert not delivery.has_all()
+        assert not has_all(delivery)
         delivery.go_on()
-        assert delivery.has_all()
+        assert has_all(delivery)
         delivery.go_on()
         assert len([call for call, _ in proxy.calls if "log-batch" in call]) == 1
 

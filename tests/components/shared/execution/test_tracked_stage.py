@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.fault_proxy import Fault, FaultProxy, faults_before
-from support.mlflow_runs import status
+from support.mlflow_runs import has_all, status
 
 from components.shared.execution import mlflow_client, reports, sending, tracked_stage, tracking
 from components.shared.execution.liveness import SEEN_TAG
@@ -37,7 +37,10 @@ def proxy(server: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 def has_sent(tracker: Tracker) -> bool:
     """Whether the server gets all that was said so far."""
     assert tracker.sender is not None
-    return tracker.sender.has_sent(60)
+    deadline = time.monotonic() + 60
+    while not (done := has_all(tracker.sender.delivery)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return done
 
 
 def send_what_is_left() -> None:
