@@ -23,8 +23,6 @@ def draw_report(
     from pathlib import Path
 
     from components.draw_report.confusion import publish
-    from components.draw_report.data import Inputs
-    from components.draw_report.outputs import Outputs, write_report
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.parameter import read
     from components.shared.settings.report import ReportSettings
@@ -41,12 +39,19 @@ def draw_report(
     run = StageRun(
         "draw_report", code_version, config, inputs={**inputs, "models": models}, outputs=outputs
     )
-    read_from = Inputs(
-        **{name: Path(artifact.path) for name, artifact in inputs.items()},
-        models=tuple(Path(model.path) for model in models),
-    )
-    written = Outputs(**{name: Path(artifact.path) for name, artifact in outputs.items()})
+
+    def work() -> dict:
+        from components.draw_report.data import Inputs
+        from components.draw_report.outputs import Outputs, write_report
+
+        read_from = Inputs(
+            **{name: Path(artifact.path) for name, artifact in inputs.items()},
+            models=tuple(Path(model.path) for model in models),
+        )
+        written = Outputs(**{name: Path(artifact.path) for name, artifact in outputs.items()})
+        return write_report(config, read_from, written, run.facts())
+
     run.execute(
-        lambda: write_report(config, read_from, written, run.facts()),
-        afterwards=lambda: publish(written.confusion, confusion.log_confusion_matrix),
+        work,
+        afterwards=lambda: publish(Path(confusion.path), confusion.log_confusion_matrix),
     )

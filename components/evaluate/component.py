@@ -21,7 +21,6 @@ def evaluate(
     """Compare both softmaxes, every DeViSE model and ConSE on seen and zero-shot labels."""
     from pathlib import Path
 
-    from components.evaluate.evaluation import Inputs, write_evaluation
     from components.evaluate.headline import publish
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.evaluate import EvaluateSettings
@@ -42,11 +41,17 @@ def evaluate(
         outputs={"evaluation": evaluation},
         checkpoints_uri=checkpoints_uri,
     )
-    folders = {name: Path(artifact.path) for name, artifact in inputs.items()}
-    read_from = Inputs(**folders, models=tuple(Path(model.path) for model in models))
     output = Path(evaluation.path)
+
+    def work() -> dict:
+        from components.evaluate.evaluation import Inputs, write_evaluation
+
+        folders = {name: Path(artifact.path) for name, artifact in inputs.items()}
+        read_from = Inputs(**folders, models=tuple(Path(model.path) for model in models))
+        return write_evaluation(config, read_from, output, run.facts(), run.checkpoints)
+
     run.execute(
-        lambda: write_evaluation(config, read_from, output, run.facts(), run.checkpoints),
+        work,
         afterwards=lambda: publish(output, metrics.log_metric, Path(metrics.path)),
     )
     run.checkpoints.clear()

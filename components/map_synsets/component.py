@@ -19,7 +19,6 @@ def map_synsets(
     import json
     from pathlib import Path
 
-    from components.map_synsets.mapping import write_labels
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.labels import LabelsSettings
     from components.shared.settings.parameter import read
@@ -34,5 +33,12 @@ def map_synsets(
         outputs={"label_space": label_space},
         variant=variant,
     )
-    folders = [Path(artifact.path) for artifact in (*inputs.values(), label_space)]
-    run.execute(lambda: write_labels(config, *folders))
+
+    def work() -> dict:
+        from components.map_synsets.mapping import write_labels
+
+        return write_labels(
+            config, *(Path(artifact.path) for artifact in (*inputs.values(), label_space))
+        )
+
+    run.execute(work)

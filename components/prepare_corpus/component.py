@@ -22,7 +22,6 @@ def prepare_corpus(
     """
     from pathlib import Path
 
-    from components.prepare_corpus.preparation import write_corpus
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.corpus import CorpusSettings
     from components.shared.settings.parameter import read
@@ -36,7 +35,11 @@ def prepare_corpus(
         outputs={"corpus": corpus},
         checkpoints_uri=checkpoints_uri,
     )
-    run.execute(
-        lambda: write_corpus(config, Path(taxonomy.path), Path(corpus.path), run.checkpoints)
-    )
+
+    def work() -> dict:
+        from components.prepare_corpus.preparation import write_corpus
+
+        return write_corpus(config, Path(taxonomy.path), Path(corpus.path), run.checkpoints)
+
+    run.execute(work)
     run.checkpoints.clear()

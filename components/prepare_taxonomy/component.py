@@ -10,11 +10,16 @@ def prepare_taxonomy(settings: dict, code_version: str, taxonomy: Output[Dataset
     """Read the synsets with their terms, and the hierarchy between them."""
     from pathlib import Path
 
-    from components.prepare_taxonomy.preparation import write_taxonomy
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.parameter import read
     from components.shared.settings.taxonomy import TaxonomySettings
 
     config = read(TaxonomySettings, settings)
     run = StageRun("prepare_taxonomy", code_version, config, outputs={"taxonomy": taxonomy})
-    run.execute(lambda: write_taxonomy(config, Path(taxonomy.path)))
+
+    def work() -> dict:
+        from components.prepare_taxonomy.preparation import write_taxonomy
+
+        return write_taxonomy(config, Path(taxonomy.path))
+
+    run.execute(work)

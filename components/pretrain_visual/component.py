@@ -20,7 +20,6 @@ def pretrain_visual(
     """
     from pathlib import Path
 
-    from components.pretrain_visual import training
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.parameter import read
     from components.shared.settings.visual import VisualSettings
@@ -35,14 +34,13 @@ def pretrain_visual(
         checkpoints_uri=checkpoints_uri,
         variant="continued" if start else "",
     )
-    run.execute(
-        lambda: training.pretrain_visual(
-            config,
-            Path(image_index.path),
-            Path(visual_model.path),
-            run.checkpoints,
-            run.log,
-            Path(start.path) if start else None,
-        )
-    )
+
+    def work() -> dict:
+        from components.pretrain_visual import training
+
+        folders = Path(image_index.path), Path(visual_model.path)
+        begun = Path(start.path) if start else None
+        return training.pretrain_visual(config, *folders, run.checkpoints, run.log, begun)
+
+    run.execute(work)
     run.checkpoints.clear()

@@ -20,7 +20,6 @@ def register_model(
     from pathlib import Path
 
     from components.register_model.headline import publish
-    from components.register_model.registration import Inputs, register
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.parameter import read
     from components.shared.settings.register import RegisterSettings
@@ -34,9 +33,15 @@ def register_model(
     }
     outputs = {"registration": registration}
     run = StageRun("register_model", code_version, config, inputs=inputs, outputs=outputs)
-    folders = Inputs(**{name: Path(artifact.path) for name, artifact in inputs.items()})
-    written, page = Path(registration.path), Path(report.path)
+    written = Path(registration.path)
+
+    def work() -> dict:
+        from components.register_model.registration import Inputs, register
+
+        folders = Inputs(**{name: Path(artifact.path) for name, artifact in inputs.items()})
+        return register(config, folders, written, run.require_mlflow())
+
     run.execute(
-        lambda: register(config, folders, written, run.require_mlflow()),
-        afterwards=lambda: publish(folders.evaluation, page, written, run),
+        work,
+        afterwards=lambda: publish(Path(evaluation.path), Path(report.path), written, run),
     )

@@ -4,13 +4,12 @@ register_model does it, because no cache ever takes it: a run whose other stages
 cache has its row and its figures like any other.
 """
 
-import json
 import shutil
 import tempfile
 from pathlib import Path
 
-from components.register_model.registration import REGISTRATION_FILE
 from components.shared.artifacts.evaluation import CONFIDENCE_FILE, METRICS_FILE, read_metrics
+from components.shared.artifacts.registration import registration_outcome
 from components.shared.execution.stage_run import StageRun
 
 EVALUATE = "evaluate"
@@ -34,7 +33,7 @@ def publish(evaluation: Path, report: Path, registration: Path, run: StageRun) -
     run.require_mlflow()
     tags = {
         "cached": str(run.is_from_cache(EVALUATE)).lower(),
-        "registration": _outcome(registration),
+        "registration": registration_outcome(registration),
     }
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "report.html"
@@ -42,8 +41,3 @@ def publish(evaluation: Path, report: Path, registration: Path, run: StageRun) -
         files = [evaluation / METRICS_FILE, evaluation / CONFIDENCE_FILE, page]
         run.headline(read_metrics(evaluation), [str(file) for file in files], tags)
     run.finish_pipeline()
-
-
-def _outcome(registration: Path) -> str:
-    content = json.loads((registration / REGISTRATION_FILE).read_text(encoding="utf-8"))
-    return f"{content['model']} version {content['version']}. {content['reason']}"

@@ -14,12 +14,11 @@ from components.register_model.validation import Validation, read_validation, va
 from components.shared.artifacts.candidate_sets import SEEN
 from components.shared.artifacts.evaluation import DEVISE
 from components.shared.artifacts.label_space import members, read_label_space
+from components.shared.artifacts.registration import write_registration
 from components.shared.execution.progress import say
 from components.shared.settings.register import RegisterSettings
-from components.shared.storage.atomic import write_json
 from components.shared.storage.fingerprint import checksum
 
-REGISTRATION_FILE = "registration.json"
 ROUNDING = 1e-9
 """Of the difference of two shares; a share of images is far coarser."""
 
@@ -199,7 +198,4 @@ def _tags(config: RegisterSettings, decision: Decision, evaluation: Path) -> dic
 
 
 def _write(output: Path, content: Mapping[str, object], config: RegisterSettings) -> None:
-    output.mkdir(parents=True, exist_ok=True)
-    write_json(
-        output / REGISTRATION_FILE, {**content, "parameters": config.model_dump(mode="json")}
-    )
+    write_registration(output, {**content, "parameters": config.model_dump(mode="json")})

@@ -23,7 +23,6 @@ def train_devise(
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.devise import DeviseSettings
     from components.shared.settings.parameter import read
-    from components.train_devise.training import Inputs, write_devise_model
 
     config = read(DeviseSettings, json.loads(settings))
     inputs = {
@@ -41,10 +40,13 @@ def train_devise(
         checkpoints_uri=checkpoints_uri,
         variant=config.model_name,
     )
-    folders = Inputs(**{name: Path(artifact.path) for name, artifact in inputs.items()})
-    run.execute(
-        lambda: write_devise_model(
-            config, folders, Path(devise_model.path), run.checkpoints, run.log
-        )
-    )
+
+    def work() -> dict:
+        from components.train_devise.training import Inputs, write_devise_model
+
+        folders = Inputs(**{name: Path(artifact.path) for name, artifact in inputs.items()})
+        output = Path(devise_model.path)
+        return write_devise_model(config, folders, output, run.checkpoints, run.log)
+
+    run.execute(work)
     run.checkpoints.clear()

@@ -20,7 +20,6 @@ def train_skipgram(
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.parameter import read
     from components.shared.settings.skipgram import SkipgramSettings
-    from components.train_skipgram.word_vectors import write_word_vectors
 
     config = read(SkipgramSettings, settings)
     run = StageRun(
@@ -31,10 +30,13 @@ def train_skipgram(
         outputs={"word_vectors": word_vectors},
         checkpoints_uri=checkpoints_uri,
     )
-    parts = [Path(corpus.path) for corpus in corpora]
-    run.execute(
-        lambda: write_word_vectors(
-            config, parts, Path(taxonomy.path), Path(word_vectors.path), run.checkpoints
-        )
-    )
+
+    def work() -> dict:
+        from components.train_skipgram.word_vectors import write_word_vectors
+
+        parts = [Path(corpus.path) for corpus in corpora]
+        folders = Path(taxonomy.path), Path(word_vectors.path)
+        return write_word_vectors(config, parts, *folders, run.checkpoints)
+
+    run.execute(work)
     run.checkpoints.clear()

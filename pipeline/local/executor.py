@@ -1,54 +1,65 @@
-"""Starts KFP's executor in a task's process: its input comes by stdin, and it ends with its parent.
+"""Executes a task, in a process of its own or in that of the run."""
 
-Runs as `python -m pipeline.local.executor`, with KFP's other arguments behind.
-"""
-
-import os
-import signal
-import sys
 import threading
 
+from components.shared.execution.code_version import ROOT
+from components.shared.execution.finished_stages import Unfinished, only_finished
 from components.shared.execution.run_folder import FAILURES, record_failure, records, run_folder
+from pipeline.local.stopping import NOT_BEGUN, current
+from pipeline.local.task import Task
+
+FAILED = 1
 
 
-def main() -> int:
-    """Run the task; what it fails with is left in the run's folder, and told by who started it.
+def execute(task: Task) -> int:
+    """Execute a task; what it fails with is left in the run's folder, for whoever started it.
 
     Returns:
         The exit status.
     """
-    sys.argv += ["--executor_input", sys.stdin.readline().rstrip("\n")]
-    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
-    from kfp.dsl.executor_main import executor_main
-
     try:
-        executor_main()
+        task.execute()
     except Exception as error:
-        _keep(error)
-        return 1
+        _keep(task.function, error)
+        return FAILED
     return 0
 
 
-def _end_with_parent() -> None:
-    """Wait for the end of stdin, which is the parent's end, and kill the group."""
-    while os.read(0, 1):
-        pass
-    os.killpg(os.getpgrp(), signal.SIGKILL)
+def execute_here(task: Task) -> int | None:
+    """Do in this process what needs none of its own: open the run, and take finished stages.
+
+    Returns:
+        The exit status; None: the task has to work.
+    """
+    if not (ROOT / "components" / task.function / "component.py").is_file():
+        return None
+    try:
+        with current().working(_interrupt), only_finished():
+            return execute(task)
+    except Unfinished:
+        return None
+    except _Interrupted:
+        return NOT_BEGUN
 
 
-def _keep(error: Exception) -> None:
+class _Interrupted(BaseException):
+    """The run ends; no error, so nothing that handles errors may handle it."""
+
+
+def _interrupt(_at_once: bool) -> None:
+    # Signals are heard in the main thread, where the task is.
+    if threading.current_thread() is threading.main_thread():
+        raise _Interrupted
+
+
+def _keep(function: str, error: Exception) -> None:
     """Leave an error in the run's folder that the stage has not left there itself."""
     folder = run_folder()
     left = records(folder, FAILURES) if folder else []
     if any(failure["message"] == str(error) for failure in left):
         return
-    name = sys.argv[sys.argv.index("--function_to_execute") + 1]
     try:
-        with record_failure(name):
+        with record_failure(function):
             raise error
     except type(error):
         pass
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,32 +1,41 @@
-"""Runs each task of the graph in a process of its own group, through kfp.local.
+"""Runs each task of the graph in a process of its own group, in place of kfp.local's way.
 
-kfp gives a task its input on the command line, where everybody on the machine can read the signed
-addresses in it; here it comes by the process's stdin, which then stays open as long as this process
-lives, so that a task ends with it however it ends.
+kfp starts a Python for each task, which takes seconds to import what the task needs, and gives it
+its input on the command line, where everybody on the machine can read the signed addresses in it.
+Here one process imports what the stages need, once, and each task is a fork of it, given its input
+by a pipe; it ends with this process, however that ends. Where forks are unsafe, as on macOS, each
+task is a new Python, started the same way.
 """
 
-import json
+import multiprocessing
+import multiprocessing.util
 import os
-import re
 import signal
-import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
+from functools import cache
+from io import TextIOWrapper
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, SpawnContext
+from typing import NoReturn, cast
 
 from kfp.local import subprocess_task_handler
 
+from pipeline.local.executor import execute, execute_here
 from pipeline.local.replaced import replaced
 from pipeline.local.stopping import current, ends_the_run
+from pipeline.local.task import Task, task_of
 
-_EXECUTOR = re.compile(r"_KFP_RUNTIME=true (\S+) -m kfp\.dsl\.executor_main")
-_OURS = r"_KFP_RUNTIME=true exec \1 -P -m pipeline.local.executor"
-"""With `exec` the process is the task itself, and -P keeps the working folder's modules out."""
-_INPUT = "--executor_input"
+PRELOADED = ("kfp.dsl.executor", "mlflow", "pipeline.cli", __name__, "pipeline.local.preloaded")
 
 
 def own_groups() -> AbstractContextManager[None]:
     """Make kfp.local run its processes by `run_process` while the context lasts."""
+    # Where forks are asked for stays there for good: not in a run's own temporary folder.
+    multiprocessing.util.get_temp_dir()
     return replaced(subprocess_task_handler, "run_local_subprocess", run_process)
 
 
@@ -37,42 +46,80 @@ def run_process(full_command: list[str], env_vars: Mapping[str, str] | None = No
     Returns:
         The exit status; negative: the signal that ended it.
     """
-    command, given = without_input(full_command)
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        env={**os.environ, **(env_vars or {})},
-        start_new_session=True,
-        pass_fds=current().held,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        with current().working(lambda at_once: _end(process, at_once)):
-            with suppress(BrokenPipeError):
-                process.stdin.write(f"{given}\n")
-                process.stdin.flush()
-            for line in process.stdout:
-                # What a stage says of being stopped is of no use to who stopped it.
-                if not current().is_set:
-                    sys.stdout.write(line)
-            return process.wait()
+    task = task_of(full_command)
+    status = execute_here(task)
+    return _forked(task, {**os.environ, **(env_vars or {})}) if status is None else status
 
 
-def without_input(full_command: list[str]) -> tuple[list[str], str]:
-    """Split kfp's command into one that takes the task's input by stdin, and that input, a line."""
-    place = full_command.index(_INPUT)
-    rest = [*full_command[:place], *full_command[place + 2 :]]
-    changed = [
-        _EXECUTOR.sub(_OURS, part, count=1) if "ephemeral" in part else part for part in rest
-    ]
-    assert changed != rest, "kfp starts its executor in another way"
-    return changed, json.dumps(json.loads(full_command[place + 1]))
+def _forked(task: Task, environment: dict[str, str]) -> int:
+    said, says = _processes().Pipe(duplex=False)
+    ends, alive = _processes().Pipe(duplex=False)
+    # As connections they reach the process, which holds them as long as it lives.
+    held = [Connection(os.dup(number), writable=False) for number in current().held]
+    process = _processes().Process(
+        target=_work, args=(task, environment, os.getcwd(), says, ends, held)
+    )
+    process.start()
+    for connection in (says, ends, *held):
+        connection.close()
+    pid = cast(int, process.pid)
+    with alive, current().working(lambda at_once: _end(pid, at_once)):
+        _print(said)
+        process.join()
+    return cast(int, process.exitcode)
 
 
-def _end(process: subprocess.Popen[str], at_once: bool) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL if at_once else signal.SIGTERM)
+def _print(said: Connection) -> None:
+    with said, open(said.fileno(), encoding="utf-8", errors="replace", closefd=False) as lines:
+        for line in lines:
+            # What a stage says of being stopped is of no use to who stopped it.
+            if not current().is_set:
+                sys.stdout.write(line)
+
+
+@cache
+def _processes() -> ForkServerContext | SpawnContext:
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(PRELOADED))
+    return context
+
+
+def _work(
+    task: Task,
+    environment: Mapping[str, str],
+    folder: str,
+    says: Connection,
+    ends: Connection,
+    _held: list[Connection],
+) -> NoReturn:
+    """What the process does, as if it had been started for this alone."""
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    # It remembers the first TMPDIR that it saw.
+    tempfile.tempdir = None
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(says.fileno(), stream.fileno())
+        cast(TextIOWrapper, stream).reconfigure(line_buffering=True)
+    threading.Thread(target=_end_with, args=(ends,), name="end-with-run", daemon=True).start()
+    sys.exit(execute(task))
+
+
+def _end_with(ends: Connection) -> None:
+    """Wait for the end of the run's process, and kill the group."""
+    with suppress(EOFError):
+        ends.recv_bytes()
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def _end(pid: int, at_once: bool) -> None:
+    number = signal.SIGKILL if at_once else signal.SIGTERM
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:
+        # It has ended, or has not come to make its group.
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)

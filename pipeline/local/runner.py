@@ -1,5 +1,6 @@
 """Runs the graph on this machine, in subprocesses or in containers, and collects what it leaves."""
 
+import builtins
 import os
 import shutil
 import sys
@@ -30,6 +31,7 @@ from pipeline.local.narration import Narration
 from pipeline.local.order import inputs_first
 from pipeline.local.output_folder import claimed
 from pipeline.local.processes import own_groups
+from pipeline.local.replaced import replaced
 from pipeline.local.run_id import run_id_of, set_run_id
 from pipeline.local.stopping import Stopped, stoppable
 
@@ -136,7 +138,12 @@ def _execute(
         warnings.filterwarnings("ignore", "Task '.*': settings .* have no effect", UserWarning)
         local.init(chosen, pipeline_root=str(root), raise_on_error=True)
         try:
-            with redirect_stdout(cast(TextIO, Narration(sys.stdout, masked))), inputs_first():
+            with (
+                # kfp.local indents what is printed, and two tasks at once leave it so.
+                replaced(builtins, "print", print),
+                redirect_stdout(cast(TextIO, Narration(sys.stdout, masked))),
+                inputs_first(),
+            ):
                 pipeline(**arguments)
         except RuntimeError as error:
             raise RunFailed(_failure(output, error)) from error
@@ -175,16 +182,21 @@ def tracking_uri() -> str:
 @contextmanager
 def subprocesses(environment: Mapping[str, str], _root: Path) -> Iterator[local.SubprocessRunner]:
     """Each task in a process of this Python."""
+    with own_groups(), _changed(environment):
+        yield local.SubprocessRunner(use_venv=False)
+
+
+@contextmanager
+def _changed(environment: Mapping[str, str]) -> Iterator[None]:
     before = dict(os.environ)
     os.environ.update(environment)
-    os.environ["PYTHONPATH"] = os.pathsep.join(
-        filter(None, (str(PROJECT), before.get("PYTHONPATH")))
-    )
+    path = filter(None, (str(PROJECT), before.get("PYTHONPATH")))
+    # And the working folder's modules are none of the stages'.
+    os.environ.update(PYTHONPATH=os.pathsep.join(path), PYTHONSAFEPATH="1")
     # tempfile remembers the first TMPDIR it saw; that of an earlier run is gone.
     tempfile.tempdir = None
     try:
-        with own_groups():
-            yield local.SubprocessRunner(use_venv=False)
+        yield
     finally:
         os.environ.clear()
         os.environ.update(before)

@@ -50,7 +50,7 @@ class Stopping:
     number: int = 0
     failed: bool = False
     held: tuple[int, ...] = ()
-    _at_work: dict[int, Callable[[bool], None]] = field(default_factory=dict)
+    _at_work: dict[object, Callable[[bool], None]] = field(default_factory=dict)
 
     @property
     def is_set(self) -> bool:
@@ -64,13 +64,14 @@ class Stopping:
         Args:
             end: Ends it; given whether at once.
         """
-        self._at_work[id(end)] = end
+        mark = object()
+        self._at_work[mark] = end
         try:
             if self.is_set:
                 end(False)
             yield
         finally:
-            del self._at_work[id(end)]
+            del self._at_work[mark]
 
     def on_signal(self, number: int, _frame: FrameType | None = None) -> None:
         """End the run; a second signal ends the stages at once."""

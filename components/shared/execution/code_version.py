@@ -8,6 +8,7 @@ that a stage in its container computes the same version.
 import ast
 import hashlib
 from collections.abc import Collection, Iterable
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -27,14 +28,20 @@ CARRIERS = frozenset(
 
 def imported_modules(file: Path) -> set[str]:
     """Names of the modules that a source file imports anywhere, also inside functions."""
+    return set(_imports(file.read_text(encoding="utf-8")))
+
+
+# Most files are those of several stages.
+@cache
+def _imports(source: str) -> frozenset[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return names
+    return frozenset(names)
 
 
 def _file_of(module: str) -> Path | None:

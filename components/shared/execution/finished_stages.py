@@ -1,8 +1,14 @@
-"""Results of finished stages, kept on one machine, taken again only as they were left."""
+"""Results of finished stages, kept on one machine, taken again only as they were left.
+
+Who starts stages can ask each to take its finished result or else to do nothing: within
+`only_finished` one that would have to work raises `Unfinished`.
+"""
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +20,28 @@ from components.shared.storage.fingerprint import arrays_checksum, checksum
 RECORD = "finished.json"
 OWN = "checksum"
 """Under which a record has the checksum of all else that it says."""
+
+_only_finished: ContextVar[bool] = ContextVar("only_finished", default=False)
+
+
+class Unfinished(BaseException):
+    """A stage would have to work; no error, so nothing that handles errors may handle it."""
+
+
+@contextmanager
+def only_finished() -> Iterator[None]:
+    """Have stages take finished results, and do no work, while the context lasts."""
+    before = _only_finished.set(True)
+    try:
+        yield
+    finally:
+        _only_finished.reset(before)
+
+
+def refuse_work() -> None:
+    """Raise `Unfinished` where stages are to do no work."""
+    if _only_finished.get():
+        raise Unfinished
 
 
 def keep(kept: Path, outputs: Mapping[str, Path], record: Mapping[str, Any]) -> None:
@@ -39,18 +67,18 @@ def take(kept: Path, outputs: Mapping[str, Path]) -> dict[str, Any] | None:
         outputs: Where each output belongs, by name.
 
     Returns:
-        Its record; None where there is none. One that is not as it was left is said and taken for
+        Its record; None where there is none. One that is not as it was left is said, and then is
         none.
     """
     if not (kept / RECORD).is_file():
         return None
     record = _read_record(kept / RECORD)
     if record is None:
-        _say_damaged(kept / RECORD)
+        _drop(kept, RECORD)
         return None
     for name in outputs:
         if checksum(kept / name) != record["outputs"][name]:
-            _say_damaged(kept / name)
+            _drop(kept, name)
             return None
     for name, output in outputs.items():
         copy_linked(kept / name, output)
@@ -71,5 +99,7 @@ def _checksum(record: Mapping[str, Any]) -> str:
     return arrays_checksum({}, json.dumps(dict(record), sort_keys=True))
 
 
-def _say_damaged(place: Path) -> None:
+def _drop(kept: Path, damaged: str) -> None:
+    place = kept / damaged
     say(f"{place} is damaged or was changed since its stage finished: the stage is done again")
+    (kept / RECORD).unlink()

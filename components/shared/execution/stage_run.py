@@ -175,24 +175,23 @@ class StageRun:
 
         Raises:
             ValueError: The pod is not what the pipeline was compiled for, or an input is damaged.
+            Unfinished: There is work, and `only_finished` is to be taken.
         """
-        with (
-            ended_by_sigterm(),
-            record_failure(self.task),
-            as_sentences(),
-            tracked(self.task, self.key) as self._tracker,
-        ):
-            check_pod(self.stage)
+        with ended_by_sigterm(), record_failure(self.task), as_sentences():
             record = self._finished()
             if record is None:
-                record = self._work(work)
-            elif when_reused:
-                when_reused()
-            self._tracker.metrics(record["metrics"])
-            if afterwards:
-                afterwards()
+                finished_stages.refuse_work()
+            with tracked(self.task, self.key) as self._tracker:
+                if record is None:
+                    record = self._work(work)
+                else:
+                    self._take(record, when_reused)
+                self._tracker.metrics(record["metrics"])
+                if afterwards:
+                    afterwards()
 
     def _work(self, work: Callable[[], Mapping[str, float]]) -> dict[str, Any]:
+        check_pod(self.stage)
         self._check_inputs()
         names = {f"{self.stage}.{name}": value for name, value in self._shown().items()}
         self._tracker.parameters(names)
@@ -256,14 +255,15 @@ class StageRun:
 
     def _finished(self) -> dict[str, Any] | None:
         kept = self._kept()
-        record = finished_stages.take(kept, self._paths()) if kept else None
-        if record is None:
-            return None
+        return finished_stages.take(kept, self._paths()) if kept else None
+
+    def _take(self, record: dict[str, Any], when_reused: Callable[[], None] | None) -> None:
         self._mark(record["outputs"])
         say(f"{self.task}: finished before with the same inputs, taken as it is")
         self._tracker.tags({tracking.REUSED_TAG: "true"})
         self._announce({**record, "task": self.task, "reused": True})
-        return record
+        if when_reused:
+            when_reused()
 
     def _announce(self, record: Mapping[str, Any]) -> None:
         leave(TASKS, f"{self.task}-{self.key}", record)

@@ -1,47 +1,59 @@
-"""The part that runs in a task's process; test_processes.py starts it as a run does."""
+"""What becomes of a task that fails, and which tasks need no process of their own."""
 
-import io
 import json
-import sys
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
-from components.shared.execution.run_folder import FAILURES, record_failure, records
-from pipeline.local import executor
+from components.shared.execution.run_folder import FAILURES, records
+from pipeline.local.executor import execute, execute_here
+from pipeline.local.stopping import NOT_BEGUN, Stopped, stoppable
+from pipeline.local.task import Task
+
+LIGHT = "from components.shared.execution.finished_stages import refuse_work\n"
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Of the run; nothing waits for the end of stdin."""
+    """Of the run."""
     monkeypatch.setenv("DEVISE_RUN_DIR", str(tmp_path))
-    monkeypatch.setattr(sys, "argv", ["executor", "--function_to_execute", "evaluate"])
-    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps({"inputs": {}}) + "\n"))
-    monkeypatch.setattr(executor, "_end_with_parent", lambda: None)
     return tmp_path
 
 
-def test_a_failure_is_left_once_however_far_the_task_came(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fails() -> None:
-        raise ValueError("no settings")
+def task(folder: Path, body: str, function: str = "evaluate") -> Task:
+    source = f"{LIGHT}import os, signal, time\ndef {function}():\n    {body}\n"
+    given = {"inputs": {}, "outputs": {"outputFile": str(folder / "outputs.json")}}
+    return Task(function, source, json.dumps(given))
 
-    def fails_and_says_so() -> None:
-        with record_failure("evaluate-of-mine"):
-            raise ValueError("no images")
 
-    for work, expected in ((fails, ["no settings"]), (fails_and_says_so, ["no images"] * 1)):
-        monkeypatch.setattr("kfp.dsl.executor_main.executor_main", work)
-        monkeypatch.setattr(sys, "stdin", io.StringIO("{}\n"))
+def test_a_failure_is_left_once_however_far_the_task_came(folder: Path) -> None:
+    own = "from components.shared.execution.run_folder import record_failure\n"
+    said = f"{own}    with record_failure('evaluate-of-mine'): raise ValueError('no images')"
+    for body, expected in (("raise ValueError('no settings')", "no settings"), (said, "no images")):
         for file in (folder / FAILURES).glob("*"):
             file.unlink()
-        assert executor.main() == 1
-        assert [failure["message"] for failure in records(folder, FAILURES)] == expected
+        assert execute(task(folder, body)) == 1
+        assert [failure["message"] for failure in records(folder, FAILURES)] == [expected]
 
 
-def test_the_input_comes_by_stdin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[list[str]] = []
-    monkeypatch.setattr("kfp.dsl.executor_main.executor_main", lambda: given.append([*sys.argv]))
-    assert executor.main() == 0
-    assert given[0][-2:] == ["--executor_input", '{"inputs": {}}']
+def test_a_stage_that_has_finished_needs_no_process(folder: Path) -> None:
+    assert execute_here(task(folder, "return None")) == 0
+
+
+def test_one_that_has_to_work_does(folder: Path) -> None:
+    assert execute_here(task(folder, "refuse_work()")) is None
+    assert not records(folder, FAILURES)
+
+
+def test_what_is_no_stage_of_ours_always_does(folder: Path) -> None:
+    assert execute_here(task(folder, "raise ValueError", "somebodys")) is None
+
+
+def test_a_signal_interrupts_what_is_done_here(folder: Path) -> None:
+    body = f"os.kill({os.getpid()}, signal.SIGTERM); time.sleep(600)"
+    with pytest.raises(Stopped) as stopped, stoppable():
+        assert execute_here(task(folder, body)) == NOT_BEGUN
+    assert stopped.value.number == signal.SIGTERM
+    assert not records(folder, FAILURES)

@@ -221,7 +221,8 @@ def stopping_stage(files: list[str], text: str) -> None:
     import os
     import time
 
-    os.kill(os.getppid(), int(text))
+    process, number = text.split()
+    os.kill(int(process), int(number))
     time.sleep(600)
 
 
@@ -229,8 +230,9 @@ def stopping_stage(files: list[str], text: str) -> None:
 def test_a_signal_ends_the_run_and_leaves_nothing_behind(
     output: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], number: signal.Signals
 ) -> None:
+    stage = alone(stopping_stage, f"{os.getpid()} {int(number)}")
     with pytest.raises(Stopped, match=f"stopped by {number.name}: the same command goes on"):
-        run(alone(stopping_stage, str(int(number))), {}, VALUES, output, subprocesses)
+        run(stage, {}, VALUES, output, subprocesses)
     assert not (output / PIPELINE_ROOT).exists()
     assert not (output / "failures").exists()
     assert "Traceback" not in "".join(capsys.readouterr())

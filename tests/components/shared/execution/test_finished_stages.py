@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from components.shared.execution.finished_stages import RECORD, keep, take
+from components.shared.execution.finished_stages import (
+    RECORD,
+    Unfinished,
+    keep,
+    only_finished,
+    refuse_work,
+    take,
+)
 from components.shared.storage.fingerprint import checksum
 
 Change = Callable[[bytes], bytes]
@@ -113,3 +120,19 @@ def test_a_result_that_was_damaged_can_be_kept_again(
     keep(kept, outputs, record_of(outputs))
     assert take(kept, places(tmp_path / "again")) == record_of(outputs)
     assert not (kept / "model" / "notes").exists()
+
+
+def test_damage_is_said_once(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (kept / "page").write_text("<hxml>")
+    for number in range(2):
+        assert take(kept, places(tmp_path / str(number))) is None
+    assert capsys.readouterr().out.count("damaged") == 1
+
+
+def test_work_is_refused_where_only_finished_results_are_wanted() -> None:
+    refuse_work()
+    with only_finished(), pytest.raises(Unfinished):
+        refuse_work()
+    refuse_work()

@@ -6,6 +6,7 @@ import pytest
 from kfp.dsl import Dataset
 from pydantic import BaseModel
 
+from components.shared.execution.finished_stages import Unfinished, only_finished
 from components.shared.execution.stage_run import StageRun
 
 
@@ -69,6 +70,22 @@ def test_it_is_done_again_when_anything_that_matters_changes(
         Config(factor=3) if change == "parameter" else None, "v2" if change == "code" else "v1"
     )
     assert stage.times == 2
+
+
+def test_where_only_finished_results_are_wanted_a_stage_does_no_work_and_says_nothing(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Doubling(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    with only_finished(), pytest.raises(Unfinished):
+        stage.run()
+    assert stage.times == 0
+    assert not list(folder.glob("*/*"))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")
+    stage.run()
+    with only_finished():
+        assert stage.run() == "42"
+    assert stage.times == 1
 
 
 def test_without_a_runs_folder_nothing_is_kept(tmp_path: Path) -> None:

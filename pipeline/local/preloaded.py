@@ -1,0 +1,24 @@
+"""Imports all that stages import; the process that tasks are forks of does so once for all."""
+
+from importlib import import_module
+from pathlib import Path
+
+from components.shared.execution.code_version import ROOT, source_files
+
+STAGES = sorted(face.parent.name for face in (ROOT / "components").glob("*/component.py"))
+
+
+def modules_of(stage: str) -> list[str]:
+    """Names of the project's modules that a stage imports, its own among them."""
+    files = (file.relative_to(ROOT) for file in source_files(stage) if file.suffix == ".py")
+    return [".".join(_dotted(file)) for file in files]
+
+
+def _dotted(file: Path) -> tuple[str, ...]:
+    parts = file.with_suffix("").parts
+    return parts[:-1] if parts[-1] == "__init__" else parts
+
+
+for _stage in STAGES:
+    for _module in modules_of(_stage):
+        import_module(_module)

@@ -1,0 +1,30 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="tasks are forks on Linux alone")
+def test_what_tasks_are_forks_of_has_all_they_need_and_no_thread(project: Path) -> None:
+    code = """
+import os, sys
+import pipeline.local.preloaded as preloaded
+for name in ("torch", "gensim", "components.evaluate.evaluation", "components.train_devise"):
+    assert name in sys.modules, name
+assert preloaded.modules_of("evaluate")[0].startswith("components.")
+tasks = os.listdir("/proc/self/task")
+names = [open(f"/proc/self/task/{task}/comm").read().strip() for task in tasks]
+# A fork has none of the others; pyarrow's allocator makes its own again.
+print("threads:", len([name for name in names if name != "jemalloc_bg_thd"]))
+"""
+    environment = {"OMP_NUM_THREADS": "1", "PATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "threads: 1" in done.stdout, done.stderr
