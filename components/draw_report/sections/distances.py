@@ -6,13 +6,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from components.draw_report.claims import better_softmax
+from components.draw_report.colours import colour_of
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import Histogram, histograms
 from components.draw_report.drawing.markup import Child, Markup, element
-from components.draw_report.names import colour_of, name_of
 from components.draw_report.section import Section
 from components.draw_report.sections.tables import title_of
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
+from components.shared.artifacts.model_names import name_of
 from components.shared.ranking.hierarchy import hops_to
 
 LAST = 16
