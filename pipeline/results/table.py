@@ -44,7 +44,7 @@ def _table(metrics: Mapping[str, float], candidates: str) -> str:
 
 def _head() -> list[str]:
     hits, precisions = len(KS) * WIDTH, len(PRECISION_KS) * WIDTH
-    groups = f"{'hit@k, %':>{hits}}{'hierarchical precision@k, %':>{precisions + 3}}"
+    groups = f"{'hit@k, %':>{hits - 2}}  {'hierarchical precision@k, %':>{precisions + 3}}"
     ks = (
         "".join(f"{k:>{WIDTH}}" for k in KS)
         + "   "
