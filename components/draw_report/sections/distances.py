@@ -28,9 +28,9 @@ def distances_section(data: ReportData) -> list[Child]:
     note = element(
         "p",
         "Hops in the hierarchy from the true label to the first label a model gives; 0 is right, "
-        "and a mistake further left is a smaller one. Dark lines are the better softmax, for "
-        "comparison. Images without an answer, or without a way to it, count under “none”. At "
-        f"most {MOST_IMAGES:,} images a set, drawn at random.",
+        "and a mistake further left is a smaller one. Lines across the bars are the better "
+        "softmax, for comparison. Images without an answer, or without a way to it, count under "
+        f"“none”. At most {MOST_IMAGES:,} images a set, drawn at random.",
         class_="note",
     )
     return [note, *charts]

@@ -50,7 +50,7 @@ def _trained_on(data: ReportData) -> list[str]:
     network = str(visual["architecture"])
     before = f", whose first weights had seen {counted(len(known), 'class', 'classes')}"
     without = space["without_vector"]
-    spared = f"; {counted(len(without), 'label')} of them without a vector" if without else ""
+    spared = f"; {len(without):,} of them without a vector" if without else ""
     classes = data.artifacts.classes
     seen = classes[classes["seen"].astype(bool)]
     images, vectors = int(seen.get("train", seen["seen"] * 0).sum()), data.artifacts.devise["dim"]
@@ -58,14 +58,9 @@ def _trained_on(data: ReportData) -> list[str]:
         f"{counted(images, 'image')} of {counted(len(seen), 'seen class', 'seen classes')} "
         f"({network}{before if known else ''}).",
         f"Word vectors of {vectors} dimensions from text, for "
-        f"{counted(len(space_labels(data)), 'label')}{spared}. Which text and images these were, "
-        "the last section says.",
+        f"{counted(len(data.artifacts.space.labels), 'label')}{spared}.",
+        "Where the images came from, and all parameters, the last section says.",
     ]
-
-
-def space_labels(data: ReportData) -> list[str]:
-    """Return the wnids of every label that the label space has or misses."""
-    return [str(wnid) for wnid in data.artifacts.space.labels["wnid"]]
 
 
 def _meant_for(data: ReportData) -> list[str]:

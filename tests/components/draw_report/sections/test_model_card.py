@@ -12,7 +12,7 @@ def test_the_card_says_what_the_model_was_made_from_and_is_for(data: ReportData)
     for title in ("Trained on", "Meant for", "Not meant for", "Measured", "Gets wrong"):
         assert f"<dt>{title}</dt>" in text
     assert "8 images of 4 seen classes" in text
-    assert "7 labels; 2 labels of them without a vector" in text
+    assert "7 labels; 2 of them without a vector" in text
 
 
 def test_what_it_gets_wrong_is_measured(data: ReportData) -> None:
