@@ -6,21 +6,8 @@ from typing import Any
 
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import percent
-from components.shared.artifacts.evaluation import (
-    CONSE,
-    CONTINUED,
-    RANDOM,
-    SOFTMAX,
-    SOFTMAXES,
-)
-
-IN_WORDS = {
-    SOFTMAX: "the softmax",
-    CONTINUED: "the softmax trained on for as long",
-    RANDOM: "the same network on random label vectors",
-    CONSE: "ConSE",
-}
-"""Baselines within a sentence."""
+from components.shared.artifacts.evaluation import SOFTMAXES
+from components.shared.artifacts.model_names import within_a_sentence
 
 CONTAMINATION = (
     "the visual network's pretrained weights had seen images of zero-shot classes. The figures of "
@@ -108,9 +95,11 @@ def comparison(data: ReportData, model: str, baseline: str, candidates: str, met
     other = percent(data.metrics[f"{baseline}/{candidates}/{metric}"])
     test = paired_test(data, model, baseline, candidates, metric)
     if test is None:
-        return f"beside {IN_WORDS[baseline]} ({other}; the difference was not tested)"
+        return f"beside {within_a_sentence(baseline)} ({other}; the difference was not tested)"
     low, high = (signed_points(bound) for bound in test.interval)
-    against = f"{IN_WORDS[baseline]} ({other}; 95 % interval of the difference {low} to {high})"
+    against = (
+        f"{within_a_sentence(baseline)} ({other}; 95 % interval of the difference {low} to {high})"
+    )
     if test.sign == 0:
         return f"which these images do not tell apart from {against}"
     way = "above" if test.sign > 0 else "below"

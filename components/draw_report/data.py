@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from components.draw_report.branches import paths_from_root
+from components.draw_report.label_names import display_names
 from components.shared.artifacts.candidate_sets import (
     SEEN,
     CandidateSet,
@@ -20,6 +22,7 @@ from components.shared.artifacts.evaluation import (
     DEVISE,
     RANDOM,
     Answers,
+    Cosines,
     Evaluation,
     is_phase_1,
     read_evaluation,
@@ -29,7 +32,7 @@ from components.shared.artifacts.taxonomy import FACTS_FILE, IS_A_FILE, Taxonomy
 from components.shared.images import index as images
 from components.shared.images.shards import ImageStore
 from components.shared.ranking.hierarchy import CorrectSets, Hierarchy, build_hierarchy
-from components.shared.ranking.metrics import correct_labels
+from components.shared.ranking.metrics import correct_labels, k_of
 from components.shared.settings.report import ReportSettings
 from components.shared.settings.variants import parse_variant
 
@@ -101,11 +104,12 @@ class ReportData:
         metrics: Content of metrics.json.
         facts: Content of evaluation.json.
         answers: Every ranking.
+        cosines: Of its labels, NaN where a model does not rank by cosine.
         sets: The candidate sets.
         frame: Image index rows of the test images.
         correct: For `seen` and each zero-shot set hCorrectSet of each label.
         hierarchy: The graph.
-        names: What a label is called, by wnid.
+        names: What a label is called, by wnid; no two are called the same.
         artifacts: What earlier stages say.
         read_image: Encoded JPEG of a row of `frame`.
         gallery_images: How many images the gallery shows.
@@ -119,6 +123,7 @@ class ReportData:
     metrics: Mapping[str, float]
     facts: Mapping[str, Any]
     answers: Answers
+    cosines: Cosines
     sets: Sequence[CandidateSet]
     frame: pd.DataFrame
     correct: Mapping[str, Mapping[str, CorrectSets]]
@@ -143,6 +148,10 @@ class ReportData:
     def candidates(self, name: str) -> CandidateSet:
         """Return the candidate set of a name."""
         return next(one for one in self.sets if one.name == name)
+
+    def is_ranked(self, candidates: str, column: str) -> bool:
+        """Return whether a candidate set has as many labels as a column's k asks for."""
+        return k_of(column) <= len(self.candidates(candidates).members)
 
     def zero_shot_sets(self) -> list[str]:
         """Return the names of the zero-shot sets."""
@@ -170,16 +179,18 @@ def read_report_data(
     sets = candidate_sets(space, names, frame)
     _check_images(evaluation, sets, frame)
     hierarchy = build_hierarchy(taxonomy.edges)
+    artifacts = _artifacts(inputs, taxonomy, space)
     return ReportData(
         metrics=evaluation.metrics,
         facts={**run_facts, **evaluation.facts},
         answers=evaluation.answers,
+        cosines=evaluation.cosines,
         sets=sets,
         frame=frame,
         correct=correct_labels(hierarchy, sets),
         hierarchy=hierarchy,
-        names=display_names({wnid: taxonomy.terms[wnid] for wnid in space.labels["wnid"]}),
-        artifacts=_artifacts(inputs, taxonomy, space),
+        names=_names(taxonomy, artifacts, hierarchy, list(space.labels["wnid"])),
+        artifacts=artifacts,
         read_image=ImageStore(frame).read,
         gallery_images=settings.gallery_images,
         seed=settings.seed,
@@ -233,20 +244,11 @@ def _artifacts(inputs: Inputs, taxonomy: Taxonomy, space: LabelSpace) -> Artifac
     )
 
 
-def display_names(terms: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Return the first term of each label; where two share it, with another term or the wnid.
-
-    Args:
-        terms: The terms of each wnid, as the source writes them.
-    """
-    first = pd.Series({wnid: names[0] for wnid, names in terms.items()}, dtype=object)
-    shared = set(first[first.duplicated(keep=False)])
-    return {
-        wnid: f"{names[0]} ({names[1] if len(names) > 1 else wnid})"
-        if names[0] in shared
-        else names[0]
-        for wnid, names in terms.items()
-    }
+def _names(
+    taxonomy: Taxonomy, artifacts: Artifacts, hierarchy: Hierarchy, wnids: Sequence[str]
+) -> dict[str, str]:
+    above = paths_from_root(hierarchy, artifacts.is_a, wnids)
+    return display_names({wnid: taxonomy.terms[wnid] for wnid in wnids}, above, artifacts.terms)
 
 
 def _is_a(file: Path) -> list[tuple[str, str]]:

@@ -4,11 +4,13 @@ from components.draw_report.claims import CONTAMINATION
 from components.draw_report.confusion import CLASSES, Confusion, confused_pairs
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import percent
-from components.draw_report.names import name_of
+from components.draw_report.plurals import counted, verb
+from components.draw_report.run_facts import run_facts
 from components.draw_report.sections.summary import sentences
 from components.draw_report.sections.tables import title_of
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
 from components.shared.artifacts.evaluation import CHANCE, CONTAMINATED
+from components.shared.artifacts.model_names import name_of
 from components.shared.markdown import escaped, table
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION
 
@@ -69,7 +71,11 @@ def _figures(data: ReportData) -> str:
 def _row(data: ReportData, candidates: CandidateSet, model: str) -> list[str]:
     names = escaped(title_of(candidates)), escaped(name_of(model))
     keys = (f"{model}/{candidates.name}/{figure}" for figure in FIGURES)
-    return [*names, *(percent(data.metrics[key]) for key in keys)]
+    return [*names, *(_figure(data, candidates.name, key) for key in keys)]
+
+
+def _figure(data: ReportData, candidates: str, key: str) -> str:
+    return percent(data.metrics[key]) if data.is_ranked(candidates, key) else "–"
 
 
 def _confusions(data: ReportData, confusion: Confusion) -> list[str]:
@@ -78,10 +84,13 @@ def _confusions(data: ReportData, confusion: Confusion) -> list[str]:
     if not pairs:
         return []
     images, wrong = int(data.candidates(SEEN).images.sum()), sum(pair.images for pair in pairs)
-    left_out = f"; it leaves {confusion.left_out:,} images out" if confusion.left_out else ""
+    left_out = (
+        f"; it leaves {counted(confusion.left_out, 'image')} out" if confusion.left_out else ""
+    )
     note = (
-        f"Of {images:,} test images of the seen classes {wrong:,} have another class's label "
-        f"first. The table of confusions shows at most {CLASSES} classes{left_out}."
+        f"Of {counted(images, 'test image')} of the seen classes {wrong:,} "
+        f"{verb(wrong, 'has', 'have')} another class's label first. "
+        f"The table of confusions shows at most {CLASSES} classes{left_out}."
     )
     rows = [
         [escaped(data.names[pair.truth]), escaped(data.names[pair.taken_for]), f"{pair.images:,}"]
@@ -93,6 +102,10 @@ def _confusions(data: ReportData, confusion: Confusion) -> list[str]:
 
 def _run(data: ReportData) -> list[tuple[str, str]]:
     """Name the run and its code, where they were recorded."""
-    named = {"MLflow run of Evaluate": "mlflow_run_id", "Code of Evaluate": "code_version"}
+    named = {
+        "MLflow run of Evaluate": "mlflow_run_id",
+        "Code of Evaluate": "code_version",
+    }
     facts = {title: data.facts.get(name) for title, name in named.items()}
-    return [(title, escaped(str(value))) for title, value in facts.items() if value]
+    written = {**run_facts(data.facts), **facts}
+    return [(title, escaped(str(value))) for title, value in written.items() if value]

@@ -5,18 +5,20 @@ from pathlib import Path
 from components.draw_report.claims import CONTAMINATION
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.markup import Markup, element
+from components.draw_report.plurals import counted
+from components.draw_report.run_facts import run_facts
 from components.draw_report.sections import SECTIONS
 from components.shared.artifacts.evaluation import CONTAMINATED
 
 TITLE = "DeViSE: evaluation report"
 STYLE = Path(__file__).with_name("style.css")
-SCRIPT = Path(__file__).with_name("links.js")
+SCRIPTS = (Path(__file__).with_name("links.js"), Path(__file__).with_name("gallery.js"))
 
 
 def report_page(data: ReportData) -> str:
     """Return the whole page as HTML; it loads nothing from elsewhere."""
     sections = [section.draw(data) for section in SECTIONS]
-    main = element("main", *_banner(data), _heading(data), _contents(), *sections)
+    main = element("main", *_banner(data), _heading(data), *_run(data), _contents(), *sections)
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -25,7 +27,7 @@ def report_page(data: ReportData) -> str:
         element("title", TITLE),
         Markup(f"<style>\n{_text(STYLE)}</style>"),
     )
-    script = Markup(f"<script>\n{_text(SCRIPT)}</script>")
+    script = Markup(f"<script>\n{''.join(map(_text, SCRIPTS))}</script>")
     return (
         "<!doctype html>\n"
         + element("html", head, element("body", main, script), lang="en").text
@@ -43,11 +45,13 @@ def _banner(data: ReportData) -> list[Markup]:
 
 def _heading(data: ReportData) -> Markup:
     seen, unseen = data.artifacts.classes["seen"].astype(bool), data.zero_shot_sets()
-    sets = ", ".join(f"{name} ({len(data.candidates(name).members):,} labels)" for name in unseen)
+    sets = ", ".join(
+        f"{name} ({counted(len(data.candidates(name).members), 'label')})" for name in unseen
+    )
     facts = [
-        f"{int(seen.sum()):,} seen classes",
+        counted(int(seen.sum()), "seen class", "seen classes"),
         f"zero-shot: {sets}" if sets else "no zero-shot set",
-        f"{len(data.frame):,} test images",
+        counted(len(data.frame), "test image"),
         f"{data.artifacts.visual['architecture']}, {data.artifacts.devise['dim']} dimensions",
         f"hierarchy: {data.facts['hierarchy']}",
     ]
@@ -57,6 +61,17 @@ def _heading(data: ReportData) -> Markup:
         element("h1", "How well does it name what it sees, and what it has never seen?"),
         element("p", " · ".join(facts), class_="note"),
     )
+
+
+def _run(data: ReportData) -> list[Markup]:
+    """Say of which run the page is, as far as that was recorded."""
+    facts = run_facts(data.facts)
+    if not facts:
+        return []
+    pairs = [
+        element("div", element("dt", title), element("dd", text)) for title, text in facts.items()
+    ]
+    return [element("dl", *pairs, class_="run")]
 
 
 def _contents() -> Markup:

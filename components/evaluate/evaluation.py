@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from components.evaluate.confidence import Confidence, confidence_of
+from components.evaluate.kept_answers import Rankings
 from components.evaluate.rankings import Asked, TrainedModel, model_name, rank_with_every_model
 from components.evaluate.scores import chance_scores, image_scores, mean_scores_of
 from components.shared.artifacts.candidate_sets import CandidateSet, candidate_sets, tested_images
@@ -22,6 +23,7 @@ from components.shared.artifacts.evaluation import (
     RANDOM,
     WITHOUT_VECTOR,
     Answers,
+    Cosines,
     baselines_of,
     check_variants,
     table_order,
@@ -31,6 +33,7 @@ from components.shared.artifacts.evaluation import (
 from components.shared.artifacts.label_space import LabelSpace, read_label_space
 from components.shared.artifacts.taxonomy import Taxonomy, read_taxonomy
 from components.shared.device import pick_device
+from components.shared.execution.run_facts import RUN_FACTS
 from components.shared.execution.stage_run import package_versions
 from components.shared.images.index import read_index
 from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, mean_sizes, outside
@@ -38,7 +41,7 @@ from components.shared.ranking.metrics import KS, Correct, correct_labels
 from components.shared.settings.evaluate import EvaluateSettings
 from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
 
-KEPT_FACTS = ("code_version", "mlflow_run_id")
+KEPT_FACTS = ("code_version", "mlflow_run_id", *RUN_FACTS)
 """Facts of the run that belong to the figures, whoever reports them."""
 
 
@@ -69,6 +72,7 @@ class Compared:
 
     Attributes:
         answers: Every ranking.
+        cosines: Of its labels.
         models: Every model, in the order of the tables.
         tested: The DeViSE models that are tested against baselines.
         sets: The candidate sets.
@@ -76,6 +80,7 @@ class Compared:
     """
 
     answers: Answers
+    cosines: Cosines
     models: tuple[str, ...]
     tested: list[str]
     sets: list[CandidateSet]
@@ -97,7 +102,7 @@ def write_evaluation(
         config: The stage's parameters.
         inputs: The artifacts.
         evaluation: Folder to write to.
-        run_facts: Of the run around it, of which code_version and mlflow_run_id are kept.
+        run_facts: Of the run around it, of which all but the stages' seconds are kept.
         checkpoints: Where a killed evaluation goes on from; the caller clears them.
 
     Returns:
@@ -115,7 +120,14 @@ def write_evaluation(
     metrics |= _of_the_run(space, inputs.visual_model)
     facts = _facts(config, taxonomy, hierarchy, space, correct, compared.models)
     facts |= {name: run_facts[name] for name in KEPT_FACTS if name in run_facts}
-    write_predictions(evaluation, compared.answers, compared.models, compared.sets, compared.frame)
+    write_predictions(
+        evaluation,
+        compared.answers,
+        compared.models,
+        compared.sets,
+        compared.frame,
+        compared.cosines,
+    )
     write_figures(evaluation, metrics, asdict(confidence), facts)
     return metrics
 
@@ -144,19 +156,21 @@ def _compared(
     sets = candidate_sets(space, config.set_names, frame)
     variants = variant_folders(inputs)
     asked = Asked(sets, frame, pick_device())
-    answers = _answers(config, inputs, space, variants, asked, checkpoints)
+    rankings = _rankings(config, inputs, space, variants, asked, checkpoints)
+    answers = {key: ranking.wnids for key, ranking in rankings.items()}
+    cosines = {key: ranking.cosines for key, ranking in rankings.items()}
     models = table_order({model for model, _ in answers}, list(variants))
-    return Compared(answers, models, [DEVISE, *variants], sets, frame)
+    return Compared(answers, cosines, models, [DEVISE, *variants], sets, frame)
 
 
-def _answers(
+def _rankings(
     config: EvaluateSettings,
     inputs: Inputs,
     space: LabelSpace,
     variants: dict[str, Path],
     asked: Asked,
     checkpoints: CheckpointStore,
-) -> Answers:
+) -> Rankings:
     devise, random, *_ = inputs.models
     trained = [
         TrainedModel(DEVISE, devise, space),

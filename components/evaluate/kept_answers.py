@@ -1,6 +1,6 @@
 """What a network answered, kept once it is done, so that a killed evaluation does not ask it again.
 
-A ranking is kept as numbers into the list of the wnids that it has.
+A ranking is kept as numbers into the list of the wnids that it has, and their cosines.
 """
 
 from collections.abc import Callable
@@ -9,15 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from components.shared.artifacts.evaluation import Answers
 from components.shared.execution.progress import say
+from components.shared.ranking.rankers import Ranking
 from components.shared.storage.checkpoint import CheckpointStore
+
+Rankings = dict[tuple[str, str], Ranking]
+"""For (model, candidates) the ranking of each tested image."""
 
 BETWEEN = "/"
 """Stands between a model and a candidate set; no name of either has it."""
+COSINES = f"{BETWEEN}cosines"
 
 
-def answered(checkpoints: CheckpointStore, name: str, ask: Callable[[], Answers]) -> Answers:
+def answered(checkpoints: CheckpointStore, name: str, ask: Callable[[], Rankings]) -> Rankings:
     """Return the answers that were kept, or ask and keep them.
 
     Args:
@@ -34,19 +38,22 @@ def answered(checkpoints: CheckpointStore, name: str, ask: Callable[[], Answers]
     return answers
 
 
-def _state(answers: Answers) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def _state(answers: Rankings) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     tensors, wnids = {}, {}
     for key, rankings in answers.items():
-        numbers, known = pd.factorize(rankings.ravel())
-        tensors[BETWEEN.join(key)] = numbers.astype(np.int32).reshape(rankings.shape)
-        wnids[BETWEEN.join(key)] = list(known)
+        name, shape = BETWEEN.join(key), rankings.wnids.shape
+        numbers, known = pd.factorize(rankings.wnids.ravel())
+        tensors[name] = numbers.astype(np.int32).reshape(shape)
+        tensors[f"{name}{COSINES}"] = rankings.cosines
+        wnids[name] = list(known)
     return tensors, {"wnids": wnids}
 
 
-def _answers(tensors: dict[str, np.ndarray], state: dict[str, Any]) -> Answers:
-    answers: Answers = {}
+def _answers(tensors: dict[str, np.ndarray], state: dict[str, Any]) -> Rankings:
+    answers: Rankings = {}
     for name, wnids in state["wnids"].items():
         model, _, candidates = name.partition(BETWEEN)
         # -1, the number of no wnid, is the last place.
-        answers[model, candidates] = np.array([*wnids, None], dtype=object)[tensors[name]]
+        ranked = np.array([*wnids, None], dtype=object)[tensors[name]]
+        answers[model, candidates] = Ranking(ranked, tensors[f"{name}{COSINES}"])
     return answers

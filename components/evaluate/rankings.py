@@ -15,13 +15,12 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from components.evaluate.kept_answers import answered
+from components.evaluate.kept_answers import Rankings, answered
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import (
     CONSE,
     CONTINUED,
     SOFTMAX,
-    Answers,
     conse_over,
     phase_1_of,
 )
@@ -37,6 +36,7 @@ from components.shared.ranking.rankers import (
     Network,
     Question,
     Ranker,
+    Ranking,
     conse_ranker,
     label_ranker,
     logits_of,
@@ -101,7 +101,7 @@ def rank_with_every_model(
     trained: Sequence[TrainedModel],
     part: Asked,
     checkpoints: CheckpointStore = NOWHERE,
-) -> Answers:
+) -> Rankings:
     """Answer every candidate set with every model.
 
     Args:
@@ -115,12 +115,12 @@ def rank_with_every_model(
     Raises:
         ValueError: A model does not belong to this visual model or these labels.
     """
-    networks: dict[str, Callable[[], Answers]] = {
+    networks: dict[str, Callable[[], Rankings]] = {
         "pretrained": partial(_on_pretrained_features, config, visual, trained, part),
         CONTINUED: partial(_softmax_continued, config, continued, part),
         **{f"trained_{model.name}": partial(_devise, model, part) for model in trained},
     }
-    answers: Answers = {}
+    answers: Rankings = {}
     for name, ask in networks.items():
         answers |= answered(checkpoints, name, ask)
     return answers
@@ -128,7 +128,7 @@ def rank_with_every_model(
 
 def _on_pretrained_features(
     config: EvaluateSettings, folder: Path, trained: Sequence[TrainedModel], part: Asked
-) -> Answers:
+) -> Rankings:
     model = visual_model.load(folder, part.device)
     phase_1 = _phase_1_projections(model, trained, part.device)
     rankers = {
@@ -220,14 +220,14 @@ def _features_of(model: VisualModel, precision: str) -> Network:
 def _after(layer: nn.Module, rank: Ranker) -> Ranker:
     """Rank what a layer makes of the outputs."""
 
-    def ranked(outputs: Tensor) -> np.ndarray:
+    def ranked(outputs: Tensor) -> Ranking:
         with torch.inference_mode():
             return rank(layer(outputs))
 
     return ranked
 
 
-def _softmax_continued(config: EvaluateSettings, folder: Path, part: Asked) -> Answers:
+def _softmax_continued(config: EvaluateSettings, folder: Path, part: Asked) -> Rankings:
     model = visual_model.load(folder, part.device)
     rank = softmax_ranker(model.config.classes)
     rankers: Rankers = {(CONTINUED, candidates.name): rank for candidates in part.sets}
@@ -235,7 +235,7 @@ def _softmax_continued(config: EvaluateSettings, folder: Path, part: Asked) -> A
     return _answers(CONTINUED, network, model.config.view, rankers, part)
 
 
-def _devise(trained: TrainedModel, part: Asked) -> Answers:
+def _devise(trained: TrainedModel, part: Asked) -> Rankings:
     model = read_devise_model(trained.folder, part.device)
     rankers: Rankers = {
         (trained.name, candidates.name): label_ranker(trained.space, candidates.members)
@@ -246,7 +246,7 @@ def _devise(trained: TrainedModel, part: Asked) -> Answers:
 
 def _answers(
     label: str, network: Network, view: ImageView, rankers: Rankers, part: Asked
-) -> Answers:
+) -> Rankings:
     images = {candidates.name: candidates.images for candidates in part.sets}
     questions = {key: Question(images[key[1]], rank) for key, rank in rankers.items()}
     batches = centre_batches(ImageStore(part.frame), view, BATCH_SIZE, part.device)

@@ -86,6 +86,6 @@ def validation_score(devise_model: Path, validation: Validation, label: str) -> 
     batches = centre_batches(store, model.config.visual.view, BATCH_SIZE, device)
     questions = {SEEN: Question(validation.candidates.images, ranker)}
     progress = Progress(f"register_model ({label})", len(store), "images")
-    ranked = rank_images(model.embed, batches, questions, progress)[SEEN]
+    ranked = rank_images(model.embed, batches, questions, progress)[SEEN].wnids
     truth = validation.frame["wnid"].tolist()
     return mean_scores(truth, ranked, validation.correct, [validation.k])[validation.metric]

@@ -3,36 +3,13 @@
 import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 import numpy as np
 import torch
 
+from components.shared.machine import available_cpus
+
 PRECISIONS = ("bf16", "fp32")
-CGROUP = Path("/sys/fs/cgroup")
-
-
-def available_cpus(cgroup: Path = CGROUP) -> int:
-    """CPUs that this process may use: those of its affinity, within its container's quota.
-
-    Args:
-        cgroup: Where the container's control group is mounted, version 1 or 2.
-    """
-    cpus, quota = len(os.sched_getaffinity(0)), _cpu_quota(cgroup)
-    return cpus if quota is None else min(cpus, max(1, round(quota)))
-
-
-def _cpu_quota(cgroup: Path) -> float | None:
-    """CPUs that the control group is allowed, a fraction too; None where it has no limit."""
-    version_2, version_1 = cgroup / "cpu.max", cgroup / "cpu" / "cpu.cfs_quota_us"
-    if version_2.is_file():
-        allowed, period = version_2.read_text().split()
-    elif version_1.is_file():
-        allowed = version_1.read_text().strip()
-        period = version_1.with_name("cpu.cfs_period_us").read_text()
-    else:
-        return None
-    return None if allowed in ("max", "-1") else int(allowed) / int(period)
 
 
 def pick_device() -> torch.device:

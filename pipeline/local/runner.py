@@ -15,6 +15,7 @@ from typing import Any, TextIO, cast
 from kfp import local
 
 from components.shared.execution.mlflow_address import hide_credentials, masked
+from components.shared.execution.run_facts import COMMAND
 from components.shared.execution.run_folder import (
     FAILURES,
     STAGES,
@@ -23,10 +24,12 @@ from components.shared.execution.run_folder import (
     records,
 )
 from components.shared.execution.tracking import DATABASE
+from components.shared.machine import machine_facts
 from components.shared.settings.parameter import Value
 from components.shared.storage import store
 from components.shared.storage.atomic import write_json
 from pipeline.git_commit import git_commit
+from pipeline.local.given_command import given_command
 from pipeline.local.narration import Narration
 from pipeline.local.order import inputs_first
 from pipeline.local.output_folder import claimed
@@ -162,6 +165,7 @@ def stage_environment(output: Path, root: Path, shared: Path) -> dict[str, str]:
         "DEVISE_RUN_DIR": str(output.absolute()),
         "DEVISE_STAGES_DIR": str(stages_of(shared)),
         "DEVISE_GIT_COMMIT": git_commit(),
+        COMMAND: given_command(),
         "KFP_RUN_ID": run_id_of(output) or "",
         "MLFLOW_TRACKING_URI": tracking_uri(),
         "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -236,6 +240,8 @@ def _write_summary(
     summary = {
         "run_id": run_id_of(output),
         "git_commit": git_commit(),
+        "command": given_command(),
+        "machine": machine_facts(),
         "mlflow_tracking_uri": masked(tracking_uri()),
         "parameters": store.without_secrets(values),
         "seconds": seconds,

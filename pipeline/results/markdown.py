@@ -6,10 +6,12 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from components.shared.artifacts.model_names import name_of
 from components.shared.markdown import table
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
 from components.shared.ranking.published import PublishedRow, published_rows
 from pipeline.local.seeds import METRICS_BY_SEED, metrics_by_seed, seed_folder
+from pipeline.results.labels import is_ranked
 
 PHASE_1 = "_phase_1"
 
@@ -40,8 +42,9 @@ def results_text(output: Path) -> str:
         {key.split("/")[1] for key in means if key.count("/") == 2},
         key=lambda name: (name != "seen", name),
     )
-    parts = [_comparison(name, means, confidence) for name in candidates]
-    parts += [_differences(name, confidence) for name in candidates]
+    figures = {key: float(found["mean"]) for key, found in means.items()}
+    parts = [_comparison(name, means, figures, confidence) for name in candidates]
+    parts += [_differences(name, figures, confidence) for name in candidates]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -63,15 +66,16 @@ def _read(file: Path) -> Any:
 
 
 def _comparison(
-    candidates: str, means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any]]
+    candidates: str,
+    means: Mapping[str, Any],
+    figures: Mapping[str, float],
+    confidence: Sequence[Mapping[str, Any]],
 ) -> str:
     answered = [key.split("/")[0] for key in means if key.endswith(f"/{candidates}/{COLUMNS[0]}")]
     models = [model for model in answered if not _is_final_too(model, candidates, means)]
     ranked = sorted(models, key=lambda model: (model == "chance", _place(model)))
-    rows = [
-        [model, *(_cell(f"{model}/{candidates}/{column}", means, confidence) for column in COLUMNS)]
-        for model in ranked
-    ]
+    ks = [column for column in COLUMNS if is_ranked(figures, candidates, column)]
+    rows = [[name_of(model), *_cells(model, candidates, ks, means, confidence)] for model in ranked]
     published = [_published(row) for row in published_rows(candidates)]
     return f"### {candidates}\n\n{table(['model', *HEAD], [*rows, *published])}"
 
@@ -88,6 +92,20 @@ def _is_final_too(model: str, candidates: str, means: Mapping[str, Any]) -> bool
 def _place(model: str) -> tuple[int, str]:
     families = ("softmax", "devise", "random", "conse")
     return next((i for i, name in enumerate(families) if model.startswith(name)), 9), model
+
+
+def _cells(
+    model: str,
+    candidates: str,
+    ranked: Sequence[str],
+    means: Mapping[str, Any],
+    confidence: Sequence[Mapping[str, Any]],
+) -> list[str]:
+    """The figures of a model; a dash in columns of which the k is beyond the labels there are."""
+    return [
+        _cell(f"{model}/{candidates}/{column}", means, confidence) if column in ranked else "–"
+        for column in COLUMNS
+    ]
 
 
 def _cell(key: str, means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any]]) -> str:
@@ -110,27 +128,30 @@ def _figure(key: str, value: float) -> str:
 
 
 def _published(row: PublishedRow) -> list[str]:
-    name = f"*{row.source}: {row.model}{f' {row.dim}' if row.dim else ''}*"
+    name = f"*{row.source}: {name_of(row.model)}{f' {row.dim}' if row.dim else ''}*"
     hits = [row.flat_hit_at.get(k) for k in KS]
     precisions = [row.hierarchical_precision_at.get(k) for k in KS if k > 1]
     figures = zip(COLUMNS, [*hits, *precisions], strict=True)
     return [name, *("" if value is None else f"*{_figure(key, value)}*" for key, value in figures)]
 
 
-def _differences(candidates: str, confidence: Sequence[Mapping[str, Any]]) -> str:
+def _differences(
+    candidates: str, figures: Mapping[str, float], confidence: Sequence[Mapping[str, Any]]
+) -> str:
     """Differences of the DeViSE models to their baselines, the mean over the seeds."""
     pairs = dict.fromkeys(
         key.split("/")[0] for key in confidence[0]["paired"] if key.split("/")[1] == candidates
     )
+    tested = [name for name in TESTED if is_ranked(figures, candidates, name)]
     rows = [
-        [pair.replace("_vs_", " − "), *cells]
+        [" − ".join(map(name_of, pair.split("_vs_"))), *cells]
         for pair in pairs
         if _is_shown(*pair.split("_vs_"))
         and any(
-            cells := [_difference(f"{pair}/{candidates}/{name}", confidence) for name in TESTED]
+            cells := [_difference(f"{pair}/{candidates}/{name}", confidence) for name in tested]
         )
     ]
-    head = ["difference", *(_short(name) for name in TESTED)]
+    head = ["difference", *(_short(name) for name in tested)]
     return f"### {candidates}: paired differences\n\n{table(head, rows)}" if rows else ""
 
 

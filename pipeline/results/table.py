@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 
+from components.shared.artifacts.evaluation import CHANCE
+from components.shared.artifacts.model_names import name_of
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
+from pipeline.results.labels import is_ranked
 
 PRECISION_KS = tuple(k for k in KS if k > 1)
 COLUMNS = [f"{FLAT_HIT}{k}" for k in KS] + [f"{HIERARCHICAL_PRECISION}{k}" for k in PRECISION_KS]
-CHANCE = "chance"
-NAME_WIDTH, WIDTH = 20, 6
+NAME_WIDTH, WIDTH = 23, 6
 
 
 def comparison_table(metrics: Mapping[str, float]) -> str:
     """Return a table for each candidate set, figures in per cent, the best of a column starred.
+
+    Where there are fewer labels than a column's k it has dashes, and no best.
 
     Args:
         metrics: Content of metrics.json; a figure that is not there is left blank.
@@ -40,7 +44,7 @@ def _table(metrics: Mapping[str, float], candidates: str) -> str:
 
 def _head() -> list[str]:
     hits, precisions = len(KS) * WIDTH, len(PRECISION_KS) * WIDTH
-    groups = f"{'hit@k, %':>{hits}}  {'hierarchical precision@k, %':>{precisions + 3}}"
+    groups = f"{'hit@k, %':>{hits - 2}}  {'hierarchical precision@k, %':>{precisions + 3}}"
     ks = (
         "".join(f"{k:>{WIDTH}}" for k in KS)
         + "   "
@@ -51,7 +55,8 @@ def _head() -> list[str]:
 
 def _row(metrics: Mapping[str, float], candidates: str, model: str, models: list[str]) -> str:
     cells = [_cell(metrics, candidates, model, models, column) for column in COLUMNS]
-    return f"{model:{NAME_WIDTH}}" + "".join(cells[: len(KS)]) + "   " + "".join(cells[len(KS) :])
+    name = f"{name_of(model):{NAME_WIDTH}.{NAME_WIDTH}}"
+    return name + "".join(cells[: len(KS)]) + "   " + "".join(cells[len(KS) :])
 
 
 def _cell(
@@ -60,6 +65,8 @@ def _cell(
     figure = metrics.get(f"{model}/{candidates}/{column}")
     if figure is None:
         return " " * WIDTH
+    if not is_ranked(metrics, candidates, column):
+        return f"{'-':>{WIDTH - 1}} "
     others = [metrics.get(f"{m}/{candidates}/{column}", 0.0) for m in models if m != CHANCE]
     star = "*" if model != CHANCE and figure > 0 and figure == max(others) else " "
     return f"{100 * figure:>{WIDTH - 1}.1f}{star}"

@@ -10,6 +10,8 @@ from components.draw_report.sections import (
     gallery,
     label_map,
     labels,
+    method,
+    model_card,
     paired_tests,
     summary,
     tables,
@@ -18,13 +20,15 @@ from components.draw_report.sections import (
 
 SECTIONS = (
     summary.SECTION,
+    gallery.SECTION,
+    method.SECTION,
     tables.SECTION,
     paired_tests.SECTION,
-    gallery.SECTION,
     distances.SECTION,
     classes.SECTION,
     label_map.SECTION,
     training.SECTION,
     labels.SECTION,
+    model_card.SECTION,
     facts.SECTION,
 )

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from components.draw_report.claims import better_softmax
+from components.draw_report.colours import colour_of
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import Histogram, histograms
 from components.draw_report.drawing.markup import Child, Markup, element
-from components.draw_report.names import colour_of, name_of
 from components.draw_report.section import Section
 from components.draw_report.sections.tables import title_of
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
+from components.shared.artifacts.model_names import name_of
 from components.shared.ranking.hierarchy import hops_to
 
 LAST = 16
@@ -27,9 +28,9 @@ def distances_section(data: ReportData) -> list[Child]:
     note = element(
         "p",
         "Hops in the hierarchy from the true label to the first label a model gives; 0 is right, "
-        "and a mistake further left is a smaller one. Dark lines are the better softmax, for "
-        "comparison. Images without an answer, or without a way to it, count under “none”. At "
-        f"most {MOST_IMAGES:,} images a set, drawn at random.",
+        "and a mistake further left is a smaller one. Lines across the bars are the better "
+        "softmax, for comparison. Images without an answer, or without a way to it, count under "
+        f"“none”. At most {MOST_IMAGES:,} images a set, drawn at random.",
         class_="note",
     )
     return [note, *charts]

@@ -5,8 +5,9 @@ from typing import Any
 
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.markup import Child, Markup, element, plain_table
-from components.draw_report.names import name_of
+from components.draw_report.run_facts import run_facts
 from components.draw_report.section import Section
+from components.shared.artifacts.model_names import name_of
 
 LONGEST_LIST = 60
 """Characters of a list that is written out."""
@@ -16,7 +17,7 @@ def facts_section(data: ReportData) -> list[Child]:
     """Show what the earlier stages recorded."""
     artifacts = data.artifacts
     blocks = {
-        "Run": _flat({name: data.facts[name] for name in _RUN if name in data.facts}),
+        "Run": {**run_facts(data.facts), **_flat(_ids(data))},
         "Time of the stages, seconds": _flat(data.facts.get("stage_seconds", {})),
         "Images": _images(data),
         "Visual model": _flat(artifacts.visual),
@@ -24,7 +25,7 @@ def facts_section(data: ReportData) -> list[Child]:
         **{name_of(name): _model(config) for name, config in artifacts.variants.items()},
         "Label space": _flat(artifacts.label_space),
         "Evaluation": _flat(_evaluation(data)),
-        "Versions": _flat(data.facts["versions"]),
+        "Packages": _flat(data.facts["versions"]),
     }
     tables = [
         element("div", element("h3", title), _definitions(facts))
@@ -36,8 +37,12 @@ def facts_section(data: ReportData) -> list[Child]:
     ]
 
 
-_RUN = ("mlflow_run_id", "kfp_run_id", "code_version", "device")
-"""Facts of the evaluation that name the run, where they were recorded."""
+_RUN = ("mlflow_run_id", "kfp_run_id", "code_version")
+"""Facts of the evaluation by which the run is found again, where they were recorded."""
+
+
+def _ids(data: ReportData) -> dict[str, Any]:
+    return {name: data.facts[name] for name in _RUN if data.facts.get(name)}
 
 
 def _model(config: Mapping[str, Any]) -> dict[str, str]:

@@ -1,15 +1,18 @@
 """Test images with the first five labels of every model, drawn at random, as in figure 2."""
 
 import base64
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from components.draw_report.colours import colour_of
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.markup import Child, Markup, element
-from components.draw_report.names import colour_of, name_of
+from components.draw_report.plurals import counted
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
 from components.shared.artifacts.evaluation import CONSE, DEVISE, RANDOM, SOFTMAX, is_phase_1
+from components.shared.artifacts.model_names import name_of
 
 FIRST = 5
 OPEN_LISTS = 6
@@ -20,27 +23,51 @@ USUAL = (SOFTMAX, DEVISE, RANDOM, CONSE)
 
 TRUE_MARK, NEAR_MARK = "✓", "≈"
 
+ANSWERS = {"all": "right or wrong", "wrong": "wrong", "right": "right"}
+ORDERS = {
+    "drawn": "as drawn",
+    "surest": "highest cosine first",
+    "least": "lowest cosine first",
+    "name": "by class",
+}
+"""What the page's script knows to do, and what it is called."""
+
 
 def gallery_section(data: ReportData) -> list[Child]:
     """Show images of seen classes and of the zero-shot sets, as many of each as possible."""
-    cards = [
-        _card(data, candidates, place)
-        for candidates, places in drawn_images(data)
-        for place in places
-    ]
+    drawn = drawn_images(data)
+    cards = [_card(data, candidates, place) for candidates, places in drawn for place in places]
     note = element(
         "p",
         element("span", TRUE_MARK, class_="sign true"), " the true label, ",
         element("span", NEAR_MARK, class_="sign near"),
-        " semantically right (in hCorrectSet for k = 5). The images were drawn at random, not "
-        "picked. On zero-shot images DeViSE, random vectors and ConSE choose among the labels of "
+        " semantically right (near the true one in the hierarchy, for k = 5). The number behind a "
+        "label is the cosine between it and the image; the softmax has none. The images were drawn "
+        "at random, not picked. On zero-shot images all but the softmax choose among the labels of "
         "that set; the softmax knows only the seen ones.",
         class_="note",
     )  # fmt: skip
-    return [
-        note,
-        element("div", *cards, class_="gallery"),
-    ]
+    controls = _controls([candidates for candidates, places in drawn if places])
+    return [note, controls, element("div", *cards, class_="gallery")]
+
+
+def _controls(sets: Sequence[CandidateSet]) -> Markup:
+    """Return what filters and sorts the cards; hidden until the page's script can do it."""
+    named = {one.name: _title(one) for one in sets}
+    shown = _choice("Show", {"all": "all images", **named})
+    answer = _choice("First label of DeViSE", ANSWERS)
+    order = _choice("Order", ORDERS)
+    count = element("output", aria_live="polite")
+    return element("div", shown, answer, order, count, class_="controls", hidden="")
+
+
+def _choice(title: str, options: Mapping[str, str]) -> Markup:
+    texts = [element("option", text, value=value) for value, text in options.items()]
+    return element("label", element("span", title), element("select", *texts))
+
+
+def _title(candidates: CandidateSet) -> str:
+    return f"zero-shot: {candidates.name}" if candidates.is_zero_shot else "seen classes"
 
 
 def drawn_images(data: ReportData) -> list[tuple[CandidateSet, list[int]]]:
@@ -58,22 +85,32 @@ def drawn_images(data: ReportData) -> list[tuple[CandidateSet, list[int]]]:
 def _card(data: ReportData, candidates: CandidateSet, place: int) -> Markup:
     row = int(np.flatnonzero(candidates.images)[place])
     truth = str(data.frame["wnid"][row])
-    badge = "zero-shot" if candidates.is_zero_shot else "seen"
-    head = element(
-        "div",
-        _image(data.read_image(row), data.names[truth]),
-        element(
-            "div",
-            element("b", data.names[truth], title=truth),
-            element("span", badge, class_=f"badge {badge}"),
-            element("small", str(data.frame["path"][row])),
-        ),
-        class_="head",
-    )
     shown, further = shown_models(data.answering(candidates.name))
     lists = [_labels(data, candidates, model, place, truth) for model in shown]
     others = [_labels(data, candidates, model, place, truth) for model in further]
-    return element("article", head, element("div", *lists, class_="answers"), *_further(others))
+    first = data.answers[DEVISE, candidates.name][place, 0]
+    cosine = data.cosines[DEVISE, candidates.name][place, 0]
+    return element(
+        "article",
+        _head(data, candidates, row, truth),
+        element("div", *lists, class_="answers"),
+        *_further(others),
+        data_set=candidates.name,
+        data_answer="right" if first == truth else "wrong",
+        data_cosine=None if np.isnan(cosine) else f"{cosine:.3f}",
+        data_name=data.names[truth],
+    )
+
+
+def _head(data: ReportData, candidates: CandidateSet, row: int, truth: str) -> Markup:
+    badge = "zero-shot" if candidates.is_zero_shot else "seen"
+    about = element(
+        "div",
+        element("b", data.names[truth], title=truth),
+        element("span", badge, class_=f"badge {badge}"),
+        element("small", str(data.frame["path"][row])),
+    )
+    return element("div", _image(data.read_image(row), data.names[truth]), about, class_="head")
 
 
 def shown_models(models: list[str]) -> tuple[list[str], list[str]]:
@@ -92,7 +129,7 @@ def shown_models(models: list[str]) -> tuple[list[str], list[str]]:
 def _further(lists: list[Markup]) -> list[Markup]:
     if not lists:
         return []
-    summary = element("summary", f"{len(lists)} more models")
+    summary = element("summary", counted(len(lists), "more model"))
     return [element("details", summary, element("div", *lists, class_="answers"))]
 
 
@@ -105,8 +142,13 @@ def _labels(
     data: ReportData, candidates: CandidateSet, model: str, place: int, truth: str
 ) -> Markup:
     ranking = data.answers[model, candidates.name][place, :FIRST]
+    cosines = data.cosines[model, candidates.name][place, :FIRST]
     near = data.correct[candidates.labels][truth].members(FIRST)
-    items = [_label(data, wnid, truth, near) for wnid in ranking if wnid is not None]
+    items = [
+        _label(data, wnid, float(cosine), truth, near)
+        for wnid, cosine in zip(ranking, cosines, strict=True)
+        if wnid is not None
+    ]
     colour = colour_of(model, data.models)
     return element(
         "div",
@@ -115,14 +157,22 @@ def _labels(
     )
 
 
-def _label(data: ReportData, wnid: str, truth: str, near: frozenset[str]) -> Markup:
+def _label(data: ReportData, wnid: str, cosine: float, truth: str, near: frozenset[str]) -> Markup:
     kind, mark = "", ""
     if wnid == truth:
         kind, mark = "true", TRUE_MARK
     elif wnid in near:
         kind, mark = "near", NEAR_MARK
     sign = [element("span", mark, class_="sign")] if mark else []
-    return element("li", *sign, data.names[wnid], class_=kind or None, title=wnid)
+    # Before the name, so that it stands at the right of its first line.
+    number = [] if np.isnan(cosine) else [element("data", _written(cosine), value=f"{cosine:.3f}")]
+    return element("li", *number, *sign, data.names[wnid], class_=kind or None, title=wnid)
 
 
-SECTION = Section("gallery", "Images", "Test images and first five labels", gallery_section)
+def _written(cosine: float) -> str:
+    """Write a cosine with two digits and no zero before the point."""
+    text = f"{cosine:.2f}"
+    return ".00" if float(text) == 0 else text.replace("0.", ".").replace("-", "−")
+
+
+SECTION = Section("gallery", "Images", "Test images and their first five labels", gallery_section)

@@ -9,6 +9,7 @@ from components.draw_report.branches import Branch, branches
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import svg_text
 from components.draw_report.drawing.markup import Child, Markup, element
+from components.draw_report.plurals import counted, verb
 from components.draw_report.projection import FEWEST, plane
 from components.draw_report.section import Section
 from components.shared.artifacts.label_space import NO_ROW
@@ -43,10 +44,10 @@ def map_section(data: ReportData) -> list[Child]:
     """Show the map, its key, and the labels of each branch with a link to their places."""
     wnids = mapped_labels(data)
     if len(wnids) < FEWEST:
-        text = f"Only {len(wnids)} labels have a vector: too few for a map."
+        text = f"Labels with a vector: {len(wnids)}, which are too few for a map."
         return [element("p", text, class_="note")]
     groups = branches(data.hierarchy, data.artifacts.is_a, wnids)
-    titles = branch_names(groups, data.artifacts.terms)
+    titles = branch_names(groups, data.artifacts.terms, data.names)
     places = _places(data, wnids, groups)
     drawing = _drawing(data, places, titles)
     return [_note(data, len(wnids)), _key(groups, titles), drawing, _index(data, groups, titles)]
@@ -60,18 +61,27 @@ def mapped_labels(data: ReportData) -> list[str]:
     return [str(wnid) for wnid in wnids[np.sort(order[:MOST_LABELS])]]
 
 
-def branch_names(groups: Sequence[Branch], terms: Mapping[str, str]) -> list[str]:
-    """Say in words what each branch holds; an artificial node without a term is `other`."""
-    names = []
-    for group in groups:
-        term = terms.get(group.node)
-        if group.node == "":
-            names.append("outside the hierarchy")
-        elif group.is_rest:
-            names.append(f"other {term}" if term else "other")
-        else:
-            names.append(term or f"other ({group.node})")
-    return names
+def branch_names(
+    groups: Sequence[Branch], terms: Mapping[str, str], names: Mapping[str, str]
+) -> list[str]:
+    """Say in words which labels each branch holds.
+
+    Args:
+        groups: The branches.
+        terms: The first term of every synset; one that the source made up for itself has none, and
+            its branch is called by its first label.
+        names: What the labels are called.
+    """
+    return [_branch_name(group, terms, names) for group in groups]
+
+
+def _branch_name(group: Branch, terms: Mapping[str, str], names: Mapping[str, str]) -> str:
+    term = terms.get(group.node)
+    if group.node == "":
+        return "outside the hierarchy"
+    if group.is_rest:
+        return f"other {term}" if term else "other"
+    return term or f"{names[group.labels[0]]} and its like"
 
 
 def _places(data: ReportData, wnids: Sequence[str], groups: Sequence[Branch]) -> list[Place]:
@@ -97,15 +107,17 @@ def _note(data: ReportData, drawn: int) -> Markup:
     told = data.artifacts.label_space.get("retrofitting", 0) > 0
     branch = "towards which they were drawn" if told else "which the vectors were never told of"
     text = (
-        f"{drawn:,} labels by t-SNE of their vectors: labels used alike in the text lie close "
-        "together, while distances across the map mean little. Colour is the branch of the "
+        f"{counted(drawn, 'label')} by t-SNE of their vectors: labels used alike in the text lie "
+        "close together, while distances across the map mean little. Colour is the branch of the "
         f"hierarchy, {branch}. Point at a label, or tap it, for its name; the lists below lead "
         "to each."
     )
     if drawn < with_vector:
-        text += f" Drawn at random from {with_vector:,} labels with a vector."
+        text += f" Drawn at random from {counted(with_vector, 'label')} with a vector."
     if len(labels) > with_vector:
-        text += f" {len(labels) - with_vector:,} labels have no vector and no place."
+        left = len(labels) - with_vector
+        have = verb(left, "has", "have")
+        text += f" {counted(left, 'label')} {have} no vector and no place."
     return element("p", text, class_="note")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.markup import Child, Markup, element, plain_table
+from components.draw_report.plurals import counted, verb
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import SEEN
 from components.shared.ranking.metrics import KS
@@ -51,7 +52,13 @@ def _without(data: ReportData) -> list[Child]:
     if not missing:
         return [element("p", "Every label has a vector.")]
     names = [element("li", data.names[wnid], element("code", wnid)) for wnid in missing]
-    text = f"Labels without a vector ({len(missing):,}) stay in every figure and count as missed:"
+    have = verb(len(missing), "has", "have")
+    stay = verb(len(missing), "stays", "stay")
+    count = verb(len(missing), "counts", "count")
+    text = (
+        f"{counted(len(missing), 'label')} {have} no vector, {stay} in every figure and {count} "
+        "as missed:"
+    )
     return [element("p", text), element("ul", *names, class_="names")]
 
 
@@ -59,13 +66,13 @@ def _hierarchy(data: ReportData) -> list[Child]:
     facts, taxonomy = data.facts, data.artifacts.taxonomy
     outside = facts["labels_outside_hierarchy"]
     text = (
-        f"Read from {facts['hierarchy']}: {taxonomy['synsets']:,} synsets, "
-        f"{taxonomy['edges']:,} edges, {len(taxonomy['nodes_without_terms']):,} nodes without "
-        "terms that are only hopped over. "
+        f"Read from {facts['hierarchy']}: {counted(taxonomy['synsets'], 'synset')}, "
+        f"{counted(taxonomy['edges'], 'edge')}, "
+        f"{counted(len(taxonomy['nodes_without_terms']), 'node')} without terms, only hopped over. "
     )
     text += (
-        f"{len(outside):,} labels are not in it and are near nothing but themselves: "
-        + ", ".join(data.names[wnid] for wnid in outside)
+        f"Not in it, and near nothing but themselves, {verb(len(outside), 'is', 'are')} "
+        f"{counted(len(outside), 'label')}: " + ", ".join(data.names[wnid] for wnid in outside)
         if outside
         else "Every label is in it."
     )
@@ -111,7 +118,10 @@ def vector_quality(data: ReportData) -> list[Child]:
     if not quality:
         return []
     rows = [[name, figure] for name, figure in _lines("", quality)]
-    return [element("h3", "Quality of the word vectors"), plain_table(["Figure", "value"], rows)]
+    return [
+        element("h3", "Quality of the word vectors"),
+        plain_table(["Figure", "value"], rows, "plain facts"),
+    ]
 
 
 def _lines(prefix: str, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -123,8 +133,15 @@ def _lines(prefix: str, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
         elif isinstance(value, list):
             lines.append((title, ", ".join(_first(item) for item in value)))
         else:
-            lines.append((title, f"{value:.3g}" if isinstance(value, float) else str(value)))
+            lines.append((title, _written(value)))
     return lines
+
+
+def _written(value: Any) -> str:
+    """Write a figure briefly; one that could not be measured is a dash."""
+    if value is None:
+        return "–"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _first(item: Any) -> str:

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from components.draw_report.claims import Paired, paired_tests, signed_points
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.markup import Child, Markup, element
-from components.draw_report.names import name_of
+from components.draw_report.plurals import counted
 from components.draw_report.section import Section
-from components.draw_report.sections.tables import COLUMNS, column_class, table_head, title_of
+from components.draw_report.sections.tables import COLUMNS, column_class, figures_table, title_of
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import BETTER_SOFTMAX, SOFTMAXES, baselines_of
+from components.shared.artifacts.model_names import name_of, within_a_sentence
 
 SIGNS = {1: "▲", 0: "", -1: "▼"}
 WORDS = {1: "higher", 0: "not told apart", -1: "lower"}
@@ -19,17 +20,14 @@ Rows = Mapping[tuple[str, str], Mapping[str, Paired]]
 
 
 def paired_section(data: ReportData) -> list[Child]:
-    """Show the paired tests of every candidate set; a sentence where none was made."""
+    """Show the paired tests of every candidate set, folded; a sentence where none was made."""
     tests = paired_tests(data)
     tables = [
         part
         for candidates in data.sets
-        for part in _of_set(candidates, rows_of(tests, candidates, data.models))
+        for part in _of_set(data, candidates, rows_of(tests, candidates, data.models))
     ]
-    return [
-        element("p", *_note(tests), class_="note"),
-        *tables,
-    ]
+    return [element("p", *_note(tests), class_="note"), *tables]
 
 
 def rows_of(tests: Sequence[Paired], candidates: CandidateSet, models: Sequence[str]) -> Rows:
@@ -75,18 +73,23 @@ def _note(tests: Sequence[Paired]) -> list[Markup | str]:
     ]
 
 
-def _of_set(candidates: CandidateSet, rows: Rows) -> list[Markup]:
+def _of_set(data: ReportData, candidates: CandidateSet, rows: Rows) -> list[Markup]:
     if not rows:
         return []
-    body = [_row(model, baseline, tests) for (model, baseline), tests in rows.items()]
-    table = element("table", table_head(), element("tbody", *body), class_="figures tests")
-    heading = element("h3", title_of(candidates))
-    return [element("div", heading, element("div", table, class_="scroll"), class_="table")]
+    body = [_row(data, candidates.name, pair, tests) for pair, tests in rows.items()]
+    table = figures_table([element("tbody", *body)], "figures tests")
+    pairs = counted(len(rows), "pair of models", "pairs of models")
+    summary = element("summary", f"{title_of(candidates)}: {pairs}")
+    return [element("details", summary, table, class_="in-print")]
 
 
-def _row(model: str, baseline: str, tests: Mapping[str, Paired]) -> Markup:
-    against = element("small", f"less {name_of(baseline)}")
-    cells = [_cell(number, tests.get(column)) for number, column in enumerate(COLUMNS)]
+def _row(
+    data: ReportData, candidates: str, pair: tuple[str, str], tests: Mapping[str, Paired]
+) -> Markup:
+    model, baseline = pair
+    against = element("small", f"less {within_a_sentence(baseline)}")
+    shown = {column: test for column, test in tests.items() if data.is_ranked(candidates, column)}
+    cells = [_cell(number, shown.get(column)) for number, column in enumerate(COLUMNS)]
     return element("tr", element("th", name_of(model), against, scope="row"), *cells)
 
 

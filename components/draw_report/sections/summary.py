@@ -6,13 +6,15 @@ from components.draw_report.claims import (
     interval_of,
     with_interval,
 )
+from components.draw_report.colours import colour_of
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import percent
 from components.draw_report.drawing.markup import Child, Markup, element
-from components.draw_report.names import colour_of, name_of
+from components.draw_report.plurals import counted
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
 from components.shared.artifacts.evaluation import CHANCE, CONSE, DEVISE, RANDOM
+from components.shared.artifacts.model_names import name_of
 
 HIT_1 = "flat_hit_at_1"
 PRECISION_5 = "hierarchical_precision_at_5"
@@ -45,7 +47,8 @@ def _hits(data: ReportData) -> str:
     seen = data.candidates(SEEN)
     softmax = better_softmax(data, SEEN, HIT_1)
     return (
-        f"On {int(seen.images.sum()):,} test images of the {len(seen.members):,} classes it was "
+        f"On {counted(int(seen.images.sum()), 'test image')} of the "
+        f"{counted(len(seen.members), 'class', 'classes')} it was "
         "trained on, DeViSE names the right one first for "
         f"{with_interval(data, DEVISE, SEEN, HIT_1)}, "
         f"{comparison(data, DEVISE, softmax, SEEN, HIT_1)}{_variants(data, SEEN, HIT_1)}."

@@ -7,12 +7,14 @@ variants change.
 from collections.abc import Mapping, Sequence
 
 from components.draw_report.claims import interval_of
+from components.draw_report.colours import colour_of
 from components.draw_report.data import ReportData, variant_settings
 from components.draw_report.drawing.markup import Child, Markup, element, plain_table
-from components.draw_report.names import NAMES, colour_of, name_of
+from components.draw_report.plurals import counted
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN, CandidateSet
-from components.shared.artifacts.evaluation import CHANCE
+from components.shared.artifacts.evaluation import CHANCE, is_phase_1
+from components.shared.artifacts.model_names import name_of
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
 from components.shared.ranking.published import PAPER, PublishedRow, published_rows
 
@@ -35,12 +37,10 @@ def tables_section(data: ReportData) -> list[Child]:
     """Show one table for each candidate set, the best of each column marked."""
     note = element(
         "p",
-        element("b", "Flat hit@k"),
-        ": the share of images, in per cent, whose one true label is among the first k. ",
-        element("b", "Hierarchical precision@k"),
-        ": the mean share, in per cent, of the first k that lie near the true label in the "
-        "hierarchy, the true one included (at k = 1 the two are the same). The highest figure of "
-        "a column is marked, which alone does not say that it is reliably higher. ",
+        "What hit@k, hierarchical precision and the models are, ",
+        element("a", "the method's section", href="#method"),
+        " says in a line each. The highest figure of a column is marked, which alone does not say "
+        "that it is reliably higher. ",
         _interval_note(data),
         "Grey rows in italics are the paper's, on ImageNet: other images and other labels, for "
         "orientation only.",
@@ -60,7 +60,12 @@ def title_of(candidates: CandidateSet) -> str:
 
 
 def best_models(data: ReportData, candidates: str, column: str) -> set[str]:
-    """Return the models with the highest figure of a column, several where they tie."""
+    """Return the models with the highest figure of a column, several where they tie.
+
+    None has where the column's k is beyond the labels there are.
+    """
+    if not data.is_ranked(candidates, column):
+        return set()
     figures = {m: data.metrics[f"{m}/{candidates}/{column}"] for m in data.answering(candidates)}
     highest = max(figures.values())
     return {model for model, figure in figures.items() if figure == highest and highest > 0}
@@ -73,19 +78,37 @@ def _interval_note(data: ReportData) -> str:
 
 
 def _table(data: ReportData, candidates: CandidateSet) -> Markup:
-    best = {column: best_models(data, candidates.name, column) for column in COLUMNS}
-    models = [*data.answering(candidates.name), CHANCE]
-    rows = [_row(data, candidates, model, best) for model in models]
-    table = element(
-        "table",
-        table_head(),
-        element("tbody", *rows),
-        paper_rows(candidates.name, KS, PRECISION_KS),
-        class_="figures",
-    )
+    models = [*data.final_models(candidates.name), CHANCE]
+    paper = paper_rows(candidates.name, KS, PRECISION_KS)
     heading = element("h3", title_of(candidates), *_contaminated(data, candidates))
     text = element("p", _explanation(data, candidates), class_="note")
-    return element("div", heading, text, element("div", table, class_="scroll"), class_="table")
+    shown = figures_table([*_rows(data, candidates, models), paper])
+    return element("div", heading, text, shown, *_phase_1(data, candidates), class_="table")
+
+
+def figures_table(bodies: Sequence[Markup], class_: str = "figures") -> Markup:
+    """Return a table of hit@k and precision@k, which stands in three lines a row on a phone.
+
+    Args:
+        bodies: Its bodies.
+        class_: Of the table.
+    """
+    return element("div", element("table", table_head(), *bodies, class_=class_), class_="scroll")
+
+
+def _rows(data: ReportData, candidates: CandidateSet, models: Sequence[str]) -> list[Markup]:
+    best = {column: best_models(data, candidates.name, column) for column in COLUMNS}
+    return [element("tbody", *(_row(data, candidates, model, best) for model in models))]
+
+
+def _phase_1(data: ReportData, candidates: CandidateSet) -> list[Markup]:
+    """Fold the models as phase 1 leaves them."""
+    models = [model for model in data.answering(candidates.name) if is_phase_1(model)]
+    if not models:
+        return []
+    summary = element("summary", f"Phase 1 of {counted(len(models), 'model')}")
+    shown = figures_table(_rows(data, candidates, models))
+    return [element("details", summary, shown, class_="in-print")]
 
 
 def _contaminated(data: ReportData, candidates: CandidateSet) -> list[Markup]:
@@ -96,12 +119,9 @@ def _contaminated(data: ReportData, candidates: CandidateSet) -> list[Markup]:
 
 def _explanation(data: ReportData, candidates: CandidateSet) -> str:
     images, labels = int(candidates.images.sum()), len(candidates.members)
-    text = f"{images:,} test images, {labels:,} labels to choose from."
+    text = f"{counted(images, 'test image')}, {counted(labels, 'label')} to choose from."
     if labels < max(KS):
-        text += (
-            f" Beyond k = {labels} every list ends early while precision still divides by k; "
-            "chance, the share of correct labels among the candidates, does not."
-        )
+        text += f" Beyond k = {labels:,} nothing is measured (–): there are no more labels."
     if not candidates.is_zero_shot:
         return text
     if candidates.name == candidates.labels:
@@ -133,25 +153,31 @@ def table_head() -> Markup:
 
 
 def _row(
-    data: ReportData, candidates: CandidateSet, model: str, best: dict[str, set[str]]
+    data: ReportData, candidates: CandidateSet, model: str, best: Mapping[str, set[str]]
 ) -> Markup:
-    cells = []
-    for number, column in enumerate(COLUMNS):
-        figure = f"{100 * data.metrics[f'{model}/{candidates.name}/{column}']:.1f}"
-        is_best = model in best[column]
-        content = element("b", figure) if is_best else element("span", figure)
-        interval = _interval(data, model, candidates.name, column)
-        cells.append(element("td", content, *interval, class_=column_class(number, is_best)))
+    cells = [
+        _cell(data, candidates.name, model, number, model in best[column])
+        for number, column in enumerate(COLUMNS)
+    ]
     swatch = element("i", class_=f"swatch back {colour_of(model, data.models)}")
-    name = element("th", swatch, name_of(model), scope="row")
+    name = element("th", swatch, name_of(model), scope="row", title=model)
     return element("tr", name, *cells, class_=CHANCE if model == CHANCE else None)
+
+
+def _cell(data: ReportData, candidates: str, model: str, number: int, is_best: bool) -> Markup:
+    column = COLUMNS[number]
+    if not data.is_ranked(candidates, column):
+        return element("td", "–", class_=column_class(number))
+    figure = f"{100 * data.metrics[f'{model}/{candidates}/{column}']:.1f}"
+    content = element("b", figure) if is_best else element("span", figure)
+    interval = _interval(data, model, candidates, column)
+    return element("td", content, *interval, class_=column_class(number, is_best))
 
 
 def _interval(data: ReportData, model: str, candidates: str, column: str) -> list[Markup]:
     interval = interval_of(data, model, candidates, column)
-    if interval is None or interval[0] == interval[1]:
-        return []
-    return [element("small", f"{100 * interval[0]:.1f}–{100 * interval[1]:.1f}")]
+    low, high = (f"{100 * bound:.1f}" for bound in interval or (0.0, 0.0))
+    return [] if low == high else [element("small", f"{low}–{high}")]
 
 
 def column_class(number: int, is_best: bool = False) -> str | None:
@@ -188,7 +214,7 @@ def published_beside(candidates: str) -> tuple[PublishedRow, ...]:
 
 
 def _paper_row(row: PublishedRow, hit_ks: Sequence[int], precision_ks: Sequence[int]) -> Markup:
-    name = NAMES.get(row.model, row.model) + (f", {row.dim:,} dim" if row.dim else "")
+    name = name_of(row.model) + (f", {row.dim:,} dim" if row.dim else "")
     cells = [
         *_paper_cells(row.flat_hit_at, hit_ks),
         *_paper_cells(row.hierarchical_precision_at, precision_ks),

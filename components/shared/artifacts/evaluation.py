@@ -41,8 +41,13 @@ CONTAMINATED = "zero_shot_contaminated"
 Answers = dict[tuple[str, str], np.ndarray]
 """For (model, candidates) the wnids of each tested image, best first, object [images, 20]."""
 
+Cosines = dict[tuple[str, str], np.ndarray]
+"""For (model, candidates) the cosines of those wnids, float32 [images, 20], NaN without one."""
+
 WIDTH = 20
 """Labels of a ranking."""
+COSINE_DIGITS = 3
+"""Digits that a cosine is kept with: enough to read, and a tenth of the bytes."""
 SCHEMA = pa.schema(
     [
         ("image", pa.string()),
@@ -50,6 +55,7 @@ SCHEMA = pa.schema(
         ("model", pa.string()),
         ("candidates", pa.string()),
         ("predicted", pa.list_(pa.string())),
+        ("cosines", pa.list_(pa.float32())),
     ]
 )
 _PHASE_1 = "_phase_1"
@@ -65,6 +71,7 @@ class Evaluation:
             `<model>_vs_<baseline>/<candidates>/<metric>`; `samples`.
         facts: What was compared and with which parameters.
         answers: Every ranking.
+        cosines: Of the labels ranked by cosine; NaN for the softmaxes, which have none.
         images: For each candidates value the paths of the tested images, in the order of the
             rankings.
     """
@@ -73,6 +80,7 @@ class Evaluation:
     confidence: Mapping[str, Any]
     facts: Mapping[str, Any]
     answers: Answers
+    cosines: Cosines
     images: Mapping[str, Sequence[str]]
 
     @property
@@ -92,8 +100,11 @@ def write_predictions(
     models: Sequence[str],
     sets: Sequence[CandidateSet],
     frame: pd.DataFrame,
+    cosines: Mapping[tuple[str, str], np.ndarray],
 ) -> None:
     """Write image, truth, model, candidates and the predicted wnids, best first, a row each.
+
+    Beside the wnids stand their cosines; the list is empty for a model that has none.
 
     Args:
         folder: Of the artifact.
@@ -101,6 +112,7 @@ def write_predictions(
         models: The models, in the order of the rows.
         sets: The candidate sets.
         frame: Image index rows that the sets' masks belong to.
+        cosines: Of the wnids.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with pq.ParquetWriter(folder / PREDICTIONS_FILE, SCHEMA) as writer:
@@ -108,7 +120,8 @@ def write_predictions(
             tested = frame[candidates.images]
             for model in (name for name in models if (name, candidates.name) in answers):
                 rankings = answers[model, candidates.name]
-                writer.write_table(_table(tested, model, candidates.name, rankings))
+                own = cosines[model, candidates.name]
+                writer.write_table(_table(tested, model, candidates.name, rankings, own))
 
 
 def write_figures(
@@ -140,9 +153,9 @@ def read_evaluation(folder: Path) -> Evaluation:
     for name in (METRICS_FILE, CONFIDENCE_FILE, FACTS_FILE, PREDICTIONS_FILE):
         if not (folder / name).is_file():
             raise ValueError(f"{folder} is no whole evaluation: {name} is missing.")
-    answers, images = _read_predictions(folder / PREDICTIONS_FILE)
+    answers, cosines, images = _read_predictions(folder / PREDICTIONS_FILE)
     confidence, facts = _read_json(folder / CONFIDENCE_FILE), _read_json(folder / FACTS_FILE)
-    return Evaluation(read_metrics(folder), confidence, facts, answers, images)
+    return Evaluation(read_metrics(folder), confidence, facts, answers, cosines, images)
 
 
 def read_metrics(folder: Path) -> dict[str, float]:
@@ -150,30 +163,37 @@ def read_metrics(folder: Path) -> dict[str, float]:
     return dict(_read_json(folder / METRICS_FILE))
 
 
-def _table(tested: pd.DataFrame, model: str, candidates: str, rankings: np.ndarray) -> pa.Table:
+def _table(
+    tested: pd.DataFrame, model: str, candidates: str, rankings: np.ndarray, cosines: np.ndarray
+) -> pa.Table:
+    rounded = np.round(cosines.astype(np.float32), COSINE_DIGITS)
     columns = {
         "image": tested["path"].tolist(),
         "truth": tested["wnid"].tolist(),
         "model": [model] * len(tested),
         "candidates": [candidates] * len(tested),
         "predicted": [[wnid for wnid in ranking if wnid is not None] for ranking in rankings],
+        "cosines": [row[~np.isnan(row)] for row in rounded],
     }
     return pa.table(columns, schema=SCHEMA)
 
 
-def _read_predictions(file: Path) -> tuple[Answers, dict[str, list[str]]]:
-    """Read the rankings and the images one row group after the other: each is of one model."""
+def _read_predictions(file: Path) -> tuple[Answers, Cosines, dict[str, list[str]]]:
+    """Read rankings, cosines and images one row group after the other: each is of one model."""
     parts: dict[tuple[str, str], list[np.ndarray]] = {}
+    near: dict[tuple[str, str], list[np.ndarray]] = {}
     images: dict[tuple[str, str], list[str]] = {}
     with pq.ParquetFile(file) as parquet:
         for number in range(parquet.num_row_groups):
             rows = parquet.read_row_group(number)
             key = rows["model"][0].as_py(), rows["candidates"][0].as_py()
             parts.setdefault(key, []).append(_rankings(rows["predicted"].combine_chunks()))
+            near.setdefault(key, []).append(_cosines(rows["cosines"].combine_chunks()))
             images.setdefault(key, []).extend(rows["image"].to_pylist())
     answers = {key: np.concatenate(rankings) for key, rankings in parts.items()}
+    cosines = {key: np.concatenate(parts) for key, parts in near.items()}
     # Every model has the same images for one candidates value.
-    return answers, {candidates: paths for (_, candidates), paths in images.items()}
+    return answers, cosines, {candidates: paths for (_, candidates), paths in images.items()}
 
 
 def _rankings(predicted: pa.ListArray) -> np.ndarray:
@@ -183,6 +203,14 @@ def _rankings(predicted: pa.ListArray) -> np.ndarray:
     wnids = np.array(flat.dictionary.to_pylist(), dtype=object)
     table = np.full((len(predicted), WIDTH), None, dtype=object)
     table[np.arange(WIDTH) < lengths[:, None]] = wnids[flat.indices.to_numpy()]
+    return table
+
+
+def _cosines(found: pa.ListArray) -> np.ndarray:
+    """Return lists of cosines as one array [images, 20], filled up with NaN."""
+    lengths = found.value_lengths().to_numpy()
+    table = np.full((len(found), WIDTH), np.nan, dtype=np.float32)
+    table[np.arange(WIDTH) < lengths[:, None]] = found.flatten().to_numpy()
     return table
 
 

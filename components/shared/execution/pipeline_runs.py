@@ -5,6 +5,7 @@ from components.shared.execution.tracking import (
     REUSED_TAG,
     STAGE_TAG,
     client,
+    find_parent,
     is_tracked,
     of_this_pipeline_run,
     runs_where,
@@ -31,6 +32,12 @@ def has_worked(task: str) -> bool:
     """
     found = runs_where(f"{of_this_pipeline_run()} and tags.{STAGE_TAG} = '{task}'")
     return any(run.info.status == "FINISHED" and REUSED_TAG not in run.data.tags for run in found)
+
+
+def name_of_this() -> str | None:
+    """What MLflow calls the pipeline run that this process belongs to; None without a run of it."""
+    found = find_parent()
+    return str(client().get_run(found).info.run_name) if found else None
 
 
 def is_taken(experiment: str, run_name: str) -> bool:

@@ -24,6 +24,7 @@ from components.shared.execution.ending import ended_by_sigterm
 from components.shared.execution.mlflow_client import as_sentences
 from components.shared.execution.pod import check_pod
 from components.shared.execution.progress import say
+from components.shared.execution.run_facts import facts_around
 from components.shared.execution.run_folder import (
     STARTED,
     TASKS,
@@ -118,14 +119,16 @@ class StageRun:
         return self._tracker.require()
 
     def facts(self) -> dict[str, Any]:
-        """What a report can say of the run: code version, MLflow's run, seconds of each task.
+        """What a report can say of the run: its name, code, command, machine, time of each task.
 
-        Seconds are known on one machine, where finished tasks leave a record.
+        Nothing of it is part of the task's identity. Seconds are known on one machine, where
+        finished tasks leave a record.
         """
         folder = run_folder()
         found = records(folder, TASKS) if folder else []
         found.sort(key=lambda record: record["started"])
         return {
+            **facts_around(is_tracked=self.mlflow_run_id is not None),
             "code_version": self.code_version,
             "mlflow_run_id": self.mlflow_run_id,
             "stage_seconds": {record["task"]: round(record["seconds"], 1) for record in found},

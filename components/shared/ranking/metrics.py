@@ -116,6 +116,16 @@ def named_scores(hits: Mapping[int, float], precisions: Mapping[int, float]) -> 
     }
 
 
+def k_of(name: str) -> int:
+    """Return the k of a figure's public name: 5 of `flat_hit_at_5`."""
+    return int(name.rpartition("_")[2])
+
+
+def labels_behind(chance_hit_at_1: float) -> int:
+    """Return how many labels there are to choose from, given the hit@1 that chance has there."""
+    return round(1 / chance_hit_at_1)
+
+
 def chance_hits(candidates: int, ks: Sequence[int] = KS) -> dict[int, float]:
     """Return the hit@k of a ranking drawn at random: k / candidates, at most 1."""
     return {k: min(1.0, k / candidates) for k in ks}

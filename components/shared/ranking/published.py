@@ -17,6 +17,7 @@ from types import MappingProxyType
 from components.shared.artifacts.evaluation import CHANCE, DEVISE, RANDOM, SOFTMAX
 
 PAPER = "Frome et al. 2013"
+PAPER_ADDRESS = "https://papers.nips.cc/paper/5204-devise-a-deep-visual-semantic-embedding-model"
 FLAT_KS = (1, 2, 5, 10, 20)
 
 

@@ -19,10 +19,7 @@ from components.shared.device import autocast
 from components.shared.execution.progress import Progress
 from components.shared.networks.visual_model import VisualModel
 from components.shared.ranking.metrics import padded
-from components.shared.ranking.nearest_labels import LIST_LENGTH, candidate_terms, rank_synsets
-
-Ranker = Callable[[Tensor], np.ndarray]
-"""Outputs of a network [n, ...] to wnids, object [n, 20], best first, padded with None."""
+from components.shared.ranking.nearest_labels import LIST_LENGTH, candidate_terms, rank_positions
 
 Network = Callable[[Tensor], Tensor]
 """Images [B, 3, S, S] to outputs [B, ...]."""
@@ -30,6 +27,24 @@ Network = Callable[[Tensor], Tensor]
 Key = TypeVar("Key")
 
 IMAGES_RANKED_TOGETHER = 4096
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What is answered on some images.
+
+    Attributes:
+        wnids: object [images, 20], best first, padded with None.
+        cosines: float32 [images, 20], of those wnids, padded with NaN; all NaN where labels are not
+            ranked by cosine.
+    """
+
+    wnids: np.ndarray
+    cosines: np.ndarray
+
+
+Ranker = Callable[[Tensor], Ranking]
+"""Outputs of a network [n, ...] to their ranking."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +76,9 @@ def softmax_ranker(classes: Sequence[str]) -> Ranker:
     """Rank the classes by logits [n, classes]; of equal ones the earlier class comes first."""
     names = np.array(classes, dtype=object)
 
-    def rank(logits: Tensor) -> np.ndarray:
+    def rank(logits: Tensor) -> Ranking:
         best = logits.sort(dim=1, descending=True, stable=True).indices[:, :LIST_LENGTH]
-        return padded(names[best.cpu().numpy()], LIST_LENGTH)
+        return _without_cosines(padded(names[best.cpu().numpy()], LIST_LENGTH))
 
     return rank
 
@@ -77,9 +92,15 @@ def label_ranker(space: LabelSpace, wnids: Collection[str]) -> Ranker:
         ValueError: A label of `wnids` is unknown.
     """
     if (target_rows(space, list(wnids)) == NO_ROW).all():
-        return lambda points: np.full((len(points), LIST_LENGTH), None, dtype=object)
+        return lambda points: _without_cosines(np.full((len(points), LIST_LENGTH), None, object))
     candidates = candidate_terms(space, wnids)
-    return lambda points: rank_synsets(points, candidates, device=points.device)
+    names = np.array([*candidates.wnids, None], dtype=object)
+
+    def rank(points: Tensor) -> Ranking:
+        ranks, cosines = rank_positions(points, candidates, device=points.device)
+        return Ranking(names[ranks], cosines)
+
+    return rank
 
 
 def conse_ranker(
@@ -105,15 +126,21 @@ def conse_ranker(
     has_vector = torch.from_numpy(rows != NO_ROW)
     class_vectors = torch.from_numpy(vectors.astype(np.float32))
 
-    def rank(logits: Tensor) -> np.ndarray:
+    def rank(logits: Tensor) -> Ranking:
         weights = _top_probabilities(logits, top) * has_vector.to(logits.device)
         total = weights.sum(dim=1, keepdim=True)
         points = (weights / total.clamp_min(1e-30)) @ class_vectors.to(logits.device)
         ranked = rank_points(points)
-        ranked[(total[:, 0] == 0).cpu().numpy()] = None
+        unknown = (total[:, 0] == 0).cpu().numpy()
+        ranked.wnids[unknown] = None
+        ranked.cosines[unknown] = np.nan
         return ranked
 
     return rank
+
+
+def _without_cosines(wnids: np.ndarray) -> Ranking:
+    return Ranking(wnids, np.full(wnids.shape, np.nan, dtype=np.float32))
 
 
 def _top_probabilities(logits: Tensor, top: int) -> Tensor:
@@ -128,7 +155,7 @@ def rank_images(
     batches: Iterable[Tensor],
     questions: Mapping[Key, Question],
     progress: Progress,
-) -> dict[Key, np.ndarray]:
+) -> dict[Key, Ranking]:
     """Pass all images through a network once and answer every question.
 
     Args:
@@ -138,9 +165,9 @@ def rank_images(
         progress: Counts the images.
 
     Returns:
-        For each question wnids, object [its images, 20], in the images' order, padded with None.
+        For each question the ranking of its images, in their order.
     """
-    answers: dict[Key, list[np.ndarray]] = {name: [] for name in questions}
+    answers: dict[Key, list[Ranking]] = {name: [] for name in questions}
     start = 0
     for outputs in _chunks(network, batches):
         for name, question in questions.items():
@@ -151,7 +178,12 @@ def rank_images(
         start += len(outputs)
         progress.update(start)
     progress.finish()
-    return {name: np.concatenate(parts) for name, parts in answers.items()}
+    return {name: _joined(parts) for name, parts in answers.items()}
+
+
+def _joined(parts: Sequence[Ranking]) -> Ranking:
+    wnids = np.concatenate([part.wnids for part in parts])
+    return Ranking(wnids, np.concatenate([part.cosines for part in parts]))
 
 
 @torch.inference_mode()

@@ -11,7 +11,7 @@ from components.draw_report.sections.summary import sentences
 
 @pytest.mark.parametrize(
     ("softmax", "continued", "said"),
-    [(0.4, 0.3, "the softmax ("), (0.3, 0.4, "the softmax trained on for as long (")],
+    [(0.4, 0.3, "the softmax ("), (0.3, 0.4, "“Softmax, trained on” (")],
 )
 def test_claims_are_made_against_the_better_softmax(
     data: ReportData, softmax: float, continued: float, said: str

@@ -9,7 +9,6 @@ from support.experiment import SEEN, UNSEEN
 from components.draw_report.data import (
     Inputs,
     ReportData,
-    display_names,
     read_report_data,
     variant_settings,
 )
@@ -32,9 +31,15 @@ def test_the_run_is_told_by_the_evaluation_and_the_seconds_by_the_stage(inputs: 
     assert data.facts["stage_seconds"] == {"evaluate": 2.5}
 
 
-def test_two_labels_of_one_name_are_told_apart() -> None:
-    terms = {"n1": ["crane"], "n2": ["crane", "derrick"], "n3": ["teapot", "pot"]}
-    assert display_names(terms) == {"n1": "crane (n1)", "n2": "crane (derrick)", "n3": "teapot"}
+def test_two_labels_of_one_term_are_told_apart_without_their_wnids(data: ReportData) -> None:
+    assert data.names["n00000002"] == "crane (heron)"
+    assert data.names["n00000006"] == "crane (thing)"
+
+
+def test_a_figure_is_ranked_only_up_to_the_labels_there_are(data: ReportData) -> None:
+    assert data.is_ranked("seen", "flat_hit_at_2")
+    assert not data.is_ranked("seen", "flat_hit_at_5"), "there are four"
+    assert data.is_ranked("unseen_plus_seen", "hierarchical_precision_at_5")
 
 
 def test_the_names_of_both_groups_of_labels_are_known(data: ReportData) -> None:

@@ -6,8 +6,9 @@ import pytest
 from components.draw_report.confusion import confused_pairs, confusion_of
 from components.draw_report.data import ReportData
 from components.draw_report.markdown_summary import PAIRS, summary_markdown
-from components.draw_report.names import name_of
+from components.shared.artifacts.model_names import name_of
 
+ALL_SETS = "Zero-shot plus seen: unseen"
 CELLS = re.compile(r"(?<!\\)\|")
 
 
@@ -34,7 +35,12 @@ def test_it_has_a_row_for_each_final_model_and_chance(data: ReportData, summary:
 def test_its_figures_are_those_of_the_metrics(data: ReportData, summary: str) -> None:
     (row,) = [row for row in rows(summary, "Figures") if row[:2] == ["Seen classes", "DeViSE"]]
     names = ("flat_hit_at_1", "flat_hit_at_5", "hierarchical_precision_at_5")
-    assert row[2:] == [f"{100 * data.metrics[f'devise/seen/{name}']:.1f} %" for name in names]
+    assert row[2:] == [f"{100 * data.metrics[f'devise/seen/{names[0]}']:.1f} %", "–", "–"]
+    assert not any(data.is_ranked("seen", name) for name in names[1:]), "there are four labels"
+    (other,) = [row for row in rows(summary, "Figures") if row[:2] == [ALL_SETS, "DeViSE"]]
+    assert other[2:] == [
+        f"{100 * data.metrics[f'devise/unseen_plus_seen/{name}']:.1f} %" for name in names
+    ]
 
 
 def test_it_lists_the_pairs_confused_most(data: ReportData, summary: str) -> None:

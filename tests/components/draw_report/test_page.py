@@ -7,6 +7,7 @@ from support.report import parsed
 from components.draw_report.data import ReportData
 from components.draw_report.page import report_page
 from components.draw_report.sections import SECTIONS
+from components.shared.ranking.published import PAPER_ADDRESS
 
 
 def test_the_page_is_well_formed_and_loads_nothing_from_elsewhere(page: str) -> None:
@@ -14,8 +15,12 @@ def test_the_page_is_well_formed_and_loads_nothing_from_elsewhere(page: str) -> 
     assert not {"link", "iframe", "object"} & set(tags.seen)
     assert tags.seen.count("script") == 1
     assert not re.search(r"fetch|import\b|XMLHttpRequest|http", page[page.index("<script>") :])
-    assert all(address.startswith(("data:image/jpeg;base64,", "#")) for address in tags.addresses)
-    assert "url(" not in page
+    elsewhere = [
+        one for one in tags.addresses if not one.startswith(("data:image/jpeg;base64,", "#"))
+    ]
+    assert elsewhere == [PAPER_ADDRESS], "a link, which loads nothing"
+    assert f'<a href="{PAPER_ADDRESS}"' in page
+    assert page.count("url(") == page.count("url(#arrow)")
     assert "@import" not in page
 
 
@@ -29,8 +34,8 @@ def test_every_section_is_there_once_and_in_the_contents(page: str) -> None:
     contents = page[page.index("<nav>") : page.index("</nav>")]
     assert re.findall(r'href="#(\w+)"', contents) == anchors
     assert anchors == [
-        "summary", "comparison", "tests", "gallery", "errors", "classes", "map", "training",
-        "labels", "facts",
+        "summary", "gallery", "method", "comparison", "tests", "errors", "classes", "map",
+        "training", "labels", "card", "facts",
     ]  # fmt: skip
 
 
@@ -57,3 +62,17 @@ def test_the_page_is_a_file_that_can_be_opened_offline(page: str, tmp_path: Path
     assert page.startswith("<!doctype html>")
     assert '<meta charset="utf-8">' in page
     assert 'name="viewport"' in page
+
+
+def test_the_heading_says_of_which_run_the_page_is(data: ReportData, page: str) -> None:
+    assert '<dl class="run">' not in page, "nothing was recorded"
+    facts = {**data.facts, "command": "python pipeline.py run <x>", "git_commit": "0a1b2c"}
+    shown = report_page(replace(data, facts=facts))
+    heading = shown[shown.index('<dl class="run">') : shown.index("<nav>")]
+    assert "<dt>Command</dt><dd>python pipeline.py run &lt;x&gt;</dd>" in heading
+    assert "<dt>Commit</dt><dd>0a1b2c</dd>" in heading
+
+
+def test_without_its_script_the_page_shows_every_image_and_no_controls(page: str) -> None:
+    assert re.search(r'<div class="controls" hidden="">', page)
+    assert not re.search("<article[^>]* hidden", page)

@@ -10,8 +10,8 @@ from support.experiment import write_experiment
 from support.settings import unchecked
 
 from components.evaluate.evaluation import Inputs, write_evaluation
-from components.evaluate.kept_answers import answered
-from components.shared.artifacts.evaluation import Answers
+from components.evaluate.kept_answers import Rankings, answered
+from components.shared.ranking.rankers import Ranking
 from components.shared.settings.evaluate import EvaluateSettings
 from components.shared.storage.checkpoint import CheckpointStore
 
@@ -88,12 +88,17 @@ def test_a_network_that_has_answered_is_not_asked_again(
 
 def test_answers_come_back_as_they_were_given(tmp_path: Path) -> None:
     rankings = np.array([["n2", "n1", None], [None, None, None], ["n1", "n3", "n2"]], dtype=object)
-    given: Answers = {("devise", "unseen_plus_seen"): rankings, ("conse", "seen"): rankings[:0]}
+    cosines = np.array([[0.5, 0.1, np.nan], [np.nan] * 3, [0.7, 0.6, -0.2]], dtype=np.float32)
+    given: Rankings = {
+        ("devise", "unseen_plus_seen"): Ranking(rankings, cosines),
+        ("conse", "seen"): Ranking(rankings[:0], cosines[:0]),
+    }
     store = CheckpointStore(str(tmp_path))
     assert answered(store, "some network", lambda: given) is given
     kept = answered(store, "some network", dict)
     assert list(kept) == list(given)
     for key, expected in given.items():
-        assert kept[key].dtype == expected.dtype
-        assert kept[key].shape == expected.shape
-        assert (kept[key] == expected).all()
+        assert kept[key].wnids.dtype == expected.wnids.dtype
+        assert kept[key].wnids.shape == expected.wnids.shape
+        assert (kept[key].wnids == expected.wnids).all()
+        assert np.array_equal(kept[key].cosines, expected.cosines, equal_nan=True)

@@ -8,6 +8,7 @@ from safetensors.numpy import save_file
 from support.experiment import Experiment, write_experiment
 from support.settings import unchecked
 
+from components.evaluate.kept_answers import Rankings
 from components.evaluate.rankings import (
     Asked,
     TrainedModel,
@@ -17,7 +18,6 @@ from components.evaluate.rankings import (
     same_space,
 )
 from components.shared.artifacts.candidate_sets import candidate_sets
-from components.shared.artifacts.evaluation import Answers
 from components.shared.artifacts.label_space import read_label_space
 from components.shared.images.batches import centre_batches
 from components.shared.images.index import read_index, select
@@ -53,7 +53,7 @@ def asked(experiment: Experiment, trained: list[TrainedModel]) -> Asked:
 
 
 @pytest.fixture(scope="module")
-def answers(experiment: Experiment, trained: list[TrainedModel], asked: Asked) -> Answers:
+def answers(experiment: Experiment, trained: list[TrainedModel], asked: Asked) -> Rankings:
     folders = experiment.visual_model, experiment.continued_visual_model
     return rank_with_every_model(CONFIG, *folders, trained, asked)
 
@@ -69,7 +69,7 @@ def test_each_model_answers_as_when_it_is_asked_alone(
     experiment: Experiment,
     trained: list[TrainedModel],
     asked: Asked,
-    answers: Answers,
+    answers: Rankings,
     images: torch.Tensor,
 ) -> None:
     pretrained = visual_model.load(experiment.visual_model, CPU)
@@ -90,7 +90,7 @@ def test_each_model_answers_as_when_it_is_asked_alone(
         expected[model.name] = rank(read_devise_model(model.folder).embed(images))
     assert {name for name, _ in answers} == set(expected)
     for name, ranking in expected.items():
-        assert (answers[name, "seen"] == ranking).all(), name
+        assert (answers[name, "seen"].wnids == ranking.wnids).all(), name
 
 
 def test_conse_is_tried_once_on_each_label_space_but_not_on_random_vectors(

@@ -1,10 +1,7 @@
-import os
-from pathlib import Path
-
 import pytest
 import torch
 
-from components.shared.device import autocast, available_cpus, data_threads, pick_device, reseed
+from components.shared.device import autocast, data_threads, pick_device, reseed
 
 CPU = torch.device("cpu")
 
@@ -32,32 +29,7 @@ def test_an_unknown_precision_is_refused() -> None:
         autocast(CPU, "fp16")
 
 
-def everything() -> int:
-    return len(os.sched_getaffinity(0))
-
-
-@pytest.mark.parametrize(
-    ("allowed", "cpus"), [("max", None), ("50000", 1), ("100000", 1), ("99900000", None)]
-)
-def test_a_containers_quota_limits_the_cpus(tmp_path: Path, allowed: str, cpus: int | None) -> None:
-    (tmp_path / "cpu.max").write_text(f"{allowed} 100000\n")
-    assert available_cpus(tmp_path) == (cpus or everything())
-
-
-@pytest.mark.parametrize(
-    ("allowed", "cpus"), [("-1", None), ("20000", 1), ("100000", 1), ("99900000", None)]
-)
-def test_a_quota_is_read_from_control_groups_of_version_1_too(
-    tmp_path: Path, allowed: str, cpus: int | None
-) -> None:
-    (tmp_path / "cpu").mkdir()
-    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text(f"{allowed}\n")
-    (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
-    assert available_cpus(tmp_path) == (cpus or everything())
-
-
-def test_without_control_groups_every_cpu_of_the_affinity_may_be_used(tmp_path: Path) -> None:
-    assert available_cpus(tmp_path) == everything()
+def test_some_thread_decodes_images_on_any_machine() -> None:
     assert data_threads(CPU) >= 1
 
 

@@ -110,6 +110,9 @@ def test_its_summary_says_what_was_run_and_no_secret(
     done(output, "first")
     summary = json.loads((output / "run.json").read_text())
     assert summary["parameters"]["seed"] == 0
+    assert summary["machine"]["processor"]
+    assert summary["machine"]["threads"] >= 1
+    assert summary["command"].startswith("python ")
     assert "hunter2" not in (output / "run.json").read_text()
     assert summary["run_id"] == (output / "run_id").read_text().split()[0]
     assert len(summary["tasks"]) == len({task for task, _, _ in LEFT_BEHIND.values()})
@@ -285,6 +288,7 @@ def test_stages_learn_the_run_its_folders_and_where_things_are(
     found = stage_environment(tmp_path, tmp_path / "root", tmp_path / "shared")
     assert (found["KFP_RUN_ID"], found["DEVISE_RUN_DIR"]) == (RUN_ID, str(tmp_path))
     assert found["DEVISE_STAGES_DIR"] == str(tmp_path / "shared" / "stages")
+    assert found["DEVISE_COMMAND"].startswith("python ")
     assert (found["AWS_ENDPOINT_URL"], found["MLFLOW_TRACKING_URI"]) == ("http://s", "http://m")
     assert "AWS_REGION" not in found
 

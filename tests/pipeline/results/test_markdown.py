@@ -47,16 +47,16 @@ def test_a_figure_is_the_mean_with_its_spread_over_seeds_and_the_mean_interval(
     tmp_path: Path,
 ) -> None:
     text = tables(tmp_path, [-0.1, -0.05], [-0.2, -0.1])
-    assert "| softmax | 41.0 ±1.4 (40.0–44.0) |" in text
+    assert "| Softmax | 41.0 ±1.4 (40.0–44.0) |" in text
     assert "0.250" in text
 
 
 def test_one_seed_has_no_spread(tmp_path: Path) -> None:
-    assert "| softmax | 40.0 (39.0–43.0) |" in tables(tmp_path, [-0.1, -0.05])
+    assert "| Softmax | 40.0 (39.0–43.0) |" in tables(tmp_path, [-0.1, -0.05])
 
 
 def test_a_phase_1_that_was_kept_is_no_row_of_its_own(tmp_path: Path) -> None:
-    assert "phase_1" not in tables(tmp_path, [-0.1, -0.05], [-0.2, -0.1])
+    assert "phase 1" not in tables(tmp_path, [-0.1, -0.05], [-0.2, -0.1])
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,20 @@ def test_a_difference_is_bold_where_every_seed_tells_it_on_the_same_side(
     tmp_path: Path, intervals: tuple[list[float], ...], cell: str
 ) -> None:
     text = tables(tmp_path, *intervals)
-    assert f"| devise − better_softmax | {cell} |" in text
-    assert "devise − softmax" not in text
+    assert f"| DeViSE − the better softmax | {cell} |" in text
+    assert "DeViSE − Softmax" not in text
 
 
 def test_a_folder_without_a_finished_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"has no metrics\.json: give the --output"):
         results_text(tmp_path)
+
+
+def test_beyond_the_labels_there_are_no_figure_stands(tmp_path: Path) -> None:
+    write_run(tmp_path / "run", {"softmax": 0.5, "devise": 0.5}, [-0.1, -0.05])
+    file = tmp_path / "run" / "metrics.json"
+    chance = {f"chance/seen/{name}_at_{k}": 0.25 for k in KS
+              for name in ("flat_hit", "hierarchical_precision")}  # fmt: skip
+    file.write_text(json.dumps({**json.loads(file.read_text()), **chance}))
+    text = results_text(tmp_path / "run")
+    assert "| DeViSE | 50.0 | 50.0 | – | – | – | 0.250 | – | – | – |" in text

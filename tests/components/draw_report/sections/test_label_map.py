@@ -30,7 +30,9 @@ def test_a_map_of_too_few_labels_is_left_out_with_a_sentence(data: ReportData) -
 
 def test_branches_are_named_by_their_synset(data: ReportData) -> None:
     groups = [Branch("n1", ("a",), False), Branch("n1", ("b",), True), Branch("", ("c",), False)]
-    assert branch_names(groups, {"n1": "dog"}) == ["dog", "other dog", "outside the hierarchy"]
+    groups.append(Branch("n2", ("d",), False))
+    names = branch_names(groups, {"n1": "dog"}, {"d": "teapot"})
+    assert names == ["dog", "other dog", "outside the hierarchy", "teapot and its like"]
 
 
 def test_the_map_says_whether_the_vectors_were_told_of_the_hierarchy(

@@ -11,3 +11,4 @@ def test_quality_of_the_vectors_is_shown_where_it_was_measured(data: ReportData,
     shown = report_page(replace(data, artifacts=replace(data.artifacts, label_space=space)))
     assert "wordsim353: spearman</th><td>0.625</td>" in shown
     assert "sea lion" in shown
+    assert '<table class="plain facts"' in shown, "whose columns share the width there is"

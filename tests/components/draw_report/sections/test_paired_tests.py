@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 from support.experiment import evaluated, write_experiment
@@ -5,8 +6,9 @@ from support.report import with_test
 
 from components.draw_report.claims import paired_tests
 from components.draw_report.data import ReportData, read_report_data
+from components.draw_report.drawing.markup import join
 from components.draw_report.page import report_page
-from components.draw_report.sections.paired_tests import rows_of
+from components.draw_report.sections.paired_tests import paired_section, rows_of
 from components.shared.settings.report import ReportSettings
 
 
@@ -30,3 +32,10 @@ def test_models_and_their_tests_stand_in_the_order_of_the_tables(tmp_path: Path)
     assert list(data.artifacts.variants) == ["devise_z", "devise_a"]
     trained = ["visual", "softmax_continued", "devise", "random", "devise_z", "devise_a"]
     assert list(data.artifacts.histories) == trained
+
+
+def test_tests_are_folded_and_none_stands_beyond_the_labels_there_are(data: ReportData) -> None:
+    text = join(paired_section(data)).text
+    assert text.count("<table") == text.count("<details") == 3
+    rows = re.findall(r"<tr><th scope=\"row\">DeViSE<small>.*?</tr>", text)
+    assert {row.count(">–<") for row in rows[:3]} == {6}, "seen: of four labels no k = 5, 10, 20"

@@ -1,10 +1,12 @@
+import re
 from dataclasses import replace
 
 import pytest
 
 from components.draw_report.data import ReportData
+from components.draw_report.drawing.markup import join
 from components.draw_report.page import report_page
-from components.draw_report.sections.tables import best_models, published_beside
+from components.draw_report.sections.tables import best_models, published_beside, tables_section
 
 
 def test_the_papers_rows_are_there_and_marked_as_another_data_set(page: str) -> None:
@@ -28,7 +30,11 @@ def test_a_set_that_was_not_published_stands_beside_the_2_hop_one(
 
 
 def test_equal_figures_are_all_marked_and_zeros_never(data: ReportData) -> None:
-    assert best_models(data, "unseen", "flat_hit_at_20") >= {"devise", "random", "conse"}
+    same = dict.fromkeys(data.metrics, 0.5)
+    assert best_models(replace(data, metrics=same), "unseen", "flat_hit_at_2") >= {
+        "devise",
+        "conse",
+    }
     zero = dict.fromkeys(data.metrics, 0.0)
     assert best_models(replace(data, metrics=zero), "seen", "flat_hit_at_1") == set()
 
@@ -52,3 +58,20 @@ def test_a_variant_that_was_shown_the_hierarchy_is_named(data: ReportData) -> No
         data, "devise_best: devise_soft_label_share=0.5", "devise_l2: devise_loss=l2"
     )
     assert "DeViSE, best: training read the hierarchy" in shown
+
+
+def test_beyond_the_labels_there_are_no_figure_stands_and_none_is_best(data: ReportData) -> None:
+    assert best_models(data, "unseen", "flat_hit_at_5") == set()
+    text = join(tables_section(data)).text
+    unseen = text[text.index("Zero-shot: unseen") : text.index("Zero-shot plus seen")]
+    rows = re.findall(r'<tr[^>]*><th scope="row" title="(\w+)">(.*?)</tr>', unseen)
+    assert dict(rows)["devise"].count(">–<") == 6, "k = 5, 10, 20 of either measure"
+    assert "Beyond k = 3 nothing is measured" in unseen
+
+
+def test_phase_1_is_folded(data: ReportData) -> None:
+    text = join(tables_section(data)).text
+    folded = "".join(re.findall("<details.*?</details>", text))
+    assert "Phase 1 of 2 models" in folded
+    assert text.count('title="devise_phase_1"') == folded.count('title="devise_phase_1"') == 3
+    assert 'title="devise"' not in folded

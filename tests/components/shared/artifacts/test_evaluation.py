@@ -7,6 +7,7 @@ import pytest
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import (
     Answers,
+    Cosines,
     after_phase_2,
     baselines_of,
     check_variants,
@@ -40,8 +41,17 @@ def answers() -> Answers:
     }
 
 
+def cosines() -> Cosines:
+    """DeViSE's; the softmax has none."""
+    found = {key: np.full(ranked.shape, np.nan, np.float32) for key, ranked in answers().items()}
+    for (model, _), values in found.items():
+        if model == "devise":
+            values[0, :1] = 0.12345
+    return found
+
+
 def written(folder: Path) -> Path:
-    write_predictions(folder, answers(), MODELS, SETS, FRAME)
+    write_predictions(folder, answers(), MODELS, SETS, FRAME, cosines())
     write_figures(folder, {"devise/seen/images": 2.0}, {"samples": 9}, {"models": list(MODELS)})
     return folder
 
@@ -52,6 +62,8 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     for key, rankings in answers().items():
         assert found.answers[key].shape == rankings.shape
         assert (found.answers[key] == rankings).all()
+    for key, near in cosines().items():
+        assert np.allclose(found.cosines[key], near, atol=5e-4, equal_nan=True)
     assert found.images == {"seen": ["a", "b"], "my_set": ["c"], "my_set_plus_seen": ["c"]}
     assert found.metrics == read_metrics(tmp_path) == {"devise/seen/images": 2.0}
     assert found.confidence == {"samples": 9}

@@ -190,3 +190,16 @@ def test_a_stage_does_not_start_with_other_code_than_was_compiled(
     monkeypatch.setenv("DEVISE_CODE_VERSION", "0123456789abcdef")
     with pytest.raises(ValueError, match="The image of evaluate holds other code"):
         StageRun("evaluate", "0123456789abcdef", Config()).execute(work)
+
+
+def test_what_a_report_says_of_the_run_does_not_make_another_task_of_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = []
+    for command in ("python pipeline.py run", "python pipeline.py run --output elsewhere"):
+        monkeypatch.setenv("DEVISE_COMMAND", command)
+        stage_run = StageRun("double", "v1", Config())
+        assert stage_run.facts()["command"] == command
+        assert stage_run.facts()["run_name"] == folder.name
+        keys.append(stage_run.key)
+    assert keys[0] == keys[1]

@@ -43,7 +43,7 @@ def test_the_trained_labels_are_ranked_as_evaluation_ranks_them(
     ranked = label_ranker(read_label_space(experiment.label_space), SEEN)(points)
     found = predict(images, experiment.devise_model, k=20, device=CPU)
     assert [[wnid for _, wnid, _ in row] for row in found] == [
-        [wnid for wnid in row if wnid] for row in ranked
+        [wnid for wnid in row if wnid] for row in ranked.wnids
     ]
 
 

@@ -9,6 +9,8 @@ from components.shared.ranking.metrics import (
     chance_precisions,
     flat_hits,
     hierarchical_precisions,
+    k_of,
+    labels_behind,
     padded,
 )
 
@@ -101,3 +103,12 @@ def test_chance_agrees_with_rankings_drawn_at_random() -> None:
 def test_rankings_that_do_not_belong_to_the_labels_are_refused() -> None:
     with pytest.raises(ValueError, match="2 true labels but 1 rankings"):
         flat_hits(["a", "b"], [["a"]], [1])
+
+
+def test_chance_tells_how_many_labels_there_are() -> None:
+    for count in (1, 6, 18, 1000, 20_841):
+        assert labels_behind(chance_hits(count)[1]) == count
+
+
+def test_a_figures_name_ends_with_its_k() -> None:
+    assert [k_of("flat_hit_at_1"), k_of("hierarchical_precision_at_20")] == [1, 20]

@@ -10,6 +10,7 @@ from components.shared.artifacts.label_space import LabelSpace, read_label_space
 from components.shared.execution.progress import Progress
 from components.shared.ranking.rankers import (
     Question,
+    Ranking,
     conse_ranker,
     label_ranker,
     rank_images,
@@ -24,8 +25,8 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> LabelSpace:
     return read_label_space(folder)
 
 
-def listed(ranked: np.ndarray) -> list[list[str]]:
-    return [[wnid for wnid in row if wnid is not None] for row in ranked]
+def listed(ranked: Ranking) -> list[list[str]]:
+    return [[wnid for wnid in row if wnid is not None] for row in ranked.wnids]
 
 
 def conse_by_the_words(
@@ -49,7 +50,8 @@ def conse_by_the_words(
 def test_the_softmax_ranks_its_classes_by_logit() -> None:
     ranked = softmax_ranker(["a", "b", "c"])(torch.tensor([[0.1, 3.0, 2.0], [5.0, -1.0, 5.0]]))
     assert listed(ranked) == [["b", "c", "a"], ["a", "c", "b"]]
-    assert ranked.shape == (2, 20)
+    assert ranked.wnids.shape == ranked.cosines.shape == (2, 20)
+    assert np.isnan(ranked.cosines).all(), "a softmax ranks by probability"
 
 
 def test_labels_without_a_vector_are_never_ranked(space: LabelSpace) -> None:
@@ -75,6 +77,24 @@ def test_conse_leaves_an_image_unranked_whose_top_classes_have_no_vector(space: 
     assert [len(row) for row in listed(conse_ranker(space, SEEN, UNSEEN, 1)(logits))] == [0, 2]
 
 
+def test_each_label_has_the_cosine_of_its_nearest_term(space: LabelSpace) -> None:
+    points = torch.from_numpy(3 * space.vectors[:2])
+    ranked = label_ranker(space, CLASSES)(points)
+    near = space.vectors @ space.vectors[0]
+    for wnid, cosine in zip(ranked.wnids[0], ranked.cosines[0], strict=True):
+        if wnid is None:
+            assert np.isnan(cosine)
+        else:
+            own = [row for row, wnids in enumerate(space.terms["wnids"]) if wnid in wnids]
+            assert cosine == pytest.approx(near[own].max(), abs=1e-5)
+
+
+def test_an_image_that_conse_leaves_out_has_no_cosines(space: LabelSpace) -> None:
+    logits = torch.tensor([[0.0, 0.0, 0.0, 9.0], [9.0, 0.0, 0.0, 0.0]])
+    cosines = conse_ranker(space, SEEN, UNSEEN, 1)(logits).cosines
+    assert np.isfinite(cosines).sum(axis=1).tolist() == [0, 2]
+
+
 def test_candidates_without_any_vector_get_an_empty_answer(space: LabelSpace) -> None:
     assert listed(label_ranker(space, ["n00000007"])(torch.ones(2, 6))) == [[], []]
 
@@ -90,16 +110,17 @@ def test_each_image_passes_the_network_once_and_each_question_gets_its_own(
         seen.extend(int(value) for value in batch[:, 0])
         return batch
 
-    def rank(outputs: torch.Tensor) -> np.ndarray:
-        return outputs.numpy().astype(int).astype(str).astype(object)
+    def rank(outputs: torch.Tensor) -> Ranking:
+        return Ranking(outputs.numpy().astype(int).astype(str).astype(object), outputs.numpy())
 
     even = np.arange(20) % 2 == 0
     late = np.arange(20) > 15
     questions = {"even": Question(even, rank), "late": Question(late, rank)}
     answers = rank_images(network, images.split(3), questions, Progress("test", 20, "images"))
     assert seen == list(range(20))
-    assert answers["even"][:, 0].tolist() == [str(number) for number in range(0, 20, 2)]
-    assert answers["late"][:, 0].tolist() == ["16", "17", "18", "19"]
+    assert answers["even"].cosines[:, 0].tolist() == list(range(0, 20, 2))
+    assert answers["even"].wnids[:, 0].tolist() == [str(number) for number in range(0, 20, 2)]
+    assert answers["late"].wnids[:, 0].tolist() == ["16", "17", "18", "19"]
 
 
 def test_equal_vectors_share_a_rank_by_the_fixed_order(space: LabelSpace) -> None:

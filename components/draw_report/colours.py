@@ -1,13 +1,12 @@
-"""What the models are called and how they are coloured, the same in every section.
+"""How the models are coloured, the same in every section.
 
-The method's own models have names and colours of their own. Those of all others follow from the
-model's name and its place among the models, so that no run's variants need to be known here.
+The method's own models have colours of their own. Those of all others follow from their place
+among the models, so that no run's variants need to be known here.
 """
 
 from collections.abc import Sequence
 
 from components.shared.artifacts.evaluation import (
-    BETTER_SOFTMAX,
     CHANCE,
     CONSE,
     CONTINUED,
@@ -17,18 +16,6 @@ from components.shared.artifacts.evaluation import (
     after_phase_2,
     is_phase_1,
 )
-
-NAMES = {
-    SOFTMAX: "Softmax",
-    CONTINUED: "Softmax, trained on",
-    DEVISE: "DeViSE",
-    RANDOM: "Random vectors",
-    CONSE: "ConSE",
-    CHANCE: "Chance",
-    BETTER_SOFTMAX: "the better softmax",
-}
-FAMILIES = (SOFTMAX, DEVISE, RANDOM, CONSE)
-"""What the names of related models begin with."""
 
 COLOURS = {
     SOFTMAX: "softmax",
@@ -41,17 +28,6 @@ COLOURS = {
 VARIANT_COLOURS = ("variant-0", "variant-1", "variant-2", "variant-3")
 CONSE_COLOURS = ("conse-2", "conse-3")
 """Taken in turn by ConSE over the label spaces of variants."""
-
-
-def name_of(model: str) -> str:
-    """Return what a model is called in the report."""
-    if is_phase_1(model):
-        return f"{name_of(after_phase_2(model))}, phase 1"
-    if model in NAMES:
-        return NAMES[model]
-    family, _, rest = model.partition("_")
-    words = rest.replace("_", " ")
-    return f"{NAMES[family]}, {words}" if family in FAMILIES else model.replace("_", " ")
 
 
 def colour_of(model: str, models: Sequence[str] = ()) -> str:

@@ -1,22 +1,19 @@
 from pathlib import Path
 
-from components.draw_report.names import (
+from components.draw_report.colours import (
     COLOURS,
     CONSE_COLOURS,
     VARIANT_COLOURS,
     colour_of,
-    name_of,
 )
 
 
-def test_models_have_names_and_colours_of_their_own() -> None:
+def test_models_have_colours_of_their_own() -> None:
     models = [
         "softmax", "softmax_continued", "devise", "devise_phase_1", "devise_best", "devise_l2",
         "devise_margin", "random", "conse", "conse_best",
     ]  # fmt: skip
-    assert len({name_of(model) for model in models}) == len(models)
     assert len({colour_of(model, models) for model in models}) == len(models)
-    assert name_of("devise_margin_phase_1") == "DeViSE, margin, phase 1"
     assert colour_of("devise_phase_1") == "k-devise light"
 
 
@@ -25,13 +22,11 @@ def test_a_variants_colour_is_that_of_its_place_whatever_it_is_called() -> None:
     models = ["softmax", "devise", *(name for v in variants for name in (v, f"{v}_phase_1"))]
     assert [colour_of(v, models) for v in variants] == ["k-variant-0", "k-variant-1", "k-variant-2"]
     assert colour_of("devise_z_phase_1", models) == "k-variant-1 light"
-    assert [name_of(v) for v in variants] == ["any", "DeViSE, z", "DeViSE, a"]
 
 
 def test_conse_over_variants_has_shades_of_conse_in_their_order() -> None:
     models = ["devise", "devise_z", "conse", "conse_z", "conse_a"]
     assert [colour_of(m, models) for m in models[2:]] == ["k-conse", "k-conse-2", "k-conse-3"]
-    assert name_of("conse_my_space") == "ConSE, my space"
 
 
 def test_every_colour_is_one_of_the_style(project: Path) -> None:

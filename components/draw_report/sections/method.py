@@ -1,0 +1,91 @@
+"""What the method is: the drawing, the paper, and every word of the tables in a line."""
+
+from components.draw_report.data import ReportData
+from components.draw_report.drawing.markup import Child, Markup, element
+from components.draw_report.drawing.method import LABELS_AT, method_drawing
+from components.draw_report.section import Section
+from components.draw_report.sections.gallery import drawn_images
+from components.shared.artifacts.candidate_sets import CandidateSet
+from components.shared.artifacts.evaluation import (
+    CHANCE,
+    CONSE,
+    CONTINUED,
+    DEVISE,
+    RANDOM,
+    SOFTMAX,
+    is_phase_1,
+)
+from components.shared.artifacts.model_names import name_of
+from components.shared.ranking.published import PAPER_ADDRESS
+
+
+def method_section(data: ReportData) -> list[Child]:
+    """Show how an image gets its labels, and what is measured against what."""
+    link = element(
+        "a", "Frome et al., NIPS 2013", href=PAPER_ADDRESS, target="_blank", rel="noopener"
+    )
+    text = element(
+        "p",
+        "DeViSE (",
+        link,
+        ") learns where among the vectors of words an image belongs. The vectors come from text "
+        "alone, so that an image can get the name of a class that no training image ever had. "
+        "The drawing shows an image of this run and the labels that it got.",
+    )
+    words = element("dl", *(element("div", *pair) for pair in _words(data)), class_="words")
+    return [element("div", text, element("div", *_drawing(data)), class_="columns"), words]
+
+
+def _drawing(data: ReportData) -> list[Markup]:
+    example = _example(data)
+    if example is None:
+        return []
+    candidates, place = example
+    row = int(candidates.images.nonzero()[0][place])
+    ranking = data.answers[DEVISE, candidates.name][place, : len(LABELS_AT)]
+    labels = [data.names[wnid] for wnid in ranking if wnid is not None]
+    return [method_drawing(data.read_image(row), labels)]
+
+
+def _example(data: ReportData) -> tuple[CandidateSet, int] | None:
+    """Return the gallery's first image that DeViSE names right, a zero-shot one if there is any."""
+    drawn = [(one, place) for one, places in reversed(drawn_images(data)) for place in places]
+    right = [example for example in drawn if _is_right(data, *example)]
+    return next(iter([*right, *drawn]), None)
+
+
+def _is_right(data: ReportData, candidates: CandidateSet, place: int) -> bool:
+    truth = data.frame["wnid"][candidates.images].iloc[place]
+    return bool(data.answers[DEVISE, candidates.name][place, 0] == truth)
+
+
+def _words(data: ReportData) -> list[tuple[Markup, Markup]]:
+    """Explain what is measured, and the models that this run has."""
+    top = data.facts["parameters"].get("conse_top", "T")
+    models = {
+        SOFTMAX: "the visual model as a common classifier: it knows the seen classes alone.",
+        CONTINUED: "the same, trained for as long again as DeViSE was.",
+        DEVISE: "images projected among the vectors of words.",
+        RANDOM: "the same training with random vectors for words: what the text is worth.",
+        CONSE: f"no training of its own: the mean of the vectors of the softmax's {top} most "
+        "probable classes, weighted by probability, and the labels nearest to it "
+        "(Norouzi et al. 2014).",
+    }
+    there = {model: text for model, text in models.items() if model in data.models}
+    phases = [model for model in data.models if is_phase_1(model)]
+    rows = {
+        "Seen, zero-shot": "classes with training images, and classes without any.",
+        "hit@k": "the share of images whose one true label is among the first k.",
+        "Hierarchical precision@k": "the share of the first k labels that are near the true one in "
+        "the hierarchy of meanings, itself included: blue shark for tiger shark. The "
+        "near ones (hCorrectSet) are those within the fewest hops that hold at least k labels.",
+        **{name_of(model): text for model, text in there.items()},
+        **({"Phase 1": "with the visual model still frozen, before all of it is trained."}
+           if phases else {}),
+        name_of(CHANCE): "what labels drawn at random would reach.",
+        "95 % interval": "where the figure would lie for other test images like these.",
+    }  # fmt: skip
+    return [(element("dt", term), element("dd", text)) for term, text in rows.items()]
+
+
+SECTION = Section("method", "Method", "What the method is", method_section)
