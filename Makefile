@@ -50,8 +50,9 @@ locks: install ## lock the packages of the images with their hashes, after a cha
 			$$file --output-file docker/locked/$${file#docker/requirements-} || exit 1; \
 	done
 
-mlflow: install ## open the MLflow page of the runs here, on port 5000
+mlflow: install ## compare the runs here, and serve their MLflow pages on port 5000
 	@test -s runs/mlflow.db || { echo 'No run is kept in runs/mlflow.db yet: make run'; exit 1; }
+	-$(BIN)/python pipeline.py compare
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///$(CURDIR)/runs/mlflow.db
 
 clean: ## remove what tests and checks left; runs/, data/ and the environment stay

@@ -1,15 +1,15 @@
 """Resolves and checks a run before any work, and opens the MLflow run that its stages report to."""
 
-import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from components.open_run.description import run_sources, run_tags
 from components.open_run.handing_out import Opened, hand_out
 from components.open_run.lost_runs import end_lost_runs
 from components.open_run.naming import told_apart
-from components.open_run.sources import source_states
+from components.open_run.sources import States, source_states
 from components.shared.execution import tracking
 from components.shared.execution.mlflow_client import as_sentences, check_server
 from components.shared.execution.pipeline_runs import end_stages, is_taken
@@ -47,15 +47,14 @@ def open_pipeline_run(
     check_server(str(values["mlflow_experiment"]))
     states = source_states(values)
     with as_sentences():
-        _open_tracking(preset, values)
+        _open_tracking(preset, values, states)
     write_json(output / PARAMETERS_FILE, store.without_secrets(values), sort_keys=True)
     return hand_out(values, states)
 
 
-def _open_tracking(preset: str, values: Mapping[str, Value]) -> None:
-    tags = {"git_commit": os.environ.get("DEVISE_GIT_COMMIT", "unknown")}
-    name = _run_name(preset, values)
-    run_id = tracking.open_parent(str(values["mlflow_experiment"]), name, tags)
+def _open_tracking(preset: str, values: Mapping[str, Value], states: Mapping[str, States]) -> None:
+    experiment, name = str(values["mlflow_experiment"]), _run_name(preset, values)
+    run_id = tracking.open_parent(experiment, name, run_tags(preset, values))
     if run_id:
         send_left()
         # Every stage waits for this one: what still runs below a parent taken up was killed.
@@ -63,6 +62,7 @@ def _open_tracking(preset: str, values: Mapping[str, Value]) -> None:
         end_lost_runs(run_id)
         shown = store.without_secrets(values)
         tracking.log_parameters(run_id, {f"pipeline.{name}": v for name, v in shown.items()})
+        tracking.log_sources(run_id, run_sources(states))
     say(f"open_run: {'MLflow run ' + run_id if run_id else 'no MLflow server is set'}")
 
 

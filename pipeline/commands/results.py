@@ -55,14 +55,15 @@ def compare(experiment: str, format: str) -> None:
     from components.shared.execution.mlflow_client import as_sentences, impatient
     from pipeline.local.runner import tracking_uri
     from pipeline.local.tracking_database import make_database
+    from pipeline.results.mlflow_pages import page_of_experiment
     from pipeline.results.runs import as_text, runs_table
 
     os.environ["MLFLOW_TRACKING_URI"] = tracking_uri()
     make_database(tracking_uri())
     with as_sentences(), impatient():
-        table = runs_table(experiment)
+        table, page = runs_table(experiment), page_of_experiment(experiment)
     formats: dict[str, Callable[[pd.DataFrame], str]] = {
-        "text": as_text,
+        "text": lambda found: f"{as_text(found)}\n\nPage: {page}",
         "csv": lambda found: found.to_csv(index=False),
         "json": lambda found: found.to_json(orient="records", indent=1),
     }

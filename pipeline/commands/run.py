@@ -1,7 +1,7 @@
 """The command that runs the whole pipeline on this machine."""
 
 import json
-import shlex
+import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -103,7 +103,7 @@ def _run(options: SimpleNamespace) -> None:
         pipeline = build(default_values(options.preset), here)
         arguments = arguments_of(options.preset, values)
         tasks = runners.run(pipeline, arguments, values, output, runner, shared)
-        print(_summary(output, tasks, str(values["images_uri"])))
+        print(_summary(output, tasks, values))
 
     if options.seeds is None:
         run(values, shared)
@@ -122,9 +122,7 @@ def _remove_half_files(output: Path, values: dict[str, Value]) -> None:
         say(f"half-written files of killed runs removed: {left}")
 
 
-def _summary(output: Path, tasks: list[dict[str, object]], images_uri: str) -> str:
-    from components.shared.execution.mlflow_address import masked
-    from pipeline.local.runner import tracking_uri
+def _summary(output: Path, tasks: list[dict[str, object]], values: dict[str, Value]) -> str:
     from pipeline.results.next_command import next_command
     from pipeline.results.table import comparison_table
 
@@ -136,10 +134,25 @@ def _summary(output: Path, tasks: list[dict[str, object]], images_uri: str) -> s
     return (
         f"\n{table}\n\nTime of each stage\n{times}\n\n"
         f"Report:  {output / 'report.html'}\n"
-        f"MLflow:  mlflow ui --backend-store-uri {shlex.quote(masked(tracking_uri()))}"
-        "   (or: make mlflow)\n"
-        f"Next:    {next_command(output, images_uri)}"
+        f"MLflow:  {_mlflow_page(output)}\n"
+        f"Next:    {next_command(output, str(values['images_uri']))}"
     )
+
+
+def _mlflow_page(output: Path) -> str:
+    from components.shared.execution.mlflow_client import as_sentences, impatient
+    from pipeline.local.run_id import run_id_of
+    from pipeline.local.runner import tracking_uri
+    from pipeline.results.mlflow_pages import how_to_serve, page_of_run
+
+    os.environ["MLFLOW_TRACKING_URI"] = tracking_uri()
+    try:
+        with as_sentences(), impatient():
+            page = page_of_run(run_id_of(output) or "")
+    except ValueError as error:
+        # The run is done, with or without the server.
+        return str(error)
+    return f"{page}{how_to_serve(tracking_uri())}"
 
 
 def _containers(options: SimpleNamespace, values: dict[str, Value]) -> "Runner":

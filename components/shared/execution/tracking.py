@@ -8,10 +8,12 @@ All runs of a pipeline run carry its id, and while a stage works its run and the
 time of its last sign of life (`liveness`).
 """
 
+import json
 import os
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -40,6 +42,27 @@ DATABASE = "sqlite:///"
 LONGEST_VALUE = 5000
 Measured = tuple[str, float, int, int]
 """A metric: its name, value, time in milliseconds since 1970, and step."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Data that a run reads.
+
+    Attributes:
+        name: For people.
+        uri: Its address.
+        digest: Tells its states apart, 36 characters at most.
+        profile: How much there is, JSON.
+        context: What reads it.
+    """
+
+    name: str
+    uri: str
+    digest: str
+    profile: str
+    context: str
+
+
 # Without it the page of the experiment opens on traces of language models.
 TRAINING = {"mlflow.experimentKind": "custom_model_development"}
 
@@ -93,6 +116,26 @@ def log(
         client().log_batch(run_id, params=batches[0], tags=batches[1])
     for start in range(0, len(metrics), 900):
         client().log_batch(run_id, metrics=[Metric(*one) for one in metrics[start : start + 900]])
+
+
+def log_sources(run_id: str, sources: Iterable[Source]) -> None:
+    """List what a run reads as its inputs; the same again changes nothing."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    inputs = [
+        DatasetInput(
+            Dataset(
+                name=source.name,
+                digest=source.digest,
+                source_type="uri",
+                source=json.dumps({"uri": source.uri}),
+                profile=source.profile,
+            ),
+            [InputTag("mlflow.data.context", source.context)],
+        )
+        for source in sources
+    ]
+    client().log_inputs(run_id, inputs)
 
 
 def set_tags(run_id: str, values: Mapping[str, str]) -> None:

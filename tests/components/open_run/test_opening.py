@@ -72,7 +72,10 @@ def test_the_parent_run_has_every_value_and_the_commit(
     assert experiment is not None
     (run,) = client.search_runs([experiment.experiment_id])
     assert (run.info.run_name, run.info.status) == ("my run", "RUNNING")
-    assert run.data.tags["git_commit"] == "abc"
+    assert run.data.tags["git_commit"] == run.data.tags["mlflow.source.git.commit"] == "abc"
+    assert run.inputs is not None
+    read = {found.dataset.name: found.tags[0].value for found in run.inputs.dataset_inputs}
+    assert (read["text.txt"], read["images"]) == ("corpus", "images")
     assert run.data.params["pipeline.devise_margin"] == "0.2"
     assert run.data.params["pipeline.taxonomy_uri"] == fields["taxonomy_uri"]
 
