@@ -81,7 +81,7 @@ def _run(options: SimpleNamespace) -> None:
     from pipeline.local.addresses import local_addresses
     from pipeline.local.output_folder import claimed, refuse_foreign
     from pipeline.local.seeds import run_seeds, seed_folder
-    from pipeline.local.tracking_database import make_database
+    from pipeline.local.tracking_database import make_database, tracking_uri
 
     shared = options.output.absolute()
     for folder in (shared, *(seed_folder(shared, seed) for seed in options.seeds or ())):
@@ -96,7 +96,7 @@ def _run(options: SimpleNamespace) -> None:
     here = on_this_machine(options.registry, options.tag)
     # Marked as ours first: the database may lie in it.
     with claimed(shared):
-        make_database(runners.tracking_uri())
+        make_database(tracking_uri())
         _remove_half_files(shared, values)
 
     def run(values: dict[str, Value], output: Path) -> None:
@@ -124,7 +124,7 @@ def _remove_half_files(output: Path, values: dict[str, Value]) -> None:
 
 def _summary(output: Path, tasks: list[dict[str, object]], images_uri: str) -> str:
     from components.shared.execution.mlflow_address import masked
-    from pipeline.local.runner import tracking_uri
+    from pipeline.local.tracking_database import tracking_uri
     from pipeline.results.next_command import next_command
     from pipeline.results.table import comparison_table
 

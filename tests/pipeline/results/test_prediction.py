@@ -1,3 +1,6 @@
+import subprocess
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import mlflow
@@ -41,6 +44,46 @@ def test_a_model_deep_in_a_folder_is_found_too(tmp_path: Path) -> None:
     model.mkdir(parents=True)
     (model / "model.safetensors").write_bytes(b"weights")
     assert model_folder(str(tmp_path), tmp_path / "scratch") == model
+
+
+OF_THE_EXTRAS = ("docker", "gensim", "kfp", "kubernetes", "minio", "scipy", "sklearn")
+BLOCKED = """
+import builtins, sys
+from pipeline.cli import main
+
+real = builtins.__import__
+
+def installed_alone(name, *rest, **named):
+    if name.partition(".")[0] in sys.argv[1].split(","):
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    return real(name, *rest, **named)
+
+builtins.__import__ = installed_alone
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+def main_without(project: Path, packages: Iterable[str], *arguments: str) -> list[str]:
+    """What the command prints, or its error, in a Python where some packages are not installed."""
+    command = [sys.executable, "-c", BLOCKED, ",".join(packages), *arguments]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).splitlines()
+
+
+def test_a_folders_model_needs_the_base_packages_alone(run: Path, project: Path) -> None:
+    arguments = ("predict", str(run / "one.jpg"), "--model", str(run), "--top", "1")
+    assert main_without(project, (*OF_THE_EXTRAS, "mlflow"), *arguments)[0] == str(run / "one.jpg")
+
+
+def test_mlflows_models_need_no_pipeline_and_without_mlflow_it_says_what_to_install(
+    database: str, project: Path
+) -> None:
+    arguments = ("predict", "one.jpg", "--model", "models:/devise@champion")
+    assert "is not in MLflow: " in main_without(project, OF_THE_EXTRAS, *arguments)[-1]
+    assert main_without(project, ("mlflow",), *arguments) == [
+        "error: The package 'mlflow' is not installed, which this command needs: "
+        "pip install -e '.[pipeline]' (or make install)."
+    ]
 
 
 @pytest.mark.parametrize("inside", ["", "devise_model"])
