@@ -36,14 +36,14 @@ test-kills: install ## kill whole runs at KILLS random moments (20), resume each
 check: install ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy install.py pipeline components tests
+	$(BIN)/mypy install.py docs/hook.py pipeline components tests
 
 format: install ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 docs: install ## build the site of docs/ in build/site, strictly
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 locks: install ## lock all packages with their hashes; UPGRADE=--upgrade takes the newest versions
 	$(BIN)/uv pip compile $(LOCKED) --universal --fork-strategy fewest --no-sources \

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from components.shared.execution.threads import own_cpus
+
 PRECISIONS = ("bf16", "fp32")
 CGROUP = Path("/sys/fs/cgroup")
 
@@ -18,7 +20,7 @@ def available_cpus(cgroup: Path = CGROUP) -> int:
     Args:
         cgroup: Where the container's control group is mounted, version 1 or 2.
     """
-    cpus, quota = len(os.sched_getaffinity(0)), _cpu_quota(cgroup)
+    cpus, quota = own_cpus(), _cpu_quota(cgroup)
     return cpus if quota is None else min(cpus, max(1, round(quota)))
 
 
