@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import click
 
@@ -25,6 +26,8 @@ from components.shared.settings.table import GROUPS, PARAMETERS, Parameter
 
 LONGEST = 60
 """Characters of a value that a table shows."""
+WIDTH = 84
+"""Characters of a line of a command's help."""
 
 
 def parameters_page() -> str:
@@ -97,8 +100,8 @@ def metrics_page() -> str:
             f"`..._phase_1` is a model before phase 2. `{WITHOUT_VECTOR}` counts labels without a "
             f"vector; `{CONTAMINATED}` is there where the network's weights had seen zero-shot "
             "classes.",
-            f"`{CONFIDENCE_FILE}` has under `intervals` the 95 % bootstrap interval of each figure, "
-            "and under `paired` the tests `<model>_vs_<baseline>/<candidates>/<figure>`. "
+            f"`{CONFIDENCE_FILE}` has under `intervals` the 95 % bootstrap interval of each "
+            "figure, and under `paired` the tests `<model>_vs_<baseline>/<candidates>/<figure>`. "
             f"`{PREDICTIONS_FILE}` has the rankings that all of it is made from.",
         ]
     )
@@ -107,14 +110,18 @@ def metrics_page() -> str:
 def commands_page(program: click.Group) -> str:
     """What `--help` says of every command."""
     parts = ["# Commands", f"`python {program.name} COMMAND --help` prints the same."]
-    context = click.Context(program, info_name=program.name)
+    context = click.Context(program, info_name=program.name, **_settings(program))
     for name in program.list_commands(context):
         command = program.get_command(context, name)
         if command:
-            own = click.Context(command, info_name=name, parent=context, max_content_width=100)
-            own.terminal_width = 100
+            own = click.Context(command, info_name=name, parent=context)
             parts += [f"## {name}", f"```\n{command.get_help(own)}\n```"]
     return "\n\n".join(parts)
+
+
+def _settings(program: click.Group) -> dict[str, Any]:
+    """The program's own, in lines that a page shows whole."""
+    return {**program.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
