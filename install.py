@@ -89,7 +89,7 @@ def install(project: Path, any_python: bool) -> None:
     packages = read_lock(project / LOCK)
     uv = _uv(environment, packages)
     left_out = _torch_for_cpus(uv, project, packages)
-    _say(f"installing {len(packages)} packages, locked in {LOCK}")
+    _say(f"installing the packages of {LOCK}, by their hashes")
     _install_locked(uv, packages, left_out)
     _run([*uv, "--no-deps", "--no-build-isolation", "--editable", str(project)], "installing")
     (environment / MARK).write_text(json.dumps(made_from(project)))

@@ -12,7 +12,7 @@ from test_imports import imports
 
 PROJECT = Path(__file__).resolve().parents[1]
 DECLARED: dict[str, Any] = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-BROUGHT = {"certifi", "kfp-server-api", "pydantic-core", "pyyaml", "requests", "urllib3"}
+BROUGHT = {"kfp-server-api", "pydantic-core", "pyyaml", "requests"}
 """Imported, and always there with a package that is asked for."""
 NOT_IMPORTED = {"kfp-kubernetes"}
 
