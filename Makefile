@@ -1,22 +1,24 @@
-PYTHON ?= $(or $(shell command -v python3.11),python3)
-VENV := .venv
-BIN := $(VENV)/bin
+# The first Python that fits; one that is named makes .venv anew where that is of another.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2> /dev/null \
+	&& echo $$name && break; done)
+ANY_PYTHON := $(if $(filter file,$(origin PYTHON)),--any-python)
+BIN := .venv/bin
 OUTPUT ?= runs/quickstart
 COVERAGE ?=
 KILLS ?= 20
+UPGRADE ?=
+LOCKED = $(UPGRADE) --quiet --generate-hashes --no-annotate --python-version 3.11 --custom-compile-command 'make locks'
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-cluster test-kills check format locks mlflow clean
+.PHONY: help install run test test-cluster test-kills check format docs locks mlflow clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-install: $(VENV)/.installed ## make the virtual environment .venv with all that is needed
-
-$(VENV)/.installed: pyproject.toml constraints.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
-	touch $@
+install: ## make the virtual environment .venv with all that is needed
+	@test -n '$(PYTHON)' || { echo 'No Python 3.11, 3.12 or 3.13 is here: install one, or name one that lies elsewhere: make install PYTHON=/path/to/python'; exit 1; }
+	@$(PYTHON) install.py $(ANY_PYTHON)
 
 run: install ## run the whole pipeline on generated data; results in runs/quickstart
 	$(BIN)/python pipeline.py data quickstart
@@ -34,20 +36,21 @@ test-kills: install ## kill whole runs at KILLS random moments (20), resume each
 check: install ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy pipeline components tests
+	$(BIN)/mypy install.py docs/hook.py pipeline components tests
 
 format: install ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-locks: install ## lock the packages of the images with their hashes, after a change of requirements
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+docs: install ## build the site of docs/ in build/site, strictly
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
+locks: install ## lock all packages with their hashes; UPGRADE=--upgrade takes the newest versions
+	$(BIN)/uv pip compile $(LOCKED) --universal --fork-strategy fewest --no-sources \
+		pyproject.toml --extra dev --output-file locked.txt
 	for file in docker/requirements-*.txt; do \
-		$(BIN)/uv pip compile --quiet --no-config --generate-hashes --no-annotate \
-			--python-version 3.11 --python-platform x86_64-manylinux_2_28 \
-			--custom-compile-command 'make locks' \
-			--constraints constraints.txt --constraints docker/requirements-build.txt \
-			$$file --output-file docker/locked/$${file#docker/requirements-} || exit 1; \
+		$(BIN)/uv pip compile $(LOCKED) --python-platform x86_64-manylinux_2_28 --no-config \
+			--constraints locked.txt $$file --output-file docker/locked/$${file#docker/requirements-} || exit 1; \
 	done
 
 mlflow: install ## compare the runs here, and serve their MLflow pages on port 5000

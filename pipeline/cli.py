@@ -22,6 +22,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(compile, submit, status, schedule, schedules, images, parameters),
 )
 PROGRAM = "pipeline.py"
+OURS = ("components", "pipeline")
 
 
 def _all_examples() -> str:
@@ -70,10 +71,22 @@ def _done(given: list[str]) -> int:
         return _refused(error.format_message(), _help_of(error))
     except ValueError as error:
         return _refused(str(error))
+    except ModuleNotFoundError as error:
+        return _refused(_not_installed(error))
     except KeyboardInterrupt:
         print("stopped by SIGINT", file=sys.stderr)
         return 130
     return 0
+
+
+def _not_installed(error: ModuleNotFoundError) -> str:
+    package = (error.name or "").partition(".")[0]
+    if package in OURS:
+        raise error
+    return (
+        f"The package {package!r} is not installed, which this command needs: "
+        "pip install -e '.[pipeline]' (or make install)."
+    )
 
 
 def _help_of(error: click.UsageError) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 COPIED = (
-    *("components", "pipeline", "docker", "tests", "README.md", "constraints.txt"),
+    *("components", "pipeline", "docker", "tests", "docs", "README.md", "locked.txt"),
     *("pyproject.toml", ".dockerignore"),
 )
 BLOCK = re.compile(r"^```(python|diff)\n(?:# |\+\+\+ )(\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

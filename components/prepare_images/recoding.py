@@ -6,7 +6,6 @@ broken is dropped, and with it the orientation.
 """
 
 import hashlib
-import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from PIL import Image
 
 from components.prepare_images.parquet import given, read_images
 from components.prepare_images.splits import Assigned
-from components.shared.execution.threads import in_order
+from components.shared.execution.threads import in_order, own_cpus
 from components.shared.images.decoding import (
     EXIF_MARK,
     JPEG_START,
@@ -141,7 +140,7 @@ def recode_all(
         finally:
             bytes_ahead.give_back(reader.held)
 
-    threads = len(os.sched_getaffinity(0)) * store.reads_per_core(config.uri)
+    threads = own_cpus() * store.reads_per_core(config.uri)
     readers = _with_readers(images, bytes_ahead)
     return in_order(recoded, readers, threads, ahead=threads * IMAGES_AHEAD)
 

@@ -8,8 +8,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from components.register_model.outcome import registration_outcome
 from components.shared.artifacts.evaluation import CONFIDENCE_FILE, METRICS_FILE, read_metrics
-from components.shared.artifacts.registration import registration_outcome
 from components.shared.execution.stage_run import StageRun
 
 EVALUATE = "evaluate"

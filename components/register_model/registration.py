@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from components.register_model import registry
+from components.register_model.outcome import write_registration
 from components.register_model.validation import Validation, read_validation, validation_score
 from components.shared.artifacts.candidate_sets import SEEN
 from components.shared.artifacts.evaluation import DEVISE
 from components.shared.artifacts.label_space import members, read_label_space
-from components.shared.artifacts.registration import write_registration
 from components.shared.execution.progress import say
 from components.shared.settings.register import RegisterSettings
 from components.shared.storage.fingerprint import checksum

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from components.shared.execution.threads import own_cpus
+
 CGROUP = Path("/sys/fs/cgroup")
 CPU_INFO = Path("/proc/cpuinfo")
 _MODEL = re.compile(r"^(?:model name|Model|cpu model)\s*:\s*(.+)$", re.MULTILINE)
@@ -47,7 +49,7 @@ def available_cpus(cgroup: Path = CGROUP) -> int:
     Args:
         cgroup: Where the container's control group is mounted, version 1 or 2.
     """
-    cpus, quota = len(os.sched_getaffinity(0)), _cpu_quota(cgroup)
+    cpus, quota = own_cpus(), _cpu_quota(cgroup)
     return cpus if quota is None else min(cpus, max(1, round(quota)))
 
 

@@ -71,7 +71,8 @@ _GPU = {
     "draw_report": Resources(memory="8Gi", hours=2),
     "register_model": Resources("2", "8Gi", scratch="20Gi", hours=2),
 }
-# ILSVRC 2012 and ImageNet's fall 2011 release, all of Wikipedia. README says what scratch holds.
+# ILSVRC 2012 and ImageNet's fall 2011 release, all of Wikipedia. What scratch holds stands in
+# docs/cluster.md.
 _PAPER = {
     **dict.fromkeys(STAGES, Resources()),
     "prepare_corpus": Resources(hours=24),

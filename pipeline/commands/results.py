@@ -53,8 +53,7 @@ def predict(images: Sequence[Path], model: str, labels: str, top: int) -> None:
 def compare(experiment: str, format: str) -> None:
     """Show pipeline runs side by side, from MLflow."""
     from components.shared.execution.mlflow_client import as_sentences, impatient
-    from pipeline.local.runner import tracking_uri
-    from pipeline.local.tracking_database import make_database
+    from pipeline.local.tracking_database import make_database, tracking_uri
     from pipeline.results.mlflow_pages import page_of_experiment
     from pipeline.results.runs import as_text, runs_table
 

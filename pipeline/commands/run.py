@@ -81,7 +81,7 @@ def _run(options: SimpleNamespace) -> None:
     from pipeline.local.addresses import local_addresses
     from pipeline.local.output_folder import claimed, refuse_foreign
     from pipeline.local.seeds import run_seeds, seed_folder
-    from pipeline.local.tracking_database import make_database
+    from pipeline.local.tracking_database import make_database, tracking_uri
 
     shared = options.output.absolute()
     for folder in (shared, *(seed_folder(shared, seed) for seed in options.seeds or ())):
@@ -96,7 +96,7 @@ def _run(options: SimpleNamespace) -> None:
     here = on_this_machine(options.registry, options.tag)
     # Marked as ours first: the database may lie in it.
     with claimed(shared):
-        make_database(runners.tracking_uri())
+        make_database(tracking_uri())
         _remove_half_files(shared, values)
 
     def run(values: dict[str, Value], output: Path) -> None:
@@ -142,7 +142,7 @@ def _summary(output: Path, tasks: list[dict[str, object]], values: dict[str, Val
 def _mlflow_page(output: Path) -> str:
     from components.shared.execution.mlflow_client import as_sentences, impatient
     from pipeline.local.run_id import run_id_of
-    from pipeline.local.runner import tracking_uri
+    from pipeline.local.tracking_database import tracking_uri
     from pipeline.results.mlflow_pages import how_to_serve, page_of_run
 
     os.environ["MLFLOW_TRACKING_URI"] = tracking_uri()

@@ -23,7 +23,6 @@ from components.shared.execution.run_folder import (
     TASKS,
     records,
 )
-from components.shared.execution.tracking import DATABASE
 from components.shared.machine import machine_facts
 from components.shared.settings.parameter import Value
 from components.shared.storage import store
@@ -37,6 +36,7 @@ from pipeline.local.processes import own_groups
 from pipeline.local.replaced import replaced
 from pipeline.local.run_id import run_id_of, set_run_id
 from pipeline.local.stopping import Stopped, stoppable
+from pipeline.local.tracking_database import tracking_uri
 
 PROJECT = Path(__file__).resolve().parents[2]
 PIPELINE_ROOT = ".kfp"
@@ -175,12 +175,6 @@ def stage_environment(output: Path, root: Path, shared: Path) -> dict[str, str]:
     }
     hide_credentials(environment)
     return environment
-
-
-def tracking_uri() -> str:
-    """The MLflow server that the environment names, or a database of our own in runs/."""
-    own = f"{DATABASE}{Path.cwd() / 'runs' / 'mlflow.db'}"
-    return os.environ.get("MLFLOW_TRACKING_URI") or own
 
 
 @contextmanager

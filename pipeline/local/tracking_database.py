@@ -24,6 +24,12 @@ _MAKE = (
 )
 
 
+def tracking_uri() -> str:
+    """The MLflow server that the environment names, or a database of our own in runs/."""
+    own = f"{DATABASE}{Path.cwd() / 'runs' / 'mlflow.db'}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or own
+
+
 def database_of(uri: str) -> Path | None:
     """The file of a tracking address; None where it is a server's."""
     path, _, _ = uri.removeprefix(DATABASE).partition("?")

@@ -41,8 +41,7 @@ def _download(address: str, scratch: Path) -> Path:
     from mlflow.exceptions import MlflowException
 
     from components.shared.execution.mlflow_address import hide_credentials
-    from pipeline.local.runner import tracking_uri
-    from pipeline.local.tracking_database import make_database
+    from pipeline.local.tracking_database import make_database, tracking_uri
 
     os.environ["MLFLOW_TRACKING_URI"] = tracking_uri()
     make_database(tracking_uri())

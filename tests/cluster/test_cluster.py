@@ -1,4 +1,4 @@
-"""What README says of runs on a cluster, on the cluster that the environment names.
+"""What docs/cluster.md says of runs, on the cluster that the environment names.
 
 Six runs of three to thirty minutes, one after the other, because each finds in the
 cache what those before it left. All tests lie in one file, so that they share them also where tests

@@ -13,9 +13,6 @@ TEXT_STAGES = (
     *("open_run", "prepare_taxonomy", "prepare_corpus", "train_skipgram", "prepare_images"),
     *("map_synsets", "draw_report"),
 )
-# What only the MLflow server has, so that no version of it is installed elsewhere; and what `pip
-# freeze` leaves out.
-IN_NO_ENVIRONMENT = ("boto3", "botocore", "jmespath", "s3transfer", "setuptools")
 DOCKERFILES = ("Dockerfile", "mlflow.Dockerfile")
 PARTS = sorted(
     file.stem.removeprefix("requirements-")
@@ -45,9 +42,11 @@ def lineage(project: Path, target: str) -> list[str]:
     return (lineage(project, base) if base in found else []) + lines
 
 
-def pins(file: Path) -> dict[str, str]:
-    lines = [line for line in file.read_text().splitlines() if line and not line.startswith("#")]
-    return dict(line.lower().split("==", 1) for line in lines)
+def wanted(file: Path) -> dict[str, str]:
+    """The packages that a file of requirements names, with the version where it pins one."""
+    lines = [line for line in file.read_text().lower().splitlines() if line[:1] not in "#"]
+    pins = [line.partition("==") for line in lines]
+    return {normal(name): version for name, _, version in pins}
 
 
 def test_every_stage_has_a_target_and_an_image(project: Path) -> None:
@@ -119,23 +118,24 @@ def copied_before(dockerfile: Path, run: str) -> str:
 def locked(file: Path) -> dict[str, tuple[str, int]]:
     """Version and number of hashes of each package of a lock."""
     text = re.sub(r"^#.*\n", "", file.read_text(), flags=re.MULTILINE).replace("\\\n", " ")
-    entries = [line.split() for line in text.splitlines()]
-    assert all(
-        re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", h) for _, *hashes in entries for h in hashes
-    )
-    split = [(entry.lower().split("=="), len(hashes)) for entry, *hashes in entries]
-    return {name: (version, hashes) for (name, version), hashes in split}
+    rows = [line.partition(" --hash") for line in text.splitlines()]
+    entries = [(row[0].partition(" ;")[0], (row[1] + row[2]).split()) for row in rows]
+    for _, hashes in entries:
+        assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", one) for one in hashes)
+    split = [(pin.strip().lower().split("=="), len(hashes)) for pin, hashes in entries]
+    return {normal(name): (version, hashes) for (name, version), hashes in split}
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_lock_has_hashes_of_the_versions_that_are_tested(project: Path, part: str) -> None:
-    wanted = pins(project / "docker" / f"requirements-{part}.txt")
-    constraints = {normal(name): v for name, v in pins(project / "constraints.txt").items()}
-    alone = {**pins(project / "docker" / "requirements-build.txt"), **wanted}
+    named = wanted(project / "docker" / f"requirements-{part}.txt")
+    tested = {name: version for name, (version, _) in locked(project / "locked.txt").items()}
+    pinned = {name: version for name, version in named.items() if version}
+    assert set(pinned) & set(tested) == set(), "locked.txt pins these already"
     found = locked(project / "docker" / "locked" / f"{part}.txt")
-    assert {normal(name) for name in wanted} <= set(found), "make locks"
+    assert set(named) <= set(found), "make locks"
     for name, (version, hashes) in found.items():
-        assert constraints.get(name, alone.get(name)) == version, f"{name}: make locks"
+        assert {**pinned, **tested}.get(name) == version, f"{name}: make locks"
         assert hashes, name
 
 
@@ -151,14 +151,6 @@ def test_the_command_builds_on_what_the_dockerfiles_build_on(project: Path) -> N
     (option,) = [one for one in images.params if one.name == "base_image"]
     for name in DOCKERFILES:
         assert f"ARG BASE_IMAGE={option.default}" in instructions(project / "docker" / name)
-
-
-def test_requirements_are_pinned_to_the_versions_of_the_constraints(project: Path) -> None:
-    constraints = pins(project / "constraints.txt")
-    for file in sorted((project / "docker").glob("requirements-*.txt")):
-        for name, version in pins(file).items():
-            alone = version if name in IN_NO_ENVIRONMENT else None
-            assert constraints.get(name, alone) == version, name
 
 
 def test_the_build_context_holds_what_the_dockerfiles_copy_and_no_more(project: Path) -> None:

@@ -1,5 +1,6 @@
-"""Work that threads do ahead, its results in order."""
+"""Work that threads do ahead, its results in order; and for how many of them there is room."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -33,3 +34,8 @@ def in_order(
             # Whoever stops early does not wait for what has not begun.
             for future in waiting:
                 future.cancel()
+
+
+def own_cpus() -> int:
+    """Processors that this process may use: all of them where a system, as macOS, keeps no list."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

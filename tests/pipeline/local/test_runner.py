@@ -23,7 +23,6 @@ from pipeline.local.runner import (
     stage_environment,
     stages_of,
     subprocesses,
-    tracking_uri,
 )
 from pipeline.local.stopping import Stopped
 
@@ -305,14 +304,6 @@ def test_stages_are_given_what_opens_the_mlflow_server_where_it_is_set(
     assert found["MLFLOW_TRACKING_USERNAME"] == "anna"
     assert found["MLFLOW_TRACKING_PASSWORD"] == "secret"
     assert "MLFLOW_TRACKING_TOKEN" not in found
-
-
-def test_without_a_server_the_tracking_is_a_database_of_our_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert tracking_uri() == f"sqlite:///{tmp_path}/runs/mlflow.db"
-    assert not (tmp_path / "runs").exists()
 
 
 def test_finished_stages_lie_in_the_runs_folder(

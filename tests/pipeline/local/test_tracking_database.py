@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.local.tracking_database import database_of, make_database
+from pipeline.local.tracking_database import database_of, make_database, tracking_uri
 
 FIRST_RUN = """
 import sys
@@ -33,6 +33,14 @@ def first_run(project: Path, uri: str, run_id: str) -> subprocess.Popen[bytes]:
 def names_of_runs(file: Path) -> list[str]:
     with sqlite3.connect(file) as opened:
         return [name for (name,) in opened.execute("SELECT name FROM runs")]
+
+
+def test_without_a_server_the_tracking_is_a_database_of_our_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert tracking_uri() == f"sqlite:///{tmp_path}/runs/mlflow.db"
+    assert not (tmp_path / "runs").exists()
 
 
 def test_a_first_run_stopped_while_it_is_made_leaves_none_and_two_at_once_share_one(

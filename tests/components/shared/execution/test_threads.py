@@ -1,10 +1,11 @@
+import os
 import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from components.shared.execution.threads import in_order
+from components.shared.execution.threads import in_order, own_cpus
 
 
 def test_results_come_in_the_order_of_the_items_whatever_takes_longer() -> None:
@@ -55,3 +56,12 @@ def test_who_stops_early_waits_for_nothing_that_has_not_begun() -> None:
 
 def test_no_items_have_no_results() -> None:
     assert list(in_order(str, [], 2, 2)) == []
+
+
+def test_a_process_has_the_processors_of_its_affinity_or_all_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1}, raising=False)
+    assert own_cpus() == 1
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert own_cpus() == os.cpu_count()

@@ -253,7 +253,7 @@ def test_what_a_network_does_to_calls_changes_nothing_of_what_is_told(proxy: Fau
     proxy.faults.clear()
     send_what_is_left()
     assert run_id is not None
-    assert len(proxy.done) > 3
+    assert proxy.done
     history = tracking.client().get_metric_history(run_id, "loss")
     assert [metric.value for metric in history] == [float(epoch) for epoch in range(20)]
     assert (status(run_id), status(parent)) == ("FINISHED", "RUNNING")

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from components.shared.artifacts.registration import registration_outcome, write_registration
+from components.register_model.outcome import registration_outcome, write_registration
 
 
 def test_what_was_written_is_said(tmp_path: Path) -> None:

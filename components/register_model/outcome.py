@@ -1,4 +1,4 @@
-"""What became of a run's model in the registry: register_model's artifact, a folder of one file."""
+"""What became of a run's model in the registry: the artifact, a folder of one file."""
 
 import json
 from collections.abc import Mapping
