@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import Any, cast
 
 from components.shared.artifacts.model_names import name_of
 from components.shared.markdown import table
@@ -42,7 +42,7 @@ def results_text(output: Path) -> str:
         {key.split("/")[1] for key in means if key.count("/") == 2},
         key=lambda name: (name != "seen", name),
     )
-    figures = {key: float(found["mean"]) for key, found in means.items()}
+    figures = {key: cast(float, found["mean"]) for key, found in means.items()}
     parts = [_comparison(name, means, figures, confidence) for name in candidates]
     parts += [_differences(name, figures, confidence) for name in candidates]
     return "\n\n".join(part for part in parts if part)
