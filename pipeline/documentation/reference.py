@@ -26,7 +26,7 @@ from components.shared.settings.table import GROUPS, PARAMETERS, Parameter
 
 LONGEST = 60
 """Characters of a value that a table shows."""
-WIDTH = 84
+WIDTH = 80
 """Characters of a line of a command's help."""
 
 
@@ -37,7 +37,7 @@ def parameters_page() -> str:
         [
             "# Parameters",
             "Each is set as `--set name=value`, in a preset, in a variant, or in the run form's "
-            f"`settings`; of the form's own fields are {_codes(FIELDS)}. "
+            f"`settings`; the form has fields of their own for {_codes(FIELDS)}. "
             "`python pipeline.py parameters` prints the same list.",
             *groups,
             "## Presets",
