@@ -43,8 +43,9 @@ def read_ground_truth(uri: str, images: Sequence[str]) -> list[str]:
         ValueError: The list has none of the forms, or does not fit the images.
     """
     classes = read_list(uri)
-    fitting = _by_name if isinstance(classes, dict) else _by_order
-    return fitting(uri, classes, images)
+    if isinstance(classes, dict):
+        return _by_name(uri, classes, images)
+    return _by_order(uri, classes, images)
 
 
 def read_list(uri: str) -> list[str] | dict[str, str]:

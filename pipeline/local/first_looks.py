@@ -6,16 +6,16 @@ is left to the stages, because open_run's image has neither their code nor what 
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from components.prepare_corpus.first_look import look_at_text
 from components.prepare_images.first_look import look_at_images, look_at_list
 from components.prepare_taxonomy.first_look import look_at_taxonomy
-from components.shared.settings.parameter import Value
 from components.shared.settings.preflight import said_of
 from components.shared.settings.table import group_of
 
 
-def look_into_inputs(values: Mapping[str, Value]) -> None:
+def look_into_inputs(values: Mapping[str, Any]) -> None:
     """Open the taxonomy, a file of each text and an image of each split.
 
     Vectors and weights made elsewhere, and lists of classes, are opened by `check_before_start`.
