@@ -20,7 +20,7 @@ import itertools
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import IO, cast
 
 from components.prepare_corpus.formats import refuse_other_bytes, refuse_other_markup
@@ -51,7 +51,7 @@ _JSON = re.compile(r'\s*\{\s*"')
 
 def read_articles(
     uri: str, left_out: Counter[str] | None = None, start: int = 0
-) -> Iterator[Article]:
+) -> Generator[Article, None, None]:
     """Stream the articles of one text file.
 
     Args:

@@ -42,15 +42,27 @@ def read_ground_truth(uri: str, images: Sequence[str]) -> list[str]:
     Raises:
         ValueError: The list has none of the forms, or does not fit the images.
     """
+    classes = read_list(uri)
+    if isinstance(classes, dict):
+        return _by_name(uri, classes, images)
+    return _by_order(uri, classes, images)
+
+
+def read_list(uri: str) -> list[str] | dict[str, str]:
+    """The classes in a list: in the order of the images' names, or by those without their endings.
+
+    Raises:
+        ValueError: The list has none of the forms.
+    """
     rows = list(_rows(uri))
     first = rows[0][1]
     if WNID.fullmatch(first[0]):
-        return _by_order(uri, [_wnid(uri, number, row[0]) for number, row in rows], images)
+        return [_wnid(uri, number, row[0]) for number, row in rows]
     if len(first) > 1:
-        return _by_name(uri, rows, images)
+        return _named(uri, rows)
     if first[0].isdigit():
         known = _read_meta(uri)
-        return _by_order(uri, [_numbered(uri, n, row[0], known) for n, row in rows], images)
+        return [_numbered(uri, number, row[0], known) for number, row in rows]
     raise ValueError(f"{uri}, line 1: {first[0]!r} is no wnid such as n01440764: {OTHER_FORMS}.")
 
 
@@ -92,12 +104,16 @@ def _by_order(uri: str, wnids: list[str], images: Sequence[str]) -> list[str]:
     return wnids
 
 
-def _by_name(uri: str, rows: Sequence[tuple[int, list[str]]], images: Sequence[str]) -> list[str]:
+def _named(uri: str, rows: Sequence[tuple[int, list[str]]]) -> dict[str, str]:
     classes: dict[str, str] = {}
     for number, row in rows:
         wnid = _wnid(uri, number, row[1] if len(row) > 1 else "")
         if classes.setdefault(_stem(row[0]), wnid) != wnid:
             raise ValueError(f"{uri}, line {number}: {row[0]} has another class above: keep one.")
+    return classes
+
+
+def _by_name(uri: str, classes: dict[str, str], images: Sequence[str]) -> list[str]:
     for image in images:
         if _stem(image) not in classes:
             raise ValueError(f"{uri} has no line for the image {image}: add one.")

@@ -12,14 +12,18 @@ import pandas as pd
 from components.prepare_images.duplicates import Duplicates
 from components.prepare_images.finished_shards import Packed, keeper, restore
 from components.prepare_images.listing import Listing
-from components.prepare_images.recoding import Recoded, recode_all, without_warnings_of_pil
+from components.prepare_images.recoding import (
+    Recoded,
+    reason_of,
+    recode_all,
+    without_warnings_of_pil,
+)
 from components.prepare_images.shards import MEGABYTE, ShardWriter, is_kept
 from components.prepare_images.sources import find_images
-from components.prepare_images.splits import TRAIN, Assigned, assign, unseen_by_nature
+from components.prepare_images.splits import Assigned, assign, unseen_by_nature, used_splits
 from components.prepare_images.summary import count_classes, left_out, report
 from components.shared.execution.progress import Progress, say
 from components.shared.images.index import CLASSES_FILE, FACTS_FILE, INDEX_FILE
-from components.shared.images.limits import BadImage
 from components.shared.settings.images import ImagesSettings
 from components.shared.storage.atomic import write_json
 from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
@@ -48,8 +52,7 @@ def pack_images(
     """
     if not config.store_uri:
         raise ValueError("images_store_uri is empty: name the folder or s3:// prefix of shards.")
-    splits = {TRAIN, *config.held_out_splits, *config.zero_shot_splits}
-    listing = find_images(config.uri, splits, config.ground_truth_uri, terms)
+    listing = find_images(config.uri, used_splits(config), config.ground_truth_uri, terms)
     assigned = assign(config, listing)
     if terms is not None:
         _check_synsets({image.source.wnid for image in assigned}, terms)
@@ -149,17 +152,12 @@ def _pack(
 
 def _take(packed: Packed, image: Assigned, recoded: Recoded, writer: ShardWriter) -> None:
     if isinstance(recoded.data, Exception):
-        reason = _reason(recoded.data)
-        packed.unreadable.append({"path": image.source.path, "reason": reason})
+        packed.unreadable.append({"path": image.source.path, "reason": reason_of(recoded.data)})
         return
     if not packed.duplicates.leaves_out(image, recoded.checksum):
         writer.add(recoded.data, {"number": packed.done, "source": recoded.checksum})
     # Afterwards: the shard that was full, and is kept before the image comes in, is without it.
     packed.duplicates.take_in(image, recoded.checksum)
-
-
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, BadImage) else f"{type(error).__name__}: {error}"
 
 
 def _write(output: Path, index: pd.DataFrame, classes: pd.DataFrame, facts: dict[str, Any]) -> None:

@@ -134,18 +134,27 @@ def recode_all(
     """Each image with its bytes as packed, or with what is wrong with it, in the order given."""
     bytes_ahead = Room(MOST_MEGABYTES * MILLION)
 
-    def recoded(reader: _Reader) -> tuple[Assigned, Recoded]:
+    def answer(reader: _Reader) -> tuple[Assigned, Recoded]:
         try:
-            return reader.image, _recoded(config, reader.read)
+            return reader.image, recoded(config, reader.read)
         finally:
             bytes_ahead.give_back(reader.held)
 
     threads = own_cpus() * store.reads_per_core(config.uri)
     readers = _with_readers(images, bytes_ahead)
-    return in_order(recoded, readers, threads, ahead=threads * IMAGES_AHEAD)
+    return in_order(answer, readers, threads, ahead=threads * IMAGES_AHEAD)
 
 
-def _recoded(config: ImagesSettings, read: Callable[[], bytes]) -> Recoded:
+def recoded(config: ImagesSettings, read: Callable[[], bytes]) -> Recoded:
+    """An image as it is packed, or what is wrong with it alone.
+
+    Args:
+        config: How to pack.
+        read: Gives its bytes.
+
+    Raises:
+        ValueError: What it lies in is broken.
+    """
     try:
         data = read()
     except BadImage as error:
@@ -155,6 +164,11 @@ def _recoded(config: ImagesSettings, read: Callable[[], bytes]) -> Recoded:
         return Recoded(recode(data, config.short_side, config.quality), checksum)
     except UNREADABLE as error:
         return Recoded(error, checksum)
+
+
+def reason_of(error: Exception) -> str:
+    """Why an image cannot be read, for people."""
+    return str(error) if isinstance(error, BadImage) else f"{type(error).__name__}: {error}"
 
 
 @dataclass(frozen=True, slots=True)

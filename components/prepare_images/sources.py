@@ -86,13 +86,18 @@ def find_images(
     asked, gathered = Asked(splits, ground_truth_uri), _Gathered()
     files = _files(uri, gathered)
     for file in files:
-        _take(Item(below(uri, file) or file.rpartition("/")[2], file), asked, gathered)
+        _take(item_of(uri, file), asked, gathered)
     images = sorted(_all_images(gathered, asked, terms or {}), key=lambda source: source.path)
     _check_archives(uri, images, asked, gathered)
     _check_unique(images)
     wnids = gathered.wnids.union(source.wnid for source in images)
     wnids |= local_class_folders(uri, files, (TAR, PARQUET))
     return Listing(images, gathered.ignored, wnids, gathered.nameless)
+
+
+def item_of(uri: str, file: str) -> Item:
+    """A file that was found below an address."""
+    return Item(below(uri, file) or file.rpartition("/")[2], file)
 
 
 def _files(uri: str, gathered: _Gathered) -> list[str]:
@@ -134,7 +139,7 @@ def _take(item: Item, asked: Asked, gathered: _Gathered) -> None:
 def _take_members(tar: Item, asked: Asked, gathered: _Gathered) -> None:
     loose: list[tuple[Item, Found]] = []
     has_folders = False
-    for member in _members(tar):
+    for member in members_of(tar):
         found = recognise(member, asked)
         if found is not None and found.is_loose:
             loose.append((member, found))
@@ -149,7 +154,12 @@ def _take_members(tar: Item, asked: Asked, gathered: _Gathered) -> None:
             _gather(member, found, gathered)
 
 
-def _members(tar: Item) -> Iterator[Item]:
+def members_of(tar: Item) -> Iterator[Item]:
+    """The files and folders in a tar, as they lie.
+
+    Raises:
+        ValueError: It is broken, or one is a link or another special file.
+    """
     for member in tar_members(tar.uri):
         place = (tar.uri, member.offset, member.size)
         yield Item(member.name, *place, tar.path, member.inside, member.is_folder)
@@ -163,15 +173,20 @@ def _gather(item: Item, found: Found, gathered: _Gathered) -> None:
     if found.split:
         _claim(item, found, gathered.origins)
     if found.file:
-        below = f"{found.wnid}/{found.file}" if found.wnid else found.file
-        source = Source(f"{found.split}/{below}", item.uri, item.offset, item.length)
-        (gathered.images if found.wnid else gathered.unlabelled).append(source)
+        images = gathered.images if found.wnid else gathered.unlabelled
+        images.append(source_of(item, found))
     elif found.wnid:
         gathered.wnids.add(found.wnid)
     elif found.split:
         gathered.tables.append((found.split, item.uri))
     elif not found.is_tar:
         gathered.ignored.append(named(item.path))
+
+
+def source_of(item: Item, found: Found) -> Source:
+    """The image that an item is found to be; without a class its path has none."""
+    parts = filter(None, (found.split, found.wnid, found.file))
+    return Source("/".join(parts), item.uri, item.offset, item.length)
 
 
 def _claim(item: Item, found: Found, origins: dict[str, tuple[str, str]]) -> None:

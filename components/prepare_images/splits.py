@@ -11,7 +11,7 @@ be listed. A class with held-out but without training images stays an error.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from components.prepare_images.listing import Listing, Source
@@ -61,7 +61,7 @@ def assign(config: ImagesSettings, listing: Listing) -> list[Assigned]:
 def _check_splits(config: ImagesSettings, sources: Sequence[Source]) -> None:
     if TRAIN in config.held_out_splits:
         raise ValueError("images_held_out_splits names 'train': seen classes are trained on it.")
-    known = {TRAIN, *config.held_out_splits, *config.zero_shot_splits}
+    known = used_splits(config)
     there = sorted({source.split for source in sources})
     if TRAIN not in there:
         raise ValueError(
@@ -69,12 +69,26 @@ def _check_splits(config: ImagesSettings, sources: Sequence[Source]) -> None:
             f"folder or tar of the training images the name {TRAIN!r}."
         )
     for source in sources:
-        if source.split not in known:
-            raise ValueError(
-                f"{source.path} is in the split {source.split!r}, none of {sorted(known)}: give "
-                "it one of these names, name it in images_held_out_splits or "
-                "images_zero_shot_splits, or move it away."
-            )
+        check_known(source, known)
+
+
+def used_splits(config: ImagesSettings) -> set[str]:
+    """Names of the splits that images are taken from."""
+    return {TRAIN, *config.held_out_splits, *config.zero_shot_splits}
+
+
+def check_known(source: Source, splits: Collection[str]) -> None:
+    """Check that an image is in a split that is used.
+
+    Raises:
+        ValueError: It is in another.
+    """
+    if source.split not in splits:
+        raise ValueError(
+            f"{source.path} is in the split {source.split!r}, none of {sorted(splits)}: give "
+            "it one of these names, name it in images_held_out_splits or "
+            "images_zero_shot_splits, or move it away."
+        )
 
 
 def choose_classes(

@@ -34,14 +34,25 @@ def write_taxonomy(config: TaxonomySettings, output: Path) -> dict[str, float]:
     Raises:
         ValueError: A source is missing, broken, or does not belong to the other.
     """
-    source = read_hierarchy(store.join(config.uri, config.edges))
-    terms, terms_from = _terms(config, source)
-    facts = _facts(config, terms, source) | terms_from | dict(source.facts)
+    source, terms, facts = read_sources(config)
     output.mkdir(parents=True, exist_ok=True)
     _write_synsets(terms, output)
     _write_edges(source.edges, source.directed, output)
     write_json(output / FACTS_FILE, facts)
     return _report(facts)
+
+
+def read_sources(
+    config: TaxonomySettings,
+) -> tuple[HierarchySource, Mapping[str, tuple[str, ...]], dict[str, Any]]:
+    """Read the hierarchy, the terms of each synset by wnid, and facts about both.
+
+    Raises:
+        ValueError: A source is missing, broken, or does not belong to the other.
+    """
+    source = read_hierarchy(store.join(config.uri, config.edges))
+    terms, terms_from = _terms(config, source)
+    return source, terms, _facts(config, terms, source) | terms_from | dict(source.facts)
 
 
 def read_hierarchy(uri: str) -> HierarchySource:

@@ -79,6 +79,7 @@ def _run(options: SimpleNamespace) -> None:
     from pipeline.form import default_values
     from pipeline.local import runner as runners
     from pipeline.local.addresses import local_addresses
+    from pipeline.local.first_looks import look_into_inputs
     from pipeline.local.output_folder import claimed, refuse_foreign
     from pipeline.local.seeds import run_seeds, seed_folder
     from pipeline.local.tracking_database import make_database, tracking_uri
@@ -89,6 +90,7 @@ def _run(options: SimpleNamespace) -> None:
     check_all(values_of(options.preset, options.set))
     values = local_addresses(values_of(options.preset, options.set), shared)
     check_before_start(values)
+    look_into_inputs(values)
     runner = (
         runners.subprocesses if options.runner == "subprocess" else _containers(options, values)
     )

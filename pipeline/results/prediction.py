@@ -1,13 +1,17 @@
 """Labels for image files, from the folder of a DeViSE model or from MLflow."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from components.shared.execution.progress import printable
+from components.shared.storage.fingerprint import checksum
 
 MODEL_FOLDER = "devise_model"
 MODEL_MARK = "model.safetensors"
+RUN_RECORD, MODEL_TASK = "run.json", "train_devise-devise"
+AGAIN = "give the run's command again, which makes both anew"
 
 
 def model_folder(address: str, scratch: Path) -> Path:
@@ -19,7 +23,7 @@ def model_folder(address: str, scratch: Path) -> Path:
         scratch: Where a model from MLflow is downloaded to.
 
     Raises:
-        ValueError: No DeViSE model is there.
+        ValueError: No DeViSE model is there, or it is not as the run beside it left it.
     """
     folder = Path(address) if "://" not in address and ":/" not in address else None
     if folder is None:
@@ -31,7 +35,28 @@ def model_folder(address: str, scratch: Path) -> Path:
             f"--model {address!r} holds no DeViSE model: give a finished run's folder, or an "
             "MLflow address such as models:/devise@champion."
         )
+    _check_as_left(found)
     return found
+
+
+def _check_as_left(model: Path) -> None:
+    """Compare a model in a run's folder with the checksum that the run has of it."""
+    record = model.parent / RUN_RECORD
+    if not record.is_file():
+        return
+    try:
+        tasks = json.loads(record.read_text(encoding="utf-8"))["tasks"]
+        outputs = next(task["outputs"] for task in tasks if task["task"] == MODEL_TASK)
+    except (ValueError, KeyError, TypeError, StopIteration) as error:
+        raise ValueError(
+            f"{str(record)!r} is damaged, so that nothing tells whether {MODEL_FOLDER} beside it "
+            f"is whole: {AGAIN}."
+        ) from error
+    if checksum(model) != outputs[MODEL_FOLDER]:
+        raise ValueError(
+            f"{str(model)!r} is damaged or was changed since its run: {AGAIN}, or copy it "
+            "elsewhere to use it as it is."
+        )
 
 
 def _download(address: str, scratch: Path) -> Path:

@@ -2,8 +2,10 @@
 
 Inputs are there, and buckets can be written to.
 
-Runs twice, on the command line before submission and in open_run on the cluster, so that a wrong
-path or class costs seconds and not hours.
+Runs twice, in the command that starts a run on this machine and in open_run, so that a wrong path
+or class costs seconds and not hours. Whether the inputs can be read too is found out by
+`pipeline.local.first_looks`, with the code of the stages that read them, which open_run's image
+lacks.
 """
 
 from collections.abc import Iterator, Mapping
@@ -54,7 +56,7 @@ def check_before_start(values: Mapping[str, Any]) -> None:
     _open_checkpoint(values)
     for name, parameter in PARAMETERS.items():
         if parameter.address == "written":
-            with _said_of(name):
+            with said_of(name):
                 store.check_writable(values[name])
 
 
@@ -79,12 +81,17 @@ def _open_checkpoint(values: Mapping[str, Any]) -> None:
 
 
 def _check_there(parameter: str, uri: str) -> None:
-    with _said_of(parameter):
+    with said_of(parameter):
         store.first_file(uri)
 
 
 @contextmanager
-def _said_of(parameter: str) -> Iterator[None]:
+def said_of(parameter: str) -> Iterator[None]:
+    """Name a parameter in what is raised while the block lasts.
+
+    Raises:
+        ValueError: With the parameter before the message.
+    """
     try:
         yield
     except ValueError as error:

@@ -145,16 +145,24 @@ def list_files(uri: str) -> list[str]:
     return [state.uri for state in states(uri)]
 
 
+def found_files(uri: str) -> Iterator[str]:
+    """The files that `list_files` gives, in no order, while they are found; none is no error.
+
+    A large folder is not listed to its end for the first of them.
+    """
+    return (state.uri for state in _backend(uri).states(uri) if _is_data(uri, state))
+
+
 def first_file(uri: str) -> str:
-    """One of the files that `list_files` gives, found without listing a large folder.
+    """The first of `found_files`.
 
     Raises:
         ValueError: Nothing is there.
     """
-    first = next((state for state in _backend(uri).states(uri) if _is_data(uri, state)), None)
+    first = next(found_files(uri), None)
     if first is None:
         raise _names_no_file(uri)
-    return first.uri
+    return first
 
 
 def _names_no_file(uri: str) -> ValueError:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from components.prepare_corpus import articles
+from components.prepare_corpus import articles, mediawiki_dump
 from components.prepare_corpus.articles import read_articles
 from components.prepare_corpus.long_text import LONGEST_PIECE
 from components.shared.storage import store
@@ -129,6 +129,55 @@ def test_a_line_of_any_length_is_read_in_little_memory(
     tracemalloc.stop()
     assert letters == len(words)
     assert peak < 8 * LONGEST_PIECE
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, gzip.compress])
+@pytest.mark.parametrize(
+    ("beginning", "unit", "message"),
+    [
+        (b"", b"\0", "line 1: this is no UTF-8 text"),
+        (b"one\ntwo\n", b"\0", "line 3: this is no UTF-8 text"),
+        (b"", b"a", "line 1: 65,536 letters follow each other without a space"),
+        (b'{"text": "', b"\0", "line 1: this is no UTF-8 text"),
+        (b'{"text": "', b"a", "line 1: more than 131,072 characters"),
+        (b'{"text": "a"}\n{"text": "', b"a", "line 2: more than 131,072 characters"),
+        (b"<mediawiki><page><text>", b"a", "line 1: a page has more than 131,072 characters"),
+        (b"<mediawiki><page a='", b"a", "line 1: a tag has more than 4,194,304 bytes"),
+        (b"<doc id='1'>\n", b"a", "line 2: 65,536 letters follow each other without a space"),
+    ],
+)
+def test_what_unpacks_without_end_is_refused_in_little_memory(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    pack: Callable[[bytes], bytes],
+    beginning: bytes,
+    unit: bytes,
+    message: str,
+) -> None:
+    monkeypatch.setattr(articles, "LONGEST_PIECE", 1 << 16)
+    monkeypatch.setattr(articles, "LONGEST_PAGE", 1 << 17)
+    monkeypatch.setattr(mediawiki_dump, "LONGEST_PAGE", 1 << 17)
+    (tmp_path / "bomb").write_bytes(pack(beginning + unit * (1 << 25)))
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=f"bomb, {message}"):
+        list(read_articles(str(tmp_path / "bomb")))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # The 4 MB of the longest tag are read, the 32 MB of the file are not.
+    assert peak < 1 << 24
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, gzip.compress])
+def test_blank_space_without_end_is_read_through_in_little_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: Callable[[bytes], bytes]
+) -> None:
+    monkeypatch.setattr(articles, "LONGEST_PIECE", 1 << 16)
+    (tmp_path / "bomb").write_bytes(pack(b"one" + b" " * (1 << 24) + b"two"))
+    tracemalloc.start()
+    assert list(read_articles(str(tmp_path / "bomb"))) == [["one"], ["two"]]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1 << 23
 
 
 @pytest.mark.parametrize(("end", "pack"), [(".bz2", bz2.compress), (".gz", gzip.compress)])

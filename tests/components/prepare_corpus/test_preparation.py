@@ -1,12 +1,14 @@
 import gzip
 import json
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
 from support.settings import unchecked
 from support.web_server import serving
 
+from components.prepare_corpus import articles
 from components.prepare_corpus.preparation import write_corpus
 from components.prepare_taxonomy.preparation import write_taxonomy
 from components.shared.artifacts.word_vectors import read_counts
@@ -91,6 +93,21 @@ def test_a_long_article_goes_on_in_the_next_line(taxonomy: Path, text: Path) -> 
         "teapot sharks great_white sharks",
         "swim here",
     ]
+
+
+def test_memory_does_not_grow_with_a_line(
+    taxonomy: Path, text: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(articles, "LONGEST_PIECE", 1 << 14)
+    (text / "a.txt").write_text("a great white shark " * 50_000)
+    config = unchecked(CorpusSettings, part=str(text))
+    tracemalloc.start()
+    metrics = write_corpus(config, taxonomy, taxonomy.parent / "corpus")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert metrics["joined_occurrences"] >= 49_900
+    # A million characters; those of an article, a piece or two, take 13 bytes each.
+    assert peak < 1_000_000
 
 
 def test_counts_and_facts_agree_with_the_corpus(taxonomy: Path, text: Path) -> None:

@@ -1,8 +1,13 @@
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from support.no_privilege import permissions_count
 
 from components.shared.execution.run_folder import LOCK
 from pipeline.local.output_folder import claimed, refuse_foreign
@@ -90,12 +95,50 @@ def test_a_file_is_named(tmp_path: Path) -> None:
 @pytest.fixture
 def locked(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "locked").mkdir(mode=0o555)
-    yield tmp_path / "locked"
+    with permissions_count() if os.geteuid() == 0 else nullcontext():
+        yield tmp_path / "locked"
     (tmp_path / "locked").chmod(0o755)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is locked to root")
 def test_a_folder_that_cannot_be_written_to_is_named(locked: Path) -> None:
     for output in (locked, locked / "new"):
         with pytest.raises(ValueError, match="cannot be read and written to"), claimed(output):
             raise AssertionError("it was taken")
+
+
+READ_ONLY = 'mount -t tmpfs none "$0" && mkdir "$0/mine" && mount -o remount,ro "$0" && exec "$@"'
+CLAIM = """
+import sys
+from pathlib import Path
+from pipeline.local.output_folder import claimed
+for name in ("", "mine", "new/run"):
+    try:
+        with claimed(Path(sys.argv[1], name)):
+            print("taken")
+    except ValueError as error:
+        print(error)
+"""
+
+
+def can_mount() -> bool:
+    unshare = shutil.which("unshare")
+    return bool(unshare) and subprocess.run([unshare, "-rm", "true"], check=False).returncode == 0
+
+
+@pytest.mark.skipif(not can_mount(), reason="nothing can be mounted here")
+def test_a_folder_on_a_file_system_that_can_only_be_read_is_named(
+    project: Path, tmp_path: Path
+) -> None:
+    mounted = ["unshare", "-rm", "sh", "-c", READ_ONLY, str(tmp_path)]
+    done = subprocess.run(
+        [*mounted, sys.executable, "-c", CLAIM, str(tmp_path)],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    reason = "cannot be read and written to (Read-only file system): let this user do so, or name"
+    own, inside, new = done.stdout.splitlines()
+    assert "holds what no run has left there, such as 'mine'" in own
+    assert inside.startswith(f"--output {tmp_path}/mine {reason}")
+    assert new.startswith(f"--output {tmp_path}/new/run {reason}")

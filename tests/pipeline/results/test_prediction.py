@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 import tomllib
@@ -13,6 +14,7 @@ from support.experiment import write_experiment
 from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
 from components.shared.ranking.labeller import predict
+from components.shared.storage.fingerprint import checksum
 from pipeline.cli import main
 from pipeline.results.prediction import model_folder, predict_files
 
@@ -117,6 +119,46 @@ def test_a_command_says_which_package_it_lacks(database: str, project: Path) -> 
         "error: The package 'mlflow' is not installed, which this command needs: "
         "pip install -e '.[pipeline]' (or make install)."
     ]
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    """A run's folder with a model in it, and the record of the run beside."""
+    model = tmp_path / "run" / "devise_model"
+    model.mkdir(parents=True)
+    (model / "model.safetensors").write_bytes(b"weights")
+    outputs = {"devise_model": checksum(model)}
+    tasks = [
+        {"task": "open_run", "outputs": {}},
+        {"task": "train_devise-devise", "outputs": outputs},
+    ]
+    (model.parent / "run.json").write_text(json.dumps({"tasks": tasks}))
+    return model
+
+
+def test_a_model_that_is_as_its_run_left_it_is_taken(recorded: Path, tmp_path: Path) -> None:
+    (recorded / ".DS_Store").write_bytes(b"looked at")
+    assert model_folder(str(recorded), tmp_path) == recorded
+    assert model_folder(str(recorded.parent), tmp_path) == recorded
+
+
+def test_a_model_that_was_changed_since_its_run_is_refused_by_its_folder(
+    recorded: Path, tmp_path: Path
+) -> None:
+    (recorded / "model.safetensors").write_bytes(b"Weights")
+    with pytest.raises(ValueError, match=r"run/devise_model' is damaged .*: give the run's com"):
+        model_folder(str(recorded.parent), tmp_path)
+    recorded.rename(tmp_path / "devise_model")
+    assert model_folder(str(tmp_path / "devise_model"), tmp_path) == tmp_path / "devise_model"
+
+
+@pytest.mark.parametrize("record", ["", "{", "[]", '{"tasks": []}', '{"tasks": [1]}'])
+def test_a_model_whose_runs_record_is_damaged_is_refused(
+    recorded: Path, tmp_path: Path, record: str
+) -> None:
+    (recorded.parent / "run.json").write_text(record)
+    with pytest.raises(ValueError, match=r"run/run\.json' is damaged, so that nothing tells"):
+        model_folder(str(recorded), tmp_path)
 
 
 @pytest.mark.parametrize("inside", ["", "devise_model"])

@@ -105,6 +105,7 @@ def test_a_folders_checksum_is_of_names_and_contents(tmp_path: Path) -> None:
     (tmp_path / "a/x").write_bytes(b"x")
     before = checksum(tmp_path / "a")
     os.utime(tmp_path / "a/x", ns=(5, 5))
+    (tmp_path / "a/.DS_Store").write_bytes(b"of macOS")
     assert checksum(tmp_path / "a") == before
     (tmp_path / "a/x").rename(tmp_path / "a/y")
     assert checksum(tmp_path / "a") != before

@@ -56,6 +56,8 @@ def test_each_file_comes_with_its_size(root: str, tmp_path: Path) -> None:
         (f"{root}/s/b/c", 3),
     ]
     assert all(state.mark for state in found)
+    assert sorted(store.found_files(f"{root}/s")) == [f"{root}/s/a", f"{root}/s/b/c"]
+    assert list(store.found_files(f"{root}/none")) == []
     assert store.first_file(f"{root}/s") in (f"{root}/s/a", f"{root}/s/b/c")
 
 
