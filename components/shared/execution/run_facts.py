@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from components.shared.execution import pipeline_runs
+from components.shared.execution.mlflow_client import as_sentences, impatient
+from components.shared.execution.progress import say
 from components.shared.execution.run_folder import run_folder
 from components.shared.machine import machine_facts
 
@@ -32,7 +34,18 @@ def facts_around(is_tracked: bool) -> dict[str, Any]:
 
 
 def _run_name(is_tracked: bool) -> str | None:
-    """Return what MLflow calls the pipeline run, else its folder's name."""
+    """Return the name of the run's folder; on a cluster what MLflow calls the pipeline run."""
     folder = run_folder()
-    name = pipeline_runs.name_of_this() if is_tracked else None
-    return name or (folder.name if folder else None)
+    if folder is not None:
+        return folder.name
+    return _name_in_mlflow() if is_tracked else None
+
+
+def _name_in_mlflow() -> str | None:
+    """Return the name; None, and say why, where the server is away: a report can do without."""
+    try:
+        with impatient(), as_sentences():
+            return pipeline_runs.name_of_this()
+    except ValueError as error:
+        say(f"the report will not have the run's name: {error}")
+        return None
