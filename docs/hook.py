@@ -7,7 +7,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from pipeline.cli import command_line
-from pipeline.documentation.links import for_the_site
+from pipeline.documentation.pages import for_the_site, section
 from pipeline.documentation.reference import commands_page, metrics_page, parameters_page
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -21,6 +21,7 @@ ABOVE = {
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are made."""
     made = {page: (PROJECT / file).read_text() for file, page in ABOVE.items()}
+    made["loss.md"] = f"# A new loss\n{section(made['contributing.md'], '### A loss')}"
     made["parameters.md"] = parameters_page()
     made["metrics.md"] = metrics_page()
     made["commands.md"] = commands_page(command_line)

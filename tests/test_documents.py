@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")]
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 LOADED = re.compile(r"""<(?:script|link|img|iframe|source)\b[^>]*?(?:src|href)=["']?(\w+:|//)""")
-MADE = ("index", "contributing", "changelog", "parameters", "metrics", "commands")
+MADE = ("index", "loss", "contributing", "changelog", "parameters", "metrics", "commands")
 PATH = re.compile(r"`((?:components|pipeline|tests|docker|manifests|docs)/[\w/.-]*)`")
 
 

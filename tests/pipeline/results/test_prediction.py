@@ -1,14 +1,8 @@
 import json
-import subprocess
-import sys
-import tomllib
-from importlib import metadata
 from pathlib import Path
 
 import mlflow
 import pytest
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 from support.experiment import write_experiment
 
 from components.shared.images.index import read_index
@@ -49,76 +43,6 @@ def test_a_model_deep_in_a_folder_is_found_too(tmp_path: Path) -> None:
     model.mkdir(parents=True)
     (model / "model.safetensors").write_bytes(b"weights")
     assert model_folder(str(tmp_path), tmp_path / "scratch") == model
-
-
-BLOCKED = """
-import builtins, sys
-from pipeline.cli import main
-
-real = builtins.__import__
-
-def installed_alone(name, here=None, there=None, names=(), level=0):
-    if level == 0 and name.partition(".")[0] in sys.argv[1].split(","):
-        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-    return real(name, here, there, names, level)
-
-builtins.__import__ = lambda name, globals=None, locals=None, fromlist=(), level=0: (
-    installed_alone(name, globals, locals, fromlist, level)
-)
-sys.exit(main(sys.argv[2:]))
-"""
-
-
-def with_extras(project: Path, *extras: str) -> set[str]:
-    """The project itself and the packages that pyproject.toml brings with some extras."""
-    declared = tomllib.loads((project / "pyproject.toml").read_text())["project"]
-    left = [
-        *map(Requirement, declared["dependencies"]),
-        *(Requirement(one) for extra in extras for one in declared["optional-dependencies"][extra]),
-    ]
-    found: set[str] = {canonicalize_name(declared["name"])}
-    while left:
-        name = canonicalize_name(left.pop().name)
-        if name not in found:
-            found.add(name)
-            needed = map(Requirement, metadata.requires(name) or ())
-            left += [one for one in needed if not one.marker or one.marker.evaluate({"extra": ""})]
-    return found
-
-
-def main_with(packages: set[str], project: Path, *arguments: str) -> list[str]:
-    """What the command prints, or its error, in a Python where nothing else is installed."""
-    brought = metadata.packages_distributions()
-    missing = [
-        module
-        for module, names in brought.items()
-        if not {canonicalize_name(name) for name in names} & packages
-    ]
-    command = [sys.executable, "-c", BLOCKED, ",".join(missing), *arguments]
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
-    return (done.stdout + done.stderr).splitlines()
-
-
-def test_a_folders_model_needs_the_base_packages_alone(run: Path, project: Path) -> None:
-    base = with_extras(project)
-    assert base & {"docker", "gensim", "kfp", "mlflow", "scipy"} == set()
-    arguments = ("predict", str(run / "one.jpg"), "--model", str(run), "--top", "1")
-    assert main_with(base, project, *arguments)[0] == str(run / "one.jpg")
-
-
-def test_mlflows_models_need_the_extra_predict_alone(database: str, project: Path) -> None:
-    packages = with_extras(project, "predict")
-    assert packages & {"docker", "gensim", "kfp", "scipy"} == set()
-    arguments = ("predict", "one.jpg", "--model", "models:/devise@champion")
-    assert "is not in MLflow: " in main_with(packages, project, *arguments)[-1]
-
-
-def test_a_command_says_which_package_it_lacks(database: str, project: Path) -> None:
-    arguments = ("predict", "one.jpg", "--model", "models:/devise@champion")
-    assert main_with(with_extras(project), project, *arguments) == [
-        "error: The package 'mlflow' is not installed, which this command needs: "
-        "pip install -e '.[pipeline]' (or make install)."
-    ]
 
 
 @pytest.fixture

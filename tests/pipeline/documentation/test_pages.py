@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.documentation.links import for_the_site
+from pipeline.documentation.pages import for_the_site, section
 
 PAGES = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md"}
 
@@ -26,3 +26,9 @@ def test_what_is_no_page_is_linked_in_the_repository_where_that_has_an_address()
         "[tests](../tests/twins)", "docs/trust.md", PAGES, "https://r.org/tree/main/"
     )
     assert found == "[tests](https://r.org/tree/main/tests/twins)"
+
+
+def test_a_section_ends_where_the_next_of_its_level_or_above_begins() -> None:
+    text = "# All\n### A loss\n# a.py\nThree files.\n#### More\nA twin.\n### A layout\n## Else\n"
+    assert section(text, "### A loss") == "# a.py\nThree files.\n#### More\nA twin.\n"
+    assert section(text, "### A layout") == ""

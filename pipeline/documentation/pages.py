@@ -1,4 +1,4 @@
-"""Links of documents, as they are in the project, turned into those of the site."""
+"""Documents as they are in the project, turned into pages of the site: links, and parts of them."""
 
 import os
 import re
@@ -31,3 +31,18 @@ def for_the_site(text: str, file: str, pages: Mapping[str, str], repository: str
         return f"[{label}]({repository.rstrip('/')}/{path})" if repository else label
 
     return _LINK.sub(link, text)
+
+
+def section(text: str, heading: str) -> str:
+    """Return what stands below a heading, up to the next of its level or above.
+
+    The first level is no end: a document has one title, and Python's comments look like more.
+
+    Args:
+        text: Markdown, in which the heading stands once.
+        heading: The whole line, `### A loss`.
+    """
+    level = len(heading) - len(heading.lstrip("#"))
+    below = text.partition(f"\n{heading}\n")[2]
+    assert below, f"there is no {heading!r}"
+    return re.split(rf"^#{{2,{level}}} ", below, maxsplit=1, flags=re.MULTILINE)[0]
