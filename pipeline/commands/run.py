@@ -125,20 +125,21 @@ def _remove_half_files(output: Path, values: dict[str, Value]) -> None:
 def _summary(output: Path, tasks: list[dict[str, object]], images_uri: str) -> str:
     from components.shared.execution.mlflow_address import masked
     from pipeline.local.runner import tracking_uri
-    from pipeline.results.next_command import next_command
+    from pipeline.results.next_command import next_commands
     from pipeline.results.table import comparison_table
 
     times = "\n".join(
         f"  {task['task']:<28} {task['seconds']:>8,.1f} s{'  (reused)' if task['reused'] else ''}"
         for task in tasks
     )
+    following = "\n         ".join(next_commands(output, images_uri))
     table = comparison_table(json.loads((output / "metrics.json").read_text()))
     return (
         f"\n{table}\n\nTime of each stage\n{times}\n\n"
         f"Report:  {output / 'report.html'}\n"
         f"MLflow:  mlflow ui --backend-store-uri {shlex.quote(masked(tracking_uri()))}"
         "   (or: make mlflow)\n"
-        f"Next:    {next_command(output, images_uri)}"
+        f"Next:    {following}"
     )
 
 

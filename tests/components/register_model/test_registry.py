@@ -12,7 +12,7 @@ from components.register_model.registration import Inputs
 from components.shared.execution.mlflow_client import impatient
 from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
-from components.shared.ranking.labeller import predict
+from components.shared.ranking.labeller import read_labeller
 
 pytestmark = [
     # MLflow's own: deprecations inside it, and advice to give type hints and an input example.
@@ -112,11 +112,11 @@ def test_a_registered_model_predicts_where_this_project_is_not_installed(
     )
     image = ImageStore(read_index(inputs.image_index)).read(0)
     (tmp_path / "image.jpg").write_bytes(image)
-    expected = predict([image], inputs.devise_model)[0]
+    (expected,) = read_labeller(inputs.devise_model).rank([image])
     trained, new = predicted_in_a_fresh_process(tmp_path, ["", "teapot, whale shark"])
-    assert trained["labels"] == [label for label, _, _ in expected]
-    assert trained["wnids"] == [wnid for _, wnid, _ in expected]
-    assert trained["scores"] == pytest.approx([score for _, _, score in expected], abs=1e-5)
+    assert trained["labels"] == [label.label for label in expected]
+    assert trained["wnids"] == [label.wnid for label in expected]
+    assert trained["scores"] == pytest.approx([label.cosine for label in expected], abs=1e-5)
     assert set(new["labels"]) == {"teapot", "whale shark"}
 
 
@@ -149,4 +149,5 @@ def test_the_signature_says_that_images_go_in_and_labels_come_out() -> None:
     signature = registry.signature()
     assert signature.inputs.input_names() == ["image"]
     assert signature.outputs.input_names() == ["labels", "wnids", "scores"]
-    assert {param.name: param.default for param in signature.params} == {"labels": "", "k": 5}
+    defaults = {param.name: param.default for param in signature.params}
+    assert defaults == {"labels": "", "k": 5, "candidates": "seen"}
