@@ -4,6 +4,7 @@ import importlib.util
 import json
 import shlex
 import sys
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,6 +117,37 @@ def demo(model: str, port: int) -> None:
         host, at = place.getsockname()
         print(f"The page is http://{host}:{at} (Ctrl-C ends it)", flush=True)
         serve(shown, place)
+
+
+@click.command(
+    epilog=examples("python pipeline.py export --model models:/devise@champion --to devise --onnx")
+)
+@takes_model
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FOLDER",
+    help="A new folder; its name is the model's.",
+)
+@click.option("--license", "license_", default="apache-2.0", help="As the hub names licenses.")
+@click.option("--onnx", is_flag=True, help="Write the image side as ONNX too.")
+def export(model: str, to: Path, license_: str, onnx: bool) -> None:
+    """Write a model in the form that the Hugging Face hub takes.
+
+    The folder holds weights, config, label vectors and a model card with the run's figures;
+    --model of predict and demo takes it as well.
+    """
+    if onnx:
+        _need_packages("onnx", "onnx", "onnxscript")
+    from pipeline.export.figures import figures_of
+    from pipeline.export.hub_folder import export as write
+    from pipeline.model import model_folder
+
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = model_folder(model, Path(scratch))
+        write(folder, to, to.absolute().name, license_, figures_of(model), onnx)
+    print(f"{to} holds the model; its card is {to / 'README.md'}")
 
 
 def _need_packages(extra: str, *names: str) -> None:

@@ -133,6 +133,10 @@ function named([x, y], text) {
   return drawing("text", { x: x + (left ? 10 : -10), y: y + 5, "text-anchor": anchor, text });
 }
 
+function namedBelow([x, y], text) {
+  return drawing("text", { x, y: y + 26, "text-anchor": "middle", text });
+}
+
 function drawMap({ labels, of }) {
   const note = labels.length
     ? "Labels that are used alike in the text lie close together; distances across the map mean " +
@@ -162,16 +166,21 @@ function placePhoto({ labels, place, given }) {
   for (const [wnid, group] of drawn) group.classList.toggle("near", near.has(wnid));
   for (const { label, place: where } of given) {
     const group = drawing("g", { class: "place near of-photo" });
-    group.append(diamond(spot(where), 11, "given"), named(spot(where), label));
+    group.append(diamond(spot(where), 11, "given"), namedBelow(spot(where), label));
     by("map").append(group);
   }
   if (!place) return;
   const [x, y] = spot(place);
-  const box = { x: x - 24, y: y - 24, width: 48, height: 48 };
+  const above = y > 90 ? -78 : 30;
+  const box = { x: x - 24, y: y + above, width: 48, height: 48 };
   const group = drawing("g", { class: "of-photo", id: "photo-on-map" });
   const image = drawing("image", { ...box, href: address, preserveAspectRatio: "xMidYMid slice" });
-  group.append(image, drawing("rect", { ...box, class: "frame" }));
+  const foot = drawing("line", { x1: x, y1: y, x2: x, y2: y + above / 2.6, class: "frame" });
+  const point = drawing("circle", { cx: x, cy: y, r: 4, class: "point" });
+  group.append(foot, point, image, drawing("rect", { ...box, class: "frame" }));
   by("map").append(group);
+  const window = by("map").parentElement;
+  window.scrollLeft = (x / MAP.width) * window.scrollWidth - window.clientWidth / 2;
 }
 
 function listen() {

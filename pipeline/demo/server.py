@@ -38,7 +38,7 @@ LABEL_ENDS = re.compile(r"[,;\n]")
 IMAGE_CONTENT = "application/octet-stream"
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -134,9 +134,10 @@ def _about(shown: Shown) -> dict[str, Any]:
 
 def _map(shown: Shown) -> dict[str, Any]:
     drawn, model = shown.map, shown.model
+    places = drawn.places.astype(float).round(4).tolist()
     labels = [
         {"label": model.terms[wnid][0], "wnid": wnid, "seen": wnid in model.seen, "place": place}
-        for wnid, place in zip(drawn.wnids, drawn.places.round(4).tolist(), strict=True)
+        for wnid, place in zip(drawn.wnids, places, strict=True)
     ]
     return {"labels": labels, "of": drawn.of}
 

@@ -71,3 +71,23 @@ def test_who_reads_the_first_line_alone_sees_no_traceback(model_run: Path, proje
         os.close(reader)
         assert done.communicate()[1] == ""
         assert done.returncode == 141
+
+
+def test_a_page_whose_packages_are_missing_says_how_to_get_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert main(["demo", "--model", "runs/x"]) == 2
+    said = capsys.readouterr().err
+    assert "fastapi and uvicorn must be installed for this" in said
+    assert "-m pip install '.[demo]' in the project's folder" in said
+
+
+def test_an_exported_folder_is_named_and_can_be_given_to_predict(
+    model_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    to = tmp_path / "tiny"
+    assert main(["export", "--model", str(model_run), "--to", str(to), "--license", "mit"]) == 0
+    assert capsys.readouterr().out == f"{to} holds the model; its card is {to / 'README.md'}\n"
+    assert (to / "README.md").read_text().startswith("---\nlicense: mit\n")
+    assert main(["predict", str(model_run / "one.jpg"), "--model", str(to)]) == 0

@@ -6,7 +6,8 @@ from support.experiment import SEEN, UNSEEN, write_images
 
 from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
-from pipeline.results.example_images import example_images
+from pipeline.model import load_model
+from pipeline.results.example_images import example_images, examples_beside
 
 
 @pytest.fixture
@@ -38,3 +39,22 @@ def test_without_validation_images_they_are_test_images(run: Path) -> None:
 
 def test_a_model_without_images_has_none(tmp_path: Path) -> None:
     assert example_images(tmp_path) == []
+
+
+def test_a_model_in_a_run_has_a_few_of_either_role_and_one_elsewhere_none(
+    run: Path, model_run: Path, tmp_path: Path
+) -> None:
+    model = load_model(model_run)
+    (run / "devise_model").symlink_to(model_run / "devise_model")
+    for address in (run, run / "devise_model"):
+        assert examples_beside(str(address), model) == example_images(run)
+    for elsewhere in (str(model_run / "devise_model"), "models:/devise@champion"):
+        assert examples_beside(elsewhere, model) == []
+
+
+def test_examples_are_spread_over_the_classes(
+    run: Path, model_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.results.example_images.SHOWN_OF_EACH_ROLE", 2)
+    found = [image.wnid for image in examples_beside(str(run), load_model(model_run))]
+    assert found == [SEEN[0], SEEN[2], UNSEEN[0], UNSEEN[2]]
