@@ -36,6 +36,8 @@ def load_model(address: str | Path) -> "Labeller":
     """
     from components.shared.ranking.labeller import read_labeller
 
+    if not is_in_mlflow(str(address)):
+        return read_labeller(model_folder(str(address), Path()))
     scratch = tempfile.TemporaryDirectory(prefix="devise-model-")
     try:
         model = read_labeller(model_folder(str(address), Path(scratch.name)))

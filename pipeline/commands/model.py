@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -73,26 +73,29 @@ def predict(
     loaded = load_model(model)
     own = tuple(label.strip() for label in labels.split(",") if label.strip())
     asked = Asked(own, candidates, top, NEAREST_WORDS if is_json else 0)
-    told = _tell(answers(found.files, loaded, asked), loaded if is_json else None)
-    if told:
+    document: list[dict[str, Any]] | None = [] if is_json else None
+    unread = _tell(answers(found.files, loaded, asked), loaded, document)
+    if document is not None:
+        print(json.dumps({"model": model, "images": document}, indent=1))
+    if unread:
         raise click.exceptions.Exit(1)
 
 
-def _tell(answers: "Iterable[Answer]", of_json: "Labeller | None") -> int:
-    """Print answers, and on the other stream what is wrong with the rest; return how many."""
+def _tell(
+    answers: "Iterable[Answer]", model: "Labeller", document: list[dict[str, Any]] | None
+) -> int:
+    """Print answers, or put them into a document; say what is wrong with the rest; count these."""
     from pipeline.results.prediction import as_json, as_text
 
-    unread, document = 0, []
+    unread = 0
     for answer in answers:
-        if of_json is not None:
-            document.append(as_json(answer, of_json))
+        if document is not None:
+            document.append(as_json(answer, model))
         elif not answer.error:
             print(as_text(answer))
         if answer.error:
             unread += 1
             print(printable(f"error: {answer.error}"), file=sys.stderr)
-    if of_json is not None:
-        print(json.dumps({"model": str(of_json.folder), "images": document}, indent=1))
     return unread
 
 

@@ -199,6 +199,8 @@ def listening(port: int) -> socket.socket:
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((HOST, port))
+        # From now on who asks waits for the server, and is not refused.
+        found.listen()
     except OSError as error:
         found.close()
         raise ValueError(

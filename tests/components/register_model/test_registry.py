@@ -78,7 +78,7 @@ def test_the_champion_is_the_version_that_the_alias_was_moved_to_and_is_download
 
 
 def predicted_in_a_fresh_process(tmp_path: Path, labels: list[str]) -> list[dict[str, list[str]]]:
-    """Load the champion where this project cannot be imported, and predict."""
+    """Load the champion where this project cannot be imported, predict, and ask for nonsense."""
     code = f"""
 import sys, json
 sys.meta_path = [finder for finder in sys.meta_path if "editable" not in repr(finder)]
@@ -93,7 +93,18 @@ import mlflow, pandas
 model = mlflow.pyfunc.load_model("models:/tiny@champion")
 frame = pandas.DataFrame({{"image": [open({str(tmp_path / "image.jpg")!r}, "rb").read()]}})
 found = [model.predict(frame, params={{"labels": given}}) for given in {labels!r}]
-print(json.dumps([one.iloc[0].to_dict() for one in found]))
+answers = [one.iloc[0].to_dict() for one in found]
+
+import base64
+from mlflow.exceptions import MlflowException
+from mlflow.pyfunc.scoring_server import invocations
+image = base64.b64encode(frame["image"][0]).decode()
+asked = {{"dataframe_records": [{{"image": image}}], "params": {{"labels": "zyx"}}}}
+try:
+    invocations(json.dumps(asked), "application/json", model, model.metadata.get_input_schema())
+except MlflowException as error:
+    answers.append({{"refused": [str(error.get_http_status_code()), error.message]}})
+print(json.dumps(answers))
 """
     environment = {**os.environ, "PYTHONPATH": "", "PYTHONSAFEPATH": "1"}
     done = subprocess.run(
@@ -113,11 +124,14 @@ def test_a_registered_model_predicts_where_this_project_is_not_installed(
     image = ImageStore(read_index(inputs.image_index)).read(0)
     (tmp_path / "image.jpg").write_bytes(image)
     (expected,) = read_labeller(inputs.devise_model).rank([image])
-    trained, new = predicted_in_a_fresh_process(tmp_path, ["", "teapot, whale shark"])
+    trained, new, nonsense = predicted_in_a_fresh_process(tmp_path, ["", "teapot, whale shark"])
     assert trained["labels"] == [label.label for label in expected]
     assert trained["wnids"] == [label.wnid for label in expected]
     assert trained["scores"] == pytest.approx([label.cosine for label in expected], abs=1e-5)
     assert set(new["labels"]) == {"teapot", "whale shark"}
+    status, sentence = nonsense["refused"]
+    assert status == "400"
+    assert "The label 'zyx' has no vector: give another label" in sentence
 
 
 def test_only_safetensors_tables_and_text_are_logged(

@@ -45,7 +45,7 @@ def test_json_is_one_document_with_what_could_not_be_read(
     given = [str(photos), "--model", str(model_run), "--json", "--candidates", "unseen"]
     assert main(["predict", *given]) == 1
     document = json.loads(capsys.readouterr().out)
-    assert document["model"] == str(model_run / "devise_model")
+    assert document["model"] == str(model_run)
     broken, good = document["images"]
     assert broken["image"] == str(photos / "a.jpg")
     assert "is no image that can be read" in broken["error"]

@@ -1,12 +1,13 @@
 """The page as a browser has it: the command, a real server, and Chromium where there is one."""
 
+import asyncio
 import json
 import re
 import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -15,7 +16,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from pipeline.demo.server import listening
+from pipeline.demo.server import Shown, application, listening
+from pipeline.model import load_model
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 IMAGE = {"content-type": "application/octet-stream"}
@@ -103,6 +105,29 @@ def test_it_asks_nothing_of_elsewhere(page: str) -> None:
         assert asked(f"{page}/{path}")[0] == 404
 
 
+def test_an_upload_is_cut_off_at_the_size_that_an_image_may_have(
+    model_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = application(Shown(load_model(model_run), str(model_run), []))
+    monkeypatch.setattr("components.shared.images.limits.MOST_MEGABYTES", 1)
+    taken: list[int] = []
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        taken.append(1)
+        return {"type": "http.request", "body": b"?" * 400_000, "more_body": True}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(dict(message))
+
+    headers = [(b"host", b"localhost"), (b"content-type", IMAGE["content-type"].encode())]
+    scope = {"type": "http", "method": "POST", "path": "/answers", "query_string": b""}
+    asyncio.run(app({**scope, "headers": headers}, receive, send))
+    assert sent[0]["status"] == 413
+    assert b"it has more than 1 million bytes: scale it down" in sent[1]["body"]
+    assert len(taken) == 3
+
+
 @pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine")
 def test_in_a_browser_a_photo_is_named_and_stands_on_the_map(page: str, tmp_path: Path) -> None:
     labels = quote("whale shark, teapot")
@@ -122,6 +147,11 @@ def test_in_a_browser_a_photo_is_named_and_stands_on_the_map(page: str, tmp_path
     # A label of this model is a script; it is text on the page.
     assert "&lt;script&gt;" in shown
     assert "<script>alert" not in shown
+
+
+def test_who_asks_before_the_server_is_ready_waits() -> None:
+    with listening(0) as place:
+        socket.create_connection(place.getsockname(), timeout=5).close()
 
 
 def test_a_port_that_is_taken_is_told() -> None:
