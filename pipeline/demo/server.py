@@ -177,7 +177,7 @@ def _answered(shown: Shown, image: bytes, asked: Asked) -> dict[str, Any]:
 
 def _places(shown: Shown, point: np.ndarray, asked: Asked) -> dict[str, Any]:
     """Where the photo and the words that were given stand on the map."""
-    (own,) = shown.map.place(point[None]) or [None]
+    own = next(iter(shown.map.place(point[None])), None)
     vectors = label_vectors(asked.labels, shown.model.words) if asked.labels else point[:0]
     places = shown.map.place(vectors) if asked.labels else []
     words = [

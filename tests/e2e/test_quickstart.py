@@ -1,8 +1,10 @@
 """The quickstart run, looked at from outside: its files alone, none of the project's code."""
 
 import json
+import os
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -46,6 +48,25 @@ def test_the_commands_it_ends_with_can_be_pasted_and_know_an_unseen_class(
         truth = labels.loc[Path(command[1 + command.index("predict")]).parent.name]
         assert truth["role"] == role
         assert role == "seen" or truth["target_term"].replace("_", " ") in out
+
+
+def test_the_notebook_runs_from_its_first_cell_to_its_last(
+    quickstart: Run, project: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "quickstart").symlink_to(quickstart.output)
+    done = subprocess.run(
+        [sys.executable, str(project / "docs" / "notebooks" / "first_steps.py")],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(project)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "24 labels, 18 of them trained on" in done.stdout
+    assert "It shows: kingfisher" in done.stdout
+    assert "The label 'kingfischer' has no vector: give another label; nearest" in done.stdout
 
 
 def test_its_flat_hits_are_those_of_its_predictions(quickstart: Run) -> None:
