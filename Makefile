@@ -8,10 +8,12 @@ OUTPUT ?= runs/quickstart
 COVERAGE ?=
 KILLS ?= 20
 UPGRADE ?=
+MODEL ?= models:/devise@champion
+SERVE_PORT ?= 5001
 LOCKED = $(UPGRADE) --quiet --generate-hashes --no-annotate --python-version 3.11 --custom-compile-command 'make locks'
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-cluster test-kills check format docs locks mlflow clean
+.PHONY: help install run test test-cluster test-kills check format docs locks mlflow serve clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,6 +59,12 @@ mlflow: install ## compare the runs here, and serve their MLflow pages on port 5
 	@test -s runs/mlflow.db || { echo 'No run is kept in runs/mlflow.db yet: make run'; exit 1; }
 	-$(BIN)/python pipeline.py compare
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///$(CURDIR)/runs/mlflow.db
+
+serve: install ## serve MODEL (models:/devise@champion) on http://127.0.0.1:5001/invocations
+	PATH="$(CURDIR)/$(BIN):$$PATH" MLFLOW_DISABLE_TELEMETRY=true \
+	MLFLOW_TRACKING_URI="$${MLFLOW_TRACKING_URI:-sqlite:///$(CURDIR)/runs/mlflow.db}" \
+		$(BIN)/mlflow models serve --env-manager local --host 127.0.0.1 --port $(SERVE_PORT) \
+		--model-uri $(MODEL)
 
 clean: ## remove what tests and checks left; runs/, data/ and the environment stay
 	rm -rf .coverage .pytest_cache .mypy_cache .ruff_cache

@@ -10,15 +10,16 @@ from pipeline.closed_output import ended_quietly
 from pipeline.commands.cluster import compile, schedule, submit
 from pipeline.commands.data import data
 from pipeline.commands.images import images
+from pipeline.commands.model import demo, export, predict
 from pipeline.commands.options import examples
 from pipeline.commands.parameters import parameters
-from pipeline.commands.results import compare, predict, results
+from pipeline.commands.results import compare, results
 from pipeline.commands.run import run
 from pipeline.commands.schedules import schedules
 from pipeline.commands.status import status
 
 COMMANDS: tuple[click.Command, ...] = (
-    *(data, run, predict, compare, results),
+    *(data, run, predict, demo, export, compare, results),
     *(compile, submit, status, schedule, schedules, images, parameters),
 )
 PROGRAM = "pipeline.py"

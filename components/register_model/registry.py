@@ -156,6 +156,10 @@ def signature() -> "ModelSignature":
             [ColSpec(texts, "labels"), ColSpec(texts, "wnids"), ColSpec(numbers, "scores")]
         ),
         params=ParamSchema(
-            [ParamSpec("labels", DataType.string, ""), ParamSpec("k", DataType.long, 5)]
+            [
+                ParamSpec("labels", DataType.string, ""),
+                ParamSpec("k", DataType.long, 5),
+                ParamSpec("candidates", DataType.string, "seen"),
+            ]
         ),
     )

@@ -1,48 +1,16 @@
 """The commands that show what runs have led to."""
 
 import os
-import sys
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from components.shared.execution.progress import printable
 from pipeline.commands.options import examples
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-@click.command(
-    epilog=examples(
-        'python pipeline.py predict photo.jpg --model runs/quickstart --labels "tiger shark,teapot"'
-    )
-)
-@click.argument(
-    "images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE..."
-)
-@click.option("--model", required=True, help="A run's folder, a model's, or an MLflow address.")
-@click.option("--labels", default="", help="Labels of your own, separated by commas.")
-@click.option("--top", type=click.IntRange(min=1), default=5, help="Labels printed for each image.")
-def predict(images: Sequence[Path], model: str, labels: str, top: int) -> None:
-    """Label images with a DeViSE model.
-
-    Ends with 1 where one of them cannot be read; the others are labelled.
-    """
-    from pipeline.results.prediction import model_folder, predict_files
-
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = model_folder(model, Path(scratch))
-        own = [label.strip() for label in labels.split(",") if label.strip()]
-        told = predict_files(images, folder, own, top)
-    print(told.text)
-    for sentence in told.unread:
-        print(printable(f"error: {sentence}"), file=sys.stderr)
-    if told.unread:
-        raise click.exceptions.Exit(1)
 
 
 @click.command(epilog=examples("python pipeline.py compare --experiment devise"))

@@ -125,19 +125,20 @@ def _remove_half_files(output: Path, values: dict[str, Value]) -> None:
 
 
 def _summary(output: Path, tasks: list[dict[str, object]], values: dict[str, Value]) -> str:
-    from pipeline.results.next_command import next_command
+    from pipeline.results.next_command import next_commands
     from pipeline.results.table import comparison_table
 
     times = "\n".join(
         f"  {task['task']:<28} {task['seconds']:>8,.1f} s{'  (reused)' if task['reused'] else ''}"
         for task in tasks
     )
+    following = "\n         ".join(next_commands(output, str(values["images_uri"])))
     table = comparison_table(json.loads((output / "metrics.json").read_text()))
     return (
         f"\n{table}\n\nTime of each stage\n{times}\n\n"
         f"Report:  {output / 'report.html'}\n"
         f"MLflow:  {_mlflow_page(output)}\n"
-        f"Next:    {next_command(output, str(values['images_uri']))}"
+        f"Next:    {following}"
     )
 
 

@@ -1,4 +1,4 @@
-"""What to do after a run: a command that can be pasted, with an image and labels of that run."""
+"""What to do after a run: commands that can be pasted, with images and labels of that run."""
 
 import os
 import shlex
@@ -7,44 +7,66 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline.results.example_images import ExampleImage, example_images
+
 PROJECT = Path(__file__).resolve().parents[2]
+EXAMPLES = "examples"
+"""In a run's folder: images that had no file of their own."""
 OWN_TERM = ("first_term", "synonym")
 OF_EACH_ROLE = 2
 
 
-def next_command(output: Path, images_uri: str) -> str:
-    """Return the command that labels a test image of a finished run with words of its own.
+def next_commands(output: Path, images_uri: str) -> list[str]:
+    """Return the commands that label a photo, one of a class never trained on, and show a page.
 
-    The image is one of an unseen class where there are any, so that the labels show both what the
-    training images taught and what only the text did.
+    The first ranks the trained labels for an image of one of them. The second, where there are
+    unseen classes, gives words of that world, some of which no training image had. Each has a real
+    picture: where the run's images came in tars or parquet, a copy in the run's folder.
 
     Args:
         output: The run's folder.
-        images_uri: Where its images came from; those in tars or object storage have no path of
-            their own, and `IMAGE` stands for one.
+        images_uri: Where its images came from.
     """
-    labels = _labels_with_a_vector(output)
-    wnid = str(labels["wnid"].iloc[-1])
-    words = [term.replace("_", " ") for term in labels["target_term"]]
-    image = _test_image(output, images_uri, wnid) or "IMAGE"
-    model = ["--model", str(output), "--labels", ",".join(words)]
-    return shlex.join(
-        [_shown(sys.executable), _shown(PROJECT / "pipeline.py"), "predict", image, *model]
-    )
+    labels = labels_of_that_world(pd.read_parquet(output / "labels.parquet"), OF_EACH_ROLE)
+    words = words_of(labels)
+    known = [image for image in example_images(output) if image.wnid in set(labels["wnid"])]
+    model = ("--model", _shown(output))
+    found = []
+    for is_seen, given in ((True, []), (False, ["--labels", ",".join(words)])):
+        if image := next((image for image in known if image.seen == is_seen), None):
+            file = _file(image, output, images_uri)
+            found.append(_command("predict", file, *model, *given))
+    return [*found, _command("demo", *model)]
 
 
-def _labels_with_a_vector(output: Path) -> pd.DataFrame:
-    """Some labels of either role whose own term has a vector, the unseen last."""
-    labels = pd.read_parquet(output / "labels.parquet")
+def _command(*arguments: str) -> str:
+    return shlex.join([_shown(sys.executable), _shown(PROJECT / "pipeline.py"), *arguments])
+
+
+def labels_of_that_world(labels: pd.DataFrame, of_each_role: int) -> pd.DataFrame:
+    """Return some labels of either role whose own term has a vector, the unseen last.
+
+    Args:
+        labels: Of the label space.
+        of_each_role: How many at most.
+    """
     labels = labels[labels["target_source"].isin(OWN_TERM)].sort_values(["role", "wnid"])
-    return labels.groupby("role").head(OF_EACH_ROLE)
+    return labels.groupby("role").head(of_each_role)
 
 
-def _test_image(output: Path, images_uri: str, wnid: str) -> str:
-    index = pd.read_parquet(output / "index.parquet", columns=["path", "wnid", "split"])
-    chosen = index.loc[(index["wnid"] == wnid) & (index["split"] == "test"), "path"]
-    files = (Path(images_uri) / path for path in chosen)
-    return next((_shown(file) for file in files if file.is_file()), "")
+def words_of(labels: pd.DataFrame) -> list[str]:
+    """Return the terms that labels have their vectors from, as people write them, each once."""
+    return [term.replace("_", " ") for term in dict.fromkeys(labels["target_term"])]
+
+
+def _file(image: ExampleImage, output: Path, images_uri: str) -> str:
+    """Path of an image: in the source that it came from, or of a copy out of what was packed."""
+    own = Path(images_uri) / image.path
+    if not own.is_file():
+        own = output / EXAMPLES / f"{image.wnid}.jpg"
+        own.parent.mkdir(exist_ok=True)
+        own.write_bytes(image.read())
+    return _shown(own)
 
 
 def _shown(path: str | Path) -> str:

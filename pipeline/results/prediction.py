@@ -1,130 +1,132 @@
-"""Labels for image files, from the folder of a DeViSE model or from MLflow."""
+"""What a model says of images, as lines for a person or as JSON for a program."""
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from components.shared.execution.progress import printable
-from components.shared.storage.fingerprint import checksum
 
-MODEL_FOLDER = "devise_model"
-MODEL_MARK = "model.safetensors"
-RUN_RECORD, MODEL_TASK = "run.json", "train_devise-devise"
-AGAIN = "give the run's command again, which makes both anew"
+if TYPE_CHECKING:
+    import numpy as np
 
+    from components.shared.ranking.labeller import Candidates, Labeller, RankedLabel
+    from components.shared.ranking.nearest_words import NearWord
 
-def model_folder(address: str, scratch: Path) -> Path:
-    """Folder of the DeViSE model that an address means.
-
-    Args:
-        address: A run's folder, a model's folder, or an MLflow address (`models:/devise@champion`,
-            `runs:/ID/model`).
-        scratch: Where a model from MLflow is downloaded to.
-
-    Raises:
-        ValueError: No DeViSE model is there, or it is not as the run beside it left it.
-    """
-    folder = Path(address) if "://" not in address and ":/" not in address else None
-    if folder is None:
-        folder = _download(address, scratch)
-    candidates = [folder, folder / MODEL_FOLDER, *folder.glob(f"**/{MODEL_FOLDER}")]
-    found = next((path for path in candidates if (path / MODEL_MARK).is_file()), None)
-    if found is None:
-        raise ValueError(
-            f"--model {address!r} holds no DeViSE model: give a finished run's folder, or an "
-            "MLflow address such as models:/devise@champion."
-        )
-    _check_as_left(found)
-    return found
-
-
-def _check_as_left(model: Path) -> None:
-    """Compare a model in a run's folder with the checksum that the run has of it."""
-    record = model.parent / RUN_RECORD
-    if not record.is_file():
-        return
-    try:
-        tasks = json.loads(record.read_text(encoding="utf-8"))["tasks"]
-        outputs = next(task["outputs"] for task in tasks if task["task"] == MODEL_TASK)
-    except (ValueError, KeyError, TypeError, StopIteration) as error:
-        raise ValueError(
-            f"{str(record)!r} is damaged, so that nothing tells whether {MODEL_FOLDER} beside it "
-            f"is whole: {AGAIN}."
-        ) from error
-    if checksum(model) != outputs[MODEL_FOLDER]:
-        raise ValueError(
-            f"{str(model)!r} is damaged or was changed since its run: {AGAIN}, or copy it "
-            "elsewhere to use it as it is."
-        )
-
-
-def _download(address: str, scratch: Path) -> Path:
-    import os
-
-    from mlflow.artifacts import download_artifacts
-    from mlflow.exceptions import MlflowException
-
-    from components.shared.execution.mlflow_address import hide_credentials
-    from pipeline.local.tracking_database import make_database, tracking_uri
-
-    os.environ["MLFLOW_TRACKING_URI"] = tracking_uri()
-    make_database(tracking_uri())
-    # MLflow's own words name the address.
-    hide_credentials(os.environ)
-    try:
-        return Path(download_artifacts(artifact_uri=address, dst_path=str(scratch)))
-    except MlflowException as error:
-        raise ValueError(f"--model {address!r} is not in MLflow: {error.message}") from error
+BATCH_SIZE = 32
+PHOTO = "the photo"
+"""What an image is called that has no file."""
+NEAREST_WORDS = 10
 
 
 @dataclass(frozen=True)
-class Told:
-    """What is said of image files.
+class Asked:
+    """What is asked of each image.
 
     Attributes:
-        text: Lines of labels and cosines for each image that can be read.
-        unread: A sentence for each of the others.
+        labels: Texts to choose from; empty: the model's own.
+        candidates: Which of the model's own.
+        top: Labels at most.
+        words: Nearest words at most.
     """
 
-    text: str
-    unread: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    candidates: "Candidates" = "seen"
+    top: int = 5
+    words: int = 0
 
 
-def predict_files(files: Sequence[Path], folder: Path, labels: Sequence[str], top: int) -> Told:
-    """Label image files; one that cannot be read does not keep the others from it.
+@dataclass(frozen=True)
+class Answer:
+    """What is said of an image.
+
+    Attributes:
+        image: The file as it was named.
+        labels: Best first.
+        nearest_words: Of the whole text, best first.
+        error: What is wrong with it, in a sentence; empty where it could be read.
+        point: Of the label space, float32 [dim]; None where it could not be read.
+    """
+
+    image: str
+    labels: "tuple[RankedLabel, ...]" = ()
+    nearest_words: "tuple[NearWord, ...]" = ()
+    error: str = ""
+    point: "np.ndarray | None" = field(default=None, compare=False, repr=False)
+
+
+def answers(images: Iterable[Path | bytes], model: "Labeller", asked: Asked) -> Iterator[Answer]:
+    """Label images; one that cannot be read does not keep the others from it.
+
+    Args:
+        images: Files, or what they hold.
+        model: What is asked.
+        asked: What of each.
+
+    Yields:
+        An answer for each image, in their order.
 
     Raises:
-        ValueError: A label has no vector.
+        ValueError: A label has no vector, or the model has no such candidates.
     """
-    from components.shared.ranking.labeller import predict
-
-    read = {file: _read(file) for file in files}
-    images = {file: data for file, data in read.items() if isinstance(data, bytes)}
-    predictions = predict(list(images.values()), folder, list(labels) or None, top)
-    lines = []
-    for file, found in zip(images, predictions, strict=True):
-        lines.append(str(file))
-        lines += [f"  {score:6.3f}  {label}{_wnid(wnid)}" for label, wnid, score in found]
-    unread = tuple(told for told in read.values() if isinstance(told, str))
-    return Told(printable("\n".join(lines)), unread)
+    left = iter(images)
+    while batch := list(itertools.islice(left, BATCH_SIZE)):
+        read = [_read(image, model) for image in batch]
+        known = iter(_ranked([pixels for pixels, _ in read if pixels is not None], model, asked))
+        for image, (pixels, error) in zip(batch, read, strict=True):
+            name = PHOTO if isinstance(image, bytes) else str(image)
+            labels, words, point = ((), (), None) if pixels is None else next(known)
+            yield Answer(name, tuple(labels), tuple(words), error, point)
 
 
-def _read(file: Path) -> bytes | str:
-    """A file's bytes, or what is wrong with it."""
-    from components.shared.images.decoding import UNREADABLE, decode_any
-    from components.shared.images.limits import check_bytes
+def _read(image: Path | bytes, model: "Labeller") -> "tuple[np.ndarray | None, str]":
+    """What the network is shown of an image, or what is wrong with it."""
+    from components.shared.images.decoding import UNREADABLE
 
-    if not file.is_file():
-        return f"{str(file)!r} is no file: check the path."
+    name = PHOTO.capitalize() if isinstance(image, bytes) else repr(str(image))
+    if isinstance(image, Path) and not image.is_file():
+        return None, f"{name} is no file: check the path."
     try:
-        check_bytes(file.stat().st_size)
-        data = file.read_bytes()
-        decode_any(data)
+        return model.decode(image), ""
     except UNREADABLE as error:
-        return f"{str(file)!r} is no image that can be read: {error}"
-    return data
+        return None, f"{name} is no image that can be read: {error}"
 
 
-def _wnid(wnid: str | None) -> str:
-    return f"  ({wnid})" if wnid else ""
+def _ranked(
+    pixels: "Sequence[np.ndarray]", model: "Labeller", asked: Asked
+) -> "list[tuple[Sequence[RankedLabel], Sequence[NearWord], np.ndarray]]":
+    import numpy as np
+
+    from components.shared.ranking.nearest_words import nearest_words
+
+    if not pixels:
+        return []
+    points = model.points_of(np.stack(pixels))
+    ranked = model.rank_points(points, asked.labels, asked.top, asked.candidates)
+    near: Sequence[Sequence[NearWord]] = [()] * len(points)
+    if asked.words:
+        near = nearest_words(points, model.words, asked.words)
+    return list(zip(ranked, near, points, strict=True))
+
+
+def as_text(answer: Answer) -> str:
+    """Lines of an image's labels and cosines; a label without training images is marked."""
+    lines = [answer.image]
+    for ranked in answer.labels:
+        wnid = f"  ({ranked.wnid})" if ranked.wnid else ""
+        unseen = "  unseen" if ranked.wnid and not ranked.seen else ""
+        lines.append(f"  {ranked.cosine:6.3f}  {ranked.label}{wnid}{unseen}")
+    return printable("\n".join(lines))
+
+
+def as_json(answer: Answer, model: "Labeller") -> dict[str, Any]:
+    """An image's answer as JSON has it: each label with all terms of its synset."""
+    if answer.error:
+        return {"image": answer.image, "error": answer.error}
+    labels = [
+        {**asdict(ranked), "synset": list(model.terms[ranked.wnid]) if ranked.wnid else None}
+        for ranked in answer.labels
+    ]
+    words = [asdict(near) for near in answer.nearest_words]
+    return {"image": answer.image, "labels": labels, "nearest_words": words}

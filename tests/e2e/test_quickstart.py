@@ -1,8 +1,10 @@
 """The quickstart run, looked at from outside: its files alone, none of the project's code."""
 
 import json
+import os
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -32,18 +34,39 @@ def test_its_last_words_are_the_table_and_what_to_do_next(quickstart: Run) -> No
         assert words in quickstart.text
 
 
-def test_the_command_it_ends_with_can_be_pasted_and_knows_an_unseen_class(
+def test_the_commands_it_ends_with_can_be_pasted_and_know_an_unseen_class(
     quickstart: Run, project: Path
 ) -> None:
-    (line,) = (line for line in quickstart.text.splitlines() if line.startswith("Next:"))
-    command = shlex.split(line.removeprefix("Next:"))
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    image = Path(command[2 + command[1:].index("predict")])
+    told = quickstart.text.partition("Next:")[2].splitlines()
+    seen, unseen = (shlex.split(line) for line in told if " predict " in line)
+    said = [
+        subprocess.run(command, cwd=project, capture_output=True, text=True, check=True).stdout
+        for command in (seen, unseen)
+    ]
     labels = pd.read_parquet(quickstart.output / "labels.parquet").set_index("wnid")
-    truth = labels.loc[image.parent.name]
-    assert truth["role"] == "unseen"
-    assert truth["target_term"].replace("_", " ") in done.stdout
+    for command, role, out in zip((seen, unseen), ("seen", "unseen"), said, strict=True):
+        truth = labels.loc[Path(command[1 + command.index("predict")]).parent.name]
+        assert truth["role"] == role
+        assert role == "seen" or truth["target_term"].replace("_", " ") in out
+
+
+def test_the_notebook_runs_from_its_first_cell_to_its_last(
+    quickstart: Run, project: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "quickstart").symlink_to(quickstart.output)
+    done = subprocess.run(
+        [sys.executable, str(project / "docs" / "notebooks" / "first_steps.py")],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(project)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "24 labels, 18 of them trained on" in done.stdout
+    assert "It shows: kingfisher" in done.stdout
+    assert "The label 'kingfischer' has no vector: give another label; nearest" in done.stdout
 
 
 def test_its_flat_hits_are_those_of_its_predictions(quickstart: Run) -> None:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import kubernetes_validate
 import pytest
 import yaml
-from support.kustomize import MANIFESTS, pod_of
+from support.kustomize import MANIFESTS, pod_of, validate
 
 KUSTOMIZATIONS = sorted(MANIFESTS.rglob("kustomization.yaml"))
 PATCHES = {
@@ -39,7 +38,7 @@ def variables(path: Path) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize("path", RESOURCES, ids=name)
 def test_every_object_is_valid_against_the_kubernetes_schemas(path: Path) -> None:
     for document in documents(path):
-        kubernetes_validate.validate(document, kubernetes_validate.latest_version(), strict=True)
+        validate(document)
 
 
 @pytest.mark.parametrize("path", KUSTOMIZATIONS, ids=name)

@@ -114,12 +114,24 @@ def read_devise_model(folder: Path, device: torch.device | str = "cpu") -> Devis
     Raises:
         ValueError: The folder holds no DeViSE model.
     """
+    config = read_config(folder)
+    model = DeviseModel(visual_model.build(config.visual).trunk, config)
+    visual_model.load_weights(model, load_file(folder / "model.safetensors"), model.config.visual)
+    return model.to(device).eval()
+
+
+def read_config(folder: Path) -> DeviseModelConfig:
+    """Read what a model is, without its weights.
+
+    Raises:
+        ValueError: The folder holds no DeViSE model.
+    """
     for name in ("config.json", "model.safetensors"):
         if not (folder / name).is_file():
             raise ValueError(f"{folder} is no DeViSE model: {name} is missing.")
-    model = _unfilled(json.loads((folder / "config.json").read_text(encoding="utf-8")))
-    visual_model.load_weights(model, load_file(folder / "model.safetensors"), model.config.visual)
-    return model.to(device).eval()
+    facts = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    facts.pop("training")
+    return DeviseModelConfig(visual=VisualConfig.from_json(facts.pop("visual")), **facts)
 
 
 def read_phase_1(folder: Path, device: torch.device | str = "cpu") -> nn.Linear | None:
@@ -137,9 +149,3 @@ def read_phase_1(folder: Path, device: torch.device | str = "cpu") -> nn.Linear 
         {name.removeprefix("projection."): tensor for name, tensor in tensors.items()}
     )
     return projection.to(device).eval()
-
-
-def _unfilled(facts: dict[str, Any]) -> DeviseModel:
-    facts.pop("training")
-    config = DeviseModelConfig(visual=VisualConfig.from_json(facts.pop("visual")), **facts)
-    return DeviseModel(visual_model.build(config.visual).trunk, config)

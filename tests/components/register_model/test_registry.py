@@ -12,7 +12,7 @@ from components.register_model.registration import Inputs
 from components.shared.execution.mlflow_client import impatient
 from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
-from components.shared.ranking.labeller import predict
+from components.shared.ranking.labeller import read_labeller
 
 pytestmark = [
     # MLflow's own: deprecations inside it, and advice to give type hints and an input example.
@@ -78,7 +78,7 @@ def test_the_champion_is_the_version_that_the_alias_was_moved_to_and_is_download
 
 
 def predicted_in_a_fresh_process(tmp_path: Path, labels: list[str]) -> list[dict[str, list[str]]]:
-    """Load the champion where this project cannot be imported, and predict."""
+    """Load the champion where this project cannot be imported, predict, and ask for nonsense."""
     code = f"""
 import sys, json
 sys.meta_path = [finder for finder in sys.meta_path if "editable" not in repr(finder)]
@@ -93,7 +93,18 @@ import mlflow, pandas
 model = mlflow.pyfunc.load_model("models:/tiny@champion")
 frame = pandas.DataFrame({{"image": [open({str(tmp_path / "image.jpg")!r}, "rb").read()]}})
 found = [model.predict(frame, params={{"labels": given}}) for given in {labels!r}]
-print(json.dumps([one.iloc[0].to_dict() for one in found]))
+answers = [one.iloc[0].to_dict() for one in found]
+
+import base64
+from mlflow.exceptions import MlflowException
+from mlflow.pyfunc.scoring_server import invocations
+image = base64.b64encode(frame["image"][0]).decode()
+asked = {{"dataframe_records": [{{"image": image}}], "params": {{"labels": "zyx"}}}}
+try:
+    invocations(json.dumps(asked), "application/json", model, model.metadata.get_input_schema())
+except MlflowException as error:
+    answers.append({{"refused": [str(error.get_http_status_code()), error.message]}})
+print(json.dumps(answers))
 """
     environment = {**os.environ, "PYTHONPATH": "", "PYTHONSAFEPATH": "1"}
     done = subprocess.run(
@@ -112,12 +123,15 @@ def test_a_registered_model_predicts_where_this_project_is_not_installed(
     )
     image = ImageStore(read_index(inputs.image_index)).read(0)
     (tmp_path / "image.jpg").write_bytes(image)
-    expected = predict([image], inputs.devise_model)[0]
-    trained, new = predicted_in_a_fresh_process(tmp_path, ["", "teapot, whale shark"])
-    assert trained["labels"] == [label for label, _, _ in expected]
-    assert trained["wnids"] == [wnid for _, wnid, _ in expected]
-    assert trained["scores"] == pytest.approx([score for _, _, score in expected], abs=1e-5)
+    (expected,) = read_labeller(inputs.devise_model).rank([image])
+    trained, new, nonsense = predicted_in_a_fresh_process(tmp_path, ["", "teapot, whale shark"])
+    assert trained["labels"] == [label.label for label in expected]
+    assert trained["wnids"] == [label.wnid for label in expected]
+    assert trained["scores"] == pytest.approx([label.cosine for label in expected], abs=1e-5)
     assert set(new["labels"]) == {"teapot", "whale shark"}
+    status, sentence = nonsense["refused"]
+    assert status == "400"
+    assert "The label 'zyx' has no vector: give another label" in sentence
 
 
 def test_only_safetensors_tables_and_text_are_logged(
@@ -149,4 +163,5 @@ def test_the_signature_says_that_images_go_in_and_labels_come_out() -> None:
     signature = registry.signature()
     assert signature.inputs.input_names() == ["image"]
     assert signature.outputs.input_names() == ["labels", "wnids", "scores"]
-    assert {param.name: param.default for param in signature.params} == {"labels": "", "k": 5}
+    defaults = {param.name: param.default for param in signature.params}
+    assert defaults == {"labels": "", "k": 5, "candidates": "seen"}

@@ -8,7 +8,7 @@ from components.register_model.registration import Inputs
 from components.register_model.validation import Validation, read_validation, validation_score
 from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
-from components.shared.ranking.labeller import predict
+from components.shared.ranking.labeller import read_labeller
 
 
 def read(inputs: Inputs, metric: str) -> Validation:
@@ -33,9 +33,9 @@ def test_the_score_is_the_mean_over_these_images_alone(inputs: Inputs, metric: s
     store = ImageStore(validation.frame)
     images = [store.read(row) for row in range(len(store))]
     scores = []
-    found = predict(images, inputs.devise_model, k=5)
+    found = read_labeller(inputs.devise_model).rank(images, k=5)
     for truth, row in zip(validation.frame["wnid"], found, strict=True):
-        predicted = [wnid or "" for _, wnid, _ in row]
+        predicted = [label.wnid or "" for label in row]
         if metric == "flat_hit_at_1":
             scores.append(float(predicted[0] == truth))
         else:

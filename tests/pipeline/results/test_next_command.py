@@ -1,77 +1,77 @@
 import shlex
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from pipeline.results.next_command import next_command
-
-LABELS = [
-    # wnid, role, target term, where it came from
-    ("n4", "unseen", "whale_shark", "synonym"),
-    ("n5", "unseen", "", "none"),
-    ("n3", "seen", "crane", "first_term"),
-    ("n1", "seen", "tiger_shark", "first_term"),
-    ("n2", "seen", "mean of words", "mean_of_words"),
-    ("n6", "seen", "teapot", "first_term"),
-]
-IMAGES = [("val/n4/0.jpg", "n4", "train"), ("val/n4/1.jpg", "n4", "test"), ("n1.jpg", "n1", "test")]
+from components.shared.images.index import read_index
+from components.shared.images.shards import ImageStore
+from pipeline.results.next_command import next_commands
 
 
 @pytest.fixture
-def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def output(model_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Folder of a finished run, beside its images."""
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "runs" / "my run"
     folder.mkdir(parents=True)
-    columns = ["wnid", "role", "target_term", "target_source"]
-    pd.DataFrame(LABELS, columns=columns).to_parquet(folder / "labels.parquet")
-    index = pd.DataFrame(IMAGES, columns=["path", "wnid", "split"])
-    index.to_parquet(folder / "index.parquet")
-    for path, _, _ in IMAGES:
+    (folder / "devise_model").symlink_to(model_run / "devise_model")
+    shutil.copy(model_run / "devise_model" / "label_space" / "labels.parquet", folder)
+    shutil.copy(model_run / "image_index" / "index.parquet", folder)
+    index = read_index(folder)
+    for row, path in enumerate(index["path"]):
         file = tmp_path / "images" / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(b"an image")
+        file.write_bytes(ImageStore(index).read(row))
     return folder
 
 
 def given(command: str) -> list[str]:
-    python, script, name, *arguments = shlex.split(command)
-    assert (python, script.endswith("pipeline.py"), name) == (sys.executable, True, "predict")
+    python, script, *arguments = shlex.split(command)
+    assert (python, script.endswith("pipeline.py")) == (sys.executable, True)
     return arguments
 
 
-def test_it_labels_a_test_image_of_an_unseen_class(output: Path) -> None:
-    image, *_ = given(next_command(output, "images"))
-    assert image == "images/val/n4/1.jpg"
-
-
-def test_its_labels_are_two_of_each_role_whose_own_term_has_a_vector_the_unseen_last(
+def test_it_labels_an_image_of_a_seen_class_then_one_of_an_unseen_with_words_of_that_world(
     output: Path,
 ) -> None:
-    _, _, model, option, labels = given(next_command(output, "images"))
-    assert (model, option) == (str(output), "--labels")
-    assert labels == "tiger shark,crane,whale shark"
+    seen, unseen, page = map(given, next_commands(output, "images"))
+    model = ["--model", "runs/my run"]
+    assert seen == ["predict", "images/validation/n00000001/0.JPEG", *model]
+    words = "tiger shark,crane,blue shark"
+    assert unseen == ["predict", "images/test/n00000005/0.JPEG", *model, "--labels", words]
+    assert page == ["demo", *model]
 
 
-def test_without_unseen_classes_the_image_is_of_a_seen_one(output: Path, tmp_path: Path) -> None:
-    labels = pd.read_parquet(output / "labels.parquet")
-    labels[labels["role"] == "seen"].to_parquet(output / "labels.parquet")
-    (tmp_path / "images" / "n3.jpg").write_bytes(b"an image")
-    index = pd.DataFrame([("n3.jpg", "n3", "test")], columns=["path", "wnid", "split"])
-    index.to_parquet(output / "index.parquet")
-    assert given(next_command(output, "images"))[0] == "images/n3.jpg"
+@pytest.mark.parametrize("images_uri", ["images", "s3://devise/images"])
+def test_its_commands_run(output: Path, images_uri: str, tmp_path: Path) -> None:
+    for command in next_commands(output, images_uri)[:2]:
+        done = subprocess.run(
+            shlex.split(command), cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert len(done.stdout.splitlines()) == 4
 
 
-@pytest.mark.parametrize("uri", ["s3://devise/images", "packed"])
-def test_an_image_without_a_path_of_its_own_is_called_image(output: Path, uri: str) -> None:
-    assert given(next_command(output, uri))[0] == "IMAGE"
+def test_an_image_without_a_file_of_its_own_is_copied_out_of_what_was_packed(output: Path) -> None:
+    _, unseen, _ = map(given, next_commands(output, "s3://devise/images"))
+    assert unseen[1] == "runs/my run/examples/n00000005.jpg"
+    own = Path("images/test/n00000005/0.JPEG").read_bytes()
+    assert Path(unseen[1]).read_bytes() == own
+
+
+def test_without_unseen_classes_there_is_one_image(output: Path) -> None:
+    index = pd.read_parquet(output / "index.parquet")
+    index[index["seen"]].to_parquet(output / "index.parquet")
+    assert [given(command)[0] for command in next_commands(output, "images")] == ["predict", "demo"]
 
 
 def test_a_path_elsewhere_is_written_in_full(
     output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(output)
-    image, *_ = given(next_command(output, str(tmp_path / "images")))
-    assert image == str(tmp_path / "images" / "val/n4/1.jpg")
+    _, image, *_ = given(next_commands(output, str(tmp_path / "images"))[0])
+    assert image == str(tmp_path / "images" / "validation/n00000001/0.JPEG")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from components.draw_report.projection import plane
+from components.shared.projection import plane
 
 
 def two_groups(count: int) -> np.ndarray:

@@ -1,0 +1,71 @@
+"""What is known of how good a model is: from the run that it lies in, or from MLflow."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.model import is_in_mlflow
+
+MAIN_MODEL = "devise"
+SHOWN = ("flat_hit_at_1", "flat_hit_at_5", "hierarchical_precision_at_5")
+CANDIDATES = ("seen", "unseen", "unseen_plus_seen")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured figure.
+
+    Attributes:
+        candidates: Which labels were ranked.
+        metric: Its public name.
+        value: Between 0 and 1.
+    """
+
+    candidates: str
+    metric: str
+    value: float
+
+
+def figures_of(address: str) -> list[Figure]:
+    """Return a model's figures on test images; none where nobody wrote them down.
+
+    Args:
+        address: Of the model, as it was named.
+    """
+    metrics = _of_version(address) if is_in_mlflow(address) else _of_run(Path(address))
+    found = [(name, candidates) for candidates in CANDIDATES for name in SHOWN]
+    return [
+        Figure(candidates, name, metrics[f"{candidates}/{name}"])
+        for name, candidates in found
+        if f"{candidates}/{name}" in metrics
+    ]
+
+
+def _of_run(folder: Path) -> dict[str, float]:
+    files = (folder / "metrics.json", folder.parent / "metrics.json")
+    file = next((file for file in files if file.is_file()), None)
+    metrics = json.loads(file.read_text(encoding="utf-8")) if file else {}
+    prefix = f"{MAIN_MODEL}/"
+    return {
+        name.removeprefix(prefix): value
+        for name, value in metrics.items()
+        if name.startswith(prefix)
+    }
+
+
+def _of_version(address: str) -> dict[str, float]:
+    """The figures that registration wrote on a version; `models:/name@alias` or `/version`."""
+    from mlflow import MlflowClient
+
+    scheme, _, name = address.partition(":/")
+    if scheme != "models":
+        return {}
+    name, at, alias = name.strip("/").partition("@")
+    client = MlflowClient()
+    if at:
+        version = client.get_model_version_by_alias(name, alias)
+    else:
+        version = client.get_model_version(*name.split("/"))
+    prefix = "test/"
+    tags = version.tags.items()
+    return {key.removeprefix(prefix): float(value) for key, value in tags if key.startswith(prefix)}
