@@ -13,6 +13,7 @@ from components.shared.execution import reports, tracking
 from components.shared.execution.liveness import beating, seen_now
 from components.shared.execution.mlflow_client import check_server, patiently
 from components.shared.execution.sending import Sender, send_left
+from components.shared.execution.system_metrics import sampled
 
 
 @dataclass
@@ -93,7 +94,9 @@ class Tracker:
 
 @contextmanager
 def tracked(task: str, key: str) -> Iterator[Tracker]:
-    """A nested run for a task, with signs of life; its failure marks it and the parent FAILED.
+    """A nested run for a task, with signs of life and what it asks of the machine.
+
+    Its failure marks it and the parent FAILED.
 
     Args:
         task: Name of the run, a stage's name or that with what sets this task apart.
@@ -108,7 +111,7 @@ def tracked(task: str, key: str) -> Iterator[Tracker]:
     tracker = Tracker(sender := Sender(path, task))
     tracker.beat()
     try:
-        with beating(tracker.beat):
+        with beating(tracker.beat), sampled(tracker.metrics):
             yield tracker
     except BaseException as error:
         # What ends a stage from outside, as a signal does, is no failure of its own.
