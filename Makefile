@@ -1,6 +1,6 @@
 # The first Python that fits; one that is named makes .venv anew where that is of another.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
-	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2> /dev/null \
+	$$name -Bc 'import install; install.check_python(install.OWN)' 2> /dev/null \
 	&& echo $$name && break; done)
 ANY_PYTHON := $(if $(filter file,$(origin PYTHON)),--any-python)
 BIN := .venv/bin

@@ -24,8 +24,9 @@ PROJECT = Path(__file__).resolve().parent
 LOCK = "locked.txt"
 MARK = ".installed"
 """In an environment that is whole: what it was made from."""
-VERSIONS = ((3, 11), (3, 14))
-"""The first Python that fits, and the first that does not."""
+FITTING = ("3.11", "3.12", "3.13")
+OWN = ".".join(str(number) for number in sys.version_info[:2])
+"""The Python that runs this."""
 BUILDS_OF_TORCH = ("torch", "torchvision")
 CUDA = re.compile(r"(nvidia|cuda)-.+|triton")
 PATIENCE = 10
@@ -44,11 +45,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--project", type=Path, default=PROJECT, help="Folder of the project.")
     parser.add_argument(
-        "--any-python", action="store_true", help="Keep a whole environment of another Python."
+        "--any-python", action="store_true", help="Keep the Python of an environment, if it fits."
     )
     given = parser.parse_args()
     try:
-        check_python(sys.version_info[:2])
+        check_python(OWN)
         install(given.project, given.any_python)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -56,16 +57,16 @@ def main() -> int:
     return 0
 
 
-def check_python(version: tuple[int, ...]) -> None:
+def check_python(version: str) -> None:
     """Refuse a Python that the project does not run on.
 
     Raises:
         ValueError: The version is too old or too new.
     """
-    if not VERSIONS[0] <= version < VERSIONS[1]:
+    if version not in FITTING:
         raise ValueError(
-            f"{sys.executable} is Python {_dotted(version)}, and 3.11, 3.12 or 3.13 is needed: "
-            "name one with make install PYTHON=python3.11."
+            f"{sys.executable} is Python {version}, and {', '.join(FITTING[:-1])} or {FITTING[-1]} "
+            f"is needed: name one with make install PYTHON=python{FITTING[0]}."
         )
 
 
@@ -74,7 +75,7 @@ def install(project: Path, any_python: bool) -> None:
 
     Args:
         project: Folder with the lock and pyproject.toml.
-        any_python: Whether a whole environment of another Python is left too.
+        any_python: Whether an environment of another Python that fits keeps it.
 
     Raises:
         ValueError: It cannot be made.
@@ -83,8 +84,10 @@ def install(project: Path, any_python: bool) -> None:
     if is_whole(environment, project, any_python):
         return
     (environment / MARK).unlink(missing_ok=True)
-    if python_of(environment) != _dotted(sys.version_info[:2]):
-        _say(f"making .venv with Python {_dotted(sys.version_info[:2])}")
+    python = python_of(environment)
+    if not may_stay(python, any_python):
+        python = OWN
+        _say(f"making .venv with Python {python}")
         _run([sys.executable, "-m", "venv", "--clear", str(environment)], "making .venv")
     packages = read_lock(project / LOCK)
     uv = _uv(environment, packages)
@@ -92,7 +95,12 @@ def install(project: Path, any_python: bool) -> None:
     _say(f"installing the packages of {LOCK}, by their hashes")
     _install_locked(uv, packages, left_out)
     _run([*uv, "--no-deps", "--no-build-isolation", "--editable", str(project)], "installing")
-    (environment / MARK).write_text(json.dumps(made_from(project)))
+    (environment / MARK).write_text(json.dumps(made_from(project, python)))
+
+
+def may_stay(python: str, any_python: bool) -> bool:
+    """Whether an environment of that Python is gone on with, and not made anew."""
+    return python in FITTING if any_python else python == OWN
 
 
 def is_whole(environment: Path, project: Path, any_python: bool) -> bool:
@@ -101,19 +109,14 @@ def is_whole(environment: Path, project: Path, any_python: bool) -> bool:
         mark = json.loads((environment / MARK).read_text())
     except (OSError, ValueError):
         return False
-    wanted = made_from(project)
-    if any_python:
-        wanted["python"] = mark.get("python")
+    wanted = made_from(project, mark.get("python", "") if any_python else OWN)
     return bool(mark == wanted) and (environment / "bin" / "python").exists()
 
 
-def made_from(project: Path) -> dict[str, str]:
+def made_from(project: Path, python: str) -> dict[str, str]:
     """What decides over an environment: the packages asked for, and the Python."""
     content = b"".join((project / name).read_bytes() for name in (LOCK, "pyproject.toml"))
-    return {
-        "packages": hashlib.sha256(content).hexdigest(),
-        "python": _dotted(sys.version_info[:2]),
-    }
+    return {"packages": hashlib.sha256(content).hexdigest(), "python": python}
 
 
 def python_of(environment: Path) -> str:
@@ -252,10 +255,6 @@ def _run(command: Sequence[str], what: str, given: str | None = None) -> None:
     done = subprocess.run(command, input=given, text=True, check=False)
     if done.returncode:
         raise ValueError(f"{what} failed, as said above; make install goes on from there.")
-
-
-def _dotted(version: Sequence[int]) -> str:
-    return ".".join(str(number) for number in version[:2])
 
 
 def _say(sentence: str) -> None:

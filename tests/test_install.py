@@ -16,8 +16,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
-from install import VERSIONS, check_python, cpu_index, is_whole, made_from, python_of
+from install import FITTING, OWN, check_python, cpu_index, is_whole, made_from, may_stay, python_of
 
 PROJECT = Path(__file__).resolve().parents[1]
 BACKEND = """
@@ -187,6 +188,12 @@ def test_an_environments_python_is_asked_for_its_version_and_for_pip(
     assert python_of(tmp_path) == found
 
 
+def test_an_environment_keeps_its_python_where_no_other_is_named_and_it_fits() -> None:
+    (other, *_) = (python for python in FITTING if python != OWN)
+    assert [may_stay(python, True) for python in (OWN, other, "3.9", "")] == [1, 1, 0, 0]
+    assert [may_stay(python, False) for python in (OWN, other, "3.9", "")] == [1, 0, 0, 0]
+
+
 def test_an_environment_without_a_python_has_none(tmp_path: Path) -> None:
     assert python_of(tmp_path) == ""
 
@@ -195,21 +202,21 @@ def test_a_whole_environment_of_another_python_is_left_where_any_will_do(tiny: P
     environment = tiny / ".venv"
     write_script(environment / "bin" / "python", "exit 0")
     assert not is_whole(environment, tiny, any_python=True)
-    (environment / ".installed").write_text(json.dumps({**made_from(tiny), "python": "3.9"}))
+    (environment / ".installed").write_text(json.dumps(made_from(tiny, "3.9")))
     assert is_whole(environment, tiny, any_python=True)
     assert not is_whole(environment, tiny, any_python=False)
     (tiny / "locked.txt").write_text("# another\n")
     assert not is_whole(environment, tiny, any_python=True)
 
 
-@pytest.mark.parametrize("version", [(3, 10), (3, 14)])
-def test_a_python_that_does_not_fit_is_refused(version: tuple[int, int]) -> None:
+@pytest.mark.parametrize("version", ["3.10", "3.14"])
+def test_a_python_that_does_not_fit_is_refused(version: str) -> None:
     with pytest.raises(ValueError, match=r"is Python 3\.1\d, and 3\.11, 3\.12 or 3\.13 is needed"):
         check_python(version)
 
 
 def test_the_project_declares_the_same_pythons_and_an_index_for_cpus() -> None:
     declared = tomllib.loads((PROJECT / "pyproject.toml").read_text())
-    (first, after) = (".".join(map(str, version)) for version in VERSIONS)
-    assert declared["project"]["requires-python"] == f">={first},<{after}"
+    allowed = SpecifierSet(declared["project"]["requires-python"])
+    assert [f"3.{minor}" for minor in range(20) if f"3.{minor}" in allowed] == [*FITTING]
     assert cpu_index(PROJECT).startswith("https://")
