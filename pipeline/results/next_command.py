@@ -29,11 +29,12 @@ def next_commands(output: Path, images_uri: str) -> list[str]:
     """
     labels = labels_of_that_world(pd.read_parquet(output / "labels.parquet"), OF_EACH_ROLE)
     words = words_of(labels)
-    known = [image for image in example_images(output) if image.wnid in set(labels["wnid"])]
+    # Those first that the words name.
+    images = sorted(example_images(output), key=lambda image: image.wnid not in set(labels["wnid"]))
     model = ("--model", _shown(output))
     found = []
     for is_seen, given in ((True, []), (False, ["--labels", ",".join(words)])):
-        if image := next((image for image in known if image.seen == is_seen), None):
+        if image := next((image for image in images if image.seen == is_seen), None):
             file = _file(image, output, images_uri)
             found.append(_command("predict", file, *model, *given))
     return [*found, _command("demo", *model)]

@@ -63,6 +63,17 @@ def test_an_image_without_a_file_of_its_own_is_copied_out_of_what_was_packed(out
     assert Path(unseen[1]).read_bytes() == own
 
 
+def test_where_no_image_shows_what_the_words_name_another_is_taken(output: Path) -> None:
+    index = pd.read_parquet(output / "index.parquet")
+    named = ["n00000001", "n00000002", "n00000005", "n00000006"]
+    index[~index["wnid"].isin(named)].to_parquet(output / "index.parquet")
+    seen, unseen, _ = map(given, next_commands(output, "images"))
+    assert (seen[1], unseen[1]) == (
+        "images/validation/n00000003/0.JPEG",
+        "images/test/n00000007/0.JPEG",
+    )
+
+
 def test_without_unseen_classes_there_is_one_image(output: Path) -> None:
     index = pd.read_parquet(output / "index.parquet")
     index[index["seen"]].to_parquet(output / "index.parquet")
