@@ -3,7 +3,6 @@
 A model that is registered already is not registered again: the run found nothing new.
 """
 
-import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -13,9 +12,10 @@ from components.register_model import registry
 from components.register_model.outcome import write_registration
 from components.register_model.validation import Validation, read_validation, validation_score
 from components.shared.artifacts.candidate_sets import SEEN
-from components.shared.artifacts.evaluation import DEVISE
+from components.shared.artifacts.evaluation import DEVISE, read_metrics
 from components.shared.artifacts.label_space import members, read_label_space
 from components.shared.execution.progress import say
+from components.shared.model_description import describe, figures_among
 from components.shared.settings.register import RegisterSettings
 from components.shared.storage.fingerprint import checksum
 
@@ -153,7 +153,11 @@ def _score(config: RegisterSettings, inputs: Inputs) -> float:
 
 def _add_version(config: RegisterSettings, inputs: Inputs, run_id: str, decision: Decision) -> str:
     tags = _tags(config, decision, inputs.evaluation)
-    version = registry.register_version(config.model_name, inputs.devise_model, run_id, tags)
+    model, name = inputs.devise_model, config.model_name
+    version = registry.register_version(name, model, run_id, tags)
+    tested = _tested(inputs.evaluation)
+    text = describe(model, f"{name} version {version}", figures_among(tested))
+    registry.describe_version(name, version, text, {**_figures(config, decision), **tested})
     if decision.promoted:
         registry.make_champion(config.model_name, version)
     return version
@@ -185,16 +189,24 @@ def _figures(config: RegisterSettings, decision: Decision) -> dict[str, float]:
 
 def _tags(config: RegisterSettings, decision: Decision, evaluation: Path) -> dict[str, str]:
     """Say on the version what decided, and what the test figures are."""
-    metrics = json.loads((evaluation / "metrics.json").read_text(encoding="utf-8"))
-    prefix = f"{DEVISE}/"
     tested = {
-        f"test/{name.removeprefix(prefix)}": f"{value:.6f}"
-        for name, value in metrics.items()
-        if name.startswith(prefix) and name.endswith(config.metric)
+        f"test/{name}": f"{value:.6f}"
+        for name, value in _tested(evaluation).items()
+        if name.endswith(config.metric)
     }
     figures = {name: f"{value:.6f}" for name, value in _figures(config, decision).items()}
     compared = {"champion_version": decision.champion_version or "none", "reason": decision.reason}
     return {**figures, **tested, **compared}
+
+
+def _tested(evaluation: Path) -> dict[str, float]:
+    """The figures of the main model on test images, by candidates and metric."""
+    prefix = f"{DEVISE}/"
+    return {
+        name.removeprefix(prefix): value
+        for name, value in read_metrics(evaluation).items()
+        if name.startswith(prefix)
+    }
 
 
 def _write(output: Path, content: Mapping[str, object], config: RegisterSettings) -> None:

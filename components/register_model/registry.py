@@ -97,6 +97,24 @@ def register_version(
     return version
 
 
+def describe_version(
+    model_name: str, version: str, text: str, figures: Mapping[str, float]
+) -> None:
+    """Give a version its description, and its model the figures that were measured of it.
+
+    Args:
+        model_name: In the registry.
+        version: Of the model.
+        text: Markdown.
+        figures: By name.
+    """
+    client = tracking.client()
+    client.update_model_version(model_name, version, description=text)
+    found = client.get_model_version(model_name, version)
+    for name, value in figures.items():
+        client.log_metric(str(found.run_id), name, value, model_id=found.model_id)
+
+
 def _versions_of(model_name: str, run_id: str) -> list[int]:
     found = tracking.client().search_model_versions(
         f"name = '{model_name}' and run_id = '{run_id}'"

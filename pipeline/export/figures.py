@@ -1,29 +1,12 @@
 """What is known of how good a model is: from the run that it lies in, or from MLflow."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
+from components.shared.model_description import Figure, figures_among
 from pipeline.model import is_in_mlflow
 
 MAIN_MODEL = "devise"
-SHOWN = ("flat_hit_at_1", "flat_hit_at_5", "hierarchical_precision_at_5")
-CANDIDATES = ("seen", "unseen", "unseen_plus_seen")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A measured figure.
-
-    Attributes:
-        candidates: Which labels were ranked.
-        metric: Its public name.
-        value: Between 0 and 1.
-    """
-
-    candidates: str
-    metric: str
-    value: float
 
 
 def figures_of(address: str) -> list[Figure]:
@@ -33,12 +16,7 @@ def figures_of(address: str) -> list[Figure]:
         address: Of the model, as it was named.
     """
     metrics = _of_version(address) if is_in_mlflow(address) else _of_run(Path(address))
-    found = [(name, candidates) for candidates in CANDIDATES for name in SHOWN]
-    return [
-        Figure(candidates, name, metrics[f"{candidates}/{name}"])
-        for name, candidates in found
-        if f"{candidates}/{name}" in metrics
-    ]
+    return figures_among(metrics)
 
 
 def _of_run(folder: Path) -> dict[str, float]:

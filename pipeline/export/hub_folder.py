@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from components.shared.model_description import Figure
 from components.shared.networks.devise_model import read_config
 from components.shared.networks.visual_model import VisualConfig
 from components.shared.storage.atomic import write_json
-from pipeline.export.figures import Figure
 from pipeline.export.model_card import model_card
 
 ONNX_FILE = "image_side.onnx"
@@ -45,7 +45,7 @@ def export(
         from pipeline.export.image_side import write_onnx
 
         write_onnx(model, to / ONNX_FILE)
-    card = model_card(name, license_, config, _counts(model), figures, onnx)
+    card = model_card(model, name, license_, figures, onnx)
     (to / "README.md").write_text(card, encoding="utf-8")
 
 
@@ -65,11 +65,3 @@ def preprocessing(visual: VisualConfig) -> dict[str, Any]:
         "image_mean": list(visual.mean),
         "image_std": list(visual.std),
     }
-
-
-def _counts(model: Path) -> tuple[int, int, int]:
-    from components.shared.artifacts.label_space import read_label_space, read_words
-
-    space = read_label_space(model / "label_space")
-    seen = int((space.labels["role"] == "seen").sum())
-    return seen, len(space.labels) - seen, len(read_words(model / "label_space").words)

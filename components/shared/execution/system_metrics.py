@@ -1,7 +1,7 @@
-"""What a stage asks of its machine while it works, by MLflow's own monitors under MLflow's names."""
+"""What a stage asks of its machine while it works: MLflow's own monitors, under MLflow's names."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from itertools import count
 from typing import Any
 
@@ -29,12 +29,12 @@ def _monitors() -> list[Any]:
     from mlflow.system_metrics.metrics.gpu_monitor import GPUMonitor
     from mlflow.system_metrics.metrics.network_monitor import NetworkMonitor
 
-    found = [CPUMonitor(), DiskMonitor(), NetworkMonitor()]
-    try:
-        found.append(GPUMonitor())
-    except (ImportError, RuntimeError):
-        # There is no GPU of NVIDIA's, or not the package that asks it.
-        pass
+    kinds: list[Any] = [CPUMonitor, DiskMonitor, NetworkMonitor]
+    found = [kind() for kind in kinds]
+    gpus: Any = GPUMonitor
+    # Where there is no GPU of NVIDIA's, or not the package that asks it.
+    with suppress(ImportError, RuntimeError):
+        found.append(gpus())
     return found
 
 

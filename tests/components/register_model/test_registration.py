@@ -81,6 +81,19 @@ def test_the_first_version_is_the_champion(inputs: Inputs, run_id: str, tmp_path
     assert champion_version() == "1"
 
 
+def test_a_version_says_what_the_model_is_and_its_model_has_the_figures(
+    inputs: Inputs, run_id: str, tmp_path: Path
+) -> None:
+    register(CONFIG, inputs, tmp_path / "out", run_id)
+    client = mlflow.MlflowClient()
+    version = client.get_model_version("tiny", "1")
+    assert version.description.startswith("# tiny version 1\n")
+    assert "## Limits" in version.description
+    measured = client.get_logged_model(str(version.model_id)).metrics or []
+    score = registration(tmp_path / "out")["score"]
+    assert {metric.key: metric.value for metric in measured}["validation_flat_hit_at_1"] == score
+
+
 def test_an_equal_model_is_not_registered_again_and_the_champion_stays(
     inputs: Inputs, run_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

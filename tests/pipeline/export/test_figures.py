@@ -4,7 +4,8 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from pipeline.export.figures import Figure, figures_of
+from components.shared.model_description import Figure
+from pipeline.export.figures import figures_of
 
 METRICS = {
     "devise/seen/flat_hit_at_1": 0.5,

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from safetensors import safe_open
 
-from pipeline.export.figures import Figure
+from components.shared.model_description import Figure
 from pipeline.export.hub_folder import export
 from pipeline.model import load_model
 

@@ -4,8 +4,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components.shared.networks.devise_model import DeviseModelConfig, read_config
-from pipeline.export.figures import Figure
+from components.shared.model_description import Figure
 from pipeline.export.model_card import model_card
 
 FIGURES = [
@@ -16,8 +15,8 @@ FIGURES = [
 
 
 @pytest.fixture(scope="module")
-def config(model_run: Path) -> DeviseModelConfig:
-    return read_config(model_run / "devise_model")
+def model(model_run: Path) -> Path:
+    return model_run / "devise_model"
 
 
 def front_of(card: str) -> dict[str, Any]:
@@ -26,8 +25,8 @@ def front_of(card: str) -> dict[str, Any]:
     return found
 
 
-def test_its_front_matter_is_what_the_hub_reads(config: DeviseModelConfig) -> None:
-    front = front_of(model_card("tiny", "mit", config, (4, 3, 8), FIGURES, False))
+def test_its_front_matter_is_what_the_hub_reads(model: Path) -> None:
+    front = front_of(model_card(model, "tiny", "mit", FIGURES, False))
     assert front["license"] == "mit"
     assert front["pipeline_tag"] == "zero-shot-image-classification"
     (entry,) = front["model-index"]
@@ -37,16 +36,16 @@ def test_its_front_matter_is_what_the_hub_reads(config: DeviseModelConfig) -> No
 
 
 def test_it_says_what_the_model_is_for_how_good_it_is_and_where_its_limits_are(
-    config: DeviseModelConfig,
+    model: Path,
 ) -> None:
-    card = model_card("tiny", "mit", config, (4, 3, 8), FIGURES, True)
+    card = model_card(model, "tiny", "mit", FIGURES, True)
     for words in ("# tiny", "4 trained on, 3 others", "## Use", "## Limits", "image_side.onnx"):
         assert words in card
     assert "| the labels trained on, among themselves | hit@1 | 50.0% |" in card
 
 
-def test_without_figures_and_onnx_it_speaks_of_neither(config: DeviseModelConfig) -> None:
-    card = model_card("tiny", "mit", config, (4, 3, 8), [], False)
+def test_without_figures_and_onnx_it_speaks_of_neither(model: Path) -> None:
+    card = model_card(model, "tiny", "mit", [], False)
     assert "model-index" not in front_of(card)
     assert "None came with the model" in card
     assert "onnx" not in card
