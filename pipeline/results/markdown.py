@@ -37,7 +37,7 @@ def results_text(output: Path) -> str:
     folders = run_folders(output)
     metrics = [_read(folder / "metrics.json") for folder in folders]
     confidence = [_read(folder / "confidence.json") for folder in folders]
-    means = metrics_by_seed(metrics)
+    means: Mapping[str, Any] = metrics_by_seed(metrics)
     candidates = sorted(
         {key.split("/")[1] for key in means if key.count("/") == 2},
         key=lambda name: (name != "seen", name),

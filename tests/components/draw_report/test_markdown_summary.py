@@ -8,7 +8,7 @@ from components.draw_report.data import ReportData
 from components.draw_report.markdown_summary import PAIRS, summary_markdown
 from components.shared.artifacts.model_names import name_of
 
-ALL_SETS = "Zero-shot plus seen: unseen"
+ALL_SETS = r"Zero-shot plus seen\: unseen"
 CELLS = re.compile(r"(?<!\\)\|")
 
 

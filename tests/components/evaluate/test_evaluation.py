@@ -67,7 +67,9 @@ def test_every_model_answers_the_same_test_images_of_every_candidate_set(
     predictions: pd.DataFrame, inputs: Inputs
 ) -> None:
     index = pd.read_parquet(inputs.image_index / "index.parquet")
-    assert list(predictions.columns) == ["image", "truth", "model", "candidates", "predicted"]
+    assert list(predictions.columns) == [
+        *("image", "truth", "model", "candidates", "predicted", "cosines"),
+    ]
     for candidates in CANDIDATES:
         labels = SEEN if candidates == "seen" else UNSEEN
         tested = index[(index["split"] == "test") & index["wnid"].isin(labels)]
