@@ -13,6 +13,7 @@ ADAPTERS = {
     "components/shared/storage/s3.py",
     "components/shared/storage/s3_identity.py",
     "components/shared/execution/mlflow_client.py",
+    "components/shared/execution/system_metrics.py",
     "components/shared/execution/tracking.py",
     "components/shared/execution/stage.py",
     "components/register_model/pyfunc.py",

@@ -28,7 +28,8 @@ def compare(experiment: str, format: str) -> None:
     os.environ["MLFLOW_TRACKING_URI"] = tracking_uri()
     make_database(tracking_uri())
     with as_sentences(), impatient():
-        table, page = runs_table(experiment), page_of_experiment(experiment)
+        table = runs_table(experiment)
+        page = page_of_experiment(experiment) if format == "text" else ""
     formats: dict[str, Callable[[pd.DataFrame], str]] = {
         "text": lambda found: f"{as_text(found)}\n\nPage: {page}",
         "csv": lambda found: found.to_csv(index=False),

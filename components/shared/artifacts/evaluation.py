@@ -24,6 +24,8 @@ from components.shared.storage.atomic import write_json
 METRICS_FILE = "metrics.json"
 CONFIDENCE_FILE = "confidence.json"
 PREDICTIONS_FILE = "predictions.parquet"
+COSINES_FILE = "cosines.parquet"
+"""Row by row those of the predictions."""
 FACTS_FILE = "evaluation.json"
 
 SOFTMAX, CONTINUED = "softmax", "softmax_continued"
@@ -55,9 +57,9 @@ SCHEMA = pa.schema(
         ("model", pa.string()),
         ("candidates", pa.string()),
         ("predicted", pa.list_(pa.string())),
-        ("cosines", pa.list_(pa.float32())),
     ]
 )
+COSINES_SCHEMA = pa.schema([("cosines", pa.list_(pa.float32()))])
 _PHASE_1 = "_phase_1"
 
 
@@ -104,7 +106,7 @@ def write_predictions(
 ) -> None:
     """Write image, truth, model, candidates and the predicted wnids, best first, a row each.
 
-    Beside the wnids stand their cosines; the list is empty for a model that has none.
+    Their cosines stand in a file beside it, in the same rows; empty for a model that has none.
 
     Args:
         folder: Of the artifact.
@@ -115,13 +117,16 @@ def write_predictions(
         cosines: Of the wnids.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with pq.ParquetWriter(folder / PREDICTIONS_FILE, SCHEMA) as writer:
+    with (
+        pq.ParquetWriter(folder / PREDICTIONS_FILE, SCHEMA) as writer,
+        pq.ParquetWriter(folder / COSINES_FILE, COSINES_SCHEMA) as beside,
+    ):
         for candidates in sets:
             tested = frame[candidates.images]
             for model in (name for name in models if (name, candidates.name) in answers):
                 rankings = answers[model, candidates.name]
-                own = cosines[model, candidates.name]
-                writer.write_table(_table(tested, model, candidates.name, rankings, own))
+                writer.write_table(_table(tested, model, candidates.name, rankings))
+                beside.write_table(_beside(cosines[model, candidates.name]))
 
 
 def write_figures(
@@ -150,10 +155,10 @@ def read_evaluation(folder: Path) -> Evaluation:
     Raises:
         ValueError: A file of it is missing from the folder.
     """
-    for name in (METRICS_FILE, CONFIDENCE_FILE, FACTS_FILE, PREDICTIONS_FILE):
+    for name in (METRICS_FILE, CONFIDENCE_FILE, FACTS_FILE, PREDICTIONS_FILE, COSINES_FILE):
         if not (folder / name).is_file():
             raise ValueError(f"{folder} is no whole evaluation: {name} is missing.")
-    answers, cosines, images = _read_predictions(folder / PREDICTIONS_FILE)
+    answers, cosines, images = _read_predictions(folder)
     confidence, facts = _read_json(folder / CONFIDENCE_FILE), _read_json(folder / FACTS_FILE)
     return Evaluation(read_metrics(folder), confidence, facts, answers, cosines, images)
 
@@ -163,32 +168,39 @@ def read_metrics(folder: Path) -> dict[str, float]:
     return dict(_read_json(folder / METRICS_FILE))
 
 
-def _table(
-    tested: pd.DataFrame, model: str, candidates: str, rankings: np.ndarray, cosines: np.ndarray
-) -> pa.Table:
-    rounded = np.round(cosines.astype(np.float32), COSINE_DIGITS)
+def _table(tested: pd.DataFrame, model: str, candidates: str, rankings: np.ndarray) -> pa.Table:
     columns = {
         "image": tested["path"].tolist(),
         "truth": tested["wnid"].tolist(),
         "model": [model] * len(tested),
         "candidates": [candidates] * len(tested),
         "predicted": [[wnid for wnid in ranking if wnid is not None] for ranking in rankings],
-        "cosines": [row[~np.isnan(row)] for row in rounded],
     }
     return pa.table(columns, schema=SCHEMA)
 
 
-def _read_predictions(file: Path) -> tuple[Answers, Cosines, dict[str, list[str]]]:
+def _beside(cosines: np.ndarray) -> pa.Table:
+    rounded = np.round(cosines.astype(np.float32), COSINE_DIGITS)
+    columns = {"cosines": [row[~np.isnan(row)] for row in rounded]}
+    return pa.table(columns, schema=COSINES_SCHEMA)
+
+
+def _read_predictions(folder: Path) -> tuple[Answers, Cosines, dict[str, list[str]]]:
     """Read rankings, cosines and images one row group after the other: each is of one model."""
     parts: dict[tuple[str, str], list[np.ndarray]] = {}
     near: dict[tuple[str, str], list[np.ndarray]] = {}
     images: dict[tuple[str, str], list[str]] = {}
-    with pq.ParquetFile(file) as parquet:
+    with (
+        pq.ParquetFile(folder / PREDICTIONS_FILE) as parquet,
+        pq.ParquetFile(folder / COSINES_FILE) as beside,
+    ):
         for number in range(parquet.num_row_groups):
             rows = parquet.read_row_group(number)
             key = rows["model"][0].as_py(), rows["candidates"][0].as_py()
             parts.setdefault(key, []).append(_rankings(rows["predicted"].combine_chunks()))
-            near.setdefault(key, []).append(_cosines(rows["cosines"].combine_chunks()))
+            near.setdefault(key, []).append(
+                _cosines(beside.read_row_group(number)["cosines"].combine_chunks())
+            )
             images.setdefault(key, []).extend(rows["image"].to_pylist())
     answers = {key: np.concatenate(rankings) for key, rankings in parts.items()}
     cosines = {key: np.concatenate(parts) for key, parts in near.items()}

@@ -68,7 +68,7 @@ def test_every_model_answers_the_same_test_images_of_every_candidate_set(
 ) -> None:
     index = pd.read_parquet(inputs.image_index / "index.parquet")
     assert list(predictions.columns) == [
-        *("image", "truth", "model", "candidates", "predicted", "cosines"),
+        *("image", "truth", "model", "candidates", "predicted"),
     ]
     for candidates in CANDIDATES:
         labels = SEEN if candidates == "seen" else UNSEEN

@@ -87,9 +87,11 @@ def test_a_version_says_what_the_model_is_and_its_model_has_the_figures(
     register(CONFIG, inputs, tmp_path / "out", run_id)
     client = mlflow.MlflowClient()
     version = client.get_model_version("tiny", "1")
-    assert version.description.startswith("# tiny version 1\n")
-    assert "## Limits" in version.description
-    measured = client.get_logged_model(str(version.model_id)).metrics or []
+    description = str(version.description)
+    assert description.startswith("# tiny version 1\n")
+    assert "## Limits" in description
+    model = str(version.source).removeprefix("models:/")
+    measured = client.get_logged_model(model).metrics or []
     score = registration(tmp_path / "out")["score"]
     assert {metric.key: metric.value for metric in measured}["validation_flat_hit_at_1"] == score
 
