@@ -109,7 +109,7 @@ def demo(model: str, port: int) -> None:
 
     The page is this machine's alone, and takes nothing from elsewhere.
     """
-    _need_packages("demo", "fastapi", "uvicorn")
+    _need_packages("demo", "fastapi", "sklearn", "uvicorn")
     from pipeline.demo.server import Shown, listening, serve
     from pipeline.model import load_model
     from pipeline.results.example_images import examples_beside
@@ -157,6 +157,6 @@ def _need_packages(extra: str, *names: str) -> None:
     missing = [name for name in names if importlib.util.find_spec(name) is None]
     if missing:
         raise ValueError(
-            f"{' and '.join(missing)} must be installed for this: "
+            f"{', '.join(missing)} must be installed for this: "
             f"{shlex.quote(sys.executable)} -m pip install '.[{extra}]' in the project's folder."
         )

@@ -79,7 +79,7 @@ def test_a_page_whose_packages_are_missing_says_how_to_get_them(
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     assert main(["demo", "--model", "runs/x"]) == 2
     said = capsys.readouterr().err
-    assert "fastapi and uvicorn must be installed for this" in said
+    assert "fastapi, sklearn, uvicorn must be installed for this" in said
     assert "-m pip install '.[demo]' in the project's folder" in said
 
 
