@@ -50,6 +50,7 @@ docs: install ## build the site of docs/ in build/site, strictly
 locks: install ## lock all packages with their hashes; UPGRADE=--upgrade takes the newest versions
 	$(BIN)/uv pip compile $(LOCKED) --universal --fork-strategy fewest --no-sources \
 		pyproject.toml --extra dev --output-file locked.txt
+	sed -n 's/^\([a-zA-Z][^ ]*==[^\\]*[^ \\]\) *\\$$/\1/p' locked.txt > constraints.txt
 	for file in docker/requirements-*.txt; do \
 		$(BIN)/uv pip compile $(LOCKED) --python-platform x86_64-manylinux_2_28 --no-config \
 			--constraints locked.txt $$file --output-file docker/locked/$${file#docker/requirements-} || exit 1; \

@@ -76,6 +76,12 @@ def test_the_lock_has_every_package_within_its_bounds() -> None:
         assert requirement.specifier.contains(locked[name]), f"{name}: make locks"
 
 
+def test_the_constraints_for_pip_are_the_versions_of_the_lock() -> None:
+    text = (PROJECT / "locked.txt").read_text()
+    locked = re.findall(r"^([a-zA-Z]\S*==.*?) *\\$", text, re.MULTILINE)
+    assert (PROJECT / "constraints.txt").read_text().splitlines() == locked, "make locks"
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with a DeViSE model in it, and an image beside the model."""
