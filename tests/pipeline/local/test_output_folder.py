@@ -122,7 +122,9 @@ for name in ("", "mine", "new/run"):
 
 def can_mount() -> bool:
     unshare = shutil.which("unshare")
-    return bool(unshare) and subprocess.run([unshare, "-rm", "true"], check=False).returncode == 0
+    if unshare is None:
+        return False
+    return subprocess.run([unshare, "-rm", "true"], check=False).returncode == 0
 
 
 @pytest.mark.skipif(not can_mount(), reason="nothing can be mounted here")
