@@ -39,6 +39,16 @@ Configure = Callable[[dsl.PipelineTask, str], None]
 """Given a task and its stage's name: sets resources, images, secrets."""
 
 
+def task_count(values: Mapping[str, Any]) -> int:
+    """How many tasks come after open_run.
+
+    Args:
+        values: Every setting by its public name.
+    """
+    once, models = 8, 2 + len(values["devise_variants"])
+    return once + len(values["corpus_uris"]) + 2 * models
+
+
 def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) -> Any:
     """The pipeline, with these values as the defaults of the run form.
 

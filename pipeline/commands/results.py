@@ -40,11 +40,17 @@ def compare(experiment: str, format: str) -> None:
 
 @click.command(epilog=examples("python pipeline.py results runs/tiny"))
 @click.argument("run", type=click.Path(path_type=Path), metavar="DIR")
-def results(run: Path) -> None:
-    """Print a run's tables with intervals, as Markdown.
+@click.option(
+    "--format",
+    type=click.Choice(("markdown", "text")),
+    default="markdown",
+    help="Markdown has intervals and paired tests, text the figures alone.",
+)
+def results(run: Path, format: str) -> None:
+    """Print all tables of a run.
 
     DIR is what --output of a run named, or of a run with --seeds.
     """
-    from pipeline.results.markdown import results_text
+    from pipeline.results.markdown import results_tables, results_text
 
-    print(results_text(run))
+    print(results_text(run) if format == "markdown" else results_tables(run))

@@ -125,15 +125,15 @@ def _remove_half_files(output: Path, values: dict[str, Value]) -> None:
 
 
 def _summary(output: Path, tasks: list[dict[str, object]], values: dict[str, Value]) -> str:
+    from pipeline.results.brief import brief_table
     from pipeline.results.next_command import next_commands
-    from pipeline.results.table import comparison_table
 
     times = "\n".join(
         f"  {task['task']:<28} {task['seconds']:>8,.1f} s{'  (reused)' if task['reused'] else ''}"
         for task in tasks
     )
     following = "\n         ".join(next_commands(output, str(values["images_uri"])))
-    table = comparison_table(json.loads((output / "metrics.json").read_text()))
+    table = brief_table(json.loads((output / "metrics.json").read_text()))
     return (
         f"\n{table}\n\nTime of each stage\n{times}\n\n"
         f"Report:  {output / 'report.html'}\n"

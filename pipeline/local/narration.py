@@ -25,12 +25,20 @@ WRAPPING = re.compile(
 )
 
 
-class Narration:
-    """A text stream that passes on whole lines, without indentation and without wrapping."""
+BEGINS = re.compile(r"[a-z_]+(-\w+)?: (started$|finished before)")
+"""What a stage says first."""
 
-    def __init__(self, target: TextIO, masked: Callable[[str], str] = str) -> None:
-        """Pass lines on to `target`, each as `masked` makes it."""
+
+class Narration:
+    """A text stream that passes on whole lines, without indentation and without wrapping.
+
+    The first line of each stage says the how manyth it is.
+    """
+
+    def __init__(self, target: TextIO, stages: int, masked: Callable[[str], str] = str) -> None:
+        """Pass lines on to `target`, each as `masked` makes it, of so many stages."""
         self.target, self.masked, self.pending = target, masked, ""
+        self.begun, self.stages = 0, stages
 
     def write(self, text: str) -> int:
         """Take text in any pieces; lines go on once they are complete."""
@@ -46,5 +54,11 @@ class Narration:
     def _pass_on(self, line: str) -> None:
         words = line.strip()
         if not WRAPPING.match(words):
-            self.target.write(f"{self.masked(words)}\n")
+            self.target.write(f"{self._number(words)}{self.masked(words)}\n")
             self.target.flush()
+
+    def _number(self, words: str) -> str:
+        if not BEGINS.match(words):
+            return ""
+        self.begun += 1
+        return f"[{self.begun} of {self.stages}] "

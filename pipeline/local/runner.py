@@ -27,6 +27,7 @@ from components.shared.machine import machine_facts
 from components.shared.settings.parameter import Value
 from components.shared.storage import store
 from components.shared.storage.atomic import write_json
+from pipeline.dag import task_count
 from pipeline.git_commit import git_commit
 from pipeline.local.given_command import given_command
 from pipeline.local.narration import Narration
@@ -108,7 +109,8 @@ def run(
         root = output.absolute() / PIPELINE_ROOT
         started = time.time()
         try:
-            _execute(pipeline, arguments, output, root, runner, shared or output)
+            stages = task_count(values)
+            _execute(pipeline, arguments, output, root, runner, shared or output, stages)
             if not stopping.number:
                 tasks = _tasks(output)
                 _leave_behind(output, tasks, stages_of(shared or output), root)
@@ -131,6 +133,7 @@ def _execute(
     root: Path,
     runner: Callable[[Mapping[str, str], Path], AbstractContextManager[Any]],
     shared: Path,
+    stages: int,
 ) -> None:
     shutil.rmtree(root, ignore_errors=True)
     (root / "tmp").mkdir(parents=True)
@@ -144,7 +147,7 @@ def _execute(
             with (
                 # kfp.local indents what is printed, and two tasks at once leave it so.
                 replaced(builtins, "print", print),
-                redirect_stdout(cast(TextIO, Narration(sys.stdout, masked))),
+                redirect_stdout(cast(TextIO, Narration(sys.stdout, stages, masked))),
                 inputs_first(),
             ):
                 pipeline(**arguments)

@@ -12,6 +12,7 @@ from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, 
 from components.shared.ranking.published import PublishedRow, published_rows
 from pipeline.local.seeds import METRICS_BY_SEED, metrics_by_seed, seed_folder
 from pipeline.results.labels import is_ranked
+from pipeline.results.table import comparison_table
 
 PHASE_1 = "_phase_1"
 
@@ -46,6 +47,19 @@ def results_text(output: Path) -> str:
     parts = [_comparison(name, means, figures, confidence) for name in candidates]
     parts += [_differences(name, figures, confidence) for name in candidates]
     return "\n\n".join(part for part in parts if part)
+
+
+def results_tables(output: Path) -> str:
+    """Plain tables of what a run left; figures are means over the seeds.
+
+    Args:
+        output: Folder of a run, or of the runs of several seeds.
+
+    Raises:
+        ValueError: No finished run is there.
+    """
+    means = metrics_by_seed([_read(folder / "metrics.json") for folder in run_folders(output)])
+    return comparison_table({name: cast(float, found["mean"]) for name, found in means.items()})
 
 
 def run_folders(output: Path) -> list[Path]:

@@ -17,7 +17,7 @@ OF_EACH_ROLE = 2
 
 
 def next_commands(output: Path, images_uri: str) -> list[str]:
-    """Return the commands that label a photo, one of a class never trained on, and show a page.
+    """Return commands: label a photo, one of a class never trained on, show a page, all tables.
 
     The first ranks the trained labels for an image of one of them. The second, where there are
     unseen classes, gives words of that world, some of which no training image had. Each has a real
@@ -37,7 +37,8 @@ def next_commands(output: Path, images_uri: str) -> list[str]:
         if image := next((image for image in images if image.seen == is_seen), None):
             file = _file(image, output, images_uri)
             found.append(_command("predict", file, *model, *given))
-    return [*found, _command("demo", *model)]
+    tables = _command("results", _shown(output), "--format", "text")
+    return [*found, _command("demo", *model), tables]
 
 
 def _command(*arguments: str) -> str:

@@ -20,15 +20,17 @@ def comparison_table(metrics: Mapping[str, float]) -> str:
     Args:
         metrics: Content of metrics.json; a figure that is not there is left blank.
     """
-    return "\n\n".join(_table(metrics, candidates) for candidates in _candidates(metrics))
+    return "\n\n".join(_table(metrics, candidates) for candidates in candidates_of(metrics))
 
 
-def _candidates(metrics: Mapping[str, float]) -> list[str]:
+def candidates_of(metrics: Mapping[str, float]) -> list[str]:
+    """Names of the candidate sets, the labels trained on first."""
     names = {key.split("/")[1] for key in metrics if key.count("/") == 2}
     return sorted(names, key=lambda name: (name != "seen", name))
 
 
-def _models(metrics: Mapping[str, float], candidates: str) -> list[str]:
+def models_of(metrics: Mapping[str, float], candidates: str) -> list[str]:
+    """Names of the models that ranked a candidate set, in their order, chance last."""
     order = ("softmax", "softmax_continued", "devise", "random", "conse")
     found = {key.split("/")[0] for key in metrics if f"/{candidates}/" in key} - {CHANCE}
     known = [model for model in order if model in found]
@@ -36,7 +38,7 @@ def _models(metrics: Mapping[str, float], candidates: str) -> list[str]:
 
 
 def _table(metrics: Mapping[str, float], candidates: str) -> str:
-    models = _models(metrics, candidates)
+    models = models_of(metrics, candidates)
     images = {metrics.get(f"{model}/{candidates}/images") for model in models} - {None}
     title = f"{candidates}: {images.pop():,.0f} test images" if images else candidates
     return "\n".join([title, *_head(), *(_row(metrics, candidates, m, models) for m in models)])
@@ -54,14 +56,23 @@ def _head() -> list[str]:
 
 
 def _row(metrics: Mapping[str, float], candidates: str, model: str, models: list[str]) -> str:
-    cells = [_cell(metrics, candidates, model, models, column) for column in COLUMNS]
+    cells = [cell(metrics, candidates, model, models, column) for column in COLUMNS]
     name = f"{name_of(model):{NAME_WIDTH}.{NAME_WIDTH}}"
     return name + "".join(cells[: len(KS)]) + "   " + "".join(cells[len(KS) :])
 
 
-def _cell(
+def cell(
     metrics: Mapping[str, float], candidates: str, model: str, models: list[str], column: str
 ) -> str:
+    """A figure in per cent, `WIDTH` wide, starred where it is the best among some models.
+
+    Args:
+        metrics: Content of metrics.json.
+        candidates: The candidate set.
+        model: Whose.
+        models: Those that it is compared with, itself among them.
+        column: The metric's name.
+    """
     figure = metrics.get(f"{model}/{candidates}/{column}")
     if figure is None:
         return " " * WIDTH

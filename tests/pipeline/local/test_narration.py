@@ -30,28 +30,45 @@ KFP_OUTPUT = """\
 
 def test_only_what_the_stages_say_is_passed_on() -> None:
     target = io.StringIO()
-    narration = Narration(target)
+    narration = Narration(target, 3)
     for start in range(0, len(KFP_OUTPUT), 7):
         narration.write(KFP_OUTPUT[start : start + 7])
     narration.flush()
     assert target.getvalue() == (
-        "train_skipgram: started\ntrain_skipgram: nearest to 'car': cars 0.87\n"
+        "[1 of 3] train_skipgram: started\ntrain_skipgram: nearest to 'car': cars 0.87\n"
     )
 
 
 def test_errors_are_passed_on() -> None:
     target = io.StringIO()
-    Narration(target).write("    Traceback (most recent call last):\n    ValueError: no text\n")
+    Narration(target, 3).write("    Traceback (most recent call last):\n    ValueError: no text\n")
     assert target.getvalue() == "Traceback (most recent call last):\nValueError: no text\n"
 
 
 def test_that_a_task_failed_is_left_to_whoever_says_why() -> None:
     target = io.StringIO()
-    Narration(target).write("17:37:07.019 - ERROR - Task 'evaluate' finished with status FAILURE\n")
+    Narration(target, 3).write(
+        "17:37:07.019 - ERROR - Task 'evaluate' finished with status FAILURE\n"
+    )
     assert target.getvalue() == ""
 
 
 def test_each_line_is_passed_on_as_it_may_be_seen() -> None:
     target = io.StringIO()
-    Narration(target, lambda line: line.replace("hunter2", "***")).write("at anna:hunter2@host\n")
+    narration = Narration(target, 3, lambda line: line.replace("hunter2", "***"))
+    narration.write("at anna:hunter2@host\n")
     assert target.getvalue() == "at anna:***@host\n"
+
+
+def test_each_stage_says_first_the_how_manyth_it_is() -> None:
+    target = io.StringIO()
+    Narration(target, 16).write(
+        "prepare_images: started\n1,000 images\nprepare_images: finished in 3 s\n"
+        "train_devise-devise_l2: finished before with the same inputs, taken as it is\n"
+    )
+    assert target.getvalue().splitlines() == [
+        "[1 of 16] prepare_images: started",
+        "1,000 images",
+        "prepare_images: finished in 3 s",
+        "[2 of 16] train_devise-devise_l2: finished before with the same inputs, taken as it is",
+    ]

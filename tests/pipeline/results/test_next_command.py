@@ -38,12 +38,13 @@ def given(command: str) -> list[str]:
 def test_it_labels_an_image_of_a_seen_class_then_one_of_an_unseen_with_words_of_that_world(
     output: Path,
 ) -> None:
-    seen, unseen, page = map(given, next_commands(output, "images"))
+    seen, unseen, page, tables = map(given, next_commands(output, "images"))
     model = ["--model", "runs/my run"]
     assert seen == ["predict", "images/validation/n00000001/0.JPEG", *model]
     words = "tiger shark,crane,blue shark"
     assert unseen == ["predict", "images/test/n00000005/0.JPEG", *model, "--labels", words]
     assert page == ["demo", *model]
+    assert tables == ["results", model[1], "--format", "text"]
 
 
 @pytest.mark.parametrize("images_uri", ["images", "s3://devise/images"])
@@ -57,7 +58,7 @@ def test_its_commands_run(output: Path, images_uri: str, tmp_path: Path) -> None
 
 
 def test_an_image_without_a_file_of_its_own_is_copied_out_of_what_was_packed(output: Path) -> None:
-    _, unseen, _ = map(given, next_commands(output, "s3://devise/images"))
+    _, unseen, *_ = map(given, next_commands(output, "s3://devise/images"))
     assert unseen[1] == "runs/my run/examples/n00000005.jpg"
     own = Path("images/test/n00000005/0.JPEG").read_bytes()
     assert Path(unseen[1]).read_bytes() == own
@@ -67,7 +68,7 @@ def test_where_no_image_shows_what_the_words_name_another_is_taken(output: Path)
     index = pd.read_parquet(output / "index.parquet")
     named = ["n00000001", "n00000002", "n00000005", "n00000006"]
     index[~index["wnid"].isin(named)].to_parquet(output / "index.parquet")
-    seen, unseen, _ = map(given, next_commands(output, "images"))
+    seen, unseen, *_ = map(given, next_commands(output, "images"))
     assert (seen[1], unseen[1]) == (
         "images/validation/n00000003/0.JPEG",
         "images/test/n00000007/0.JPEG",
@@ -77,7 +78,9 @@ def test_where_no_image_shows_what_the_words_name_another_is_taken(output: Path)
 def test_without_unseen_classes_there_is_one_image(output: Path) -> None:
     index = pd.read_parquet(output / "index.parquet")
     index[index["seen"]].to_parquet(output / "index.parquet")
-    assert [given(command)[0] for command in next_commands(output, "images")] == ["predict", "demo"]
+    assert [given(command)[0] for command in next_commands(output, "images")] == [
+        *("predict", "demo", "results"),
+    ]
 
 
 def test_a_path_elsewhere_is_written_in_full(
