@@ -1,11 +1,15 @@
 """MLflow's model registry: the one module of this stage that talks to it."""
 
+import io
 import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pandas as pd
+from PIL import Image
 
 import components.shared
 from components.shared.execution import tracking
@@ -136,6 +140,7 @@ def _log(model_name: str, devise_model: Path, run_id: str) -> str:
             artifacts={ARTIFACT: str(model)},
             code_paths=[str(shared_code(Path(folder)))],
             signature=signature(),
+            input_example=input_example(),
             pip_requirements=requirements(),
             registered_model_name=model_name,
         )
@@ -160,6 +165,15 @@ def requirements() -> list[str]:
     """Return the packages that prediction needs, in the versions of this process."""
     versions = package_versions()
     return [f"{name}=={versions[name]}" for name in NEEDED if name in versions]
+
+
+def input_example() -> pd.DataFrame:
+    """An image as the model takes it: a sky above a meadow, 64 pixels a side, PNG."""
+    picture = Image.new("RGB", (64, 64), "skyblue")
+    picture.paste("olivedrab", (0, 40, 64, 64))
+    encoded = io.BytesIO()
+    picture.save(encoded, format="PNG")
+    return pd.DataFrame({"image": [encoded.getvalue()]})
 
 
 def signature() -> "ModelSignature":

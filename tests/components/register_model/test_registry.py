@@ -134,6 +134,13 @@ def test_a_registered_model_predicts_where_this_project_is_not_installed(
     assert "The label 'zyx' has no vector: give another label" in sentence
 
 
+def test_a_version_has_an_example_that_its_model_answers(inputs: Inputs, run_id: str) -> None:
+    registry.register_version("tiny", inputs.devise_model, run_id, {})
+    assert mlflow.models.Model.load("models:/tiny/1").saved_input_example_info is not None
+    images = list(registry.input_example()["image"])
+    assert len(read_labeller(inputs.devise_model).rank(images)[0]) > 1
+
+
 def test_only_safetensors_tables_and_text_are_logged(
     inputs: Inputs, run_id: str, tmp_path: Path
 ) -> None:
