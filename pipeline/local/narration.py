@@ -1,4 +1,4 @@
-"""What a person sees of a run: the stages' own lines, without kfp.local's wrapping.
+"""What a person sees of a run: the stages' own lines, without kfp.local's wrapping or MLflow's log.
 
 kfp.local prints each task's whole input as JSON, its outputs, rules and times around what the
 stages say, and indents that with every nested graph.
@@ -19,6 +19,8 @@ WRAPPING = re.compile(
     | \w+:\ (\w+\(\ name='|[\[{])                 # its outputs
     | uri=' | metadata=\{
     | -{20,}$
+    | \d{4}/\d\d/\d\d\ [\d:]+\ INFO\ mlflow      # MLflow's log, and what it says of models
+    | Successfully\ registered\ model | Registered\ model\ '.*'\ already\ exists | Created\ version
     | $
     """,
     re.VERBOSE,

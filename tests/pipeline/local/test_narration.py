@@ -20,6 +20,10 @@ KFP_OUTPUT = """\
             }
             train_skipgram: started
             train_skipgram: nearest to 'car': cars 0.87
+2026/11/26 21:59:44 INFO mlflow.pyfunc: Validating input example against model signature
+Successfully registered model 'devise'.
+Registered model 'devise' already exists. Creating a new version of this model...
+Created version '1' of model 'devise'.
 20:07:40.273 - INFO - Task 'train-skipgram' outputs:
     word_vectors: Model( name='word_vectors',
                      uri='/tmp/word_vectors',
