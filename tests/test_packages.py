@@ -20,8 +20,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 DECLARED: dict[str, Any] = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
 BROUGHT = {"kfp-server-api", "pydantic-core", "pyyaml", "requests"}
 """Imported, and always there with a package that is asked for."""
-NOT_IMPORTED = {"kfp-kubernetes", "psutil"}
-"""Brought for kfp's spec, and for what MLflow measures the machine with."""
+NOT_IMPORTED = {"kfp-kubernetes"}
 ALL = tuple(DECLARED["optional-dependencies"])
 BLOCKED = """
 import builtins, sys

@@ -79,6 +79,7 @@ def _run(options: SimpleNamespace) -> None:
     from pipeline.form import default_values
     from pipeline.local import runner as runners
     from pipeline.local.addresses import local_addresses
+    from pipeline.local.busy_machine import say_if_busy
     from pipeline.local.first_looks import look_into_inputs
     from pipeline.local.output_folder import claimed, refuse_foreign
     from pipeline.local.seeds import run_seeds, seed_folder
@@ -91,6 +92,7 @@ def _run(options: SimpleNamespace) -> None:
     values = local_addresses(values_of(options.preset, options.set), shared)
     check_before_start(values)
     look_into_inputs(values)
+    say_if_busy()
     runner = (
         runners.subprocesses if options.runner == "subprocess" else _containers(options, values)
     )
