@@ -1,6 +1,6 @@
 """A training step with one thread and with one a CPU, on idle CPUs and beside processes that work.
 
-    python benchmarks/threads.py [seconds]
+    python benchmarks/threads.py [seconds] [architecture]
 
 Prints images a second of each, in one run, and what one thread gains or costs.
 """
@@ -11,13 +11,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SECONDS = 5.0
+SECONDS, ARCHITECTURE = 5.0, "small_resnet18"
 BATCH, SIDE, CLASSES = 64, 64, 160
 STEP = f"""
 import sys, time, torch
 from components.shared.networks.visual_model import VisualConfig, build
 wnids = tuple(f"n{{number:08}}" for number in range({CLASSES}))
-model = build(VisualConfig("small_resnet18", wnids, {SIDE}, {SIDE}))
+model = build(VisualConfig(sys.argv[2], wnids, {SIDE}, {SIDE}))
 optimiser = torch.optim.SGD(model.parameters(), 0.01)
 images, labels = torch.randn({BATCH}, 3, {SIDE}, {SIDE}), torch.zeros({BATCH}, dtype=torch.long)
 images = images.to(memory_format=torch.channels_last)
@@ -37,10 +37,10 @@ print({BATCH} * steps / (time.perf_counter() - started))
 """A Python of its own for each: the number of threads is read when torch is loaded."""
 
 
-def rate(threads: int, seconds: float) -> float:
+def rate(threads: int, seconds: float, architecture: str) -> float:
     """Images a second of training with so many threads."""
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONPATH": os.getcwd()}
-    command = [sys.executable, "-c", STEP, str(seconds)]
+    command = [sys.executable, "-c", STEP, str(seconds), architecture]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
     return float(done.stdout)
 
@@ -58,12 +58,12 @@ def busy(processes: int) -> Iterator[None]:
             other.wait()
 
 
-def main(seconds: float) -> None:
+def main(seconds: float, architecture: str) -> None:
     """Time the step with both numbers of threads, alone and beside others."""
     cpus = os.cpu_count() or 1
     for others in (0, cpus):
         with busy(others):
-            one, all_of_them = rate(1, seconds), rate(cpus, seconds)
+            one, all_of_them = (rate(threads, seconds, architecture) for threads in (1, cpus))
         print(
             f"beside {others} working processes: 1 thread {one:,.0f} images/s, {cpus} threads "
             f"{all_of_them:,.0f}: {all_of_them / one:.2f} times"
@@ -71,4 +71,5 @@ def main(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS)
+    given = [*sys.argv[1:], *(str(SECONDS), ARCHITECTURE)[len(sys.argv) - 1 :]]
+    main(float(given[0]), given[1])

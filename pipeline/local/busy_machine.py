@@ -20,6 +20,6 @@ def say_if_busy() -> None:
     if threads > 1 and (percent := psutil.cpu_percent(SECONDS)) > BUSY_PERCENT:
         say(
             f"other work uses {percent:.0f} % of this machine's CPUs: with {threads} threads "
-            "training will be slow, many times so; OMP_NUM_THREADS=1 is faster then (figures "
+            "training can be many times slower; OMP_NUM_THREADS=1 is faster then (figures "
             "depend on the number of threads in their last digits)"
         )
