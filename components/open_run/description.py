@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from components.open_run.sources import States
 from components.shared.execution.run_folder import run_folder
 from components.shared.execution.tracking import Source
+from components.shared.markdown import table
 from components.shared.settings.parameter import Value
 from components.shared.storage import store
 
@@ -52,9 +53,8 @@ def _sources(states: Mapping[str, States]) -> Iterator[Source]:
 
 def _note(preset: str, values: Mapping[str, Value]) -> str:
     shown = store.without_secrets({name: values[name] for name in _SHOWN})
-    rows = [f"| {name} | `{value}` |" for name, value in shown.items()]
-    heading = f"DeViSE, preset `{preset}`."
-    return "\n".join([heading, "", "| setting | value |", "|---|---|", *rows])
+    rows = [[name, f"`{value}`"] for name, value in shown.items()]
+    return f"DeViSE, preset `{preset}`.\n\n{table(['setting', 'value'], rows, names=2)}"
 
 
 def _user() -> dict[str, str]:

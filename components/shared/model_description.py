@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.shared.artifacts.label_space import read_label_space, read_words
+from components.shared.markdown import table
 from components.shared.networks.devise_model import DeviseModelConfig, read_config
 
 PAPER = "https://papers.nips.cc/paper/5204-devise-a-deep-visual-semantic-embedding-model"
@@ -106,14 +107,9 @@ model.rank(["photo.jpg"], labels=["tiger shark", "crane"])
 def _results(figures: Sequence[Figure]) -> str:
     if not figures:
         return "## Results\n\nNone came with the model.\n"
-    rows = [
-        f"| {WORDS[figure.candidates]} | {WORDS[figure.metric]} | {figure.value:.1%} |"
-        for figure in figures
-    ]
-    return "\n".join(
-        ["## Results", "", "On test images, which took part in no choice.", "",
-         "| labels | figure | |", "|---|---|---|", *rows, ""]
-    )  # fmt: skip
+    rows = [[WORDS[one.candidates], WORDS[one.metric], f"{one.value:.1%}"] for one in figures]
+    shown = table(["labels", "figure", ""], rows, names=2)
+    return f"## Results\n\nOn test images, which took part in no choice.\n\n{shown}\n"
 
 
 def _limits() -> str:

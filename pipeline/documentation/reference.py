@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from components.shared import markdown
 from components.shared.artifacts.evaluation import (
     CHANCE,
     CONFIDENCE_FILE,
@@ -126,8 +127,8 @@ def _settings(program: click.Group) -> dict[str, Any]:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table in Markdown, whatever its cells hold."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(_cell(one) for one in line) + " |" for line in lines)
+    lines = [list(map(_cell, row)) for row in rows]
+    return markdown.table(list(map(_cell, head)), lines, names=len(head))
 
 
 def _cell(text: str) -> str:
