@@ -29,8 +29,9 @@ def next_commands(output: Path, images_uri: str) -> list[str]:
     """
     labels = labels_of_that_world(pd.read_parquet(output / "labels.parquet"), OF_EACH_ROLE)
     words = words_of(labels)
+    named = set(labels["wnid"])
     # Those first that the words name.
-    images = sorted(example_images(output), key=lambda image: image.wnid not in set(labels["wnid"]))
+    images = sorted(example_images(output), key=lambda image: image.wnid not in named)
     model = ("--model", _shown(output))
     found = []
     for is_seen, given in ((True, []), (False, ["--labels", ",".join(words)])):
