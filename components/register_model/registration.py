@@ -12,7 +12,7 @@ from components.register_model import registry
 from components.register_model.outcome import write_registration
 from components.register_model.validation import Validation, read_validation, validation_score
 from components.shared.artifacts.candidate_sets import SEEN
-from components.shared.artifacts.evaluation import DEVISE, read_metrics
+from components.shared.artifacts.evaluation import DEVISE, figures_of_model, read_metrics
 from components.shared.artifacts.label_space import members, read_label_space
 from components.shared.execution.progress import say
 from components.shared.model_description import describe, figures_among
@@ -201,12 +201,7 @@ def _tags(config: RegisterSettings, decision: Decision, evaluation: Path) -> dic
 
 def _tested(evaluation: Path) -> dict[str, float]:
     """The figures of the main model on test images, by candidates and metric."""
-    prefix = f"{DEVISE}/"
-    return {
-        name.removeprefix(prefix): value
-        for name, value in read_metrics(evaluation).items()
-        if name.startswith(prefix)
-    }
+    return figures_of_model(read_metrics(evaluation), DEVISE)
 
 
 def _write(output: Path, content: Mapping[str, object], config: RegisterSettings) -> None:

@@ -1,12 +1,15 @@
 """What is known of how good a model is: from the run that it lies in, or from MLflow."""
 
-import json
 from pathlib import Path
 
+from components.shared.artifacts.evaluation import (
+    DEVISE,
+    METRICS_FILE,
+    figures_of_model,
+    read_metrics,
+)
 from components.shared.model_description import Figure, figures_among
 from pipeline.model import is_in_mlflow
-
-MAIN_MODEL = "devise"
 
 
 def figures_of(address: str) -> list[Figure]:
@@ -20,15 +23,9 @@ def figures_of(address: str) -> list[Figure]:
 
 
 def _of_run(folder: Path) -> dict[str, float]:
-    files = (folder / "metrics.json", folder.parent / "metrics.json")
-    file = next((file for file in files if file.is_file()), None)
-    metrics = json.loads(file.read_text(encoding="utf-8")) if file else {}
-    prefix = f"{MAIN_MODEL}/"
-    return {
-        name.removeprefix(prefix): value
-        for name, value in metrics.items()
-        if name.startswith(prefix)
-    }
+    places = (folder, folder.parent)
+    found = next((place for place in places if (place / METRICS_FILE).is_file()), None)
+    return figures_of_model(read_metrics(found), DEVISE) if found else {}
 
 
 def _of_version(address: str) -> dict[str, float]:

@@ -168,6 +168,21 @@ def read_metrics(folder: Path) -> dict[str, float]:
     return dict(_read_json(folder / METRICS_FILE))
 
 
+def figures_of_model(metrics: Mapping[str, float], model: str) -> dict[str, float]:
+    """The figures of one model, by candidates and metric.
+
+    Args:
+        metrics: Content of metrics.json.
+        model: Its name there.
+    """
+    prefix = f"{model}/"
+    return {
+        name.removeprefix(prefix): value
+        for name, value in metrics.items()
+        if name.startswith(prefix)
+    }
+
+
 def _table(tested: pd.DataFrame, model: str, candidates: str, rankings: np.ndarray) -> pa.Table:
     columns = {
         "image": tested["path"].tolist(),
