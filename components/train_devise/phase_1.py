@@ -1,15 +1,11 @@
-"""Phase 1: the trunk is frozen and only M is trained, by SGD, on cached features."""
+"""Phase 1: the trunk is frozen and only M is trained, by SGD, on its features."""
 
 import math
-import tempfile
-from pathlib import Path
 
-import numpy as np
 import torch
 
 from components.shared.networks.devise_model import DeviseModel
-from components.shared.networks.epochs import Training, is_over
-from components.train_devise.feature_cache import cache_views, centre_features
+from components.shared.networks.epochs import Training
 from components.train_devise.phases import Phase, Task, resumed, run_phase, step
 from components.train_devise.validation import hit_at_1_of_features
 
@@ -20,7 +16,7 @@ def train_projection(task: Task) -> Training:
     """Train M and leave its best in the model, whose trunk stays as it is.
 
     Raises:
-        ValueError: The loss or a feature is not finite, or the disk cannot hold the features.
+        ValueError: The loss is not finite.
     """
     config, projection = task.config, task.model.projection
     initialise(task.model, config.training_seed)
@@ -28,10 +24,13 @@ def train_projection(task: Task) -> Training:
         projection.parameters(), config.phase_1_learning_rate, momentum=config.phase_1_momentum
     )
     training = resumed(task, NUMBER, projection, optimiser)
-    if is_over(training.history, config.phase_1_epochs):
-        projection.load_state_dict(training.best)
-    else:
-        _run(task, training)
+    phase = Phase(
+        number=NUMBER,
+        epochs=config.phase_1_epochs,
+        train=lambda epoch: _train(epoch, task, optimiser),
+        validate=lambda: hit_at_1_of_features(task.model, task.validation),
+    )
+    run_phase(task, phase, training)
     return training
 
 
@@ -50,29 +49,9 @@ def initialise(model: DeviseModel, seed: int) -> None:
             model.projection.bias.zero_()
 
 
-def _run(task: Task, training: Training) -> None:
-    config, model = task.config, task.model
-    with tempfile.TemporaryDirectory(prefix="devise-features-") as folder:
-        seed = (config.training_seed, NUMBER)
-        views = cache_views(
-            model, task.store, config.phase_1_views, config.batch_size, seed, Path(folder)
-        )
-        held_out = centre_features(model, task.validation.store, config.batch_size)
-        phase = Phase(
-            number=NUMBER,
-            epochs=config.phase_1_epochs,
-            train=lambda epoch: _train(epoch, task, views, training.optimiser),
-            validate=lambda: hit_at_1_of_features(model, held_out, task.validation),
-        )
-        run_phase(task, phase, training)
-
-
-def _train(
-    epoch: int, task: Task, views: np.ndarray, optimiser: torch.optim.Optimizer
-) -> tuple[float, float]:
-    """Go once through one cached view, in random order; the learning rate falls by a cosine."""
-    config = task.config
-    features = torch.from_numpy(views[(epoch - 1) % len(views)])
+def _train(epoch: int, task: Task, optimiser: torch.optim.Optimizer) -> tuple[float, float]:
+    """Go once through one view, in random order; the learning rate falls by a cosine."""
+    config, features = task.config, task.views[(epoch - 1) % len(task.views)]
     labels = torch.from_numpy(task.labels)
     batches = torch.randperm(len(labels)).split(config.batch_size)
     total = torch.zeros(2, device=task.device)
@@ -80,7 +59,7 @@ def _train(
         done = (epoch - 1 + number / len(batches)) / config.phase_1_epochs
         rate = config.phase_1_learning_rate * (1 + math.cos(math.pi * done)) / 2
         optimiser.param_groups[0]["lr"] = rate
-        projected = task.model.project(features[rows].to(task.device))
+        projected = task.model.project(features.take(rows).to(task.device))
         total += step(task, optimiser, projected, labels[rows])
     mean_loss, share = (total / len(labels)).tolist()
     return mean_loss, share

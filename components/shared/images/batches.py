@@ -107,9 +107,16 @@ def _cut(image: np.ndarray, box: Box, size: int) -> np.ndarray:
 
 
 def centre_batches(
-    store: ImageStore, view: ImageView, batch_size: int, device: torch.device
+    store: ImageStore, view: ImageView, batch_size: int, device: torch.device, first: int = 0
 ) -> Iterator[Tensor]:
     """All images in row order, centre crops.
+
+    Args:
+        store: The images.
+        view: Sizes of the crops.
+        batch_size: Images in a batch.
+        device: Where the batch goes.
+        first: The row to begin with.
 
     Yields:
         Normalised float32 [B, 3, input_size, input_size], channels last, on the device; the last
@@ -121,7 +128,7 @@ def centre_batches(
         batch = rows[start : start + batch_size]
         return np.stack([decode_centre(store.read(row), view) for row in batch])
 
-    for images in _decoded(fill, range(0, len(rows), batch_size), device):
+    for images in _decoded(fill, range(first, len(rows), batch_size), device):
         yield normalised(images, view, device)
 
 
@@ -132,6 +139,7 @@ def augmented_batches(
     batch_size: int,
     seed: Sequence[int],
     device: torch.device,
+    first: int = 0,
 ) -> Iterator[tuple[np.ndarray, Tensor]]:
     """Images in the given order, each in a random crop, flipped half of the time.
 
@@ -142,6 +150,7 @@ def augmented_batches(
         batch_size: Images in a batch; the last may be smaller.
         seed: Integers that every crop follows from, with the image's place in the order.
         device: Where the batch goes.
+        first: The place in the order to begin with; the crops are those of the whole order.
 
     Yields:
         Row numbers [B] and normalised float32 [B, 3, input_size, input_size], channels last.
@@ -154,7 +163,7 @@ def augmented_batches(
             [decode_random(store.read(order[place]), view, draws[place]) for place in places]
         )
 
-    starts = range(0, len(order), batch_size)
+    starts = range(first, len(order), batch_size)
     batches = _decoded(fill, starts, device)
     for start, images in zip(starts, batches, strict=True):
         yield order[start : start + batch_size], normalised(images, view, device)
