@@ -27,7 +27,8 @@ from components.shared.artifacts.evaluation import (
 from components.shared.artifacts.label_space import LabelSpace
 from components.shared.device import autocast
 from components.shared.execution.progress import Progress
-from components.shared.images.batches import ImageView, centre_batches
+from components.shared.images.batches import centre_batches
+from components.shared.images.crops import ImageView
 from components.shared.images.shards import ImageStore
 from components.shared.networks import visual_model
 from components.shared.networks.devise_model import read_devise_model, read_phase_1
