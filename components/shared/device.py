@@ -22,9 +22,14 @@ def pick_device() -> torch.device:
     return torch.device("cpu")
 
 
-def data_threads(device: torch.device) -> int:
-    """Threads that decode images: on a CPU most cores compute, and one decodes 3,000 a second."""
-    return max(1, available_cpus() if device.type == "cuda" else available_cpus() // 4)
+def data_threads() -> int:
+    """Threads that decode images for a CPU: most cores compute, and one decodes 3,000 a second."""
+    return max(1, available_cpus() // 4)
+
+
+def data_processes(device: torch.device) -> int:
+    """Processes that decode images for a GPU, one a CPU; 0: threads do it, as for a CPU."""
+    return available_cpus() if device.type == "cuda" else 0
 
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager[None]:

@@ -1,25 +1,26 @@
 """Images as batches for the visual network: one centre crop, or random crops in training.
 
-Section 3 of the paper: random flip, crop and translation in training, one centre crop in the test.
-Threads decode whole batches ahead (libjpeg-turbo and PIL release the interpreter's lock); the
-batch goes to the device as bytes and is normalised there.
+Batches are decoded ahead: by processes for a GPU, by threads where the CPUs compute themselves
+(libjpeg-turbo and PIL release the interpreter's lock, but what is left of Python does not). They go
+to the device as bytes and are normalised there. Either way the same crops come in the same order.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from components.shared.device import data_threads
+from components.shared.device import data_processes, data_threads
+from components.shared.execution.progress import say
 from components.shared.execution.threads import in_order
-from components.shared.images.crops import (
-    DRAWS_PER_IMAGE,
-    ImageView,
-    decode_centre,
-    decode_random,
-)
+from components.shared.images.crops import DRAWS_PER_IMAGE, ImageView, decode_all
+from components.shared.images.decoding_pool import DecodingPool
 from components.shared.images.shards import ImageStore
+from components.shared.images.uploading import pin, standardised, uploaded
+
+_pools: dict[str, DecodingPool] = {}
+"""By the type of the device that they decode for."""
 
 
 def centre_batches(
@@ -31,14 +32,8 @@ def centre_batches(
         Normalised float32 [B, 3, input_size, input_size], channels last, on the device; the last
         batch may be smaller.
     """
-    rows = np.arange(len(store))
-
-    def fill(start: int) -> np.ndarray:
-        batch = rows[start : start + batch_size]
-        return np.stack([decode_centre(store.read(row), view) for row in batch])
-
-    for images in _decoded(fill, range(0, len(rows), batch_size), device):
-        yield normalised(images, view, device)
+    rows = _parts(np.arange(len(store)), batch_size)
+    yield from _decoded(store, view, rows, None, device)
 
 
 def augmented_batches(
@@ -63,24 +58,52 @@ def augmented_batches(
         Row numbers [B] and normalised float32 [B, 3, input_size, input_size], channels last.
     """
     draws = np.random.default_rng(list(seed)).random((len(order), DRAWS_PER_IMAGE))
+    rows = _parts(order, batch_size)
+    images = _decoded(store, view, rows, _parts(draws, batch_size), device)
+    yield from zip(rows, images, strict=True)
 
-    def fill(start: int) -> np.ndarray:
-        places = range(start, min(start + batch_size, len(order)))
-        return np.stack(
-            [decode_random(store.read(order[place]), view, draws[place]) for place in places]
-        )
 
-    starts = range(0, len(order), batch_size)
-    batches = _decoded(fill, starts, device)
-    for start, images in zip(starts, batches, strict=True):
-        yield order[start : start + batch_size], normalised(images, view, device)
+def _parts(array: np.ndarray, size: int) -> list[np.ndarray]:
+    return [array[start : start + size] for start in range(0, len(array), size)]
 
 
 def _decoded(
-    fill: Callable[[int], np.ndarray], starts: Sequence[int], device: torch.device
-) -> Iterator[np.ndarray]:
-    threads = data_threads(device)
-    return in_order(fill, starts, threads, ahead=threads + 1)
+    store: ImageStore,
+    view: ImageView,
+    rows: list[np.ndarray],
+    draws: list[np.ndarray] | None,
+    device: torch.device,
+) -> Iterator[Tensor]:
+    """Batches of these rows, centre crops where there are no draws."""
+    pool = decoding_pool(device)
+    if pool:
+        return uploaded(pool.batches(store, view, rows, draws), view, device)
+
+    def fill(number: int) -> np.ndarray:
+        out = np.empty((len(rows[number]), view.input_size, view.input_size, 3), np.uint8)
+        own = None if draws is None else draws[number]
+        decode_all(map(store.read, rows[number]), view, own, out)
+        return out
+
+    threads = data_threads()
+    arrays = in_order(fill, range(len(rows)), threads, ahead=threads + 1)
+    return (normalised(images, view, device) for images in arrays)
+
+
+def decoding_pool(device: torch.device) -> DecodingPool | None:
+    """The processes that decode for a device; None: threads do.
+
+    They are started when they are first asked for, and stay until this process ends.
+    """
+    processes = data_processes(device)
+    if not processes:
+        return None
+    pool = _pools.get(device.type)
+    if pool is None or not pool.is_open:
+        say(f"images are decoded by {processes} processes")
+        made = [pin] if device.type == "cuda" else []
+        pool = _pools[device.type] = DecodingPool(processes, *made)
+    return pool
 
 
 def normalised(images: np.ndarray, view: ImageView, device: torch.device) -> Tensor:
@@ -94,9 +117,4 @@ def normalised(images: np.ndarray, view: ImageView, device: torch.device) -> Ten
     Returns:
         float32 [B, 3, height, width], channels last.
     """
-    batch = torch.from_numpy(np.ascontiguousarray(images))
-    if device.type == "cuda":
-        batch = batch.pin_memory().to(device, non_blocking=True)
-    mean = torch.tensor(view.mean, device=device).view(1, 3, 1, 1) * 255
-    std = torch.tensor(view.std, device=device).view(1, 3, 1, 1) * 255
-    return (batch.permute(0, 3, 1, 2).float() - mean) / std
+    return standardised(torch.from_numpy(np.ascontiguousarray(images)).to(device), view)

@@ -30,7 +30,7 @@ def test_an_unknown_precision_is_refused() -> None:
 
 
 def test_some_thread_decodes_images_on_any_machine() -> None:
-    assert data_threads(CPU) >= 1
+    assert data_threads() >= 1
 
 
 def test_torch_starts_no_more_threads_than_the_container_may_use(

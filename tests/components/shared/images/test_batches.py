@@ -8,7 +8,11 @@ import simplejpeg
 import torch
 from support.shards import write_shard
 
-from components.shared.images.batches import augmented_batches, centre_batches
+from components.shared.images.batches import (
+    augmented_batches,
+    centre_batches,
+    decoding_pool,
+)
 from components.shared.images.crops import ImageView, decode_centre
 from components.shared.images.shards import ImageStore
 
@@ -63,6 +67,28 @@ def test_crops_do_not_depend_on_the_batch_size(store: ImageStore) -> None:
         return torch.cat([x for _, x in augmented_batches(store, VIEW, order, size, [7], CPU)])
 
     assert torch.equal(crops(2), crops(11))
+
+
+def test_processes_give_the_batches_that_threads_give(
+    store: ImageStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    view, order = replace(VIEW, crop_scale=0.3), np.random.default_rng(0).permutation(11)
+
+    def batches() -> list[torch.Tensor]:
+        random = [images for _, images in augmented_batches(store, view, order, 4, [3], CPU)]
+        return [*random, *centre_batches(store, view, 4, CPU)]
+
+    of_threads = batches()
+    monkeypatch.setattr("components.shared.images.batches.data_processes", lambda _: 2)
+    try:
+        of_processes = batches()
+    finally:
+        pool = decoding_pool(CPU)
+        assert pool
+        pool.close()
+    assert capsys.readouterr().out == "images are decoded by 2 processes\n"
+    assert all(map(torch.equal, of_threads, of_processes))
+    assert all(images.is_contiguous(memory_format=torch.channels_last) for images in of_processes)
 
 
 def test_augmented_batches_tell_their_rows(store: ImageStore) -> None:
