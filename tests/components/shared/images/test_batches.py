@@ -7,6 +7,7 @@ import pytest
 import simplejpeg
 import torch
 from support.shards import write_shard
+from support.waiting import waits
 
 from components.shared.images.batches import (
     augmented_batches,
@@ -89,6 +90,23 @@ def test_processes_give_the_batches_that_threads_give(
     assert capsys.readouterr().out == "images are decoded by 2 processes\n"
     assert all(map(torch.equal, of_threads, of_processes))
     assert all(images.is_contiguous(memory_format=torch.channels_last) for images in of_processes)
+
+
+@pytest.mark.gpu
+def test_a_gpu_has_the_batches_of_the_cpu_and_no_batch_is_waited_for(store: ImageStore) -> None:
+    order, gpu = np.random.default_rng(0).integers(0, 11, 500), torch.device("cuda")
+
+    def batches(device: torch.device) -> list[torch.Tensor]:
+        view = replace(VIEW, crop_scale=0.3)
+        taken = augmented_batches(store, view, order, 8, [3], device)
+        return [batch for _, batch in taken]
+
+    of_cpu, of_gpu = batches(CPU), batches(gpu)
+    assert len(of_cpu) == len(of_gpu)
+    for ours, theirs in zip(of_cpu, of_gpu, strict=True):
+        assert torch.allclose(ours, theirs.cpu(), atol=1e-5)
+        assert theirs.is_contiguous(memory_format=torch.channels_last)
+    assert waits(lambda: batches(gpu)) == 0
 
 
 def test_augmented_batches_tell_their_rows(store: ImageStore) -> None:
