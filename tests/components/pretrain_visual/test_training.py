@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -263,7 +264,7 @@ def test_a_loss_that_is_no_number_stops_it(index: Path, tmp_path: Path) -> None:
 @pytest.mark.gpu
 def test_no_step_waits_for_the_gpu(index: Path, tmp_path: Path) -> None:
     counts = [
-        waits(lambda: train(changed(CONFIG, batch_size=size), index, tmp_path / f"of_{size}"))
+        waits(partial(train, changed(CONFIG, batch_size=size), index, tmp_path / f"of_{size}"))
         for size in (8, 2)
     ]
     assert counts[0] == counts[1]
