@@ -27,7 +27,8 @@ from components.shared.artifacts.evaluation import (
 from components.shared.artifacts.features import FeatureView
 from components.shared.artifacts.label_space import LabelSpace
 from components.shared.execution.progress import Progress
-from components.shared.images.batches import ImageView, centre_batches
+from components.shared.images.batches import centre_batches
+from components.shared.images.crops import ImageView
 from components.shared.images.shards import ImageStore
 from components.shared.networks import visual_model
 from components.shared.networks.devise_model import read_devise_model, read_phase_1
@@ -147,8 +148,10 @@ def _on_pretrained_features(
 
 
 def _feature_batches(part: Asked) -> Iterator[Tensor]:
-    for rows in torch.arange(len(part.features)).split(IMAGES_RANKED_TOGETHER):
-        yield part.features.take(rows).to(part.device)
+    every = np.arange(len(part.features))
+    for start in range(0, len(every), IMAGES_RANKED_TOGETHER):
+        features = part.features[every[start : start + IMAGES_RANKED_TOGETHER]]
+        yield torch.from_numpy(features).to(part.device)
 
 
 def _on_logits(

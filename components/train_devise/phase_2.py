@@ -6,10 +6,12 @@ import numpy as np
 import torch
 from torch import nn
 
+from components.shared.device import sent
 from components.shared.execution.progress import Progress
 from components.shared.images.batches import augmented_batches
 from components.shared.networks.devise_model import DeviseModel
 from components.shared.networks.epochs import Training
+from components.shared.networks.optimiser_state import has_fused_step
 from components.shared.settings.devise import DeviseSettings
 from components.train_devise.phases import Phase, Task, resumed, run_phase, step
 from components.train_devise.validation import hit_at_1_of_features, hit_at_1_of_images
@@ -59,7 +61,10 @@ def _adagrad(config: DeviseSettings, model: DeviseModel) -> torch.optim.Adagrad:
         {"params": list(model.projection.parameters()), "lr": config.phase_2_learning_rate},
         {"params": list(model.trunk.parameters()), "lr": config.phase_2_trunk_learning_rate},
     ]
-    return torch.optim.Adagrad(groups, initial_accumulator_value=config.phase_2_accumulator)
+    fused = has_fused_step(torch.optim.Adagrad, model.projection.weight.device)
+    return torch.optim.Adagrad(
+        groups, initial_accumulator_value=config.phase_2_accumulator, fused=fused
+    )
 
 
 def _whole_batches(images: int, batch_size: int) -> np.ndarray:
@@ -73,6 +78,7 @@ def _train(epoch: int, task: Task, optimiser: torch.optim.Optimizer) -> tuple[fl
     train_mode(model, config.freeze_batchnorm, config.dropout)
     order = _whole_batches(len(task.store), config.batch_size)
     progress = Progress(f"train_devise: phase 2, epoch {epoch}", len(order), "images")
+    labels = sent(task.labels[order], task.device)
     total, done = torch.zeros(2, device=task.device), 0
     batches = augmented_batches(
         task.store,
@@ -83,7 +89,8 @@ def _train(epoch: int, task: Task, optimiser: torch.optim.Optimizer) -> tuple[fl
         task.device,
     )
     for rows, images in batches:
-        total += step(task, optimiser, model(images), torch.from_numpy(task.labels[rows]))
+        own = labels[done : done + len(rows)]
+        total += step(task, optimiser, model(images), own)
         done += len(rows)
         progress.update(done)
     progress.finish()

@@ -106,12 +106,12 @@ def step(
         task: What is trained.
         optimiser: Takes the step.
         projected: float32 [B, dim], M v.
-        labels: int64 [B], the row of each image's target.
+        labels: int64 [B], the row of each image's target, where M v is.
 
     Returns:
         float32 [2], the sums over the batch of its loss and its share of violated margins.
     """
-    value, violated = task.loss(projected, labels.to(projected.device))
+    value, violated = task.loss(projected, labels)
     optimiser.zero_grad()
     value.backward()
     optimiser.step()

@@ -41,8 +41,8 @@ def hit_at_1(points: torch.Tensor, validation: Validation) -> float:
 def hit_at_1_of_features(model: DeviseModel, validation: Validation) -> float:
     """Hit@1 of the projection on the features of the trunk as pretrained."""
     device = model.projection.weight.device
-    features = validation.features.take(torch.arange(len(validation.features)))
-    return hit_at_1(model.project(features.to(device)), validation)
+    features = validation.features[np.arange(len(validation.features))]
+    return hit_at_1(model.project(torch.from_numpy(features).to(device)), validation)
 
 
 @torch.inference_mode()

@@ -14,9 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 from safetensors import safe_open
-from torch import Tensor
 
 from components.shared.images.index import select
 from components.shared.images.shards import local_shard
@@ -75,29 +73,34 @@ class FeatureView:
         chosen: int64 [images], which of them these are.
     """
 
-    parts: tuple[Tensor, ...]
-    chosen: Tensor
+    parts: tuple[np.ndarray, ...]
+    chosen: np.ndarray
 
     def __len__(self) -> int:
         """Number of images."""
         return len(self.chosen)
 
+    @property
+    def feature_dim(self) -> int:
+        """Features of an image."""
+        return int(self.parts[0].shape[1])
+
     def of(self, images: np.ndarray) -> "FeatureView":
         """Return the view of some of these images: int [n], places among them."""
-        return FeatureView(self.parts, self.chosen[torch.from_numpy(images)])
+        return FeatureView(self.parts, self.chosen[images])
 
-    def take(self, images: Tensor) -> Tensor:
-        """Return the features of images: int64 [n], places among these, to float16 [n, dim]."""
+    def __getitem__(self, images: np.ndarray) -> np.ndarray:
+        """Features of images: int [n], places among these, to float16 [n, feature_dim]."""
         rows = self.chosen[images]
         if len(self.parts) == 1:
-            return self.parts[0][rows]
-        ends = torch.tensor([len(part) for part in self.parts]).cumsum(0)
-        numbers = torch.bucketize(rows, ends, right=True)
-        found = torch.empty((len(rows), self.parts[0].shape[1]), dtype=torch.float16)
-        for number in numbers.unique().tolist():
+            gathered: np.ndarray = self.parts[0][rows]
+            return gathered
+        starts = np.cumsum([0, *map(len, self.parts)])
+        numbers = np.searchsorted(starts, rows, side="right") - 1
+        found = np.empty((len(rows), self.feature_dim), dtype=np.float16)
+        for number in np.unique(numbers):
             here = numbers == number
-            first = int(ends[number]) - len(self.parts[number])
-            found[here] = self.parts[number][rows[here] - first]
+            found[here] = self.parts[number][rows[here] - starts[number]]
         return found
 
 
@@ -125,7 +128,7 @@ class Features:
     def _view(self, number: int) -> FeatureView:
         shards = self.shards.loc[self.shards["view"] == number, "shard"]
         parts = tuple(_mapped(local_shard(uri)) for uri in shards)
-        return FeatureView(parts, torch.arange(sum(map(len, parts))))
+        return FeatureView(parts, np.arange(sum(map(len, parts))))
 
 
 def training_images(index: pd.DataFrame) -> pd.DataFrame:
@@ -183,8 +186,9 @@ def _check_images(folder: Path, facts: FeatureFacts, index: pd.DataFrame) -> Non
             )
 
 
-def _mapped(file: Path) -> Tensor:
-    """The tensor of a shard, of which only what is read comes into memory."""
+def _mapped(file: Path) -> np.ndarray:
+    """The features of a shard, of which only what is read comes into memory."""
+    # Asked for numpy's arrays, safetensors copies.
     with safe_open(file, framework="pt") as opened:
-        features: Tensor = opened.get_tensor(TENSOR)
+        features: np.ndarray = opened.get_tensor(TENSOR).numpy()
     return features

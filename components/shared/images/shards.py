@@ -8,20 +8,25 @@ are written and read by `components.shared.artifacts.features`.
 """
 
 import hashlib
-import mmap
 import os
 import tempfile
 import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 import pandas as pd
 
+from components.shared.images.places import Files, Place
 from components.shared.storage import store
 from components.shared.storage.atomic import remove_half_files
 
 SUFFIX = ".shard"
+READERS = 8
+"""Shards that are fetched, and compared with their names, at once."""
 REMAKE = (
     "give the 'python pipeline.py run' command again, whose stages make it again (on a cluster: "
     "submit with caching off)"
@@ -104,7 +109,8 @@ class ImageStore:
         self.shards: list[str] = frame["shard"].tolist()
         self.offsets: list[int] = frame["offset"].tolist()
         self.lengths: list[int] = frame["length"].tolist()
-        self._maps: dict[str, mmap.mmap] = {}
+        self._files = Files()
+        self._local: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -117,19 +123,29 @@ class ImageStore:
         Raises:
             ValueError: Its shard is missing or damaged.
         """
-        shard, offset, length = self.shards[row], self.offsets[row], self.lengths[row]
-        data = self._map(shard)[offset : offset + length]
-        assert len(data) == length, "the index is of another shard"
-        return data
+        return self._files.read(self._place(row))
 
-    def _map(self, shard: str) -> mmap.mmap:
-        if shard not in self._maps:
+    def places(self, rows: Sequence[int] | np.ndarray) -> list[Place]:
+        """Where the encoded images of some rows are on this machine.
+
+        Raises:
+            ValueError: A shard is missing or damaged.
+        """
+        unknown = {self.shards[row] for row in rows} - self._local.keys()
+        if len(unknown) > 1:
+            # Each is fetched or at least read once: that of a shuffled batch may be all of them.
+            with ThreadPoolExecutor(READERS) as readers:
+                self._local.update(zip(unknown, readers.map(_path, unknown), strict=True))
+        return [self._place(row) for row in rows]
+
+    def _place(self, row: int) -> Place:
+        shard = self.shards[row]
+        if shard not in self._local:
             with self._lock:
-                if shard not in self._maps:
-                    self._maps[shard] = _open(local_shard(shard))
-        return self._maps[shard]
+                if shard not in self._local:
+                    self._local[shard] = _path(shard)
+        return Place(self._local[shard], self.offsets[row], self.lengths[row])
 
 
-def _open(file: Path) -> mmap.mmap:
-    with file.open("rb") as stream:
-        return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+def _path(shard: str) -> str:
+    return str(local_shard(shard).absolute())

@@ -19,7 +19,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from components.shared.device import autocast
-from components.shared.images.batches import ImageView
+from components.shared.images.crops import ImageView
 from components.shared.networks.architectures import ARCHITECTURES, NO_LINEAR_LAYER, SMALL_RESNET
 from components.shared.networks.small_resnet import small_resnet18
 from components.shared.storage.atomic import write_json

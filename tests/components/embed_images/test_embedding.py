@@ -17,7 +17,8 @@ from components.shared.artifacts.features import (
     read_features,
     training_images,
 )
-from components.shared.images.batches import decode_centre, decode_random, normalised
+from components.shared.images.batches import normalised
+from components.shared.images.crops import decode_centre, decode_random
 from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
 from components.shared.networks import visual_model
@@ -60,7 +61,7 @@ def embedded(
 
 def all_of(features: Features, view: int) -> np.ndarray:
     found = features.training(view) if view else features.held_out()
-    return found.take(torch.arange(len(found))).numpy()
+    return found[np.arange(len(found))]
 
 
 @torch.inference_mode()

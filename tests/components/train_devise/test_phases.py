@@ -34,7 +34,7 @@ def task(devise_model: DeviseModel, tmp_path: Path, logged: Logged) -> Task:
 
     config, checkpoints = unchecked(DeviseSettings, training_seed=4), CheckpointStore(str(tmp_path))
     no_images = ImageStore(pd.DataFrame(columns=["shard", "offset", "length"]))
-    none = FeatureView((), torch.arange(0))
+    none = FeatureView((), np.arange(0))
     validation = Validation(no_images, none, [], terms_of([("x", np.ones(6), ["n1"])], ["n1"]))
     return Task(
         config, devise_model, loss, no_images, [], np.zeros(6), validation, checkpoints,

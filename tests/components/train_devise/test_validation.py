@@ -17,7 +17,7 @@ from components.train_devise.validation import (
 )
 
 NO_IMAGES = ImageStore(pd.DataFrame(columns=["shard", "offset", "length"]))
-NO_FEATURES = FeatureView((), torch.arange(0))
+NO_FEATURES = FeatureView((), np.arange(0))
 CANDIDATES = terms_of(
     [("x", np.eye(2)[0], ["n1"]), ("y", np.eye(2)[1], ["n2"])], ["n1", "n2", "n3"]
 )
