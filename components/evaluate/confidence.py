@@ -1,30 +1,40 @@
-"""How sure the figures are: 95 % intervals over images, and paired tests of two models.
+"""How sure the figures are: 95 % intervals, paired tests of two models, and the claims they allow.
 
-Intervals are the percentile bootstrap's (Efron and Tibshirani 1993, chapter 13): images are drawn
-again with replacement, the same ones for every model, so that the interval of a difference is
-that of the paired difference. A resample is a vector of counts, and the means of all models and
-figures under many resamples are one matrix product.
+Intervals are the percentile bootstrap's (Efron and Tibshirani 1993, chapter 13), the same draws
+for every model, so that the interval of a difference is that of the paired difference. p is that of
+the two-sided sign-flip randomisation test (Smucker, Allan and Carterette 2007): if two models were
+equally good, either could have given either answer, so the sign of each difference would be a
+coin's. It counts the data as one of the flips and is never zero (Phipson and Smyth 2010).
 
-p is that of the two-sided sign-flip randomisation test (Smucker, Allan and Carterette 2007): if
-two models were equally good, either could have given either answer to an image, so the sign of
-each image's difference would be a coin's. It counts the data as one of the flips and is never
-zero (Phipson and Smyth 2010). Classes are taken as given: nothing here says how the figures would
-be on other classes, or after another training; for the latter train with several seeds.
+On the seen labels images are what is drawn and flipped: nothing is said there of other classes. On
+unseen labels it is classes, and images within them. A set of one class has no interval and no test:
+nothing in it says how another class would fare. Nothing is said of another training; for that
+train with several seeds.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from components.evaluate.claims import LEVEL, Claim, holm_adjusted, rows_of_kind, strongest
+from components.evaluate.resampling import (
+    bootstrap_means,
+    class_bootstrap_means,
+    class_sign_flipped_means,
+    sign_flipped_means,
+)
 from components.evaluate.scores import METRICS, ImageScores
 from components.shared.artifacts.evaluation import BETTER_SOFTMAX, SOFTMAXES
 
 PERCENTILES = (2.5, 97.5)
 TIE = 1e-12
 """Means that differ by less are equal: sums in another order are rounded differently."""
-_BLOCK_ELEMENTS = 1 << 22
+
+
+IMAGES, CLASSES = "images", "classes"
+"""What is drawn again."""
 
 
 @dataclass(frozen=True)
@@ -33,18 +43,44 @@ class Confidence:
 
     Attributes:
         samples: Number of resamples, and of sign flips.
-        intervals: [low, high] of each figure of metrics.json, 95 %.
-        paired: Difference, interval and p by `<model>_vs_<baseline>/<candidates>/<metric>`.
+        intervals: [low, high] of each flat hit and hierarchical precision of metrics.json, 95 %.
+        units: What was drawn again for each interval, `images` or `classes`, by the same names.
+        paired: Difference, interval, unit and p by `<model>_vs_<baseline>/<candidates>/<metric>`.
+        claims: The tests of the list of claims by `<model>_vs_<kind>/<candidates>/<metric>`: those
+            of `paired`, the `baseline` that was the strongest, `p_holm` over the list, and whether
+            the claim is `told`.
+        claims_left_out: Claims that could not be tested, with the reason.
+        too_few_classes: Candidate sets without interval and test, since they have one class.
     """
 
     samples: int
     intervals: dict[str, list[float]] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
     paired: dict[str, dict[str, Any]] = field(default_factory=dict)
+    claims: dict[str, dict[str, Any]] = field(default_factory=dict)
+    claims_left_out: dict[str, str] = field(default_factory=dict)
+    too_few_classes: list[str] = field(default_factory=list)
 
     def __or__(self, other: "Confidence") -> "Confidence":
         """Put two candidate sets' together."""
-        intervals, paired = self.intervals | other.intervals, self.paired | other.paired
-        return Confidence(self.samples, intervals, paired)
+        return Confidence(
+            self.samples,
+            self.intervals | other.intervals,
+            self.units | other.units,
+            self.paired | other.paired,
+            self.claims | other.claims,
+            self.claims_left_out | other.claims_left_out,
+            self.too_few_classes + other.too_few_classes,
+        )
+
+    def corrected(self) -> "Confidence":
+        """Correct the claims' tests for the number of all of them that were made."""
+        adjusted = holm_adjusted([test["p"] for test in self.claims.values()])
+        claims = {
+            name: {**test, "p_holm": p, "told": p <= LEVEL}
+            for (name, test), p in zip(self.claims.items(), adjusted, strict=True)
+        }
+        return replace(self, claims=claims)
 
 
 @dataclass(frozen=True)
@@ -63,79 +99,87 @@ class PairedTest:
 
 
 def confidence_of(
-    scores: ImageScores, baselines: Mapping[str, list[str]], samples: int, seed: int
+    scores: ImageScores,
+    baselines: Mapping[str, list[str]],
+    samples: int,
+    seed: int,
+    claims: Sequence[Claim] = (),
 ) -> Confidence:
-    """Return the intervals and paired tests of one candidate set.
+    """Return the intervals, paired tests and claims of one candidate set.
 
     Args:
         scores: Of every image.
         baselines: For each model that is tested, those it is tested against.
         samples: Number of resamples, and of sign flips.
         seed: Of both.
+        claims: The list; those of other candidate sets are passed over.
     """
-    resampled = bootstrap_means(scores.values, samples, seed)
-    flipped = sign_flipped_means(scores.values, samples, seed)
+    own = [claim for claim in claims if claim.candidates == scores.candidates]
+    if scores.by_class and scores.classes.max() == 0:
+        left_out = {claim.name: "The set has one class with images." for claim in own}
+        only = [scores.candidates]
+        return Confidence(samples, claims_left_out=left_out, too_few_classes=only)
+    resampled, flipped = _resampled(scores, samples, seed)
+    unit = CLASSES if scores.by_class else IMAGES
     low, high = np.percentile(resampled, PERCENTILES, axis=0).tolist()
     bounds = [list(pair) for pair in zip(low, high, strict=True)]
     paired: dict[str, dict[str, Any]] = {}
     for model, others in baselines.items():
         tests = {other: paired_test(scores, model, other, resampled, flipped) for other in others}
         for other, test in tests.items():
-            paired |= _rows(f"{model}_vs_{other}/{scores.candidates}", test)
-        paired |= _against_better_softmax(model, scores.candidates, tests)
-    return Confidence(samples, dict(zip(scores.names, bounds, strict=True)), paired)
+            paired |= _rows(f"{model}_vs_{other}/{scores.candidates}", test, scores)
+        paired |= _against_better_softmax(model, scores, tests)
+    made, left_out = _claims(scores, own, resampled, flipped)
+    return Confidence(
+        samples,
+        dict(zip(scores.names, bounds, strict=True)),
+        dict.fromkeys(scores.names, unit),
+        paired,
+        made,
+        left_out,
+    )
 
 
-def bootstrap_means(values: np.ndarray, samples: int, seed: int) -> np.ndarray:
-    """Return the means of columns under resamples of the rows.
-
-    Args:
-        values: Float [images, columns].
-        samples: Number of resamples.
-        seed: Of the draws.
-
-    Returns:
-        float64 [samples, columns].
-    """
-    generator = np.random.default_rng(seed)
-    images = len(values)
-
-    def counts() -> np.ndarray:
-        return np.bincount(generator.integers(0, images, images), minlength=images)
-
-    return _weighted_means(values, samples, counts)
+def _resampled(scores: ImageScores, samples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the means under resamples and under sign flips, by classes where they are asked."""
+    values, classes = scores.values, scores.classes
+    if not scores.by_class:
+        return bootstrap_means(values, samples, seed), sign_flipped_means(values, samples, seed)
+    return (
+        class_bootstrap_means(values, classes, samples, seed),
+        class_sign_flipped_means(values, classes, samples, seed),
+    )
 
 
-def sign_flipped_means(values: np.ndarray, samples: int, seed: int) -> np.ndarray:
-    """Return the means of columns where each row's sign is a coin's, the same for all columns.
+def _claims(
+    scores: ImageScores, claims: Sequence[Claim], resampled: np.ndarray, flipped: np.ndarray
+) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """Test each claim against the strongest row of its kind; say which cannot be tested."""
+    figures = dict(zip(scores.names, scores.values.mean(axis=0).tolist(), strict=True))
+    made: dict[str, dict[str, Any]] = {}
+    left_out: dict[str, str] = {}
+    for claim in claims:
+        reason = _untestable(scores, claim)
+        if reason:
+            left_out[claim.name] = reason
+            continue
+        end = f"{claim.candidates}/{claim.metric}"
+        rows = rows_of_kind(claim.kind, scores.models)
+        best = strongest({row: figures[f"{row}/{end}"] for row in rows})
+        test = paired_test(scores, claim.model, best, resampled, flipped)
+        row = _row(test, METRICS.index(claim.metric), scores)
+        made[claim.name] = {"baseline": best, **row}
+    return made, left_out
 
-    The mean of a flipped difference is the difference of two flipped means.
 
-    Args:
-        values: Float [images, columns].
-        samples: Number of flips.
-        seed: Of the coins.
-
-    Returns:
-        float64 [samples, columns].
-    """
-    generator = np.random.default_rng(seed)
-
-    def signs() -> np.ndarray:
-        return generator.integers(0, 2, len(values), dtype=np.int8) * 2 - 1
-
-    return _weighted_means(values, samples, signs)
-
-
-def _weighted_means(values: np.ndarray, samples: int, draw: Callable[[], np.ndarray]) -> np.ndarray:
-    """Draw weights [images] for each sample and weight the rows, in blocks of samples."""
-    block = max(1, _BLOCK_ELEMENTS // len(values))
-    means = np.empty((samples, values.shape[1]))
-    for start in range(0, samples, block):
-        rows = range(start, min(start + block, samples))
-        weights = np.stack([draw() for _ in rows]).astype(np.float64)
-        means[start : rows.stop] = weights @ values / len(values)
-    return means
+def _untestable(scores: ImageScores, claim: Claim) -> str | None:
+    if claim.metric not in scores.measured:
+        return f"There are only {scores.labels} labels to choose from."
+    if claim.model not in scores.models:
+        return f"The run has no row {claim.model}."
+    if not rows_of_kind(claim.kind, scores.models):
+        return f"The run has no row of the kind {claim.kind}."
+    return None
 
 
 def paired_test(
@@ -157,29 +201,34 @@ def paired_test(
     return PairedTest(difference, interval, (1 + extreme.sum(axis=0)) / (1 + len(flipped)))
 
 
-def _rows(name: str, test: PairedTest) -> dict[str, dict[str, Any]]:
-    return {f"{name}/{metric}": _row(test, column) for column, metric in enumerate(METRICS)}
+def _rows(name: str, test: PairedTest, scores: ImageScores) -> dict[str, dict[str, Any]]:
+    return {
+        f"{name}/{metric}": _row(test, METRICS.index(metric), scores) for metric in scores.measured
+    }
 
 
-def _row(test: PairedTest, column: int) -> dict[str, Any]:
+def _row(test: PairedTest, column: int, scores: ImageScores) -> dict[str, Any]:
     return {
         "difference": float(test.difference[column]),
         "interval": test.interval[:, column].tolist(),
+        "unit": CLASSES if scores.by_class else IMAGES,
         "p": float(test.p[column]),
     }
 
 
 def _against_better_softmax(
-    model: str, candidates: str, tests: Mapping[str, PairedTest]
+    model: str, scores: ImageScores, tests: Mapping[str, PairedTest]
 ) -> dict[str, dict[str, Any]]:
-    """Every claim against the softmax is made against the better one by that figure.
+    """The better softmax by each figure stands for both.
 
     The better baseline is the one that the smaller difference is to; of equals the first.
     """
     softmaxes = [test for name in SOFTMAXES if (test := tests.get(name))]
     rows: dict[str, dict[str, Any]] = {}
-    for column, metric in enumerate(METRICS if softmaxes else ()):
+    for metric in scores.measured if softmaxes else ():
+        column = METRICS.index(metric)
         differences = [float(test.difference[column]) for test in softmaxes]
         better = softmaxes[differences.index(min(differences))]
-        rows[f"{model}_vs_{BETTER_SOFTMAX}/{candidates}/{metric}"] = _row(better, column)
+        name = f"{model}_vs_{BETTER_SOFTMAX}/{scores.candidates}/{metric}"
+        rows[name] = _row(better, column, scores)
     return rows

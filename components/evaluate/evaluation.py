@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from components.evaluate.claims import UNSEEN, claims_of
 from components.evaluate.confidence import Confidence, confidence_of
 from components.evaluate.kept_answers import Rankings
 from components.evaluate.rankings import Asked, TrainedModel, model_name, rank_with_every_model
@@ -206,10 +207,12 @@ def _figures(
     metrics = chance_scores(sets, correct, frame)
     confidence = Confidence(config.bootstrap_samples)
     baselines = {model: baselines_of(model, models) for model in compared.tested}
+    claims = claims_of(config.set_names[0] if config.set_names else UNSEEN)
+    samples, seed = config.bootstrap_samples, config.seed
     for scores in image_scores(compared.answers, models, sets, correct, frame):
         metrics |= mean_scores_of(scores)
-        confidence |= confidence_of(scores, baselines, config.bootstrap_samples, config.seed)
-    return metrics, confidence
+        confidence |= confidence_of(scores, baselines, samples, seed, claims)
+    return metrics, confidence.corrected()
 
 
 def _of_the_run(space: LabelSpace, visual_model: Path) -> dict[str, float]:

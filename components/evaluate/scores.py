@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from components.evaluate.resampling import per_class_means
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import CHANCE, Answers
 from components.shared.ranking.hierarchy import CorrectSets
@@ -13,16 +14,20 @@ from components.shared.ranking.metrics import (
     FLAT_HIT,
     HIERARCHICAL_PRECISION,
     KS,
+    PER_CLASS_HIT,
     Correct,
     chance_hits,
     chance_precisions,
     flat_hits,
     hierarchical_precisions,
+    k_of,
     named_scores,
 )
 
 METRICS = tuple(f"{name}{k}" for name in (FLAT_HIT, HIERARCHICAL_PRECISION) for k in KS)
-"""The figures of each model on each candidate set."""
+"""The figures of each image, each model and each candidate set."""
+PER_CLASS_METRICS = tuple(f"{PER_CLASS_HIT}{k}" for k in KS)
+"""The figures of each model and candidate set that are means over classes."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,17 @@ class ImageScores:
         candidates: Name of the candidate set.
         models: The models.
         values: float64 [images, models * METRICS], a model's figures side by side, 0..1.
+        classes: Codes 0, 1, ... of the images' classes, int [images].
+        labels: How many labels are ranked.
+        by_class: Whether the figures are to hold for other classes: the images are of unseen ones.
     """
 
     candidates: str
     models: tuple[str, ...]
     values: np.ndarray
+    classes: np.ndarray
+    labels: int
+    by_class: bool
 
     @property
     def names(self) -> list[str]:
@@ -48,6 +59,11 @@ class ImageScores:
         """The columns of a model."""
         first = self.models.index(model) * len(METRICS)
         return slice(first, first + len(METRICS))
+
+    @property
+    def measured(self) -> list[str]:
+        """The figures whose k is not beyond the labels there are: these alone are tested."""
+        return [name for name in METRICS if k_of(name) <= self.labels]
 
 
 def image_scores(
@@ -71,7 +87,14 @@ def image_scores(
         near = correct[candidates.labels]
         there = tuple(model for model in models if (model, candidates.name) in answers)
         values = [_scores(truth, answers[model, candidates.name], near) for model in there]
-        yield ImageScores(candidates.name, there, np.concatenate(values, axis=1))
+        yield ImageScores(
+            candidates.name,
+            there,
+            np.concatenate(values, axis=1),
+            np.unique(truth, return_inverse=True)[1],
+            len(candidates.members),
+            candidates.is_zero_shot,
+        )
 
 
 def _scores(
@@ -85,10 +108,18 @@ def _scores(
 
 
 def mean_scores_of(scores: ImageScores) -> dict[str, float]:
-    """Return the figures of every model on one candidate set, and its number of images."""
+    """Return the figures of every model on one candidate set, its numbers of images and classes.
+
+    Beside each flat hit stands the mean over classes of their own (Xian et al. 2017).
+    """
     means = dict(zip(scores.names, scores.values.mean(axis=0).tolist(), strict=True))
-    images = float(len(scores.values))
-    return means | {f"{model}/{scores.candidates}/images": images for model in scores.models}
+    for model in scores.models:
+        hits = scores.values[:, scores.columns(model)][:, : len(KS)]
+        by_class = per_class_means(hits, scores.classes).tolist()
+        counts = {"images": float(len(hits)), "classes": float(scores.classes.max() + 1)}
+        found = dict(zip(PER_CLASS_METRICS, by_class, strict=True)) | counts
+        means |= {f"{model}/{scores.candidates}/{name}": value for name, value in found.items()}
+    return means
 
 
 def chance_scores(
@@ -100,6 +131,9 @@ def chance_scores(
         truth = frame["wnid"][candidates.images].tolist()
         near = correct[candidates.labels]
         precisions = chance_precisions(truth, candidates.members, near)
-        found = named_scores(chance_hits(len(candidates.members)), precisions)
+        hits = chance_hits(len(candidates.members))
+        # Chance hits every class alike.
+        by_class = {f"{PER_CLASS_HIT}{k}": hit for k, hit in hits.items()}
+        found = named_scores(hits, precisions) | by_class
         scores |= {f"{CHANCE}/{candidates.name}/{name}": value for name, value in found.items()}
     return scores

@@ -16,6 +16,7 @@ KS = (1, 2, 5, 10, 20)
 """The k of every table."""
 
 FLAT_HIT = "flat_hit_at_"
+PER_CLASS_HIT = "per_class_hit_at_"
 HIERARCHICAL_PRECISION = "hierarchical_precision_at_"
 
 Rankings = Sequence[Sequence[str | None]] | np.ndarray

@@ -1,15 +1,9 @@
-import time
-
 import numpy as np
 import pytest
 from twins import resampling as twin
 
-from components.evaluate.confidence import (
-    Confidence,
-    bootstrap_means,
-    confidence_of,
-    sign_flipped_means,
-)
+from components.evaluate.claims import Claim
+from components.evaluate.confidence import Confidence, confidence_of
 from components.evaluate.scores import METRICS, ImageScores
 
 MODELS = ("softmax", "softmax_continued", "devise")
@@ -21,7 +15,9 @@ def scores_of(images: int, rates: tuple[float, ...] = (0.3, 0.4, 0.45)) -> Image
     draws = np.random.default_rng(0).random((images, len(rates), len(METRICS)))
     values = (draws < np.array(rates)[None, :, None]).astype(float)
     values[:, :, 5:] /= 5
-    return ImageScores("seen", MODELS, values.reshape(images, -1))
+    return ImageScores(
+        "seen", MODELS, values.reshape(images, -1), np.zeros(images, dtype=int), 100, False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -71,36 +67,13 @@ def test_the_better_softmax_is_chosen_figure_by_figure(
 
 
 def test_a_model_against_its_equal_differs_by_nothing_and_p_is_one() -> None:
-    values = scores_of(30).values
+    equal_scores = scores_of(30)
+    values = equal_scores.values
     values[:, 10:20] = values[:, :10]
     values[:, 20:] = values[:, :10]
-    equal = confidence_of(ImageScores("seen", MODELS, values), BASELINES, SAMPLES, SEED)
+    equal = confidence_of(equal_scores, BASELINES, SAMPLES, SEED)
     for row in equal.paired.values():
-        assert row == {"difference": 0.0, "interval": [0.0, 0.0], "p": 1.0}
-
-
-def test_intervals_cover_the_true_mean_about_as_often_as_they_say() -> None:
-    generator = np.random.default_rng(1)
-    experiments, images = 400, 120
-    values = (generator.random((images, experiments)) < 0.3).astype(float)
-    covered = 0
-    for seed in range(4):
-        block = values[:, seed * 100 : (seed + 1) * 100]
-        low, high = np.percentile(bootstrap_means(block, 800, seed), (2.5, 97.5), axis=0)
-        covered += int(((low <= 0.3) & (high >= 0.3)).sum())
-    assert 0.90 <= covered / experiments <= 0.985
-
-
-def test_without_a_difference_small_p_are_as_rare_as_they_say() -> None:
-    generator = np.random.default_rng(2)
-    experiments, images, samples = 400, 120, 400
-    first = (generator.random((images, experiments)) < 0.5).astype(float)
-    second = (generator.random((images, experiments)) < 0.5).astype(float)
-    flipped = sign_flipped_means(first - second, samples, 0)
-    extreme = np.abs(flipped) >= np.abs((first - second).mean(axis=0)) - 1e-12
-    p = (1 + extreme.sum(axis=0)) / (1 + samples)
-    assert 0.01 <= (p <= 0.05).mean() <= 0.08
-    assert 0.4 <= (p <= 0.5).mean() <= 0.6
+        assert row == {"difference": 0.0, "interval": [0.0, 0.0], "unit": "images", "p": 1.0}
 
 
 def test_a_clear_difference_has_the_smallest_p_and_an_interval_above_zero() -> None:
@@ -110,20 +83,56 @@ def test_a_clear_difference_has_the_smallest_p_and_an_interval_above_zero() -> N
         assert row["interval"][0] > 0
 
 
-def test_blocks_do_not_change_the_draws(
-    scores: ImageScores, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = bootstrap_means(scores.values, SAMPLES, SEED)
-    flipped = sign_flipped_means(scores.values, SAMPLES, SEED)
-    monkeypatch.setattr("components.evaluate.confidence._BLOCK_ELEMENTS", 7 * 40)
-    assert np.allclose(bootstrap_means(scores.values, SAMPLES, SEED), whole, rtol=0, atol=1e-14)
-    again = sign_flipped_means(scores.values, SAMPLES, SEED)
-    assert np.allclose(again, flipped, rtol=0, atol=1e-14)
+def by_class(classes: list[int], labels: int = 100) -> ImageScores:
+    scores = scores_of(len(classes))
+    codes = np.array(classes)
+    return ImageScores("unseen", MODELS, scores.values, codes, labels, True)
 
 
-def test_fifty_thousand_images_of_ten_models_take_seconds() -> None:
-    values = np.random.default_rng(0).random((50_000, 100))
-    started = time.perf_counter()
-    bootstrap_means(values, 100, 0)
-    sign_flipped_means(values, 100, 0)
-    assert time.perf_counter() - started < 6, "a tenth of the default number of samples"
+def test_figures_of_unseen_classes_are_drawn_and_flipped_by_class() -> None:
+    scores = by_class([0, 0, 0, 1, 1, 2, 2, 2, 2, 3])
+    found = confidence_of(scores, BASELINES, SAMPLES, SEED)
+    assert set(found.units.values()) == {"classes"}
+    assert list(found.units) == list(found.intervals) == scores.names
+    ours, theirs = (scores.values[:, scores.columns(name)][:, 0] for name in MODELS[::-2])
+    classes = scores.classes.tolist()
+    row = found.paired["devise_vs_softmax/unseen/flat_hit_at_1"]
+    differences = (ours - theirs).tolist()
+    assert row["interval"] == pytest.approx(
+        twin.class_interval(differences, classes, SAMPLES, SEED)
+    )
+    assert row["p"] == twin.class_sign_flip_p(differences, classes, SAMPLES, SEED)
+
+
+def test_one_class_has_no_interval_rather_than_a_wrong_one() -> None:
+    claim = Claim("devise", "softmax", "unseen", "flat_hit_at_1")
+    found = confidence_of(by_class([0] * 9), BASELINES, SAMPLES, SEED, [claim])
+    assert not found.intervals
+    assert not found.paired
+    assert not found.claims
+    assert found.too_few_classes == ["unseen"]
+    assert found.claims_left_out == {claim.name: "The set has one class with images."}
+
+
+def test_beyond_the_labels_there_are_nothing_is_tested_or_claimed() -> None:
+    scores = by_class([0, 0, 1, 1, 2, 2], labels=5)
+    claim = Claim("devise", "softmax", "unseen", "flat_hit_at_10")
+    found = confidence_of(scores, BASELINES, SAMPLES, SEED, [claim])
+    ks = {name.rpartition("_")[2] for name in found.paired}
+    assert ks == {"1", "2", "5"}
+    assert found.claims_left_out == {claim.name: "There are only 5 labels to choose from."}
+
+
+def test_a_claim_is_made_against_the_strongest_row_of_its_kind_and_corrected() -> None:
+    claims = [Claim("devise", "softmax", "seen", metric) for metric in METRICS[:3]]
+    missing = Claim("devise", "conse", "seen", METRICS[0])
+    scores = scores_of(200, (0.2, 0.3, 0.9))
+    found = confidence_of(scores, BASELINES, SAMPLES, SEED, [*claims, missing]).corrected()
+    assert found.claims_left_out == {missing.name: "The run has no row of the kind conse."}
+    for metric in METRICS[:3]:
+        row = found.claims[f"devise_vs_softmax/seen/{metric}"]
+        paired = found.paired[f"devise_vs_{row['baseline']}/seen/{metric}"]
+        assert row["baseline"] == "softmax_continued"
+        assert {name: row[name] for name in paired} == paired
+        assert row["p_holm"] == pytest.approx(3 / (1 + SAMPLES))
+        assert row["told"]

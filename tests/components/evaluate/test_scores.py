@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from twins import resampling as twin
 
 from components.evaluate.scores import (
     METRICS,
+    PER_CLASS_METRICS,
     ImageScores,
     chance_scores,
     image_scores,
@@ -89,7 +91,10 @@ def test_a_figure_is_the_mean_over_the_images_whose_number_stands_beside_it(
     scores: list[ImageScores],
 ) -> None:
     means = mean_scores_of(scores[0])
-    assert set(means) == {*scores[0].names, "softmax/seen/images", "devise/seen/images"}
+    more = ["images", "classes", *PER_CLASS_METRICS]
+    models = ("softmax", "devise")
+    assert set(means) == {*scores[0].names, *(f"{m}/seen/{name}" for m in models for name in more)}
+    assert means["softmax/seen/classes"] == 2
     assert means["softmax/seen/images"] == means["devise/seen/images"] == 2
     assert means["softmax/seen/flat_hit_at_1"] == 0.5
     assert means["devise/seen/hierarchical_precision_at_2"] == 0.75
@@ -97,7 +102,9 @@ def test_a_figure_is_the_mean_over_the_images_whose_number_stands_beside_it(
 
 def test_chance_draws_from_the_candidates_with_and_without_a_vector(correct: Correct) -> None:
     chance = chance_scores(SETS, correct, FRAME)
-    assert set(chance) == {f"chance/{one.name}/{name}" for one in SETS for name in METRICS}
+    names = [*METRICS, *PER_CLASS_METRICS]
+    assert set(chance) == {f"chance/{one.name}/{name}" for one in SETS for name in names}
+    assert chance["chance/seen/per_class_hit_at_1"] == chance["chance/seen/flat_hit_at_1"]
     assert chance["chance/seen/flat_hit_at_1"] == 1 / 2
     assert chance["chance/seen/flat_hit_at_5"] == 1
     assert chance["chance/own_plus_seen/flat_hit_at_2"] == 2 / 4
@@ -106,3 +113,14 @@ def test_chance_draws_from_the_candidates_with_and_without_a_vector(correct: Cor
     # Of both seen labels the two nearest are both: every draw of two is right.
     assert chance["chance/seen/hierarchical_precision_at_2"] == 1
     assert chance["chance/seen/hierarchical_precision_at_1"] == 1 / 2
+
+
+def test_a_hit_per_class_is_that_of_a_loop_over_classes() -> None:
+    classes = [0, 0, 0, 1, 2, 2]
+    values = (np.random.default_rng(0).random((6, len(METRICS))) < 0.5).astype(float)
+    own = ImageScores("own", ("devise",), values, np.array(classes), 20, True)
+    means = mean_scores_of(own)
+    for column, name in enumerate(PER_CLASS_METRICS):
+        expected = twin.per_class_mean(values[:, column].tolist(), classes)
+        assert means[f"devise/own/{name}"] == pytest.approx(expected)
+    assert means["devise/own/classes"] == 3
