@@ -6,7 +6,7 @@ from typing import Any
 
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import percent
-from components.shared.artifacts.evaluation import SOFTMAXES
+from components.shared.artifacts.evaluation import BETTER_SOFTMAX, SOFTMAXES
 from components.shared.artifacts.model_names import within_a_sentence
 
 CONTAMINATION = (
@@ -29,6 +29,7 @@ class Paired:
         difference: Model less baseline, a share.
         interval: Of the difference, 95 %.
         p: Of the test.
+        told: What Holm's correction says of it where it is one of the claims; None where not.
     """
 
     model: str
@@ -38,12 +39,14 @@ class Paired:
     difference: float
     interval: tuple[float, float]
     p: float
+    told: bool | None = None
 
     @property
     def sign(self) -> int:
-        """1 or -1 where the interval lies on one side of zero, else 0."""
-        low, high = self.interval
-        return 1 if low > 0 else -1 if high < 0 else 0
+        """1 or -1 where it is a claim that the corrected test tells, else 0."""
+        if not self.told:
+            return 0
+        return 1 if self.difference > 0 else -1
 
 
 def interval_of(
@@ -58,7 +61,7 @@ def interval_of(
 def paired_tests(data: ReportData) -> list[Paired]:
     """Return every paired test, in the order they were computed in."""
     tests = (data.confidence or {}).get("paired", {})
-    return [_paired(key, test) for key, test in tests.items()]
+    return [_paired(data, key, test) for key, test in tests.items()]
 
 
 def paired_test(
@@ -67,7 +70,7 @@ def paired_test(
     """Return the paired test of two models, None where none was made."""
     key = f"{model}_vs_{baseline}/{candidates}/{metric}"
     test = (data.confidence or {}).get("paired", {}).get(key)
-    return _paired(key, test) if test else None
+    return _paired(data, key, test) if test else None
 
 
 def better_of(data: ReportData, models: Iterable[str], candidates: str, metric: str) -> str:
@@ -100,6 +103,8 @@ def comparison(data: ReportData, model: str, baseline: str, candidates: str, met
     against = (
         f"{within_a_sentence(baseline)} ({other}; 95 % interval of the difference {low} to {high})"
     )
+    if test.told is None:
+        return f"beside {against}, of which nothing is claimed"
     if test.sign == 0:
         return f"which these images do not tell apart from {against}"
     way = "above" if test.sign > 0 else "below"
@@ -112,11 +117,27 @@ def signed_points(share: float) -> str:
     return "0.0" if float(text) == 0 else text.replace("-", "−")
 
 
-def _paired(key: str, test: Mapping[str, Any]) -> Paired:
+def _told(data: ReportData, model: str, baseline: str, end: str) -> bool | None:
+    """Return whether a claim is told, None where the difference is none of the list."""
+    for name, claim in (data.confidence or {}).get("claims", {}).items():
+        softmax = baseline == BETTER_SOFTMAX and claim["baseline"] in SOFTMAXES
+        pair = name.startswith(f"{model}_vs_") and name.endswith(f"/{end}")
+        if pair and (softmax or claim["baseline"] == baseline):
+            return bool(claim["told"])
+    return None
+
+
+def _paired(data: ReportData, key: str, test: Mapping[str, Any]) -> Paired:
     models, candidates, metric = key.split("/")
     model, _, baseline = models.partition("_vs_")
     low, high = test["interval"]
-    span = (float(low), float(high))
     return Paired(
-        model, baseline, candidates, metric, float(test["difference"]), span, float(test["p"])
+        model,
+        baseline,
+        candidates,
+        metric,
+        float(test["difference"]),
+        (float(low), float(high)),
+        float(test["p"]),
+        _told(data, model, baseline, f"{candidates}/{metric}"),
     )

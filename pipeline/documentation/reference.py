@@ -20,7 +20,7 @@ from components.shared.artifacts.evaluation import (
     SOFTMAX,
     WITHOUT_VECTOR,
 )
-from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
+from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS, PER_CLASS_HIT
 from components.shared.settings.parameter import choices
 from components.shared.settings.presets import FIELDS, PRESETS
 from components.shared.settings.table import GROUPS, PARAMETERS, Parameter
@@ -85,13 +85,18 @@ def metrics_page() -> str:
         CONSE: "ConSE over DeViSE's vectors; over a variant's own, with its name's end",
         CHANCE: "labels drawn at random",
     }
-    figures = [
-        [f"`{FLAT_HIT}{k}`", f"hit@{k}: share of images whose label is among the first {k}"]
-        for k in KS
-    ] + [
-        [f"`{HIERARCHICAL_PRECISION}{k}`", f"share of the first {k} labels near the true one"]
-        for k in KS
-    ]
+    figures = (
+        [
+            [f"`{FLAT_HIT}{k}`", f"hit@{k}: share of images whose label is among the first {k}"]
+            for k in KS
+        ]
+        + [[f"`{PER_CLASS_HIT}{k}`", f"mean over classes of their hit@{k}"] for k in KS]
+        + [
+            [f"`{HIERARCHICAL_PRECISION}{k}`", f"share of the first {k} labels near the true one"]
+            for k in KS
+        ]
+    )
+    counts = [["`images`", "images tested"], ["`classes`", "classes with images"]]
     return "\n\n".join(
         [
             "# Metrics",
@@ -100,12 +105,17 @@ def metrics_page() -> str:
             "zero-shot set alone, or with `_plus_seen`. "
             "[The method](method.md#how-it-is-measured) explains them.",
             table(["model", "what it is"], [[f"`{name}`", what] for name, what in models.items()]),
-            table(["figure", "what it is"], [*figures, ["`images`", "images tested"]]),
+            table(
+                ["figure", "what it is"],
+                [*figures, *counts],
+            ),
             f"`..._phase_1` is a model before phase 2. `{WITHOUT_VECTOR}` counts labels without a "
             f"vector; `{CONTAMINATED}` is there where the network's weights had seen zero-shot "
             "classes.",
-            f"`{CONFIDENCE_FILE}` has under `intervals` the 95 % bootstrap interval of each "
-            "figure, and under `paired` the tests `<model>_vs_<baseline>/<candidates>/<figure>`. "
+            f"`{CONFIDENCE_FILE}` has under `intervals` the 95 % bootstrap intervals of "
+            "hits and precisions, under `units` what was drawn for each (`images` or `classes`), "
+            "under `claims` those that were listed before the run, and under `paired` the tests "
+            "`<model>_vs_<baseline>/<candidates>/<figure>`. "
             f"`{PREDICTIONS_FILE}` has the rankings that all of it is made from.",
         ]
     )

@@ -26,8 +26,9 @@ def results_text(output: Path) -> str:
     """Markdown tables of what a run left.
 
     A figure is the mean over the seeds, with its standard deviation and, in brackets, the mean of
-    the seeds' 95 % bootstrap bounds. A difference is bold where every seed's interval leaves zero
-    out on the same side. A model is left out where it is its own phase 1 to the last figure.
+    the seeds' 95 % bootstrap bounds. A difference is bold where it is a claim that every seed's
+    corrected test tells on the same side. A model is left out where it is its own
+    phase 1 to the last figure.
 
     Args:
         output: Folder of a run, or of the runs of several seeds.
@@ -186,6 +187,20 @@ def _difference(key: str, confidence: Sequence[Mapping[str, Any]]) -> str:
     if not any(lows) and not any(highs):
         return ""
     low, high, mean = fmean(lows), fmean(highs), fmean(test["difference"] for test in found)
-    sign = "**" if min(lows) > 0 or max(highs) < 0 else ""
+    sign = "**" if _is_told(key, confidence) else ""
     text = f"{100 * mean:+.1f}" if FLAT_HIT in key else f"{mean:+.3f}"
     return f"{sign}{text}{sign} ({_figure(key, low)} to {_figure(key, high)})"
+
+
+def _is_told(key: str, confidence: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether every seed's corrected test tells this claim, on the same side."""
+    pair, _, end = key.partition("/")
+    model, _, baseline = pair.partition("_vs_")
+    kind = baseline.removeprefix("better_").partition("_")[0]
+    claims = [seed.get("claims", {}).get(f"{model}_vs_{kind}/{end}") for seed in confidence]
+    told = [
+        claim["difference"] > 0
+        for claim in claims
+        if claim and claim["told"] and baseline in (claim["baseline"], f"better_{kind}")
+    ]
+    return len(told) == len(confidence) and len(set(told)) == 1

@@ -67,9 +67,10 @@ def _note(tests: Sequence[Paired]) -> list[Markup | str]:
         element("b", "▲", class_="v1"),
         " higher and ",
         element("b", "▼", class_="v-1"),
-        " lower are said only where the interval leaves zero out; grey differences are not told "
-        "apart by these images. Each test stands alone (no correction for their number) and says "
-        "nothing about another training of the same model; p-values are in confidence.json.",
+        " lower are said only of the claims that were listed before the run, against the strongest "
+        "row of their kind, and that their tests tell at 5 % with Holm's correction. Grey "
+        "differences claim nothing. Intervals on seen classes are over images, on unseen ones over "
+        "classes; p-values and the list of claims are in confidence.json.",
     ]
 
 

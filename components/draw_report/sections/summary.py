@@ -37,7 +37,7 @@ def summary_section(data: ReportData) -> list[Child]:
 def sentences(data: ReportData) -> list[str]:
     """Return three sentences: hits on seen classes, nearness of errors, zero-shot.
 
-    A difference is called one only where the paired test's interval leaves zero out; the softmax
+    A difference is called one only where it is a claim that its corrected test tells; the softmax
     is the better of those trained.
     """
     return [_hits(data), _nearness(data), _zero_shot(data)]

@@ -74,7 +74,10 @@ def best_models(data: ReportData, candidates: str, column: str) -> set[str]:
 def _interval_note(data: ReportData) -> str:
     if not (data.confidence or {}).get("intervals"):
         return "No intervals were computed. "
-    return "Small figures are 95 % bootstrap intervals over the images. "
+    return (
+        "Small figures are 95 % bootstrap intervals, over images on seen classes and over "
+        "classes on unseen ones. "
+    )
 
 
 def _table(data: ReportData, candidates: CandidateSet) -> Markup:

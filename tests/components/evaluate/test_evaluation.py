@@ -18,6 +18,7 @@ from support.experiment import (
 from support.settings import unchecked
 from twins import hierarchical as twin
 
+from components.evaluate.claims import CLAIMS
 from components.evaluate.evaluation import Inputs, write_evaluation
 from components.shared.ranking.metrics import KS
 from components.shared.settings.evaluate import EvaluateSettings
@@ -122,15 +123,21 @@ def test_the_metrics_can_be_computed_again_from_the_predictions(
 
 
 def test_metrics_have_exactly_the_public_names(metrics: dict[str, float]) -> None:
-    figures = [f"{name}_at_{k}" for name in ("flat_hit", "hierarchical_precision") for k in KS]
+    names = ("flat_hit", "per_class_hit", "hierarchical_precision")
+    figures = [f"{name}_at_{k}" for name in names for k in KS]
     expected = {
         f"{model}/{candidates}/{figure}"
         for model in [*MODELS, "chance"]
         for candidates in CANDIDATES
         for figure in figures
     }
-    images = {f"{model}/{candidates}/images" for model in MODELS for candidates in CANDIDATES}
-    assert set(metrics) == expected | images | {"label_space/without_vector"}
+    counts = {
+        f"{model}/{candidates}/{count}"
+        for model in MODELS
+        for candidates in CANDIDATES
+        for count in ("images", "classes")
+    }
+    assert set(metrics) == expected | counts | {"label_space/without_vector"}
     assert metrics["label_space/without_vector"] == len(WITHOUT_VECTOR)
     assert all(0 <= metrics[name] <= 1 for name in expected)
 
@@ -166,10 +173,16 @@ def test_every_figure_of_a_model_has_an_interval_that_holds_it(
     metrics: dict[str, float], evaluation: Path
 ) -> None:
     confidence = json.loads((evaluation / "confidence.json").read_text())
-    assert set(confidence) == {"intervals", "paired", "samples"}
+    told = {"claims", "claims_left_out", "too_few_classes"}
+    assert set(confidence) == {"intervals", "units", "paired", "samples", *told}
+    assert len(confidence["claims"]) + len(confidence["claims_left_out"]) == len(CLAIMS)
+    assert {row["unit"] for row in confidence["paired"].values()} == {"images", "classes"}
     assert confidence["samples"] == 100
     figures = {name for name in metrics if "_at_" in name and not name.startswith("chance/")}
-    assert set(confidence["intervals"]) == figures
+    figures = {name for name in figures if "/per_class_" not in name}
+    assert set(confidence["intervals"]) == set(confidence["units"]) == figures
+    for name, unit in confidence["units"].items():
+        assert unit == ("images" if "/seen/" in name else "classes")
     for name, (low, high) in confidence["intervals"].items():
         assert 0 <= low <= metrics[name] <= high <= 1
 
@@ -186,7 +199,8 @@ def test_every_devise_model_is_tested_against_each_baseline(
     }
     pairs = {f"{model}_vs_{other}" for model, others in expected.items() for other in others}
     assert {key.split("/")[0] for key in paired} == pairs
-    assert len(paired) == len(pairs) * len(CANDIDATES) * 2 * len(KS)
+    measured = [k for labels in CANDIDATES.values() for k in KS if k <= len(labels)]
+    assert len(paired) == len(pairs) * 2 * len(measured)
     for key, row in paired.items():
         models, figure = key.split("/", 1)
         model, other = models.split("_vs_")

@@ -24,7 +24,7 @@ def write_run(folder: Path, hits: dict[str, float], interval: list[float]) -> No
     tested = {"difference": sum(interval) / 2, "interval": interval}
     same = {"difference": 0.0, "interval": [0.0, 0.0]}
     name = "seen/flat_hit_at_1"
-    confidence = {
+    confidence: dict[str, dict[str, object]] = {
         "intervals": {f"softmax/{name}": [hits["softmax"] - 0.01, hits["softmax"] + 0.03]},
         "paired": {
             f"devise_vs_better_softmax/{name}": tested,
@@ -32,6 +32,9 @@ def write_run(folder: Path, hits: dict[str, float], interval: list[float]) -> No
             f"devise_vs_devise_phase_1/{name}": same,
         },
     }
+    low, high = interval
+    claim = {**tested, "baseline": "softmax", "told": low > 0 or high < 0}
+    confidence["claims"] = {f"devise_vs_softmax/{name}": claim}
     (folder / "confidence.json").write_text(json.dumps(confidence))
 
 
