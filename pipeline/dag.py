@@ -7,12 +7,13 @@
  5. prepare_images     images packed in shards, and their index with the splits
  6. pretrain_visual    the visual model, a softmax classifier; and the same one trained on for as
                        long as phase 2, the fair baseline
- 7. map_synsets        a vector for every label of a model
- 8. train_devise       the visual-semantic embedding; 7 and 8 for each model: the paper's, its twin
+ 7. embed_images       what the trained trunk makes of every image, for all models
+ 8. map_synsets        a vector for every label of a model
+ 9. train_devise       the visual-semantic embedding; 8 and 9 for each model: the paper's, its twin
                        on random label vectors, and each of devise_variants
- 9. evaluate           every model on seen and zero-shot labels
-10. draw_report        the page that shows it
-11. register_model     the model in MLflow's registry, champion or not
+10. evaluate           every model on seen and zero-shot labels
+11. draw_report        the page that shows it
+12. register_model     the model in MLflow's registry, champion or not
 """
 
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ from kfp import dsl
 from kfp.dsl import Dataset, Input, Model
 
 from components.draw_report.component import draw_report
+from components.embed_images.component import embed_images
 from components.evaluate.component import evaluate
 from components.map_synsets.component import map_synsets
 from components.open_run.component import open_run
@@ -45,7 +47,7 @@ def task_count(values: Mapping[str, Any]) -> int:
     Args:
         values: Every setting by its public name.
     """
-    once, models = 8, 2 + len(values["devise_variants"])
+    once, models = 9, 2 + len(values["devise_variants"])
     return once + len(values["corpus_uris"]) + 2 * models
 
 
@@ -90,6 +92,7 @@ def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) 
         words: Input[Model],
         image_index: Input[Dataset],
         visual_model: Input[Model],
+        features: Input[Dataset],
         checkpoints_uri: str,
     ) -> list[Model]:
         with dsl.ParallelFor(models, name="models", parallelism=parallel) as model:
@@ -101,7 +104,8 @@ def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) 
             trained = task(
                 train_devise, "Train DeViSE",
                 settings=model.devise, checkpoints_uri=checkpoints_uri, taxonomy=taxonomy,
-                image_index=image_index, visual_model=visual_model, label_space=space,
+                image_index=image_index, visual_model=visual_model, features=features,
+                label_space=space,
             )  # fmt: skip
         collected: list[Model] = dsl.Collected(trained.outputs["devise_model"])
         return collected
@@ -127,16 +131,21 @@ def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) 
             pretrain_visual, "Train the softmax on",
             settings=opened["continued_visual"], start=visual, **images, **checkpoints,
         ).output  # fmt: skip
+        features = task(
+            embed_images, "Embed images",
+            settings=opened["embed"], visual_model=visual, **images, **checkpoints,
+        ).output  # fmt: skip
         models = embeddings(
             models=opened["models"], taxonomy=taxonomy, words=words, visual_model=visual,
-            **images, **checkpoints,
+            features=features, **images, **checkpoints,
         ).set_display_name("Embeddings").output  # fmt: skip
         compared = {
             **images, "taxonomy": taxonomy, "visual_model": visual,
             "continued_visual_model": continued, "models": models,
         }  # fmt: skip
         evaluation = task(
-            evaluate, "Evaluate", settings=opened["evaluate"], **compared, **checkpoints
+            evaluate, "Evaluate",
+            settings=opened["evaluate"], features=features, **compared, **checkpoints,
         ).outputs["evaluation"]  # fmt: skip
         report = task(
             draw_report, "Draw report",

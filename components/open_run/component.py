@@ -31,6 +31,7 @@ def open_run(
         ("images", dict),
         ("visual", dict),
         ("continued_visual", dict),
+        ("embed", dict),
         ("models", list),
         ("evaluate", dict),
         ("report", dict),

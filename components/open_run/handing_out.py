@@ -29,6 +29,7 @@ class Opened(NamedTuple):
     images: dict[str, Any]
     visual: dict[str, Any]
     continued_visual: dict[str, Any]
+    embed: dict[str, Any]
     models: list[dict[str, str]]
     evaluate: dict[str, Any]
     report: dict[str, Any]
@@ -54,6 +55,7 @@ def hand_out(values: Values, states: Mapping[str, States]) -> Opened:
         images=of("images", sources=states["images"]),
         visual=of("visual", sources=states["visual"]),
         continued_visual=of("visual", **_trained_on(values)),
+        embed=of("embed", **_embedded(values)),
         models=_models(values, states["labels"]),
         evaluate=of("evaluate", variants=values["devise_variants"]),
         report=of("report"),
@@ -76,14 +78,27 @@ def _trained_on(values: Values) -> dict[str, Value]:
     }
 
 
-def _models(values: Values, lists: States) -> list[dict[str, str]]:
+def _embedded(values: Values) -> dict[str, Value]:
+    """What embed_images keeps, and where: as many views as the model that reads most of them."""
+    name = "devise_phase_1_views"
+    views = [differing.get(name, values[name]) for differing in _every(values).values()]
+    return {"views": max(views), "store_uri": values["images_store_uri"]}
+
+
+def _every(values: Values) -> dict[str, Mapping[str, Value]]:
+    """What each model differs in, by its name."""
     variants = [parse_variant(text) for text in values["devise_variants"]]
-    every: dict[str, Mapping[str, Value]] = {
+    return {
         DEVISE: {},
         RANDOM: {"labels_vectors": "random"},
         **{variant.name: differences(variant) for variant in variants},
     }
-    return [_model(name, {**values, **differing}, lists) for name, differing in every.items()]
+
+
+def _models(values: Values, lists: States) -> list[dict[str, str]]:
+    return [
+        _model(name, {**values, **differing}, lists) for name, differing in _every(values).items()
+    ]
 
 
 def _model(name: str, values: Values, lists: States) -> dict[str, str]:

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from components.prepare_images.duplicates import Duplicates
-from components.prepare_images.shards import is_kept
 from components.prepare_images.splits import TRAIN, Assigned
 from components.shared.execution.progress import say
 from components.shared.images.index import INDEX_COLUMNS
+from components.shared.images.shards import is_kept
 from components.shared.storage.checkpoint import CheckpointStore
 
 Row = Mapping[str, Any]

@@ -18,12 +18,13 @@ from components.prepare_images.recoding import (
     recode_all,
     without_warnings_of_pil,
 )
-from components.prepare_images.shards import MEGABYTE, ShardWriter, is_kept
+from components.prepare_images.shards import MEGABYTE, ShardWriter
 from components.prepare_images.sources import find_images
 from components.prepare_images.splits import Assigned, assign, unseen_by_nature, used_splits
 from components.prepare_images.summary import count_classes, left_out, report
 from components.shared.execution.progress import Progress, say
 from components.shared.images.index import CLASSES_FILE, FACTS_FILE, INDEX_FILE
+from components.shared.images.shards import is_kept
 from components.shared.settings.images import ImagesSettings
 from components.shared.storage.atomic import write_json
 from components.shared.storage.checkpoint import NOWHERE, CheckpointStore

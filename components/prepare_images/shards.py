@@ -11,19 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from components.shared.images.shards import is_whole, shard_name
+from components.shared.images.shards import is_kept, shard_name
 from components.shared.storage import store
 
 MEGABYTE = 1_000_000
-
-
-def is_kept(uri: str) -> bool:
-    """Whether a shard is in the store; of one on this machine also whether its content is whole.
-
-    One elsewhere is compared with its name when it is fetched, which would be too much here.
-    """
-    path = store.local_path(uri)
-    return is_whole(path) if path else store.exists(uri)
 
 
 class ShardWriter:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
+from components.shared.artifacts.features import FeatureView
 from components.shared.device import sent
 from components.train_devise.phases import Task, step
 
@@ -18,15 +19,15 @@ SHARE_OF_MEMORY = 0.7
 """Of what is free, that features may take."""
 ROWS_AT_ONCE = 8192
 WARM_UP_STEPS = 3
-Views = Sequence[np.ndarray] | np.ndarray
-"""Features of the training images, float16 [images, feature_dim] a view."""
+Views = Sequence[FeatureView]
+"""Features of the training images."""
 
 
 def views_that_fit(views: Views, device: torch.device) -> int:
     """How many views' features the device has room for: all, one, or none."""
     free, _ = torch.cuda.mem_get_info(device)
     room = SHARE_OF_MEMORY * free
-    size = views[0].size * 2
+    size = 2 * len(views[0]) * views[0].feature_dim
     return len(views) if len(views) * size <= room else int(size <= room)
 
 
@@ -47,7 +48,7 @@ class CapturedSteps:
         self._task, self._optimiser, self._views = task, optimiser, views
         device, images = task.device, len(task.labels)
         batch = task.config.batch_size
-        shape = held * images, views[0].shape[1]
+        shape = held * images, views[0].feature_dim
         self._features = torch.zeros(shape, dtype=torch.float16, device=device)
         self._held: dict[int, int] = {}
         self._labels = sent(task.labels, device)
@@ -110,10 +111,10 @@ class CapturedSteps:
         return first
 
 
-def _fill(room: torch.Tensor, features: np.ndarray) -> None:
+def _fill(room: torch.Tensor, features: FeatureView) -> None:
     """Copy features, part by part: they may lie in a file that is larger than memory."""
     for start in range(0, len(features), ROWS_AT_ONCE):
-        part = np.array(features[start : start + ROWS_AT_ONCE], np.float16)
+        part = features[np.arange(start, min(start + ROWS_AT_ONCE, len(features)))]
         room[start : start + len(part)] = sent(part, room.device)
 
 

@@ -1,20 +1,17 @@
-"""Phase 1: the trunk is frozen and only M is trained, by SGD, on cached features."""
+"""Phase 1: the trunk is frozen and only M is trained, by SGD, on its features."""
 
 import math
-import tempfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import torch
 
 from components.shared.device import sent
 from components.shared.execution.progress import say
 from components.shared.networks.devise_model import DeviseModel
-from components.shared.networks.epochs import Training, is_over
+from components.shared.networks.epochs import Training
 from components.shared.networks.optimiser_state import has_fused_step
 from components.shared.settings.devise import DeviseSettings
 from components.train_devise.captured_steps import CapturedSteps, Views, views_that_fit
-from components.train_devise.feature_cache import cache_views, centre_features
 from components.train_devise.phases import Phase, Task, resumed, run_phase, step
 from components.train_devise.validation import hit_at_1_of_features
 
@@ -29,7 +26,7 @@ def train_projection(task: Task) -> Training:
     """Train M and leave its best in the model, whose trunk stays as it is.
 
     Raises:
-        ValueError: The loss or a feature is not finite, or the disk cannot hold the features.
+        ValueError: The loss is not finite.
     """
     config, projection = task.config, task.model.projection
     initialise(task.model, config.training_seed)
@@ -40,10 +37,13 @@ def train_projection(task: Task) -> Training:
         fused=has_fused_step(torch.optim.SGD, task.device),
     )
     training = resumed(task, NUMBER, projection, optimiser)
-    if is_over(training.history, config.phase_1_epochs):
-        projection.load_state_dict(training.best)
-    else:
-        _run(task, training)
+    phase = Phase(
+        number=NUMBER,
+        epochs=config.phase_1_epochs,
+        train=_trainer(task, optimiser),
+        validate=lambda: hit_at_1_of_features(task.model, task.validation),
+    )
+    run_phase(task, phase, training)
     return training
 
 
@@ -62,28 +62,9 @@ def initialise(model: DeviseModel, seed: int) -> None:
             model.projection.bias.zero_()
 
 
-def _run(task: Task, training: Training) -> None:
-    config, model = task.config, task.model
-    with tempfile.TemporaryDirectory(prefix="devise-features-") as folder:
-        seed = (config.training_seed, NUMBER)
-        views = cache_views(
-            model, task.store, config.phase_1_views, config.batch_size, seed, Path(folder)
-        )
-        held_out = centre_features(model, task.validation.store, config.batch_size)
-        phase = Phase(
-            number=NUMBER,
-            epochs=config.phase_1_epochs,
-            train=_trainer(task, views, training.optimiser),
-            validate=lambda: hit_at_1_of_features(model, held_out, task.validation),
-        )
-        run_phase(task, phase, training)
-
-
-def _trainer(
-    task: Task, views: Views, optimiser: torch.optim.Optimizer
-) -> Callable[[int], tuple[float, float]]:
+def _trainer(task: Task, optimiser: torch.optim.Optimizer) -> Callable[[int], tuple[float, float]]:
     """What trains an epoch: once through one view, in random order; the rate falls by a cosine."""
-    batch_size, images = task.config.batch_size, len(task.labels)
+    batch_size, images, views = task.config.batch_size, len(task.labels), task.views
     held = views_that_fit(views, task.device) if task.device.type == "cuda" else 0
     go: Epoch
     if held and images >= batch_size:

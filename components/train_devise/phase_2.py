@@ -1,5 +1,7 @@
 """Phase 2: the loss is propagated back into the trunk too; everything is trained, by Adagrad."""
 
+from functools import partial
+
 import numpy as np
 import torch
 from torch import nn
@@ -12,7 +14,7 @@ from components.shared.networks.epochs import Training
 from components.shared.networks.optimiser_state import has_fused_step
 from components.shared.settings.devise import DeviseSettings
 from components.train_devise.phases import Phase, Task, resumed, run_phase, step
-from components.train_devise.validation import hit_at_1_of_images
+from components.train_devise.validation import hit_at_1_of_features, hit_at_1_of_images
 
 NUMBER = 2
 
@@ -20,7 +22,8 @@ NUMBER = 2
 def train_network(task: Task) -> Training:
     """Train trunk and M from phase 1's best and leave the best of both phases in the model.
 
-    Validation hit@1 is measured before the first step, so that phase 1's best takes part.
+    Validation hit@1 is measured before the first step, so that phase 1's best takes part. Where no
+    epoch follows, the features tell it and no image is read.
 
     Raises:
         ValueError: The loss is not finite.
@@ -31,10 +34,16 @@ def train_network(task: Task) -> Training:
         number=NUMBER,
         epochs=config.phase_2_epochs,
         train=lambda epoch: _train(epoch, task, training.optimiser),
-        validate=lambda: hit_at_1_of_images(model, config.batch_size, task.validation),
+        validate=partial(_validate, task),
     )
     run_phase(task, phase, training)
     return training
+
+
+def _validate(task: Task) -> float:
+    if task.config.phase_2_epochs == 0:
+        return hit_at_1_of_features(task.model, task.validation)
+    return hit_at_1_of_images(task.model, task.config.batch_size, task.validation)
 
 
 def train_mode(model: DeviseModel, freeze_batchnorm: bool, dropout: bool) -> None:

@@ -50,13 +50,14 @@ STAGES = (
     "train_skipgram",
     "prepare_images",
     "pretrain_visual",
+    "embed_images",
     "map_synsets",
     "train_devise",
     "evaluate",
     "draw_report",
     "register_model",
 )
-GPU_STAGES = ("pretrain_visual", "train_devise", "evaluate")
+GPU_STAGES = ("pretrain_visual", "embed_images", "train_devise", "evaluate")
 """Stages that run a network over many images."""
 
 # Some 100,000 images and as many articles: hours on a node with one GPU.
@@ -65,6 +66,7 @@ _GPU = {
     "train_skipgram": Resources(cpu="4", memory="8Gi", hours=24, retries=5),
     "prepare_images": Resources(cpu="4", memory="8Gi"),
     "pretrain_visual": Resources("4", "16Gi", gpus=1, scratch="20Gi", hours=24, retries=5),
+    "embed_images": Resources("4", "16Gi", gpus=1, scratch="20Gi"),
     "map_synsets": Resources(memory="8Gi", hours=2),
     "train_devise": Resources("4", "16Gi", gpus=1, scratch="40Gi", hours=24, retries=5),
     "evaluate": Resources("4", "16Gi", gpus=1, scratch="20Gi"),
@@ -79,6 +81,7 @@ _PAPER = {
     "train_skipgram": Resources(cpu="16", memory="32Gi", hours=72, retries=5),
     "prepare_images": Resources(cpu="8", memory="16Gi", hours=24),
     "pretrain_visual": Resources("12", "64Gi", gpus=1, scratch="100Gi", hours=168, retries=5),
+    "embed_images": Resources("12", "32Gi", gpus=1, scratch="600Gi", hours=24),
     "map_synsets": Resources(memory="16Gi"),
     "train_devise": Resources("12", "64Gi", gpus=1, scratch="200Gi", hours=168, retries=5),
     "evaluate": Resources("8", "64Gi", gpus=1, scratch="600Gi"),
@@ -97,6 +100,7 @@ def _small(memory: str, cpu: str = "1", retries: int = 2) -> Resources:
 _SMALL = {
     **dict.fromkeys(STAGES, _small("1Gi")),
     "pretrain_visual": _small("2Gi", "2", retries=5),
+    "embed_images": _small("2Gi", "2"),
     "train_devise": _small("2Gi", "2", retries=5),
     "evaluate": _small("2Gi", "2"),
     "register_model": _small("2Gi"),

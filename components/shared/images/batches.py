@@ -24,15 +24,22 @@ _pools: dict[str, DecodingPool] = {}
 
 
 def centre_batches(
-    store: ImageStore, view: ImageView, batch_size: int, device: torch.device
+    store: ImageStore, view: ImageView, batch_size: int, device: torch.device, first: int = 0
 ) -> Iterator[Tensor]:
     """All images in row order, centre crops.
+
+    Args:
+        store: The images.
+        view: Sizes of the crops.
+        batch_size: Images in a batch.
+        device: Where the batch goes.
+        first: The row to begin with.
 
     Yields:
         Normalised float32 [B, 3, input_size, input_size], channels last, on the device; the last
         batch may be smaller.
     """
-    rows = _parts(np.arange(len(store)), batch_size)
+    rows = _parts(np.arange(len(store)), batch_size, first)
     yield from _decoded(store, view, rows, None, device)
 
 
@@ -43,6 +50,7 @@ def augmented_batches(
     batch_size: int,
     seed: Sequence[int],
     device: torch.device,
+    first: int = 0,
 ) -> Iterator[tuple[np.ndarray, Tensor]]:
     """Images in the given order, each in a random crop, flipped half of the time.
 
@@ -53,18 +61,19 @@ def augmented_batches(
         batch_size: Images in a batch; the last may be smaller.
         seed: Integers that every crop follows from, with the image's place in the order.
         device: Where the batch goes.
+        first: The place in the order to begin with; the crops are those of the whole order.
 
     Yields:
         Row numbers [B] and normalised float32 [B, 3, input_size, input_size], channels last.
     """
     draws = np.random.default_rng(list(seed)).random((len(order), DRAWS_PER_IMAGE))
-    rows = _parts(order, batch_size)
-    images = _decoded(store, view, rows, _parts(draws, batch_size), device)
+    rows = _parts(order, batch_size, first)
+    images = _decoded(store, view, rows, _parts(draws, batch_size, first), device)
     yield from zip(rows, images, strict=True)
 
 
-def _parts(array: np.ndarray, size: int) -> list[np.ndarray]:
-    return [array[start : start + size] for start in range(0, len(array), size)]
+def _parts(array: np.ndarray, size: int, first: int) -> list[np.ndarray]:
+    return [array[start : start + size] for start in range(first, len(array), size)]
 
 
 def _decoded(

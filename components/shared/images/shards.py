@@ -1,9 +1,10 @@
-"""Bytes of images out of the shards that prepare_images packed.
+"""Shards, named by the checksum of their content, and the bytes of images in them.
 
 Local shards are memory-mapped. Shards in object storage are copied once to a local cache
 (`DEVISE_CACHE`, else a folder in the temporary directory). A shard is named by the SHA-256 of its
 content, so that what is cached is never stale; each is compared with its name when it is first
-opened, wherever it comes from.
+opened, wherever it comes from. Those of images hold nothing but encoded images; those of features
+are written and read by `components.shared.artifacts.features`.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pandas as pd
@@ -26,8 +28,8 @@ SUFFIX = ".shard"
 READERS = 8
 """Shards that are fetched, and compared with their names, at once."""
 REMAKE = (
-    "give the 'python pipeline.py run' command again, whose prepare_images stage packs it again "
-    "(on a cluster: submit with caching off)"
+    "give the 'python pipeline.py run' command again, whose stages make it again (on a cluster: "
+    "submit with caching off)"
 )
 
 
@@ -54,7 +56,21 @@ def is_whole(shard: Path) -> bool:
 def _has_its_content(shard: Path, _size: int, _changed: int) -> bool:
     """Compare once a process: each network and each split reads the same shards."""
     with shard.open("rb") as stream:
-        return shard_name(hashlib.file_digest(stream, "sha256").hexdigest()) == shard.name
+        return shard.name.startswith(content_digest(stream) + ".")
+
+
+def content_digest(stream: IO[bytes]) -> str:
+    """Hexadecimal SHA-256 of what a stream gives, which a shard's name begins with."""
+    return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
+def is_kept(uri: str) -> bool:
+    """Whether a shard is in the store; of one on this machine also whether its content is whole.
+
+    One elsewhere is compared with its name when it is fetched, which would be too much here.
+    """
+    path = store.local_path(uri)
+    return is_whole(path) if path else store.exists(uri)
 
 
 def local_shard(uri: str) -> Path:
@@ -68,12 +84,12 @@ def local_shard(uri: str) -> Path:
     if is_whole(file):
         return file
     if not store.exists(uri):
-        raise ValueError(f"The image shard {uri} is missing: {REMAKE}.")
+        raise ValueError(f"The shard {uri} is missing: {REMAKE}.")
     if path is None:
         _download(uri, file)
     if path or not is_whole(file):
         raise ValueError(
-            f"The image shard {uri} is damaged, its content is not the one that its name is the "
+            f"The shard {uri} is damaged, its content is not the one that its name is the "
             f"checksum of: delete it and {REMAKE}."
         )
     return file

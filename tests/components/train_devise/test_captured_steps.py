@@ -9,6 +9,7 @@ from support.settings import unchecked
 from support.waiting import waits
 from torch import nn
 
+from components.shared.artifacts.features import FeatureView
 from components.shared.artifacts.taxonomy import Taxonomy
 from components.shared.device import reseed
 from components.shared.images.shards import ImageStore
@@ -44,10 +45,12 @@ def task_of(loss: str, folder: Path, momentum: float, device: torch.device) -> T
     taxonomy = Taxonomy({wnid: (wnid,) for wnid in wnids}, edges, "star")
     made: Loss = LOSSES[loss].prepare(Problem(config, targets, target_of, taxonomy))
     no_images = ImageStore(pd.DataFrame(columns=["shard", "offset", "length"]))
-    validation = Validation(no_images, [], terms_of([("x", np.ones(DIM), ["n1"])], ["n1"]))
+    candidates = terms_of([("x", np.ones(DIM), ["n1"])], ["n1"])
+    validation = Validation(no_images, FeatureView((), np.arange(0)), [], candidates)
     labels = np.random.default_rng(2).integers(0, LABELS, IMAGES)
     return Task(
-        config, model, made, no_images, labels, validation, CheckpointStore(str(folder)),
+        config, model, made, no_images, features(), labels, validation,
+        CheckpointStore(str(folder)),
         lambda figures, epoch: None,
     )  # fmt: skip
 
@@ -57,9 +60,9 @@ def sgd(task: Task) -> torch.optim.SGD:
     return torch.optim.SGD(task.model.projection.parameters(), 0.1, momentum=momentum, fused=True)
 
 
-def features() -> np.ndarray:
+def features() -> list[FeatureView]:
     drawn = np.random.default_rng(3).standard_normal((3, IMAGES, FEATURES))
-    return drawn.astype(np.float16)
+    return [FeatureView((view,), np.arange(IMAGES)) for view in drawn.astype(np.float16)]
 
 
 class Replayed:
@@ -112,5 +115,6 @@ def test_views_are_held_where_they_fit(
     monkeypatch: pytest.MonkeyPatch, free: int, views: int
 ) -> None:
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (free, 80_000_000))
-    held = views_that_fit(np.zeros((4, 1000, 512), np.float16), torch.device("cuda"))
+    view = FeatureView((np.zeros((1000, 512), np.float16),), np.arange(1000))
+    held = views_that_fit([view] * 4, torch.device("cuda"))
     assert held == views
