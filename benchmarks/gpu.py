@@ -17,7 +17,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,11 @@ from image_world import photograph, shard_of, write_index
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from components.embed_images.embedding import embed_images
 from components.pretrain_visual.parts import LabelledImages, read_parts
 from components.pretrain_visual.schedule import build_optimiser
 from components.pretrain_visual.training import pretrain_visual, validate
+from components.shared.artifacts.features import FeatureView
 from components.shared.artifacts.taxonomy import Taxonomy
 from components.shared.device import autocast, pick_device
 from components.shared.images import batches as batches_of_images
@@ -40,9 +42,10 @@ from components.shared.machine import available_cpus
 from components.shared.networks.devise_model import DeviseModel, DeviseModelConfig
 from components.shared.networks.epochs import SPEED
 from components.shared.networks.optimiser_state import has_fused_step
-from components.shared.networks.visual_model import VisualConfig, VisualModel, build
+from components.shared.networks.visual_model import VisualConfig, VisualModel, build, save
 from components.shared.ranking.nearest_labels import terms_of
 from components.shared.settings.devise import DeviseSettings
+from components.shared.settings.embed import EmbedSettings
 from components.shared.settings.visual import VisualSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise import captured_steps, phase_1, phase_2
@@ -254,8 +257,8 @@ def _task(
     targets = nn.functional.normalize(torch.randn(bench.sizes.classes, DIM), dim=1)
     wnids = list(visual.config.classes)
     table = [(wnid, vector, [wnid]) for wnid, vector in zip(wnids, targets.numpy(), strict=True)]
-    held_out = Validation(ImageStore(bench.shard), ["n00000000"] * len(bench.shard),
-                          terms_of(table, wnids))  # fmt: skip
+    few, truth = ImageStore(bench.shard), ["n00000000"] * len(bench.shard)
+    held_out = Validation(few, FeatureView((), np.arange(0)), truth, terms_of(table, wnids))
     loss = hinge_rank.prepare(
         Problem(
             config,
@@ -269,7 +272,7 @@ def _task(
         speeds.extend(value for name, value in figures.items() if name.endswith(SPEED))
 
     return Task(
-        config, model, loss, images.store, images.labels, held_out,
+        config, model, loss, images.store, [], images.labels, held_out,
         CheckpointStore(str(folder / "state")), log,
     )  # fmt: skip
 
@@ -295,6 +298,29 @@ def features_of_views(bench: Bench, architecture: str, batch_size: int) -> Row:
     given = bench.input_alone(batch_size, min(len(images.labels), 32_768))
     ours = bench.rate(all_of_them, len(images.labels), 1)
     return Row(f"features of views {architecture}, batch {batch_size}", alone, given, ours)
+
+
+def embedding(bench: Bench, architecture: str, batch_size: int) -> Row:
+    """The whole stage embed_images, which ends with the features on disk; views stand for steps."""
+    with _folder(bench) as folder:
+        model = bench.model(architecture)
+        save(model, folder / "visual", [])
+        config = EmbedSettings(views=1, store_uri=str(folder / "store"))
+        state = CheckpointStore(str(folder / "state"))
+        started = time.perf_counter()
+        index, artifact = bench.index(architecture), folder / "features"
+        counts = embed_images(config, index, folder / "visual", artifact, state)
+        ours = counts["crops"] / (time.perf_counter() - started)
+    trunk, batch = model.eval().trunk, bench.batch(batch_size)
+
+    @torch.inference_mode()
+    def features() -> None:
+        with autocast(bench.device, "bf16"):
+            trunk(batch).half()
+
+    given = bench.input_alone(batch_size, min(bench.sizes.images[architecture], 32_768))
+    alone = bench.rate(features, batch_size)
+    return Row(f"the stage embed_images, {architecture}", alone, given, ours)
 
 
 @torch.inference_mode()
@@ -327,12 +353,12 @@ def first_phase(bench: Bench, batch_size: int) -> Row:
     """Phase 1's steps, next to nothing but the step, recorded as a CUDA graph."""
     images, width = bench.sizes.features
     with _folder(bench) as folder:
-        task, views = _projection(bench, images, width, batch_size, folder)
+        task = _projection(bench, images, width, batch_size, folder)
         optimiser = _sgd(task)
         if bench.device.type == "cuda":
-            go: phase_1.Epoch = captured_steps.CapturedSteps(task, optimiser, views, 1).epoch
+            go: phase_1.Epoch = captured_steps.CapturedSteps(task, optimiser, task.views, 1).epoch
         else:
-            go = phase_1.steps_of(task, optimiser, views)
+            go = phase_1.steps_of(task, optimiser, task.views)
         steps = -(-images // batch_size)
 
         def epoch() -> None:
@@ -343,19 +369,16 @@ def first_phase(bench: Bench, batch_size: int) -> Row:
     return Row(f"phase 1, {width:,} features, batch {batch_size}", alone, None, ours, "steps/s")
 
 
-def _projection(
-    bench: Bench, images: int, width: int, batch_size: int, folder: Path
-) -> tuple[Task, np.ndarray]:
-    """A task for a projection of features made at random, and these, float16 [1, n, width]."""
+def _projection(bench: Bench, images: int, width: int, batch_size: int, folder: Path) -> Task:
+    """A task for a projection of features that are made at random."""
     task = _task(bench, bench.networks[0], batch_size, folder, [])
     visual = VisualConfig("", (), 8, 8, feature_dim=width)
     facts = DeviseModelConfig(visual, "devise", DIM, False, True, "bf16")
     model = DeviseModel(nn.Identity(), facts).to(bench.device)
     labels = np.random.default_rng(0).integers(0, bench.sizes.classes, images)
     some = np.random.default_rng(1).random((64, width)).astype(np.float16)
-    views = np.resize(some, (1, images, width))
-    whole = (task.config, model, task.loss, task.store, labels, task.validation)
-    return Task(*whole, task.checkpoints, task.log), views
+    view = FeatureView((np.resize(some, (images, width)),), np.arange(images))
+    return replace(task, model=model, labels=labels, views=[view])
 
 
 def _sgd(task: Task) -> torch.optim.SGD:
@@ -465,6 +488,7 @@ def table(bench: Bench, batch_sizes: tuple[int, int]) -> str:
         f"phase 2 {small}": partial(second_phase, bench, small, first),
         f"phase 2 {large}": partial(second_phase, bench, large, first),
         "features": partial(features_of_views, bench, small, first),
+        "embed_images": partial(embedding, bench, small, first),
         "validation": partial(validation, bench, small, first),
         "ranking": partial(ranking, bench),
     }
