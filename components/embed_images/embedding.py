@@ -47,12 +47,15 @@ class _Embedding:
         config: The stage's parameters.
         model: Its trunk is used, in evaluation mode.
         images: The rows of the image index of each view, by its number.
-        rows: Most images of a shard.
+        batch_size: Images in a batch.
+        rows: Most images of a shard: whole batches, so that a view that goes on at a shard goes on
+            with the batches of an undisturbed one, whose features are rounded as theirs.
     """
 
     config: EmbedSettings
     model: VisualModel
     images: dict[int, pd.DataFrame]
+    batch_size: int
     rows: int
 
     @property
@@ -68,6 +71,7 @@ def embed_images(
     output: Path,
     checkpoints: CheckpointStore,
     shard_bytes: int = SHARD_BYTES,
+    batch_size: int = BATCH_SIZE,
 ) -> dict[str, float]:
     """Write the features of all views and the artifact that says where they are.
 
@@ -77,7 +81,8 @@ def embed_images(
         visual: Artifact of pretrain_visual.
         output: Folder of the artifact.
         checkpoints: Where the finished shards are kept, so that a killed embedding goes on.
-        shard_bytes: Most bytes of a shard.
+        shard_bytes: Most bytes of a shard, of which each holds at least a batch.
+        batch_size: Images in a batch.
 
     Returns:
         Counts: crops, features, megabytes.
@@ -91,7 +96,8 @@ def embed_images(
     views = {CENTRE: held_out_images(index)}
     views |= {number + 1: training_images(index) for number in range(config.views)}
     dim = model.config.feature_dim
-    task = _Embedding(config, model, views, max(1, shard_bytes // (2 * dim)))
+    rows = batch_size * max(1, shard_bytes // (2 * dim * batch_size))
+    task = _Embedding(config, model, views, batch_size, rows)
     check_free_space(task.total, dim, config.store_uri)
     shards = _embed(task, checkpoints)
     images = len(views[CENTRE]), len(views[CENTRE + 1])
@@ -110,6 +116,7 @@ def ensure_shards(
     features: Path,
     checkpoints: CheckpointStore,
     shard_bytes: int = SHARD_BYTES,
+    batch_size: int = BATCH_SIZE,
 ) -> None:
     """Compute the features again where a shard of a finished artifact is gone or damaged.
 
@@ -120,12 +127,14 @@ def ensure_shards(
         features: The finished artifact, which stays as it is.
         checkpoints: Where a killed embedding goes on from; the caller clears them.
         shard_bytes: Most bytes of a shard.
+        batch_size: Images in a batch.
     """
     shards = read_features(features, read_index(image_index)).shards["shard"]
     missing = [uri for uri in shards if not is_kept(uri)]
     if missing:
         say(f"{len(missing)} of {len(shards)} shards of features are gone or damaged: made again")
-        embed_images(config, image_index, visual, features, checkpoints, shard_bytes)
+        own = image_index, visual, features, checkpoints
+        embed_images(config, *own, shard_bytes, batch_size)
 
 
 def _embed(task: _Embedding, checkpoints: CheckpointStore) -> list[FeatureShard]:
@@ -155,11 +164,11 @@ def _batches(task: _Embedding, view: int, store: ImageStore, first: int) -> Iter
     device = next(task.model.parameters()).device
     shape = task.model.config.view
     if view == CENTRE:
-        yield from centre_batches(store, shape, BATCH_SIZE, device, first)
+        yield from centre_batches(store, shape, task.batch_size, device, first)
         return
     seed = (task.config.training_seed, PHASE, view - 1)
     order = np.arange(len(store))
-    for _, batch in augmented_batches(store, shape, order, BATCH_SIZE, seed, device, first):
+    for _, batch in augmented_batches(store, shape, order, task.batch_size, seed, device, first):
         yield batch
 
 

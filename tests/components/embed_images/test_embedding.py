@@ -27,8 +27,9 @@ from components.shared.settings.embed import EmbedSettings
 from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
 
 CPU = torch.device("cpu")
-SMALL = 3 * 2 * 1024
-"""Bytes of three images' features."""
+BATCH = 3
+SMALL = BATCH * 2 * 1024
+"""Bytes of a batch's features."""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def embedded(
     shard_bytes: int = SMALL,
 ) -> Features:
     own = experiment.image_index, experiment.visual_model, folder / "features"
-    embed_images(settings(folder / "store", seed), *own, checkpoints, shard_bytes)
+    embed_images(settings(folder / "store", seed), *own, checkpoints, shard_bytes, BATCH)
     return read_features(folder / "features", read_index(experiment.image_index))
 
 
@@ -132,7 +133,7 @@ def test_a_shard_that_is_gone_or_damaged_is_made_again(
     first.unlink()
     second.write_bytes(b"something else")
     own = experiment.image_index, experiment.visual_model, tmp_path / "features"
-    ensure_shards(settings(tmp_path / "store"), *own, NOWHERE, SMALL)
+    ensure_shards(settings(tmp_path / "store"), *own, NOWHERE, SMALL, BATCH)
     assert all(np.array_equal(all_of(features, view), before[view]) for view in range(3))
 
 
