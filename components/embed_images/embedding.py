@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from components.embed_images.shards import check_free_space, kept_shards, write_shard
+from components.embed_images.shards import check_free_space, keep_shards, kept_shards, write_shard
 from components.shared.artifacts.features import (
     CENTRE,
     FeatureFacts,
@@ -23,8 +23,9 @@ from components.shared.artifacts.features import (
     training_images,
     write_features,
 )
-from components.shared.device import pick_device
+from components.shared.device import fetched, pick_device
 from components.shared.execution.progress import Progress, say
+from components.shared.execution.threads import in_order
 from components.shared.images.batches import augmented_batches, centre_batches
 from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore, is_kept
@@ -37,6 +38,9 @@ BATCH_SIZE = 128
 SHARD_BYTES = 256_000_000
 PHASE = 1
 """Of the training that views are drawn for: their random numbers are of its seed."""
+
+_Placed = tuple[int, int, Tensor]
+"""A view's number, a place in it, and the features from there on, on the device."""
 
 
 @dataclass(frozen=True)
@@ -140,13 +144,31 @@ def ensure_shards(
 def _embed(task: _Embedding, checkpoints: CheckpointStore) -> list[FeatureShard]:
     done = kept_shards(checkpoints)
     progress = Progress("embed_images", task.total - sum(shard.rows for shard in done), "images")
+    for shard in _stored(task, _computed(task, done, progress)):
+        done.append(shard)
+        keep_shards(done, checkpoints)
+    progress.finish()
+    return done
+
+
+def _computed(
+    task: _Embedding, done: Sequence[FeatureShard], progress: Progress
+) -> Iterator[_Placed]:
     for view, images in task.images.items():
         first = sum(shard.rows for shard in done if shard.view == view)
         for block in _blocks(_features(task, view, images, first, progress), task.rows):
-            done.append(write_shard(block, view, first, task.config.store_uri, checkpoints, done))
+            yield view, first, block
             first += len(block)
-    progress.finish()
-    return done
+
+
+def _stored(task: _Embedding, blocks: Iterator[_Placed]) -> Iterator[FeatureShard]:
+    """Put blocks into the store in a thread, while the next one is computed."""
+
+    def write(placed: _Placed) -> FeatureShard:
+        view, first, block = placed
+        return write_shard(_finite(block), view, first, task.config.store_uri)
+
+    return in_order(write, blocks, threads=1, ahead=1)
 
 
 @torch.inference_mode()
@@ -172,24 +194,23 @@ def _batches(task: _Embedding, view: int, store: ImageStore, first: int) -> Iter
         yield batch
 
 
-def _blocks(batches: Iterator[Tensor], rows: int) -> Iterator[np.ndarray]:
+def _blocks(batches: Iterator[Tensor], rows: int) -> Iterator[Tensor]:
     """Join batches to blocks of so many rows; the last may have fewer.
 
-    They stay on the device until a block is whole, so that no batch waits for the one before.
+    They stay on the device, so that no batch waits for the one before.
     """
     waiting: list[Tensor] = []
     for batch in batches:
         while len(batch) >= (room := rows - sum(map(len, waiting))):
-            yield _finite([*waiting, batch[:room]])
+            yield torch.cat([*waiting, batch[:room]])
             waiting, batch = [], batch[room:]
         if len(batch):
             waiting.append(batch)
     if waiting:
-        yield _finite(waiting)
+        yield torch.cat(waiting)
 
 
-def _finite(batches: Sequence[Tensor]) -> np.ndarray:
-    block = torch.cat(list(batches))
+def _finite(block: Tensor) -> np.ndarray:
     if not bool(torch.isfinite(block).all()):
         raise ValueError("A feature of the visual model is not finite in float16; train it again.")
-    return block.cpu().numpy()
+    return fetched(block)
