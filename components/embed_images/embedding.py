@@ -4,8 +4,9 @@ Phase 1 of every model trains on the same views, and the softmax, ConSE and ever
 on the same centre crops: the trunk sees each crop once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from components.embed_images.shards import check_free_space, kept_shards, write_shard
+from components.embed_images.shards import check_free_space, keep_shards, kept_shards, write_shard
 from components.shared.artifacts.features import (
     CENTRE,
     FeatureFacts,
@@ -30,6 +31,7 @@ from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore, is_kept
 from components.shared.networks import visual_model
 from components.shared.networks.visual_model import VisualModel, features_of
+from components.shared.processes.ranks import gathered, is_first, rank, ranks
 from components.shared.settings.embed import EmbedSettings
 from components.shared.storage.checkpoint import CheckpointStore
 
@@ -37,6 +39,25 @@ BATCH_SIZE = 128
 SHARD_BYTES = 256_000_000
 PHASE = 1
 """Of the training that views are drawn for: their random numbers are of its seed."""
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Neighbouring images of a view.
+
+    Attributes:
+        view: Its number.
+        first: The first image's place in the view.
+        stop: The place after the last.
+    """
+
+    view: int
+    first: int
+    stop: int
+
+    def follows(self, other: "_Block") -> bool:
+        """Whether it begins where another ends."""
+        return (self.view, self.first) == (other.view, other.stop)
 
 
 @dataclass(frozen=True)
@@ -91,11 +112,13 @@ def embed_images(
     views = {CENTRE: held_out_images(index)}
     views |= {number + 1: training_images(index) for number in range(config.views)}
     dim = model.config.feature_dim
-    task = _Embedding(config, model, views, max(1, shard_bytes // (2 * dim)))
+    task = _Embedding(config, model, views, _rows(shard_bytes, dim))
     check_free_space(task.total, dim, config.store_uri)
     shards = _embed(task, checkpoints)
     images = len(views[CENTRE]), len(views[CENTRE + 1])
-    write_features(output, FeatureFacts(dim, config.views, *images, config.precision), shards)
+    facts = FeatureFacts(dim, config.views, *images, config.precision)
+    if is_first():
+        write_features(output, facts, shards)
     return {
         "crops": float(task.total),
         "feature_dim": float(dim),
@@ -104,62 +127,103 @@ def embed_images(
 
 
 def ensure_shards(
-    config: EmbedSettings,
-    image_index: Path,
-    visual: Path,
-    features: Path,
-    checkpoints: CheckpointStore,
-    shard_bytes: int = SHARD_BYTES,
+    image_index: Path, features: Path, embed: Callable[[], Mapping[str, float]]
 ) -> None:
     """Compute the features again where a shard of a finished artifact is gone or damaged.
 
     Args:
-        config: What they were made with.
         image_index: Artifact of prepare_images.
-        visual: Artifact of pretrain_visual.
         features: The finished artifact, which stays as it is.
-        checkpoints: Where a killed embedding goes on from; the caller clears them.
-        shard_bytes: Most bytes of a shard.
+        embed: Computes them as they were computed.
     """
     shards = read_features(features, read_index(image_index)).shards["shard"]
     missing = [uri for uri in shards if not is_kept(uri)]
     if missing:
         say(f"{len(missing)} of {len(shards)} shards of features are gone or damaged: made again")
-        embed_images(config, image_index, visual, features, checkpoints, shard_bytes)
+        embed()
+
+
+def _rows(shard_bytes: int, feature_dim: int) -> int:
+    """Most rows of a shard: whole batches, where there is room for one."""
+    rows = max(1, shard_bytes // (2 * feature_dim))
+    return rows - rows % BATCH_SIZE if rows > BATCH_SIZE else rows
 
 
 def _embed(task: _Embedding, checkpoints: CheckpointStore) -> list[FeatureShard]:
+    """Compute what is not done yet, every process its shards in turn."""
     done = kept_shards(checkpoints)
-    progress = Progress("embed_images", task.total - sum(shard.rows for shard in done), "images")
-    for view, images in task.images.items():
-        first = sum(shard.rows for shard in done if shard.view == view)
-        for block in _blocks(_features(task, view, images, first, progress), task.rows):
-            done.append(write_shard(block, view, first, task.config.store_uri, checkpoints, done))
-            first += len(block)
-    progress.finish()
+    left = _blocks_left(task, done)
+    stored = _stored(task, left[rank() :: ranks()])
+    for _ in range(-(-len(left) // ranks())):
+        done += [shard for shard in gathered(next(stored, None)) if shard]
+        if is_first():
+            keep_shards(done, checkpoints)
     return done
+
+
+def _blocks_left(task: _Embedding, done: Sequence[FeatureShard]) -> list[_Block]:
+    """The images of each shard that is not done, in the shards' order."""
+    blocks = [
+        _Block(view, first, min(first + task.rows, len(images)))
+        for view, images in task.images.items()
+        for first in range(0, len(images), task.rows)
+    ]
+    return blocks[len(done) :]
+
+
+def _stored(task: _Embedding, blocks: Sequence[_Block]) -> Iterator[FeatureShard]:
+    """Compute blocks and put them into the store; neighbours are decoded in one go."""
+    who = "" if ranks() == 1 else f", process 1 of {ranks()}"
+    images = sum(block.stop - block.first for block in blocks)
+    progress = Progress(f"embed_images{who}", images, "images")
+    for view, spans in groupby(_joined(blocks), lambda span: span.view):
+        store = ImageStore(task.images[view])
+        for span in spans:
+            first = span.first
+            for block in _blocks(_features(task, span, store, progress), task.rows):
+                yield write_shard(block, view, first, task.config.store_uri)
+                first += len(block)
+    progress.finish()
+
+
+def _joined(blocks: Sequence[_Block]) -> list[_Block]:
+    spans: list[_Block] = []
+    for block in blocks:
+        if spans and block.follows(spans[-1]):
+            spans[-1] = _Block(block.view, spans[-1].first, block.stop)
+        else:
+            spans.append(block)
+    return spans
 
 
 @torch.inference_mode()
 def _features(
-    task: _Embedding, view: int, images: pd.DataFrame, first: int, progress: Progress
+    task: _Embedding, span: _Block, store: ImageStore, progress: Progress
 ) -> Iterator[Tensor]:
-    """Features of a view from one image on, a batch at a time: float16 [B, feature_dim]."""
-    network = features_of(task.model, task.config.precision)
-    for batch in _batches(task, view, ImageStore(images), first):
-        yield network(batch).half()
-        progress.update(progress.done + len(batch))
+    """Features of neighbouring images, a batch at a time: float16 [B, feature_dim]."""
+    network, place = features_of(task.model, task.config.precision), _whole(span).first
+    for batch in _batches(task, _whole(span), store):
+        own = network(batch)[max(0, span.first - place) : span.stop - place]
+        place += len(batch)
+        yield own.half()
+        progress.update(progress.done + len(own))
 
 
-def _batches(task: _Embedding, view: int, store: ImageStore, first: int) -> Iterator[Tensor]:
+def _whole(span: _Block) -> _Block:
+    """The batches that a span has part of: rounding follows a batch, whoever computes the span."""
+    first, stop = span.first // BATCH_SIZE, -(-span.stop // BATCH_SIZE)
+    return _Block(span.view, first * BATCH_SIZE, stop * BATCH_SIZE)
+
+
+def _batches(task: _Embedding, span: _Block, store: ImageStore) -> Iterator[Tensor]:
     device = next(task.model.parameters()).device
-    shape = task.model.config.view
-    if view == CENTRE:
-        yield from centre_batches(store, shape, BATCH_SIZE, device, first)
+    shape, rows = task.model.config.view, (span.first, span.stop)
+    if span.view == CENTRE:
+        yield from centre_batches(store, shape, BATCH_SIZE, device, *rows)
         return
-    seed = (task.config.training_seed, PHASE, view - 1)
+    seed = (task.config.training_seed, PHASE, span.view - 1)
     order = np.arange(len(store))
-    for _, batch in augmented_batches(store, shape, order, BATCH_SIZE, seed, device, first):
+    for _, batch in augmented_batches(store, shape, order, BATCH_SIZE, seed, device, *rows):
         yield batch
 
 

@@ -8,20 +8,31 @@ from typing import Any
 import numpy as np
 import torch
 
-from components.shared.machine import available_cpus
+from components.shared.machine import available_cpus, usable_threads
+from components.shared.processes.ranks import local_rank, local_ranks
 
 PRECISIONS = ("bf16", "fp32")
 
 
 def pick_device() -> torch.device:
-    """The GPU where there is one; else the CPU, with as many threads as the container may use."""
+    """The GPU where there is one; else the CPU, with as many threads as the container may use.
+
+    Of several processes on a machine each has a GPU, or its share of the threads, to itself.
+    """
     if torch.cuda.is_available():
         _compute_fp32_in_fp32()
-        return torch.device("cuda")
-    if "OMP_NUM_THREADS" not in os.environ:
+        return torch.device("cuda", local_rank()) if local_ranks() > 1 else torch.device("cuda")
+    if local_ranks() > 1:
+        torch.set_num_threads(_share(min(usable_threads(), available_cpus())))
+    elif "OMP_NUM_THREADS" not in os.environ:
         # torch counts the machine's cores, not the container's: too many threads throttle all.
         torch.set_num_threads(min(torch.get_num_threads(), available_cpus()))
     return torch.device("cpu")
+
+
+def _share(cpus: int) -> int:
+    """This process's, of what all of this machine may use."""
+    return max(1, cpus // local_ranks())
 
 
 def _compute_fp32_in_fp32() -> None:
@@ -33,12 +44,12 @@ def _compute_fp32_in_fp32() -> None:
 
 def data_threads() -> int:
     """Threads that decode images for a CPU: most cores compute, and one decodes 3,000 a second."""
-    return max(1, available_cpus() // 4)
+    return max(1, _share(available_cpus()) // 4)
 
 
 def data_processes(device: torch.device) -> int:
     """Processes that decode images for a GPU, one a CPU; 0: threads do it, as for a CPU."""
-    return available_cpus() if device.type == "cuda" else 0
+    return _share(available_cpus()) if device.type == "cuda" else 0
 
 
 def sent(array: np.ndarray, device: torch.device) -> torch.Tensor:
