@@ -36,6 +36,7 @@ Work = Callable[..., Mapping[str, float]]
 HERE = "127.0.0.1"
 LOOPBACK = "lo" if sys.platform == "linux" else "lo0"
 METHOD = "forkserver" if sys.platform == "linux" else "spawn"
+REPLICAS = "components.shared.processes.replicas"
 PATIENCE = timedelta(days=1)
 """How long a process waits for the others, such as for one that uploads a checkpoint."""
 SECONDS_FOR_OTHERS = 5.0
@@ -78,7 +79,7 @@ def launched(number: int, work: Work, log: LogMetrics | None = None) -> Any:
     context = multiprocessing.get_context(METHOD)
     if METHOD == "forkserver":
         # What takes long to import is imported once for all.
-        multiprocessing.set_forkserver_preload([__name__, _module_of(work)])
+        multiprocessing.set_forkserver_preload([__name__, REPLICAS, _module_of(work)])
     pipes = [context.Pipe(duplex=False) for _ in range(number)]
     report = _Report([said for said, _ in pipes], log)
     told = [says for _, says in pipes]
