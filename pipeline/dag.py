@@ -51,7 +51,9 @@ def task_count(values: Mapping[str, Any]) -> int:
     return once + len(values["corpus_uris"]) + 2 * models
 
 
-def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) -> Any:
+def build(
+    defaults: Mapping[str, Any], configure: Configure, parallel: int = 1, gpus: int = 0
+) -> Any:
     """The pipeline, with these values as the defaults of the run form.
 
     Args:
@@ -59,6 +61,8 @@ def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) 
         configure: Is handed every task.
         parallel: How many models are trained side by side; on the same cores or GPU two take longer
             together than one after the other.
+        gpus: What a task that trains a whole network asks for; one that trains the projection
+            alone asks for none.
     """
 
     def task(component: Any, display_name: str, **inputs: Any) -> dsl.PipelineTask:
@@ -107,12 +111,14 @@ def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) 
                 image_index=image_index, visual_model=visual_model, features=features,
                 label_space=space,
             )  # fmt: skip
+            if gpus:
+                trained.set_accelerator_limit(model.gpus)
         collected: list[Model] = dsl.Collected(trained.outputs["devise_model"])
         return collected
 
     def devise(**fields: Any) -> None:
         checkpoints = {"checkpoints_uri": fields["checkpoints_uri"]}
-        opened = task(open_run, "Open run", **fields).outputs
+        opened = task(open_run, "Open run", gpus=gpus, **fields).outputs
         taxonomy = task(prepare_taxonomy, "Prepare taxonomy", settings=opened["taxonomy"]).output
         words = word_vectors(
             corpora=opened["corpora"], corpus=opened["corpus"], skipgram=opened["skipgram"],

@@ -68,12 +68,15 @@ class _Embedding:
         config: The stage's parameters.
         model: Its trunk is used, in evaluation mode.
         images: The rows of the image index of each view, by its number.
-        rows: Most images of a shard.
+        batch_size: Images in a batch.
+        rows: Most images of a shard: whole batches, so that a view that goes on at a shard goes on
+            with the batches of an undisturbed one, whose features are rounded as theirs.
     """
 
     config: EmbedSettings
     model: VisualModel
     images: dict[int, pd.DataFrame]
+    batch_size: int
     rows: int
 
     @property
@@ -89,6 +92,7 @@ def embed_images(
     output: Path,
     checkpoints: CheckpointStore,
     shard_bytes: int = SHARD_BYTES,
+    batch_size: int = BATCH_SIZE,
 ) -> dict[str, float]:
     """Write the features of all views and the artifact that says where they are.
 
@@ -98,7 +102,8 @@ def embed_images(
         visual: Artifact of pretrain_visual.
         output: Folder of the artifact.
         checkpoints: Where the finished shards are kept, so that a killed embedding goes on.
-        shard_bytes: Most bytes of a shard.
+        shard_bytes: Most bytes of a shard, of which each holds at least a batch.
+        batch_size: Images in a batch.
 
     Returns:
         Counts: crops, features, megabytes.
@@ -112,7 +117,8 @@ def embed_images(
     views = {CENTRE: held_out_images(index)}
     views |= {number + 1: training_images(index) for number in range(config.views)}
     dim = model.config.feature_dim
-    task = _Embedding(config, model, views, _rows(shard_bytes, dim))
+    rows = batch_size * max(1, shard_bytes // (2 * dim * batch_size))
+    task = _Embedding(config, model, views, batch_size, rows)
     check_free_space(task.total, dim, config.store_uri)
     shards = _embed(task, checkpoints)
     images = len(views[CENTRE]), len(views[CENTRE + 1])
@@ -141,12 +147,6 @@ def ensure_shards(
     if missing:
         say(f"{len(missing)} of {len(shards)} shards of features are gone or damaged: made again")
         embed()
-
-
-def _rows(shard_bytes: int, feature_dim: int) -> int:
-    """Most rows of a shard: whole batches, where there is room for one."""
-    rows = max(1, shard_bytes // (2 * feature_dim))
-    return rows - rows % BATCH_SIZE if rows > BATCH_SIZE else rows
 
 
 def _embed(task: _Embedding, checkpoints: CheckpointStore) -> list[FeatureShard]:
@@ -201,29 +201,21 @@ def _features(
     task: _Embedding, span: _Block, store: ImageStore, progress: Progress
 ) -> Iterator[Tensor]:
     """Features of neighbouring images, a batch at a time: float16 [B, feature_dim]."""
-    network, place = features_of(task.model, task.config.precision), _whole(span).first
-    for batch in _batches(task, _whole(span), store):
-        own = network(batch)[max(0, span.first - place) : span.stop - place]
-        place += len(batch)
-        yield own.half()
-        progress.update(progress.done + len(own))
-
-
-def _whole(span: _Block) -> _Block:
-    """The batches that a span has part of: rounding follows a batch, whoever computes the span."""
-    first, stop = span.first // BATCH_SIZE, -(-span.stop // BATCH_SIZE)
-    return _Block(span.view, first * BATCH_SIZE, stop * BATCH_SIZE)
+    network = features_of(task.model, task.config.precision)
+    for batch in _batches(task, span, store):
+        yield network(batch).half()
+        progress.update(progress.done + len(batch))
 
 
 def _batches(task: _Embedding, span: _Block, store: ImageStore) -> Iterator[Tensor]:
     device = next(task.model.parameters()).device
     shape, rows = task.model.config.view, (span.first, span.stop)
     if span.view == CENTRE:
-        yield from centre_batches(store, shape, BATCH_SIZE, device, *rows)
+        yield from centre_batches(store, shape, task.batch_size, device, *rows)
         return
     seed = (task.config.training_seed, PHASE, span.view - 1)
     order = np.arange(len(store))
-    for _, batch in augmented_batches(store, shape, order, BATCH_SIZE, seed, device, *rows):
+    for _, batch in augmented_batches(store, shape, order, task.batch_size, seed, device, *rows):
         yield batch
 
 

@@ -36,12 +36,14 @@ class Opened(NamedTuple):
     register: dict[str, Any]
 
 
-def hand_out(values: Values, states: Mapping[str, States]) -> Opened:
+def hand_out(values: Values, states: Mapping[str, States], gpus: int = 0) -> Opened:
     """Give each stage its settings.
 
     Args:
         values: Every setting by its public name.
         states: Of the sources, by group.
+        gpus: What a task that trains a whole network asks for; one that trains the projection
+            alone asks for none.
     """
 
     def of(group: str, **found: Any) -> dict[str, Any]:
@@ -56,7 +58,7 @@ def hand_out(values: Values, states: Mapping[str, States]) -> Opened:
         visual=of("visual", sources=states["visual"]),
         continued_visual=of("visual", **_trained_on(values)),
         embed=of("embed", **_embedded(values)),
-        models=_models(values, states["labels"]),
+        models=_models(values, states["labels"], gpus),
         evaluate=of("evaluate", variants=values["devise_variants"]),
         report=of("report"),
         register=of("register"),
@@ -99,17 +101,19 @@ def _every(values: Values) -> dict[str, Mapping[str, Value]]:
     }
 
 
-def _models(values: Values, lists: States) -> list[dict[str, str]]:
+def _models(values: Values, lists: States, gpus: int) -> list[dict[str, str]]:
     return [
-        _model(name, {**values, **differing}, lists) for name, differing in _every(values).items()
+        _model(name, {**values, **differing}, lists, gpus)
+        for name, differing in _every(values).items()
     ]
 
 
-def _model(name: str, values: Values, lists: States) -> dict[str, str]:
+def _model(name: str, values: Values, lists: States, gpus: int) -> dict[str, str]:
     sets = values["evaluate_zero_shot_sets"]
     labels = settings_of("labels", values, zero_shot_sets=sets, sources=lists)
     devise = settings_of("devise", values, model_name=name)
-    return {"variant": name, "labels": _text(labels), "devise": _text(devise)}
+    asked = gpus if values["devise_phase_2_epochs"] else 0
+    return {"variant": name, "labels": _text(labels), "devise": _text(devise), "gpus": str(asked)}
 
 
 def _text(settings: Mapping[str, Any]) -> str:

@@ -28,8 +28,8 @@ from components.shared.images.shards import ImageStore
 
 IMAGES_AHEAD = 1024
 FEWEST_SLOTS = 3
-FEWEST_IMAGES = 4
-"""Of a batch, that a process decodes at once."""
+FEWEST_IMAGES = 16
+"""Of a batch, that a process is asked for at once: asking takes the other's time too."""
 PROGRAM = "from components.shared.images.decoding_process import serve; serve({})"
 CHANNELS = 3
 

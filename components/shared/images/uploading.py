@@ -21,8 +21,9 @@ def pin(array: np.ndarray) -> None:
     Raises:
         torch.cuda.CudaError: The driver refuses.
     """
-    address = torch.from_numpy(array).data_ptr()
-    torch.cuda.check_error(int(torch.cuda.cudart().cudaHostRegister(address, array.nbytes, 0)))
+    code = int(torch.cuda.cudart().cudaHostRegister(array.ctypes.data, array.nbytes, 0))
+    if code:
+        raise torch.cuda.CudaError(code)
 
 
 def uploaded(slots: Iterable[Slot], view: ImageView, device: torch.device) -> Iterator[Tensor]:

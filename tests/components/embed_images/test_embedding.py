@@ -29,8 +29,9 @@ from components.shared.settings.embed import EmbedSettings
 from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
 
 CPU = torch.device("cpu")
-SMALL = 3 * 2 * 1024
-"""Bytes of three images' features."""
+BATCH = 3
+SMALL = BATCH * 2 * 1024
+"""Bytes of a batch's features."""
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def embedded(
     shard_bytes: int = SMALL,
 ) -> Features:
     own = experiment.image_index, experiment.visual_model, folder / "features"
-    embed_images(settings(folder / "store", seed), *own, checkpoints, shard_bytes)
+    embed_images(settings(folder / "store", seed), *own, checkpoints, shard_bytes, BATCH)
     return read_features(folder / "features", read_index(experiment.image_index))
 
 
@@ -134,7 +135,7 @@ def test_a_shard_that_is_gone_or_damaged_is_made_again(
     first.unlink()
     second.write_bytes(b"something else")
     own = experiment.image_index, experiment.visual_model, tmp_path / "features"
-    embed = partial(embed_images, settings(tmp_path / "store"), *own, NOWHERE, SMALL)
+    embed = partial(embed_images, settings(tmp_path / "store"), *own, NOWHERE, SMALL, BATCH)
     ensure_shards(own[0], own[2], embed)
     assert all(np.array_equal(all_of(features, view), before[view]) for view in range(3))
 
@@ -149,7 +150,7 @@ def test_two_processes_make_the_same_shards_and_go_on_from_one_s(
         embedded(experiment, tmp_path / "two", dying)
     own = experiment.image_index, experiment.visual_model, tmp_path / "two" / "features"
     config = settings(tmp_path / "two" / "store")
-    launched(2, partial(embed_images, config, *own, checkpoints, SMALL))
+    launched(2, partial(embed_images, config, *own, checkpoints, SMALL, BATCH))
     shards = read_features(own[2], read_index(experiment.image_index)).shards
     names = [[Path(uri).name for uri in each["shard"]] for each in (whole.shards, shards)]
     assert names[0] == names[1]

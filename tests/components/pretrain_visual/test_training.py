@@ -323,6 +323,7 @@ def test_a_loss_that_is_no_number_stops_it(index: Path, tmp_path: Path) -> None:
 
 @pytest.mark.gpu
 def test_no_step_waits_for_the_gpu(index: Path, tmp_path: Path) -> None:
+    train(changed(CONFIG, epochs=1), index, tmp_path / "what_is_sent_once")
     counts = [
         waits(partial(train, changed(CONFIG, batch_size=size), index, tmp_path / f"of_{size}"))
         for size in (8, 2)

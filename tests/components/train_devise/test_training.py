@@ -221,6 +221,7 @@ def test_no_step_of_phase_2_waits_for_the_gpu(
 ) -> None:
     config = changed(CONFIG, phase_1_epochs=1, phase_1_views=1, loss=loss)
     counts = []
+    train(devise_inputs, tmp_path / "what_is_sent_once", config)
     for epochs in (1, 3):
         train(devise_inputs, tmp_path / str(epochs), changed(config, phase_2_epochs=0))
         for size in (8, 2):
