@@ -114,9 +114,10 @@ def _task(
     device = model.projection.weight.device
     part = part_of_batch(min(config.batch_size, len(images)), "devise_processes")
     problem = config, labels, read_taxonomy(inputs.taxonomy), device
-    losses = make_loss(*problem), make_loss(*problem, part)
+    loss = make_loss(*problem)
+    own = make_loss(*problem, part) if part.ranks > 1 else loss
     views = _views(config, features, np.flatnonzero(every["wnid"].isin(labels.target_of)))
-    store, (loss, own) = ImageStore(images), losses
+    store = ImageStore(images)
     task = Task(config, model, loss, store, views, rows, validation, checkpoints, log, part, own)
     return task, left_out
 

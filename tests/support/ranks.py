@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +47,7 @@ class Network(nn.Module):
         return found
 
 
-def descend(folder: Path) -> Mapping[str, float]:
+def descend(folder: Path) -> dict[str, float]:
     """Train the network for a few steps on batches of seven; keep its weights."""
     torch.manual_seed(5)
     network, part = Network(), part_of_batch(IMAGES, "processes")
@@ -65,7 +64,7 @@ def descend(folder: Path) -> Mapping[str, float]:
     return {}
 
 
-def tell(folder: Path, log: LogMetrics) -> Mapping[str, float]:
+def tell(folder: Path, log: LogMetrics) -> dict[str, float]:
     """Try what ranks know of each other."""
     say(f"process {rank()} of {ranks()}")
     log({"rank": rank()}, 3)
@@ -83,7 +82,7 @@ def tell(folder: Path, log: LogMetrics) -> Mapping[str, float]:
     }
 
 
-def fail(how: str) -> Mapping[str, float]:
+def fail(how: str) -> dict[str, float]:
     """End the second process, while the first waits for it."""
     if rank() == 1 and how == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -93,7 +92,7 @@ def fail(how: str) -> Mapping[str, float]:
     return {}
 
 
-def wait_for_ever() -> Mapping[str, float]:
+def wait_for_ever() -> dict[str, float]:
     """Work until somebody ends it."""
     signal.pause()
     return {}

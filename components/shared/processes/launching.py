@@ -30,7 +30,8 @@ from components.shared.execution.ending import STATUS
 from components.shared.execution.progress import LogMetrics, say
 from components.shared.processes.ranks import is_first, local_rank
 
-Work = Callable[..., Mapping[str, float]]
+Figures = dict[str, float]
+Work = Callable[..., Figures]
 """A function of a module, or a partial of one, whose arguments can be pickled."""
 
 HERE = "127.0.0.1"
@@ -44,7 +45,9 @@ SECONDS_FOR_OTHERS = 5.0
 SECONDS_BETWEEN_LOOKS = 0.2
 
 
-def in_processes(processes: int, setting: str, work: Work, log: LogMetrics | None = None) -> Any:
+def in_processes(
+    processes: int, setting: str, work: Work, log: LogMetrics | None = None
+) -> Figures:
     """Do work in so many processes; in this one, where that is one.
 
     Args:
@@ -74,7 +77,7 @@ def in_processes(processes: int, setting: str, work: Work, log: LogMetrics | Non
     return launched(number, work, log)
 
 
-def launched(number: int, work: Work, log: LogMetrics | None = None) -> Any:
+def launched(number: int, work: Work, log: LogMetrics | None = None) -> Figures:
     """Do work in new processes, as `in_processes` does, even in a single one."""
     context = multiprocessing.get_context(METHOD)
     if METHOD == "forkserver":
@@ -85,7 +88,7 @@ def launched(number: int, work: Work, log: LogMetrics | None = None) -> Any:
     told = [says for _, says in pipes]
     with report.listening(), _signals_kept(), _without_launcher_logs():
         try:
-            results = elastic_launch(_config(number), _rank)(
+            results: dict[int, Figures] = elastic_launch(_config(number), _rank)(
                 work, log is not None, dict(os.environ), told
             )
         except SignalException as ended:
@@ -191,7 +194,7 @@ class _Report:
 
 def _rank(
     work: Work, is_logged: bool, environment: Mapping[str, str], told: list[Connection]
-) -> Mapping[str, float]:
+) -> Figures:
     """What each process does."""
     os.environ.update(environment)
     says = told[local_rank()]

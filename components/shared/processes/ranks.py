@@ -70,7 +70,8 @@ class Part:
 
     def of(self, rows: Batch) -> Batch:
         """Take the own rows of all."""
-        return rows[self.start : self.stop]
+        own: Batch = rows[self.start : self.stop]
+        return own
 
 
 def own_part(rows: int) -> Part:

@@ -52,7 +52,7 @@ def _share(module: nn.Module, part: Part) -> None:
         forward = partial(_dropped, module, module.forward, part)
     else:
         return
-    module.forward = forward
+    module.forward = forward  # type: ignore[method-assign]
 
 
 def _dropped(module: nn.Module, forward: Forward, part: Part, inputs: Tensor) -> Tensor:

@@ -11,7 +11,15 @@ import typing
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -98,7 +106,7 @@ def address(
 
 def from_open_run(default: Any, description: str, *, of_machine: bool = False) -> Any:
     """Declare what open_run finds out and hands to a stage; nobody can set it."""
-    place = {_PLACE: _OPEN_RUN, _MACHINE: of_machine}
+    place: dict[str, JsonValue] = {_PLACE: _OPEN_RUN, _MACHINE: of_machine}
     return Field(default, description=description, json_schema_extra=place)
 
 

@@ -19,7 +19,7 @@ def ignore(metrics: Mapping[str, float], step: int | None) -> None:
     pass
 
 
-def process_id(log: object = None) -> Mapping[str, float]:
+def process_id(log: object = None) -> dict[str, float]:
     return {"pid": os.getpid(), "logs": log is not None}
 
 
