@@ -47,11 +47,20 @@ class Network(nn.Module):
         return found
 
 
-def descend(folder: Path) -> dict[str, float]:
+def descend_beside(number: int, folder: Path, port: int) -> None:
+    """Be one of two processes that share a GPU, which is for tests alone."""
+    address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "GLOO_SOCKET_IFNAME": "lo"}
+    os.environ.update(address, RANK=str(number), WORLD_SIZE="2")
+    dist.init_process_group("gloo")
+    descend(folder, "cuda")
+    dist.destroy_process_group()
+
+
+def descend(folder: Path, device: str = "cpu") -> dict[str, float]:
     """Train the network for a few steps on batches of seven; keep its weights."""
     torch.manual_seed(5)
-    network, part = Network(), part_of_batch(IMAGES, "processes")
-    images = torch.randn(STEPS, IMAGES, 3, 8, 8, dtype=torch.float64)
+    network, part = Network().to(device), part_of_batch(IMAGES, "processes")
+    images = torch.randn(STEPS, IMAGES, 3, 8, 8, dtype=torch.float64).to(device)
     replica = replicated(network, part)
     optimiser = torch.optim.SGD(network.parameters(), 0.1)
     for batch in images.to(memory_format=torch.contiguous_format):

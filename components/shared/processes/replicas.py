@@ -40,7 +40,7 @@ def replicated(model: nn.Module, part: Part) -> nn.Module:
     for module in model.modules():
         _share(module, part)
     own = [device] if device.type == "cuda" else None
-    return DistributedDataParallel(model, device_ids=own, forward_sync_buffers=False)
+    return DistributedDataParallel(model, device_ids=own)
 
 
 def _share(module: nn.Module, part: Part) -> None:
