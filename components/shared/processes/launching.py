@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -86,16 +86,17 @@ def launched(number: int, work: Work, log: LogMetrics | None = None) -> Figures:
     pipes = [context.Pipe(duplex=False) for _ in range(number)]
     report = _Report([said for said, _ in pipes], log)
     told = [says for _, says in pipes]
-    with report.listening(), _signals_kept(), _without_launcher_logs():
+    ends, alive = context.Pipe(duplex=False)
+    with alive, report.listening(), _signals_kept(), _without_launcher_logs():
         try:
             results: dict[int, Figures] = elastic_launch(_config(number), _rank)(
-                work, log is not None, dict(os.environ), told
+                work, log is not None, dict(os.environ), told, ends
             )
         except SignalException as ended:
             raise SystemExit(STATUS) from ended
         except ChildFailedError as failed:
             report.stop()
-            raise report.error_of(failed, number) from None
+            raise report.error_of(failed, number) from failed
     return results[0]
 
 
@@ -193,9 +194,14 @@ class _Report:
 
 
 def _rank(
-    work: Work, is_logged: bool, environment: Mapping[str, str], told: list[Connection]
+    work: Work,
+    is_logged: bool,
+    environment: Mapping[str, str],
+    told: list[Connection],
+    ends: Connection,
 ) -> Figures:
     """What each process does."""
+    threading.Thread(target=_end_with, args=(ends,), name="end-with-stage", daemon=True).start()
     os.environ.update(environment)
     says = told[local_rank()]
     try:
@@ -209,6 +215,13 @@ def _rank(
         raise
     dist.destroy_process_group()
     return found
+
+
+def _end_with(ends: Connection) -> None:
+    """Wait for the end of the process that started this one, however it ends, and end too."""
+    with suppress(EOFError):
+        ends.recv_bytes()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _join() -> None:

@@ -1,12 +1,16 @@
 import os
 import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
+from support import ranks
 from support.ranks import fail, tell, wait_for_ever
 
 from components.shared.execution.ending import STATUS, ended_by_sigterm
@@ -17,6 +21,21 @@ NAME = "visual_processes"
 
 def ignore(metrics: Mapping[str, float], step: int | None) -> None:
     pass
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def is_alive(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def process_id(log: object = None) -> dict[str, float]:
@@ -63,3 +82,16 @@ def test_sigterm_ends_the_processes_and_then_this_one() -> None:
         launched(2, wait_for_ever)
     assert ended.value.code == STATUS
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_processes_end_with_the_one_that_started_them_however_it_ends(tmp_path: Path) -> None:
+    program = "from pathlib import Path; from functools import partial; "
+    program += "from components.shared.processes.launching import launched; "
+    program += "from support.ranks import wait_for_ever; "
+    program += f"launched(2, partial(wait_for_ever, Path({str(tmp_path)!r})))"
+    tests = str(Path(ranks.__file__).parents[1])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((tests, *sys.path))}
+    with subprocess.Popen([sys.executable, "-c", program], env=environment) as process:
+        eventually(lambda: len(list(tmp_path.iterdir())) == 2)
+        process.kill()
+    eventually(lambda: not any(is_alive(int(number.name)) for number in tmp_path.iterdir()))
