@@ -45,6 +45,7 @@ from components.shared.networks.devise_model import DeviseModel, DeviseModelConf
 from components.shared.networks.epochs import SPEED
 from components.shared.networks.optimiser_state import has_fused_step
 from components.shared.networks.visual_model import VisualConfig, VisualModel, build, save
+from components.shared.processes.ranks import own_part
 from components.shared.ranking.nearest_labels import terms_of
 from components.shared.settings.devise import DeviseSettings
 from components.shared.settings.embed import EmbedSettings
@@ -306,7 +307,7 @@ def _task(
 
     return Task(
         config, model, loss, images.store, [], images.labels, held_out,
-        CheckpointStore(str(folder / "state")), log,
+        CheckpointStore(str(folder / "state")), log, own_part(batch_size), loss,
     )  # fmt: skip
 
 

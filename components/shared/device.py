@@ -8,21 +8,32 @@ from typing import Any
 import numpy as np
 import torch
 
-from components.shared.machine import available_cpus
+from components.shared.machine import available_cpus, usable_threads
+from components.shared.processes.ranks import local_rank, local_ranks
 
 PRECISIONS = ("bf16", "fp32")
 FEW_CPUS = 4
 
 
 def pick_device() -> torch.device:
-    """The GPU where there is one; else the CPU, with as many threads as the container may use."""
+    """The GPU where there is one; else the CPU, with as many threads as the container may use.
+
+    Of several processes on a machine each has a GPU, or its share of the threads, to itself.
+    """
     if torch.cuda.is_available():
         _compute_fp32_in_fp32()
-        return torch.device("cuda")
-    if "OMP_NUM_THREADS" not in os.environ:
+        return torch.device("cuda", local_rank()) if local_ranks() > 1 else torch.device("cuda")
+    if local_ranks() > 1:
+        torch.set_num_threads(_share(min(usable_threads(), available_cpus())))
+    elif "OMP_NUM_THREADS" not in os.environ:
         # torch counts the machine's cores, not the container's: too many threads throttle all.
         torch.set_num_threads(min(torch.get_num_threads(), available_cpus()))
     return torch.device("cpu")
+
+
+def _share(cpus: int) -> int:
+    """This process's, of what all of this machine may use."""
+    return max(1, cpus // local_ranks())
 
 
 def _compute_fp32_in_fp32() -> None:
@@ -34,7 +45,7 @@ def _compute_fp32_in_fp32() -> None:
 
 def data_threads() -> int:
     """Threads that decode images for a CPU: most cores compute, and one decodes 3,000 a second."""
-    return max(1, available_cpus() // 4)
+    return max(1, _share(available_cpus()) // 4)
 
 
 def data_processes(device: torch.device) -> int:
@@ -43,7 +54,7 @@ def data_processes(device: torch.device) -> int:
     One a CPU, of which one is left, where there are many, to the process that asks the GPU: beside
     a process on every CPU it comes late with the next step, and the GPU waits.
     """
-    cpus = available_cpus()
+    cpus = _share(available_cpus())
     return cpus - (cpus > FEW_CPUS) if device.type == "cuda" else 0
 
 
