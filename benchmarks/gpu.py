@@ -449,20 +449,28 @@ def threads(bench: Bench) -> Row:
     return Row(what, by_threads, None, processes)
 
 
-def waits(bench: Bench, architecture: str) -> str:
-    """What a whole pretraining of one epoch waits for, for two lengths of it."""
+def waits(bench: Bench, architecture: str, second: bool) -> str:
+    """What a whole pretraining, or a second phase, of one epoch waits for, for two lengths."""
     found = {}
     for count in (8, 32):
         index = bench.folder / f"waits_{count}"
         write_index(index, bench.shard, count * 8, bench.sizes.classes, min(8, count))
         with _folder(bench) as folder, _counted() as calls:
-            state = CheckpointStore(str(folder / "state"))
-            config = bench.settings(architecture, 8, 1)
-            pretrain_visual(config, index, folder / "model", state, lambda *_: None)
+            if second:
+                task = _task(bench, architecture, 8, folder, [])
+                images = read_parts(index).train
+                config = task.config.model_copy(update={"phase_2_epochs": 1})
+                task = replace(task, config=config, store=images.store, labels=images.labels)
+                phase_2.train_network(task)
+            else:
+                state = CheckpointStore(str(folder / "state"))
+                settings = bench.settings(architecture, 8, 1)
+                pretrain_visual(settings, index, folder / "model", state, lambda *_: None)
         found[count] = calls
     names = sorted({name for calls in found.values() for name in calls})
     lines = [f"| {name} | {found[8][name]} | {found[32][name]} |" for name in names]
-    head = "| waits of an epoch | of 8 steps | of 32 steps |\n|---|---:|---:|"
+    what = "phase 2" if second else "pretraining"
+    head = f"| waits of an epoch of {what} | of 8 steps | of 32 steps |\n|---|---:|---:|"
     return "\n".join([head, *(lines or ["| none: there is no GPU | | |"])])
 
 
@@ -582,7 +590,8 @@ def main(quick: bool) -> None:
         sizes = (8, 16) if quick else (128, 256)
         rows, network = table(bench, sizes), bench.networks[0]
         further = {
-            "waits": partial(waits, bench, network),
+            "waits": partial(waits, bench, network, second=False),
+            "waits of phase 2": partial(waits, bench, network, second=True),
             "asking": partial(asking, bench, network, sizes[0]),
         }
         others = "\n\n".join(_told(what, measure) for what, measure in further.items())
