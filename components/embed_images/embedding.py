@@ -24,8 +24,9 @@ from components.shared.artifacts.features import (
     training_images,
     write_features,
 )
-from components.shared.device import pick_device
+from components.shared.device import fetched, pick_device
 from components.shared.execution.progress import Progress, say
+from components.shared.execution.threads import in_order
 from components.shared.images.batches import augmented_batches, centre_batches
 from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore, is_kept
@@ -39,6 +40,9 @@ BATCH_SIZE = 128
 SHARD_BYTES = 256_000_000
 PHASE = 1
 """Of the training that views are drawn for: their random numbers are of its seed."""
+
+_Placed = tuple[int, int, Tensor]
+"""A view's number, a place in it, and the features from there on, on the device."""
 
 
 @dataclass(frozen=True)
@@ -153,11 +157,16 @@ def _embed(task: _Embedding, checkpoints: CheckpointStore) -> list[FeatureShard]
     """Compute what is not done yet, every process its shards in turn."""
     done = kept_shards(checkpoints)
     left = _blocks_left(task, done)
-    stored = _stored(task, left[rank() :: ranks()])
+    mine = left[rank() :: ranks()]
+    who = "" if ranks() == 1 else f", process 1 of {ranks()}"
+    images = sum(block.stop - block.first for block in mine)
+    progress = Progress(f"embed_images{who}", images, "images")
+    stored = _stored(task, _computed(task, mine, progress))
     for _ in range(-(-len(left) // ranks())):
         done += [shard for shard in gathered(next(stored, None)) if shard]
         if is_first():
             keep_shards(done, checkpoints)
+    progress.finish()
     return done
 
 
@@ -171,19 +180,25 @@ def _blocks_left(task: _Embedding, done: Sequence[FeatureShard]) -> list[_Block]
     return blocks[len(done) :]
 
 
-def _stored(task: _Embedding, blocks: Sequence[_Block]) -> Iterator[FeatureShard]:
-    """Compute blocks and put them into the store; neighbours are decoded in one go."""
-    who = "" if ranks() == 1 else f", process 1 of {ranks()}"
-    images = sum(block.stop - block.first for block in blocks)
-    progress = Progress(f"embed_images{who}", images, "images")
+def _computed(task: _Embedding, blocks: Sequence[_Block], progress: Progress) -> Iterator[_Placed]:
+    """Compute blocks; those that follow each other are decoded in one go."""
     for view, spans in groupby(_joined(blocks), lambda span: span.view):
         store = ImageStore(task.images[view])
         for span in spans:
             first = span.first
             for block in _blocks(_features(task, span, store, progress), task.rows):
-                yield write_shard(block, view, first, task.config.store_uri)
+                yield view, first, block
                 first += len(block)
-    progress.finish()
+
+
+def _stored(task: _Embedding, blocks: Iterator[_Placed]) -> Iterator[FeatureShard]:
+    """Put blocks into the store in a thread, while the next one is computed."""
+
+    def write(placed: _Placed) -> FeatureShard:
+        view, first, block = placed
+        return write_shard(_finite(block), view, first, task.config.store_uri)
+
+    return in_order(write, blocks, threads=1, ahead=1)
 
 
 def _joined(blocks: Sequence[_Block]) -> list[_Block]:
@@ -219,24 +234,23 @@ def _batches(task: _Embedding, span: _Block, store: ImageStore) -> Iterator[Tens
         yield batch
 
 
-def _blocks(batches: Iterator[Tensor], rows: int) -> Iterator[np.ndarray]:
+def _blocks(batches: Iterator[Tensor], rows: int) -> Iterator[Tensor]:
     """Join batches to blocks of so many rows; the last may have fewer.
 
-    They stay on the device until a block is whole, so that no batch waits for the one before.
+    They stay on the device, so that no batch waits for the one before.
     """
     waiting: list[Tensor] = []
     for batch in batches:
         while len(batch) >= (room := rows - sum(map(len, waiting))):
-            yield _finite([*waiting, batch[:room]])
+            yield torch.cat([*waiting, batch[:room]])
             waiting, batch = [], batch[room:]
         if len(batch):
             waiting.append(batch)
     if waiting:
-        yield _finite(waiting)
+        yield torch.cat(waiting)
 
 
-def _finite(batches: Sequence[Tensor]) -> np.ndarray:
-    block = torch.cat(list(batches))
+def _finite(block: Tensor) -> np.ndarray:
     if not bool(torch.isfinite(block).all()):
         raise ValueError("A feature of the visual model is not finite in float16; train it again.")
-    return block.cpu().numpy()
+    return fetched(block)

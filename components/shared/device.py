@@ -12,6 +12,7 @@ from components.shared.machine import available_cpus, usable_threads
 from components.shared.processes.ranks import local_rank, local_ranks
 
 PRECISIONS = ("bf16", "fp32")
+FEW_CPUS = 4
 
 
 def pick_device() -> torch.device:
@@ -48,8 +49,13 @@ def data_threads() -> int:
 
 
 def data_processes(device: torch.device) -> int:
-    """Processes that decode images for a GPU, one a CPU; 0: threads do it, as for a CPU."""
-    return _share(available_cpus()) if device.type == "cuda" else 0
+    """Processes that decode images for a GPU; 0: threads do it, as for a CPU.
+
+    One a CPU, of which one is left, where there are many, to the process that asks the GPU: beside
+    a process on every CPU it comes late with the next step, and the GPU waits.
+    """
+    cpus = _share(available_cpus())
+    return cpus - (cpus > FEW_CPUS) if device.type == "cuda" else 0
 
 
 def sent(array: np.ndarray, device: torch.device) -> torch.Tensor:
@@ -58,6 +64,19 @@ def sent(array: np.ndarray, device: torch.device) -> torch.Tensor:
     if device.type != "cuda":
         return tensor.to(device)
     return tensor.pin_memory().to(device, non_blocking=True)
+
+
+def fetched(tensor: torch.Tensor) -> np.ndarray:
+    """A tensor in memory, on a stream of its own: what the GPU is asked for meanwhile goes on."""
+    if tensor.device.type != "cuda":
+        return tensor.numpy()
+    stream = torch.cuda.Stream(tensor.device)
+    stream.wait_stream(torch.cuda.current_stream(tensor.device))
+    with torch.cuda.stream(stream):
+        pinned = torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True)
+        pinned.copy_(tensor, non_blocking=True)
+    stream.synchronize()
+    return pinned.numpy()
 
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager[None]:
