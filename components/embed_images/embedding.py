@@ -157,11 +157,16 @@ def _embed(task: _Embedding, checkpoints: CheckpointStore) -> list[FeatureShard]
     """Compute what is not done yet, every process its shards in turn."""
     done = kept_shards(checkpoints)
     left = _blocks_left(task, done)
-    stored = _stored(task, left[rank() :: ranks()])
+    mine = left[rank() :: ranks()]
+    who = "" if ranks() == 1 else f", process 1 of {ranks()}"
+    images = sum(block.stop - block.first for block in mine)
+    progress = Progress(f"embed_images{who}", images, "images")
+    stored = _stored(task, _computed(task, mine, progress))
     for _ in range(-(-len(left) // ranks())):
         done += [shard for shard in gathered(next(stored, None)) if shard]
         if is_first():
             keep_shards(done, checkpoints)
+    progress.finish()
     return done
 
 
@@ -175,21 +180,8 @@ def _blocks_left(task: _Embedding, done: Sequence[FeatureShard]) -> list[_Block]
     return blocks[len(done) :]
 
 
-def _stored(task: _Embedding, blocks: Sequence[_Block]) -> Iterator[FeatureShard]:
-    """Compute blocks, and put each into the store in a thread while the next one is computed."""
-
-    def write(placed: _Placed) -> FeatureShard:
-        view, first, block = placed
-        return write_shard(_finite(block), view, first, task.config.store_uri)
-
-    return in_order(write, _computed(task, blocks), threads=1, ahead=1)
-
-
-def _computed(task: _Embedding, blocks: Sequence[_Block]) -> Iterator[_Placed]:
-    """Compute the features of blocks; neighbours are decoded in one go."""
-    who = "" if ranks() == 1 else f", process 1 of {ranks()}"
-    images = sum(block.stop - block.first for block in blocks)
-    progress = Progress(f"embed_images{who}", images, "images")
+def _computed(task: _Embedding, blocks: Sequence[_Block], progress: Progress) -> Iterator[_Placed]:
+    """Compute blocks; those that follow each other are decoded in one go."""
     for view, spans in groupby(_joined(blocks), lambda span: span.view):
         store = ImageStore(task.images[view])
         for span in spans:
@@ -197,7 +189,16 @@ def _computed(task: _Embedding, blocks: Sequence[_Block]) -> Iterator[_Placed]:
             for block in _blocks(_features(task, span, store, progress), task.rows):
                 yield view, first, block
                 first += len(block)
-    progress.finish()
+
+
+def _stored(task: _Embedding, blocks: Iterator[_Placed]) -> Iterator[FeatureShard]:
+    """Put blocks into the store in a thread, while the next one is computed."""
+
+    def write(placed: _Placed) -> FeatureShard:
+        view, first, block = placed
+        return write_shard(_finite(block), view, first, task.config.store_uri)
+
+    return in_order(write, blocks, threads=1, ahead=1)
 
 
 def _joined(blocks: Sequence[_Block]) -> list[_Block]:

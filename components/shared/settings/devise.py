@@ -46,7 +46,7 @@ class DeviseSettings(BaseModel):
         True, "Whether the projected image is normalised in training too."
     )
     bias: bool = setting(False, "Whether the projection has a bias.")
-    batch_size: int = setting(128, "Images in a batch, of all processes.", 1, 65_536)
+    batch_size: int = setting(128, "Images in a batch.", 1, 65_536)
     processes: int = setting(
         0,
         "Processes that train the whole network together; 0: as many as there are GPUs, else 1.",

@@ -46,6 +46,18 @@ def test_threads_decode_for_a_cpu_and_processes_for_a_gpu() -> None:
     assert data_processes(torch.device("cuda")) >= 1
 
 
+def test_processes_on_one_machine_share_its_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("components.shared.device.available_cpus", lambda: 16)
+    monkeypatch.setattr("components.shared.device.usable_threads", lambda: 8)
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
+    threads: list[int] = []
+    monkeypatch.setattr(torch, "set_num_threads", threads.append)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert pick_device() == CPU
+    assert threads == [2]
+    assert (data_threads(), data_processes(torch.device("cuda"))) == (1, 4)
+
+
 def test_an_array_is_sent_as_it_is() -> None:
     assert sent(np.arange(3), CPU).tolist() == [0, 1, 2]
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from support.ranks import Network, descend, descend_beside
+from torch.multiprocessing.spawn import spawn
 
 from components.shared.processes.launching import launched
 from components.shared.processes.ranks import own_part
@@ -29,7 +30,7 @@ def test_replicas_on_a_gpu_train_as_the_network_does_on_the_whole_batch(tmp_path
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     beside = tmp_path / "together", port
-    torch.multiprocessing.spawn(descend_beside, beside, nprocs=2)  # type: ignore[attr-defined, no-untyped-call]
+    spawn(descend_beside, beside, nprocs=2)
     assert_equal_weights(tmp_path)
 
 
