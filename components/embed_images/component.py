@@ -38,9 +38,9 @@ def embed_images(
         return embed_images(config, *folders, run.checkpoints)
 
     def again() -> None:
-        from components.embed_images.embedding import ensure_shards
+        from components.embed_images.renewing import ensure_shards
 
-        ensure_shards(config, *folders, run.checkpoints)
+        ensure_shards(folders[0], folders[2], work)
 
     run.execute(work, when_reused=again)
     run.checkpoints.clear()

@@ -19,15 +19,14 @@ from components.shared.artifacts.features import (
     FeatureFacts,
     FeatureShard,
     held_out_images,
-    read_features,
     training_images,
     write_features,
 )
 from components.shared.device import pick_device
-from components.shared.execution.progress import Progress, say
+from components.shared.execution.progress import Progress
 from components.shared.images.batches import augmented_batches, centre_batches
 from components.shared.images.index import read_index
-from components.shared.images.shards import ImageStore, is_kept
+from components.shared.images.shards import ImageStore
 from components.shared.networks import visual_model
 from components.shared.networks.visual_model import VisualModel, features_of
 from components.shared.settings.embed import EmbedSettings
@@ -107,34 +106,6 @@ def embed_images(
         "feature_dim": float(dim),
         "megabytes": 2 * task.total * dim / 1e6,
     }
-
-
-def ensure_shards(
-    config: EmbedSettings,
-    image_index: Path,
-    visual: Path,
-    features: Path,
-    checkpoints: CheckpointStore,
-    shard_bytes: int = SHARD_BYTES,
-    batch_size: int = BATCH_SIZE,
-) -> None:
-    """Compute the features again where a shard of a finished artifact is gone or damaged.
-
-    Args:
-        config: What they were made with.
-        image_index: Artifact of prepare_images.
-        visual: Artifact of pretrain_visual.
-        features: The finished artifact, which stays as it is.
-        checkpoints: Where a killed embedding goes on from; the caller clears them.
-        shard_bytes: Most bytes of a shard.
-        batch_size: Images in a batch.
-    """
-    shards = read_features(features, read_index(image_index)).shards["shard"]
-    missing = [uri for uri in shards if not is_kept(uri)]
-    if missing:
-        say(f"{len(missing)} of {len(shards)} shards of features are gone or damaged: made again")
-        own = image_index, visual, features, checkpoints
-        embed_images(config, *own, shard_bytes, batch_size)
 
 
 def _embed(task: _Embedding, checkpoints: CheckpointStore) -> list[FeatureShard]:

@@ -29,10 +29,7 @@ from pipeline.local.replaced import replaced
 from pipeline.local.stopping import current, ends_the_run
 from pipeline.local.task import Task, task_of
 
-PRELOADED = (
-    *("kfp.dsl.executor", "mlflow", "pipeline.cli", __name__),
-    *("pipeline.local.preloaded", "pipeline.local.quick_end"),
-)
+PRELOADED = ("pipeline.local.preloaded", "pipeline.local.quick_end")
 """What the process imports that tasks are forks of."""
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from support.dying_store import DyingStore, Killed
 from support.experiment import Experiment, write_experiment
 from support.settings import unchecked
 
-from components.embed_images.embedding import embed_images, ensure_shards
+from components.embed_images.embedding import embed_images
+from components.embed_images.renewing import ensure_shards
 from components.shared.artifacts.features import (
     Features,
     held_out_images,
@@ -133,7 +135,8 @@ def test_a_shard_that_is_gone_or_damaged_is_made_again(
     first.unlink()
     second.write_bytes(b"something else")
     own = experiment.image_index, experiment.visual_model, tmp_path / "features"
-    ensure_shards(settings(tmp_path / "store"), *own, NOWHERE, SMALL, BATCH)
+    embed = partial(embed_images, settings(tmp_path / "store"), *own, NOWHERE, SMALL, BATCH)
+    ensure_shards(own[0], own[2], embed)
     assert all(np.array_equal(all_of(features, view), before[view]) for view in range(3))
 
 
