@@ -41,7 +41,7 @@ def embed_images(
         return in_processes(config.processes, "visual_processes", task)
 
     def again() -> None:
-        from components.embed_images.embedding import ensure_shards
+        from components.embed_images.renewing import ensure_shards
 
         ensure_shards(folders[0], folders[2], work)
 

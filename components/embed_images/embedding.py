@@ -4,7 +4,7 @@ Phase 1 of every model trains on the same views, and the softmax, ConSE and ever
 on the same centre crops: the trunk sees each crop once.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -20,16 +20,15 @@ from components.shared.artifacts.features import (
     FeatureFacts,
     FeatureShard,
     held_out_images,
-    read_features,
     training_images,
     write_features,
 )
 from components.shared.device import fetched, pick_device
-from components.shared.execution.progress import Progress, say
+from components.shared.execution.progress import Progress
 from components.shared.execution.threads import in_order
 from components.shared.images.batches import augmented_batches, centre_batches
 from components.shared.images.index import read_index
-from components.shared.images.shards import ImageStore, is_kept
+from components.shared.images.shards import ImageStore
 from components.shared.networks import visual_model
 from components.shared.networks.visual_model import VisualModel, features_of
 from components.shared.processes.ranks import gathered, is_first, rank, ranks
@@ -134,23 +133,6 @@ def embed_images(
         "feature_dim": float(dim),
         "megabytes": 2 * task.total * dim / 1e6,
     }
-
-
-def ensure_shards(
-    image_index: Path, features: Path, embed: Callable[[], Mapping[str, float]]
-) -> None:
-    """Compute the features again where a shard of a finished artifact is gone or damaged.
-
-    Args:
-        image_index: Artifact of prepare_images.
-        features: The finished artifact, which stays as it is.
-        embed: Computes them as they were computed.
-    """
-    shards = read_features(features, read_index(image_index)).shards["shard"]
-    missing = [uri for uri in shards if not is_kept(uri)]
-    if missing:
-        say(f"{len(missing)} of {len(shards)} shards of features are gone or damaged: made again")
-        embed()
 
 
 def _embed(task: _Embedding, checkpoints: CheckpointStore) -> list[FeatureShard]:

@@ -48,9 +48,15 @@ RECORDED_PACKAGES = (
 
 def package_versions() -> dict[str, str]:
     """Versions of the packages that can change a result, of those that are installed."""
-    installed = {d.metadata["Name"].lower(): d.version for d in importlib.metadata.distributions()}
-    versions = {name: installed[name] for name in RECORDED_PACKAGES if name in installed}
+    versions = {name: found for name in RECORDED_PACKAGES if (found := _version(name))}
     return {"python": platform.python_version(), **versions}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 @dataclass

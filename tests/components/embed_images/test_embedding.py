@@ -11,7 +11,8 @@ from support.dying_store import DyingStore, Killed
 from support.experiment import Experiment, write_experiment
 from support.settings import unchecked
 
-from components.embed_images.embedding import embed_images, ensure_shards
+from components.embed_images.embedding import embed_images
+from components.embed_images.renewing import ensure_shards
 from components.shared.artifacts.features import (
     Features,
     held_out_images,
