@@ -16,7 +16,7 @@ def prepare_images(
     """Pack the images into shards; index them by class and by train, validation and test part."""
     from pathlib import Path
 
-    from components.prepare_images.packing import ensure_shards, pack_images
+    from components.pack_images.packing import ensure_shards, pack_images
     from components.shared.artifacts.taxonomy import read_taxonomy
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.images import ImagesSettings

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from components.prepare_images.listing import Listing, Source
+from components.pack_images.listing import Listing, Source
 from components.shared.images.index import SPLITS
 from components.shared.settings.images import ImagesSettings
 

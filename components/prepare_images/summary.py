@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from components.prepare_images.listing import Listing
-from components.prepare_images.shards import MEGABYTE
+from components.pack_images.listing import Listing
+from components.pack_images.shards import MEGABYTE
 from components.prepare_images.splits import Assigned, choose_classes, unseen_by_nature
 from components.shared.execution.progress import say
 from components.shared.images.index import CLASS_COLUMNS, SPLITS

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from support.settings import changed, unchecked
 
-from components.prepare_images.listing import Listing, Source
+from components.pack_images.listing import Listing, Source
 from components.prepare_images.splits import assign, share_of
 from components.shared.settings.images import ImagesSettings
 

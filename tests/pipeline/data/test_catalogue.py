@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.web_server import WebServer, serving
 
-from components.prepare_images.sources import find_images
+from components.pack_images.sources import find_images
 from components.shared.settings.table import PARAMETERS
 from components.shared.storage.http_requests import Patience
 from pipeline.cli import main
