@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from components.pack_images.listing import WNID
 from components.shared.artifacts.terms import normalise_term
+from components.shared.images.ground_truth import WNID
 
 SYNSETS_SHOWN = 3
 REMEDY = (

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from components.pack_images.items import Asked, Found, Item
-from components.pack_images.listing import RELEASED_SPLITS, Source, is_image_name
+from components.pack_images.listing import Source, is_image_name
 from components.pack_images.parquet import read_columns
 from components.pack_images.recoding import reason_of, recoded, without_warnings_of_pil
 from components.pack_images.sources import item_of, members_of, recognise, source_of
 from components.pack_images.tables import list_tables
 from components.pack_images.tars import TAR
-from components.prepare_images.splits import check_known, used_splits
 from components.shared.images.ground_truth import read_list
+from components.shared.images.splits import RELEASED_SPLITS, check_known, used_splits
 from components.shared.settings.images import ImagesSettings
 from components.shared.storage import store
 from components.shared.storage.names import is_named
@@ -141,7 +141,7 @@ def _rows(look: _Look, split: str, uri: str) -> Iterator[Source]:
 
 
 def _can_be_read(look: _Look, image: Source) -> bool:
-    check_known(image, look.asked.splits)
+    check_known(image.path, look.asked.splits)
     result = recoded(look.config, image.read).data
     if not isinstance(result, Exception):
         look.opened.add(image.split)

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from components.pack_images.listing import split_named
+from components.shared.images.parts import RIGHT_LAYOUT
+from components.shared.images.splits import split_named
 from components.shared.storage import store
 from components.shared.storage.names import named
-
-RIGHT_LAYOUT = "images must lie as <split>/<wnid>/<file>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,12 @@
-"""What lies below an address: images with their classes and splits, and where their bytes are."""
+"""One image of the source, and where its bytes are."""
 
-import re
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from components.pack_images.parquet import given, read_images
 from components.shared.images.limits import MILLION, MOST_MEGABYTES, BadImage, check_bytes
 from components.shared.storage import store
 
-WNID = re.compile(r"n\d{8}")
 IMAGE_SUFFIXES = (".jpeg", ".jpg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
-FALL11 = "fall11"
-RELEASED_SPLITS = {
-    "ILSVRC2012_img_train": "train",
-    "ILSVRC2012_img_val": "val",
-    "fall11_whole": FALL11,
-    "training": "train",
-    "validation": "val",
-    "valid": "val",
-}
-"""Names that published data sets give their splits, and what they are here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +14,7 @@ class Source:
     """One image of the source.
 
     Attributes:
-        path: `<split>/<wnid>/<file>`, unique.
+        path: `<split>/<wnid>/<file>`; `<split>/<file>` where a list has its class.
         uri: The file that holds it.
         offset: Its first byte in that file.
         length: Its bytes; -1: the whole file.
@@ -47,13 +34,9 @@ class Source:
 
     @property
     def wnid(self) -> str:
-        """The class."""
-        return self.path.split("/")[1]
-
-    @property
-    def reading_order(self) -> tuple[str, int, str]:
-        """Key that sorts by path, but rows of parquet files as they lie, to be read once."""
-        return (self.uri, self.row, "") if self.row >= 0 else ("", -1, self.path)
+        """The class; empty: a list has it."""
+        parts = self.path.split("/")
+        return parts[1] if len(parts) > 2 else ""
 
     def read(self) -> bytes:
         """The encoded image.
@@ -84,37 +67,6 @@ def _read_file(uri: str) -> bytes:
         data = stream.read(MOST_MEGABYTES * MILLION + 1)
     check_bytes(len(data))
     return data
-
-
-@dataclass(frozen=True)
-class Listing:
-    """What lies below an address.
-
-    Attributes:
-        images: All images, by path.
-        ignored: Hidden and system files, and files that lie beside the split or class folders.
-        wnids: Classes that have a folder or a tar, be it empty.
-        nameless: Places, as they can be printed, of images whose names are no UTF-8.
-    """
-
-    images: Sequence[Source]
-    ignored: Sequence[str]
-    wnids: Collection[str]
-    nameless: Sequence[str] = ()
-
-
-def split_named(name: str, splits: Collection[str]) -> str:
-    """The split that a file or folder name stands for.
-
-    Args:
-        name: Such as "train", "ILSVRC2012_img_train" or "validation".
-        splits: Names that the parameters use; these are never translated.
-    """
-    if name in splits:
-        return name
-    small = name.lower()
-    known = RELEASED_SPLITS.get(name) or RELEASED_SPLITS.get(small)
-    return known or (small if small in splits else name)
 
 
 def is_image_name(path: str) -> bool:

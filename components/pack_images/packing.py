@@ -1,125 +1,81 @@
-"""Packs images into shards and writes the index that tells where each is."""
+"""Packs one part of the images: every so manieth block of the source."""
 
-import json
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
+import pyarrow.compute as pc
 
-from components.pack_images.finished_shards import Packed, keeper, restore
-from components.pack_images.listing import Listing
-from components.pack_images.recoding import (
-    Recoded,
-    reason_of,
-    recode_all,
-    without_warnings_of_pil,
-)
-from components.pack_images.shards import MEGABYTE, ShardWriter, is_kept
-from components.pack_images.sources import find_images
-from components.prepare_images.duplicates import Duplicates
-from components.prepare_images.splits import Assigned, assign, unseen_by_nature, used_splits
-from components.prepare_images.summary import count_classes, left_out, report
+from components.pack_images.plan import Plan, plan_of
+from components.pack_images.recoding import without_warnings_of_pil
+from components.pack_images.shards import is_kept
+from components.pack_images.steps import Step, steps_of
 from components.shared.execution.progress import Progress, say
-from components.shared.images.index import CLASSES_FILE, FACTS_FILE, INDEX_FILE
+from components.shared.images.limits import MILLION
+from components.shared.images.parts import PartFacts, read_facts, write_facts, writing_images
 from components.shared.settings.images import ImagesSettings
-from components.shared.storage.atomic import write_json
 from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
 
 
-def pack_images(
+def pack_part(
     config: ImagesSettings,
     output: Path,
     terms: Mapping[str, Sequence[str]] | None = None,
     checkpoints: CheckpointStore = NOWHERE,
 ) -> dict[str, float]:
-    """Pack the images of the chosen classes and write the image index.
+    """List and pack the images of one part, and write what became of each.
 
     Args:
-        config: Sources, classes, splits and how to pack.
+        config: Sources, classes, splits, how to pack, and which of how many parts.
         output: Folder of the artifact.
-        terms: The taxonomy's terms of each synset, by wnid; None: the classes are not checked
-            against it, and must be wnids.
+        terms: The taxonomy's terms of each synset, by wnid, to resolve the class names of parquet.
         checkpoints: Where a killed packing goes on from; the caller clears them.
 
     Returns:
-        Counts: images of each split, classes, unreadable and duplicate images, megabytes.
+        Counts: images that were found, packed and unreadable, shards, megabytes.
 
     Raises:
-        ValueError: The source, a class or a split is not as the configuration says.
+        ValueError: The source is not as the configuration says, or broken.
     """
     if not config.store_uri:
         raise ValueError("images_store_uri is empty: name the folder or s3:// prefix of shards.")
-    listing = find_images(config.uri, used_splits(config), config.ground_truth_uri, terms)
-    assigned = assign(config, listing)
-    if terms is not None:
-        _check_synsets({image.source.wnid for image in assigned}, terms)
-    packed = _pack(config, assigned, checkpoints)
-    index, duplicates = pd.DataFrame(packed.columns), packed.duplicates
-    classes = count_classes(config, index, listing, packed.unreadable)
-    facts = {
-        "source_uri": config.uri,
-        "store_uri": config.store_uri,
-        "shards": packed.shards,
-        "images": len(index),
-        "source_images": len(listing.images),
-        "left_out": left_out(listing, assigned),
-        "ignored_files": sorted(listing.ignored),
-        "unreadable": [*_nameless(listing), *packed.unreadable],
-        "duplicates": duplicates.found,
-        **_only_where_there_are(
-            left_out_duplicates=duplicates.left_out,
-            unseen_by_nature=len(unseen_by_nature(config, listing) & set(classes["wnid"])),
-        ),
-    }
-    _write(output, index, classes, facts)
-    return report(index, classes, facts)
-
-
-def _nameless(listing: Listing) -> list[dict[str, str]]:
-    reason = "its name, or its folder's, is not UTF-8: rename it"
-    return [{"path": path, "reason": reason} for path in listing.nameless]
-
-
-def _only_where_there_are(**counts: int) -> dict[str, int]:
-    return {name: count for name, count in counts.items() if count}
-
-
-def _check_synsets(classes: Collection[str], synsets: Collection[str]) -> None:
-    unknown = sorted(set(classes) - set(synsets))
-    if unknown:
-        raise ValueError(
-            f"{len(unknown)} classes of the images are no synsets of the taxonomy, the first is "
-            f"{unknown[0]}: name the others in images_classes, or give a taxonomy that has them."
-        )
+    plan = plan_of(config, terms)
+    # What names tell is every part's knowledge, and said once.
+    facts = plan.facts if config.part == 0 else PartFacts()
+    counts = dict.fromkeys(("images", "packed", "unreadable", "shards", "megabytes"), 0.0)
+    with writing_images(output) as writer, without_warnings_of_pil():
+        for step in _told(_steps(config, plan, checkpoints)):
+            writer.write_table(step.rows)
+            facts.add(step.facts)
+            _count(counts, step)
+    write_facts(output, facts)
+    return counts
 
 
 def ensure_shards(
     config: ImagesSettings,
-    image_index: Path,
+    part: Path,
     terms: Mapping[str, Sequence[str]] | None = None,
     checkpoints: CheckpointStore = NOWHERE,
 ) -> None:
-    """Pack the images again where a shard of a finished index is gone from the store or damaged.
+    """Pack a part again where a shard of a finished one is gone from the store or damaged.
 
     Args:
-        config: What the index was made with.
-        image_index: The artifact.
+        config: What the part was made with.
+        part: The artifact.
         terms: The taxonomy's terms of each synset, by wnid.
         checkpoints: Where a killed packing goes on from; the caller clears them.
 
     Raises:
         ValueError: The source has changed, so that the shard cannot be made again.
     """
-    shards = json.loads((image_index / FACTS_FILE).read_text(encoding="utf-8"))["shards"]
+    shards = read_facts(part).shards
     missing = [uri for uri in shards if not is_kept(uri)]
     if not missing:
         return
     say(f"{len(missing)} of {len(shards)} shards are gone or damaged: packing the images again")
     with tempfile.TemporaryDirectory() as folder:
-        pack_images(config, Path(folder) / "image_index", terms, checkpoints)
+        pack_part(config, Path(folder) / "part", terms, checkpoints)
     for uri in missing:
         if not is_kept(uri):
             raise ValueError(
@@ -128,40 +84,43 @@ def ensure_shards(
             )
 
 
-def _pack(
-    config: ImagesSettings, images: Sequence[Assigned], checkpoints: CheckpointStore
-) -> Packed:
-    packed = Packed(images, Duplicates(config.leave_out_duplicates))
-    restore(packed, checkpoints)
-    before = packed.done
-    progress = Progress("packing", len(images) - before, "images")
-    keep, size = keeper(packed, checkpoints), config.shard_megabytes * MEGABYTE
-    with without_warnings_of_pil(), ShardWriter(config.store_uri, size, keep) as writer:
-        split = ""
-        for image, recoded in recode_all(config, islice(images, before, None)):
-            # Each split has shards of its own, so that training streams nothing else.
-            if image.split != split:
-                writer.close_shard()
-                split = image.split
-            _take(packed, image, recoded, writer)
-            packed.done += 1
-            progress.update(packed.done - before)
-    progress.finish(f"{len(packed.unreadable)} unreadable")
-    return packed
+def _steps(config: ImagesSettings, plan: Plan, checkpoints: CheckpointStore) -> Iterator[Step]:
+    for number in range(config.part, len(plan.blocks), config.parts):
+        yield from steps_of(config, plan, number, checkpoints)
 
 
-def _take(packed: Packed, image: Assigned, recoded: Recoded, writer: ShardWriter) -> None:
-    if isinstance(recoded.data, Exception):
-        packed.unreadable.append({"path": image.source.path, "reason": reason_of(recoded.data)})
-        return
-    if not packed.duplicates.leaves_out(image, recoded.checksum):
-        writer.add(recoded.data, {"number": packed.done, "source": recoded.checksum})
-    # Afterwards: the shard that was full, and is kept before the image comes in, is without it.
-    packed.duplicates.take_in(image, recoded.checksum)
+def _told(steps: Iterator[Step]) -> Iterator[Step]:
+    """The steps, while the person who waits is told of them."""
+    packed, unreadable = 0, 0
+    progress = Progress("packing", 0, "images")
+    for step in _told_of_restored(steps):
+        packed += 0 if step.is_restored else len(step.rows)
+        unreadable += _unreadable(step)
+        progress.update(packed)
+        yield step
+    progress.finish(f"{unreadable} unreadable")
 
 
-def _write(output: Path, index: pd.DataFrame, classes: pd.DataFrame, facts: dict[str, Any]) -> None:
-    output.mkdir(parents=True, exist_ok=True)
-    index.to_parquet(output / INDEX_FILE, index=False)
-    classes.to_parquet(output / CLASSES_FILE, index=False)
-    write_json(output / FACTS_FILE, facts)
+def _told_of_restored(steps: Iterator[Step]) -> Iterator[Step]:
+    restored, is_said = 0, False
+    for step in steps:
+        restored += len(step.rows) if step.is_restored else 0
+        if restored and not (step.is_restored or is_said):
+            is_said = True
+            say(f"pack_images: goes on after {restored:,} images")
+        yield step
+    if restored and not is_said:
+        say(f"pack_images: goes on after {restored:,} images, which are all")
+
+
+def _count(counts: dict[str, float], step: Step) -> None:
+    rows = step.rows
+    counts["images"] += len(rows)
+    counts["packed"] += pc.sum(pc.not_equal(rows["shard"], "")).as_py() or 0
+    counts["unreadable"] += _unreadable(step)
+    counts["shards"] += len(step.facts.shards)
+    counts["megabytes"] += (pc.sum(rows["length"]).as_py() or 0) / MILLION
+
+
+def _unreadable(step: Step) -> int:
+    return int(pc.sum(pc.not_equal(step.rows["reason"], "")).as_py() or 0)

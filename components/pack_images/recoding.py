@@ -10,15 +10,12 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from itertools import groupby
 
 import numpy as np
 import simplejpeg
 from PIL import Image
 
-from components.pack_images.parquet import given, read_images
-from components.prepare_images.splits import Assigned
+from components.pack_images.entries import Entry
 from components.shared.execution.threads import in_order, own_cpus
 from components.shared.images.decoding import (
     EXIF_MARK,
@@ -129,20 +126,28 @@ def without_warnings_of_pil() -> Iterator[None]:
 
 
 def recode_all(
-    config: ImagesSettings, images: Iterable[Assigned]
-) -> Iterator[tuple[Assigned, Recoded]]:
-    """Each image with its bytes as packed, or with what is wrong with it, in the order given."""
+    config: ImagesSettings, entries: Iterable[Entry]
+) -> Iterator[tuple[Entry, Recoded | None]]:
+    """Each entry with its image as packed, or with what is wrong with it, in the order given.
+
+    Threads work on as many images as there are cores, and on more where each is waited for: both
+    codecs let go of Python's lock. None: the entry is not to be packed.
+    """
     bytes_ahead = Room(MOST_MEGABYTES * MILLION)
 
-    def answer(reader: _Reader) -> tuple[Assigned, Recoded]:
+    def held() -> Iterator[Entry]:
+        for entry in entries:
+            bytes_ahead.take(entry.held)
+            yield entry
+
+    def answer(entry: Entry) -> tuple[Entry, Recoded | None]:
         try:
-            return reader.image, recoded(config, reader.read)
+            return entry, recoded(config, entry.read) if entry.read else None
         finally:
-            bytes_ahead.give_back(reader.held)
+            bytes_ahead.give_back(entry.held)
 
     threads = own_cpus() * store.reads_per_core(config.uri)
-    readers = _with_readers(images, bytes_ahead)
-    return in_order(answer, readers, threads, ahead=threads * IMAGES_AHEAD)
+    return in_order(answer, held(), threads, ahead=threads * IMAGES_AHEAD)
 
 
 def recoded(config: ImagesSettings, read: Callable[[], bytes]) -> Recoded:
@@ -169,31 +174,3 @@ def recoded(config: ImagesSettings, read: Callable[[], bytes]) -> Recoded:
 def reason_of(error: Exception) -> str:
     """Why an image cannot be read, for people."""
     return str(error) if isinstance(error, BadImage) else f"{type(error).__name__}: {error}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """An image and what reads it; `held`: bytes of it that are in memory already."""
-
-    image: Assigned
-    read: Callable[[], bytes]
-    held: int = 0
-
-
-def _with_readers(images: Iterable[Assigned], bytes_ahead: Room) -> Iterator[_Reader]:
-    """Each image with what reads it; rows of a parquet file are read here, in their order."""
-    for (_, uri), group in groupby(images, _parquet_of):
-        if not uri:
-            yield from (_Reader(image, image.source.read) for image in group)
-            continue
-        rows = list(group)
-        contents = read_images(uri, [image.source.row for image in rows])
-        for image, data in zip(rows, contents, strict=True):
-            held = len(data or b"")
-            bytes_ahead.take(held)
-            yield _Reader(image, partial(given, data), held)
-
-
-def _parquet_of(image: Assigned) -> tuple[str, str]:
-    """The part, within which rows ascend, and the parquet file; empty: the image is in none."""
-    return image.split, image.source.uri if image.source.row >= 0 else ""

@@ -12,9 +12,15 @@ from types import TracebackType
 from typing import Any
 
 from components.shared.images.shards import is_whole, shard_name
+from components.shared.settings.images import ImagesSettings
 from components.shared.storage import store
 
 MEGABYTE = 1_000_000
+
+
+def shard_bytes(config: ImagesSettings) -> int:
+    """Bytes that a shard may have; about so many of the source are a block."""
+    return config.shard_megabytes * MEGABYTE
 
 
 def is_kept(uri: str) -> bool:

@@ -1,8 +1,8 @@
 """A tar a class: `<split>/n01440764.tar`; without a folder the split is `fall11`, as 21K comes."""
 
 from components.pack_images.items import Asked, Found, Item, check_parts
-from components.pack_images.listing import FALL11
 from components.pack_images.tars import class_of
+from components.shared.images.splits import FALL11
 
 
 def class_tar(item: Item, asked: Asked) -> Found | None:

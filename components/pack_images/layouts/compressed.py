@@ -2,9 +2,9 @@
 
 from components.pack_images.items import Asked, Found, Item
 from components.pack_images.tars import COMPRESSED_TARS
+from components.shared.images.parts import UNPACK
 
 ARCHIVES = (".zip", ".7z", ".rar")
-UNPACK = "unpack it into a folder of its name, or make it a plain .tar"
 
 
 def compressed_tar(item: Item, _asked: Asked) -> Found | None:

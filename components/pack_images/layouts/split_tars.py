@@ -1,8 +1,8 @@
 """A tar a split, `<split>.tar`, that begins with the class folders: `<wnid>/<file>`."""
 
 from components.pack_images.items import Asked, Found, Item, check_parts
-from components.pack_images.listing import WNID
 from components.pack_images.tars import TAR, stem
+from components.shared.images.ground_truth import WNID
 
 
 def split_tar(item: Item, asked: Asked) -> Found | None:

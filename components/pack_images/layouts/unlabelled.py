@@ -3,9 +3,10 @@
 Their classes stand in images_ground_truth_uri (see `ground_truth`).
 """
 
-from components.pack_images.items import RIGHT_LAYOUT, Asked, Found, Item, check_parts
+from components.pack_images.items import Asked, Found, Item, check_parts
 from components.pack_images.listing import is_image_name
 from components.pack_images.tars import stem
+from components.shared.images.parts import RIGHT_LAYOUT
 
 
 def unlabelled(item: Item, asked: Asked) -> Found | None:

@@ -16,10 +16,10 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from components.pack_images.listing import WNID
 from components.shared.storage import store
 from components.shared.storage.lines import list_lines
 
+WNID = re.compile(r"n\d{8}")
 META, HEADER = "meta.mat", "ImageId"
 OTHER_FORMS = (
     "give instead a list of wnids, one a line in the order of the images' names, or lines of an "

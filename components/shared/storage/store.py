@@ -171,14 +171,20 @@ def _names_no_file(uri: str) -> ValueError:
     )
 
 
-def open_read(uri: str) -> AbstractContextManager[IO[bytes]]:
+def open_read(uri: str, offset: int = 0, length: int = 0) -> AbstractContextManager[IO[bytes]]:
     """Stream the bytes of a file or an object; a local file can be sought in.
+
+    Args:
+        uri: Its address.
+        offset: The first byte.
+        length: How many bytes are read at most, where that is known: no more are asked for, but
+            more may come; 0: all that follow.
 
     Raises:
         ValueError: It is not there; of a web server, also that a dropped connection could not be
             taken up again.
     """
-    return _backend(uri).open_read(uri)
+    return _backend(uri).open_read(uri, offset, length)
 
 
 def open_seekable(uri: str) -> AbstractContextManager[IO[bytes]]:

@@ -7,9 +7,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from support.damage import damaged, is_read_or_refused
+from support.images import contents_of, find_images
 
+from components.pack_images.listing import Source
 from components.pack_images.parquet import read_images, split_of_file
-from components.pack_images.sources import find_images
 from components.shared.images.limits import BadImage
 from components.shared.storage import store
 
@@ -45,8 +46,7 @@ def hub(folder: Path) -> Path:
 
 
 def contents(uri: Path | str, ground_truth: str = "") -> dict[str, bytes]:
-    listing = find_images(str(uri), ("train", "val"), ground_truth, TERMS)
-    return {image.path: image.read() for image in listing.images}
+    return contents_of(str(uri), ("train", "val"), ground_truth, TERMS)
 
 
 EXPECTED = {
@@ -138,8 +138,9 @@ def test_a_row_without_bytes_says_so_when_it_is_read_alone(tmp_path: Path) -> No
     images = [None, {"bytes": None, "path": "a.jpg"}, {"bytes": b"2", "path": "b.jpg"}]
     labels = pa.array([TENCH] * 3)
     write(tmp_path / "train.parquet", pa.table({"image": pa.array(images, kind), "label": labels}))
-    sources = find_images(str(tmp_path), (), "", TERMS).images
-    assert [source.path.rpartition("/")[2] for source in sources] == ["00000000", "a.jpg", "b.jpg"]
+    paths = [image.path for image in find_images(str(tmp_path), (), "", TERMS).images]
+    assert [path.rpartition("/")[2] for path in paths] == ["00000000", "a.jpg", "b.jpg"]
+    sources = [Source(path, f"{tmp_path}/train.parquet", row=n) for n, path in enumerate(paths)]
     for source in sources[:2]:
         with pytest.raises(BadImage, match="its row holds no bytes"):
             source.read()

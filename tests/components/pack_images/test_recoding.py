@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import simplejpeg
 from PIL import Image
+from support.world_of_images import jpeg
 
 from components.pack_images.recoding import recode, without_exif, without_warnings_of_pil
 from components.shared.images.decoding import UNREADABLE
@@ -93,3 +94,22 @@ def test_truncated_files_are_refused(kind: str, share: float) -> None:
 def test_other_warnings_stay_errors() -> None:
     with without_warnings_of_pil(), pytest.raises(UserWarning, match="ours"):
         warnings.warn("ours", UserWarning, stacklevel=1)
+
+
+def test_a_larger_image_is_scaled_to_the_short_side() -> None:
+    data = recode(jpeg(0, 90, 60), 30, 90)
+    assert simplejpeg.decode_jpeg(data).shape == (45, 30, 3)
+
+
+def test_a_small_plain_jpeg_keeps_its_bytes() -> None:
+    assert recode(jpeg(0), 12, 50) == jpeg(0)
+    assert recode(jpeg(0), 256, 50) == jpeg(0)
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK", "RGBA", "P"])
+def test_what_is_no_plain_jpeg_becomes_one(mode: str) -> None:
+    stream = io.BytesIO()
+    kind = "JPEG" if mode in ("L", "CMYK") else "PNG"
+    Image.fromarray(simplejpeg.decode_jpeg(jpeg(3))).convert(mode).save(stream, kind)
+    height, width, colours, _ = simplejpeg.decode_jpeg_header(recode(stream.getvalue(), 16, 90))
+    assert (height, width, colours) == (12, 10, "YCbCr")

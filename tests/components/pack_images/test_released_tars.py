@@ -3,9 +3,9 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from support.images import contents_of, find_images
 from support.tars import tar_of
 
-from components.pack_images.sources import find_images
 from components.shared.storage import store
 
 TENCH, GOLDFISH, ARTIFACT = "n01440764", "n01443537", "n00004475"
@@ -23,8 +23,8 @@ def write(file: Path, content: bytes | str) -> Path:
 
 
 def contents(uri: Path | str, ground_truth: Path | str = "") -> dict[str, str]:
-    listing = find_images(str(uri), KNOWN, str(ground_truth))
-    return {image.path: image.read().decode() for image in listing.images}
+    found = contents_of(str(uri), KNOWN, str(ground_truth))
+    return {path: data.decode() for path, data in found.items()}
 
 
 TRAIN = {

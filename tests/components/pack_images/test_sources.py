@@ -4,9 +4,10 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from support.images import contents_of, find_images
 
 from components.pack_images.items import Asked, Item
-from components.pack_images.sources import LAYOUTS, find_images, recognise
+from components.pack_images.sources import LAYOUTS, recognise
 from components.shared.storage import store
 
 
@@ -32,7 +33,7 @@ def write_tar(file: Path, *names: str, folders: tuple[str, ...] = ()) -> Path:
 
 
 def contents(uri: str) -> dict[str, bytes]:
-    return {image.path: image.read() for image in find_images(uri).images}
+    return contents_of(uri)
 
 
 def test_folders_and_tars_list_the_same_images(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
-from components.pack_images.listing import Source
 from components.prepare_images.duplicates import Duplicates
+from components.prepare_images.listing import Source
 from components.prepare_images.splits import Assigned
 
 

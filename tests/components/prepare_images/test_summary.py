@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from support.settings import unchecked
 
-from components.pack_images.listing import Listing, Source
+from components.prepare_images.listing import Listing, Source
 from components.prepare_images.splits import Assigned
 from components.prepare_images.summary import count_classes, left_out, report
 from components.shared.settings.images import ImagesSettings
