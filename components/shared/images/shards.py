@@ -1,35 +1,34 @@
-"""Bytes of images out of the shards that prepare_images packed.
+"""Bytes of images out of the shards that pack_images packed.
 
-Local shards are memory-mapped. Shards in object storage are copied once to a local cache
-(`DEVISE_CACHE`, else a folder in the temporary directory). A shard is named by the SHA-256 of its
-content, so that what is cached is never stale; each is compared with its name when it is first
-opened, wherever it comes from.
+Local shards are memory-mapped. Shards in object storage are copied to a cache (`shard_cache`), once
+as long as there is room for all. A shard is named by the SHA-256 of its content, so that what is
+cached is never stale; each is compared with its name when it is first opened, wherever it comes
+from.
 """
 
+import errno
 import hashlib
 import mmap
 import os
-import tempfile
 import threading
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
+from components.shared.images.shard_cache import (
+    SUFFIX,
+    alone,
+    cache_folder,
+    mark_as_used,
+    room_for,
+)
 from components.shared.storage import store
-from components.shared.storage.atomic import remove_half_files
 
-SUFFIX = ".shard"
 REMAKE = (
-    "give the 'python pipeline.py run' command again, whose prepare_images stage packs it again "
+    "give the 'python pipeline.py run' command again, whose pack_images stage packs it again "
     "(on a cluster: submit with caching off)"
 )
-
-
-def cache_folder() -> Path:
-    """Folder for copies of shards from object storage: `DEVISE_CACHE`, or a temporary one."""
-    default = Path(tempfile.gettempdir()) / "devise-shards"
-    return Path(os.environ.get("DEVISE_CACHE") or default)
 
 
 def shard_name(digest: str) -> str:
@@ -39,10 +38,11 @@ def shard_name(digest: str) -> str:
 
 def is_whole(shard: Path) -> bool:
     """Whether a file is there and has the content that its name says."""
-    if not shard.is_file():
+    try:
+        status = shard.stat()
+        return _has_its_content(shard, status.st_size, status.st_mtime_ns)
+    except FileNotFoundError:
         return False
-    status = shard.stat()
-    return _has_its_content(shard, status.st_size, status.st_mtime_ns)
 
 
 @cache
@@ -55,33 +55,55 @@ def _has_its_content(shard: Path, _size: int, _changed: int) -> bool:
 def local_shard(uri: str) -> Path:
     """A shard as a local file, compared with its name: itself, or its copy in the cache.
 
+    A copy may be removed for others at any time; who has it open can read it all the same.
+
     Raises:
-        ValueError: The shard is not there, or damaged.
+        ValueError: The shard is not there, damaged, or larger than the cache.
     """
     path = store.local_path(uri)
-    file = path or cache_folder() / uri.rsplit("/", 1)[-1]
+    file = path or _copy(uri)
     if is_whole(file):
         return file
     if not store.exists(uri):
         raise ValueError(f"The image shard {uri} is missing: {REMAKE}.")
-    if path is None:
-        _download(uri, file)
-    if path or not is_whole(file):
-        raise ValueError(
-            f"The image shard {uri} is damaged, its content is not the one that its name is the "
-            f"checksum of: delete it and {REMAKE}."
-        )
+    if path is None and not file.exists():
+        # Another shard was given its room at once.
+        return local_shard(uri)
+    raise ValueError(
+        f"The image shard {uri} is damaged, its content is not the one that its name is the "
+        f"checksum of: delete it and {REMAKE}."
+    )
+
+
+def _copy(uri: str) -> Path:
+    """The copy of a shard, fetched where there is none; nothing where the shard is not there."""
+    file = cache_folder() / uri.rsplit("/", 1)[-1]
+    with alone(file.parent, file.name):
+        if is_whole(file):
+            mark_as_used(file)
+        elif (size := store.size(uri)) is not None:
+            with room_for(file.parent, size):
+                _download(uri, file)
     return file
 
 
 def _download(uri: str, file: Path) -> None:
-    if file.parent.is_dir():
-        remove_half_files(file.parent)
-    store.download(uri, file)
+    try:
+        store.download(uri, file)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise ValueError(
+            f"The disk of {file.parent} is full: give the stage a larger scratch volume "
+            "(scratch in --resources), or copies of shards less room by DEVISE_CACHE_BYTES."
+        ) from error
 
 
 class ImageStore:
-    """The images of some rows of the index; rows are numbered from 0. Safe to read in threads."""
+    """The images of some rows of the index; rows are numbered from 0.
+
+    Safe to read in threads, and in several processes that share a cache.
+    """
 
     def __init__(self, frame: pd.DataFrame) -> None:
         """Hold where the bytes are; shards are opened when they are first read."""
@@ -89,6 +111,7 @@ class ImageStore:
         self.offsets: list[int] = frame["offset"].tolist()
         self.lengths: list[int] = frame["length"].tolist()
         self._maps: dict[str, mmap.mmap] = {}
+        self._copies: dict[str, Path] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -102,7 +125,10 @@ class ImageStore:
             ValueError: Its shard is missing or damaged.
         """
         shard, offset, length = self.shards[row], self.offsets[row], self.lengths[row]
-        data = self._map(shard)[offset : offset + length]
+        if store.is_remote(shard):
+            data = self._read_copy(shard, offset, length)
+        else:
+            data = self._map(shard)[offset : offset + length]
         assert len(data) == length, "the index is of another shard"
         return data
 
@@ -112,6 +138,20 @@ class ImageStore:
                 if shard not in self._maps:
                     self._maps[shard] = _open(local_shard(shard))
         return self._maps[shard]
+
+    def _read_copy(self, shard: str, offset: int, length: int) -> bytes:
+        # Opened for each image: a copy that is mapped would take up its room when it is removed.
+        while True:
+            file = self._copies.get(shard)
+            if file is None:
+                self._copies[shard] = file = local_shard(shard)
+            try:
+                with file.open("rb", buffering=0) as stream:
+                    mark_as_used(file)
+                    return os.pread(stream.fileno(), length, offset)
+            except FileNotFoundError:
+                # Another shard was given its room.
+                self._copies.pop(shard, None)
 
 
 def _open(file: Path) -> mmap.mmap:

@@ -32,6 +32,15 @@ def _backend(uri: str) -> Backend:
     return web if uri.startswith(web.SCHEMES) else local
 
 
+def size(uri: str) -> int | None:
+    """A file's bytes, as its place lists it; None: it is not there, or a server does not say.
+
+    Raises:
+        ValueError: The store or server cannot be reached or refuses.
+    """
+    return next((state.size for state in _backend(uri).states(uri) if state.uri == uri), None)
+
+
 def is_s3(uri: str) -> bool:
     """Whether the address is an object's."""
     return uri.startswith(s3.SCHEME)
