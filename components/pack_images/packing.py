@@ -1,5 +1,6 @@
 """Packs one part of the images: every so manieth block of the source."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -8,13 +9,16 @@ import pyarrow.compute as pc
 
 from components.pack_images.plan import Plan, plan_of
 from components.pack_images.recoding import without_warnings_of_pil
-from components.pack_images.shards import is_kept
+from components.pack_images.shards import is_kept, shard_bytes
 from components.pack_images.steps import Step, steps_of
 from components.shared.execution.progress import Progress, say
 from components.shared.images.limits import MILLION
 from components.shared.images.parts import PartFacts, read_facts, write_facts, writing_images
 from components.shared.settings.images import ImagesSettings
 from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
+
+SHARDS_UNDER_WAY = 4
+"""Of training, validation, test and held-out images."""
 
 
 def pack_part(
@@ -35,10 +39,11 @@ def pack_part(
         Counts: images that were found, packed and unreadable, shards, megabytes.
 
     Raises:
-        ValueError: The source is not as the configuration says, or broken.
+        ValueError: The source is not as the configuration says, or broken, or the disk too full.
     """
     if not config.store_uri:
         raise ValueError("images_store_uri is empty: name the folder or s3:// prefix of shards.")
+    _check_room(config)
     plan = plan_of(config, terms)
     # What names tell is every part's knowledge, and said once.
     facts = plan.facts if config.part == 0 else PartFacts()
@@ -82,6 +87,17 @@ def ensure_shards(
                 f"The shard {uri} cannot be made again, because {config.uri} has changed since: "
                 "start a run of its own with another --output."
             )
+
+
+def _check_room(config: ImagesSettings) -> None:
+    """Refuse a temporary folder without room for a shard of each part of the images."""
+    folder, needed = tempfile.gettempdir(), SHARDS_UNDER_WAY * shard_bytes(config)
+    if (free := shutil.disk_usage(folder).free) < needed:
+        raise ValueError(
+            f"{folder} has {free / MILLION:,.0f} MB free, and packing may need "
+            f"{needed / MILLION:,.0f}: give pack_images a larger scratch volume (scratch in "
+            "--resources), set TMPDIR, or make images_shard_megabytes smaller."
+        )
 
 
 def _steps(config: ImagesSettings, plan: Plan, checkpoints: CheckpointStore) -> Iterator[Step]:

@@ -4,6 +4,12 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+UNITS = {
+    **{"M": 10**6, "G": 10**9, "T": 10**12},
+    **{"Mi": 2**20, "Gi": 2**30, "Ti": 2**40},
+}
+"""As Kubernetes writes sizes of memory and of volumes."""
+
 
 @dataclass(frozen=True)
 class Resources:
@@ -38,6 +44,12 @@ class Resources:
         cpu = self.requested_cpu or self.cpu
         millis = float(cpu[:-1]) if cpu.endswith("m") else 1000 * float(cpu)
         return max(1, int(millis / 1000))
+
+    @property
+    def scratch_bytes(self) -> int:
+        """Bytes of the scratch volume; 0: there is none."""
+        number = self.scratch.rstrip("MGTi")
+        return int(number) * UNITS[self.scratch.removeprefix(number)] if number else 0
 
 
 Size = Mapping[str, Resources]

@@ -72,3 +72,11 @@ def test_a_shard_of_a_source_that_changed_cannot_be_packed_again(
 def test_a_store_must_be_named(config: ImagesSettings, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="images_store_uri is empty: name the folder"):
         pack_part(changed(config, store_uri=""), tmp_path / "part")
+
+
+def test_a_disk_without_room_for_what_is_under_way_is_refused(
+    config: ImagesSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("components.pack_images.shards.MEGABYTE", 1 << 60)
+    with pytest.raises(ValueError, match=r"MB free, and packing may need .*: give pack_images"):
+        pack_part(config, tmp_path / "part")
