@@ -13,7 +13,7 @@ SERVE_PORT ?= 5001
 LOCKED = $(UPGRADE) --quiet --generate-hashes --no-annotate --python-version 3.11 --custom-compile-command 'make locks'
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-cluster test-kills check format docs locks mlflow serve clean
+.PHONY: help install run test test-gpu test-cluster test-kills check format docs locks mlflow serve clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,13 @@ run: install ## run the whole pipeline on generated data; results in runs/quicks
 
 test: install ## run all tests, several at a time; COVERAGE=--cov prints what they cover
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(COVERAGE)
+
+test-gpu: install ## run what needs a GPU, and the tests of the stages with networks on it
+	$(BIN)/python -m pytest -m gpu tests/components
+	$(BIN)/python -m pytest -m 'not gpu' tests/components/pretrain_visual \
+		tests/components/train_devise tests/components/embed_images tests/components/evaluate \
+		tests/components/register_model \
+		tests/components/shared/images tests/components/shared/networks tests/components/shared/ranking
 
 test-cluster: install ## run whole runs on the cluster that the environment names (CONTRIBUTING.md)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/cluster

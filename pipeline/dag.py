@@ -8,12 +8,13 @@
  6. prepare_images     the index of them all, with the splits
  7. pretrain_visual    the visual model, a softmax classifier; and the same one trained on for as
                        long as phase 2, the fair baseline
- 8. map_synsets        a vector for every label of a model
- 9. train_devise       the visual-semantic embedding; 8 and 9 for each model: the paper's, its twin
+ 8. embed_images       what the trained trunk makes of every image, for all models
+ 9. map_synsets        a vector for every label of a model
+10. train_devise       the visual-semantic embedding; 9 and 10 for each model: the paper's, its twin
                        on random label vectors, and each of devise_variants
-10. evaluate           every model on seen and zero-shot labels
-11. draw_report        the page that shows it
-12. register_model     the model in MLflow's registry, champion or not
+11. evaluate           every model on seen and zero-shot labels
+12. draw_report        the page that shows it
+13. register_model     the model in MLflow's registry, champion or not
 """
 
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ from kfp import dsl
 from kfp.dsl import Dataset, Input, Model
 
 from components.draw_report.component import draw_report
+from components.embed_images.component import embed_images
 from components.evaluate.component import evaluate
 from components.map_synsets.component import map_synsets
 from components.open_run.component import open_run
@@ -47,12 +49,14 @@ def task_count(values: Mapping[str, Any]) -> int:
     Args:
         values: Every setting by its public name.
     """
-    once, models = 8, 2 + len(values["devise_variants"])
+    once, models = 9, 2 + len(values["devise_variants"])
     parts: int = len(values["corpus_uris"]) + values["images_parts"]
     return once + parts + 2 * models
 
 
-def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) -> Any:
+def build(
+    defaults: Mapping[str, Any], configure: Configure, parallel: int = 1, gpus: int = 0
+) -> Any:
     """The pipeline, with these values as the defaults of the run form.
 
     Args:
@@ -60,6 +64,8 @@ def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) 
         configure: Is handed every task.
         parallel: How many models are trained side by side; on the same cores or GPU two take longer
             together than one after the other.
+        gpus: What a task that trains a whole network asks for; one that trains the projection
+            alone asks for none.
     """
 
     def task(component: Any, display_name: str, **inputs: Any) -> dsl.PipelineTask:
@@ -109,6 +115,7 @@ def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) 
         words: Input[Model],
         image_index: Input[Dataset],
         visual_model: Input[Model],
+        features: Input[Dataset],
         checkpoints_uri: str,
     ) -> list[Model]:
         with dsl.ParallelFor(models, name="models", parallelism=parallel) as model:
@@ -120,14 +127,17 @@ def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) 
             trained = task(
                 train_devise, "Train DeViSE",
                 settings=model.devise, checkpoints_uri=checkpoints_uri, taxonomy=taxonomy,
-                image_index=image_index, visual_model=visual_model, label_space=space,
+                image_index=image_index, visual_model=visual_model, features=features,
+                label_space=space,
             )  # fmt: skip
+            if gpus:
+                trained.set_accelerator_limit(model.gpus)
         collected: list[Model] = dsl.Collected(trained.outputs["devise_model"])
         return collected
 
     def devise(**fields: Any) -> None:
         checkpoints = {"checkpoints_uri": fields["checkpoints_uri"]}
-        opened = task(open_run, "Open run", **fields).outputs
+        opened = task(open_run, "Open run", gpus=gpus, **fields).outputs
         taxonomy = task(prepare_taxonomy, "Prepare taxonomy", settings=opened["taxonomy"]).output
         words = word_vectors(
             corpora=opened["corpora"], corpus=opened["corpus"], skipgram=opened["skipgram"],
@@ -145,16 +155,21 @@ def build(defaults: Mapping[str, Any], configure: Configure, parallel: int = 1) 
             pretrain_visual, "Train the softmax on",
             settings=opened["continued_visual"], start=visual, **images, **checkpoints,
         ).output  # fmt: skip
+        features = task(
+            embed_images, "Embed images",
+            settings=opened["embed"], visual_model=visual, **images, **checkpoints,
+        ).output  # fmt: skip
         models = embeddings(
             models=opened["models"], taxonomy=taxonomy, words=words, visual_model=visual,
-            **images, **checkpoints,
+            features=features, **images, **checkpoints,
         ).set_display_name("Embeddings").output  # fmt: skip
         compared = {
             **images, "taxonomy": taxonomy, "visual_model": visual,
             "continued_visual_model": continued, "models": models,
         }  # fmt: skip
         evaluation = task(
-            evaluate, "Evaluate", settings=opened["evaluate"], **compared, **checkpoints
+            evaluate, "Evaluate",
+            settings=opened["evaluate"], features=features, **compared, **checkpoints,
         ).outputs["evaluation"]  # fmt: skip
         report = task(
             draw_report, "Draw report",

@@ -16,6 +16,16 @@ SHARED_DATA = PROJECT.parent / "shared" / "data"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole runs first: the last file is a short one, whichever process gets it."""
     items.sort(key=lambda item: (PROJECT / "tests" / "e2e") not in item.path.parents)
+    of_gpus = [item for item in items if item.get_closest_marker("gpu")]
+    if of_gpus and not has_gpu():
+        for item in of_gpus:
+            item.add_marker(pytest.mark.skip(reason="there is no GPU that torch can use"))
+
+
+def has_gpu() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
 
 
 @pytest.fixture(scope="session")

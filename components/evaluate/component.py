@@ -11,6 +11,7 @@ def evaluate(
     image_index: Input[Dataset],
     visual_model: Input[Model],
     continued_visual_model: Input[Model],
+    features: Input[Dataset],
     models: Input[list[Model]],
     settings: dict,
     checkpoints_uri: str,
@@ -32,6 +33,7 @@ def evaluate(
         "image_index": image_index,
         "visual_model": visual_model,
         "continued_visual_model": continued_visual_model,
+        "features": features,
     }
     run = StageRun(
         "evaluate",

@@ -30,6 +30,12 @@ from components.shared.artifacts.evaluation import (
     write_figures,
     write_predictions,
 )
+from components.shared.artifacts.features import (
+    Features,
+    FeatureView,
+    held_out_images,
+    read_features,
+)
 from components.shared.artifacts.label_space import LabelSpace, read_label_space
 from components.shared.artifacts.taxonomy import Taxonomy, read_taxonomy
 from components.shared.device import pick_device
@@ -54,6 +60,7 @@ class Inputs:
         image_index: Of prepare_images.
         visual_model: Of pretrain_visual.
         continued_visual_model: Of pretrain_visual, trained on.
+        features: Of embed_images, of the first visual model.
         models: Of train_devise: `devise`, `random`, then the variants. Each folder says in
             config.json what its model is called, and holds its label space; the first one's labels
             are those of all.
@@ -63,6 +70,7 @@ class Inputs:
     image_index: Path
     visual_model: Path
     continued_visual_model: Path
+    features: Path
     models: tuple[Path, ...]
 
 
@@ -152,15 +160,23 @@ def _compared(
     config: EvaluateSettings, inputs: Inputs, space: LabelSpace, checkpoints: CheckpointStore
 ) -> Compared:
     """Ask every model."""
-    frame = tested_images(read_index(inputs.image_index), space, config.set_names)
+    index = read_index(inputs.image_index)
+    frame = tested_images(index, space, config.set_names)
     sets = candidate_sets(space, config.set_names, frame)
     variants = variant_folders(inputs)
-    asked = Asked(sets, frame, pick_device())
+    features = _features_of(frame, index, read_features(inputs.features, index))
+    asked = Asked(sets, frame, features, pick_device())
     rankings = _rankings(config, inputs, space, variants, asked, checkpoints)
     answers = {key: ranking.wnids for key, ranking in rankings.items()}
     cosines = {key: ranking.cosines for key, ranking in rankings.items()}
     models = table_order({model for model, _ in answers}, list(variants))
     return Compared(answers, cosines, models, [DEVISE, *variants], sets, frame)
+
+
+def _features_of(frame: pd.DataFrame, index: pd.DataFrame, features: Features) -> FeatureView:
+    """The pretrained trunk's features of the images of `frame`, which are rows of `index`."""
+    places = pd.Index(held_out_images(index)["path"]).get_indexer(frame["path"])
+    return features.held_out().of(places)
 
 
 def _rankings(

@@ -5,7 +5,7 @@ et al. 2014). The pretrained trunk's features serve the softmax, every ConSE and
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,15 +24,17 @@ from components.shared.artifacts.evaluation import (
     conse_over,
     phase_1_of,
 )
+from components.shared.artifacts.features import FeatureView
 from components.shared.artifacts.label_space import LabelSpace
-from components.shared.device import autocast
 from components.shared.execution.progress import Progress
-from components.shared.images.batches import ImageView, centre_batches
+from components.shared.images.batches import centre_batches
+from components.shared.images.crops import ImageView
 from components.shared.images.shards import ImageStore
 from components.shared.networks import visual_model
 from components.shared.networks.devise_model import read_devise_model, read_phase_1
 from components.shared.networks.visual_model import VisualModel
 from components.shared.ranking.rankers import (
+    IMAGES_RANKED_TOGETHER,
     Network,
     Question,
     Ranker,
@@ -74,11 +76,13 @@ class Asked:
     Attributes:
         sets: What is ranked, on which rows of `frame`.
         frame: Image index rows.
+        features: What the pretrained trunk makes of them.
         device: Where the networks run.
     """
 
     sets: Sequence[CandidateSet]
     frame: pd.DataFrame
+    features: FeatureView
     device: torch.device
 
 
@@ -139,8 +143,15 @@ def _on_pretrained_features(
             **_on_phase_1(phase_1, trained, candidates),
         }.items()
     }
-    network = _features_of(model, config.precision)
-    return _answers("the pretrained network", network, model.config.view, rankers, part)
+    progress = Progress("evaluate (the pretrained network)", len(part.frame), "images")
+    return rank_images(Tensor.float, _feature_batches(part), _questions(rankers, part), progress)
+
+
+def _feature_batches(part: Asked) -> Iterator[Tensor]:
+    every = np.arange(len(part.features))
+    for start in range(0, len(every), IMAGES_RANKED_TOGETHER):
+        features = part.features[every[start : start + IMAGES_RANKED_TOGETHER]]
+        yield torch.from_numpy(features).to(part.device)
 
 
 def _on_logits(
@@ -206,17 +217,6 @@ def _phase_1_projections(
     return kept
 
 
-def _features_of(model: VisualModel, precision: str) -> Network:
-    """The network that gives the trunk's features, float32 [B, feature_dim]."""
-
-    def features(images: Tensor) -> Tensor:
-        with autocast(images.device, precision):
-            found: Tensor = model.trunk(images)
-        return found.float()
-
-    return features
-
-
 def _after(layer: nn.Module, rank: Ranker) -> Ranker:
     """Rank what a layer makes of the outputs."""
 
@@ -247,8 +247,11 @@ def _devise(trained: TrainedModel, part: Asked) -> Rankings:
 def _answers(
     label: str, network: Network, view: ImageView, rankers: Rankers, part: Asked
 ) -> Rankings:
-    images = {candidates.name: candidates.images for candidates in part.sets}
-    questions = {key: Question(images[key[1]], rank) for key, rank in rankers.items()}
     batches = centre_batches(ImageStore(part.frame), view, BATCH_SIZE, part.device)
     progress = Progress(f"evaluate ({label})", len(part.frame), "images")
-    return rank_images(network, batches, questions, progress)
+    return rank_images(network, batches, _questions(rankers, part), progress)
+
+
+def _questions(rankers: Rankers, part: Asked) -> dict[tuple[str, str], Question]:
+    images = {candidates.name: candidates.images for candidates in part.sets}
+    return {key: Question(images[key[1]], rank) for key, rank in rankers.items()}

@@ -20,6 +20,7 @@ def open_run(
     seed: int,
     training_seed: int,
     settings: dict,
+    gpus: int,
     run: Output[Dataset],
 ) -> NamedTuple(  # type: ignore[valid-type]
     "Opened",
@@ -32,6 +33,7 @@ def open_run(
         ("image_parts", list),
         ("visual", dict),
         ("continued_visual", dict),
+        ("embed", dict),
         ("models", list),
         ("evaluate", dict),
         ("report", dict),
@@ -40,7 +42,8 @@ def open_run(
 ):
     """Resolve preset, settings and fields; check them and the inputs; open the MLflow run.
 
-    Returns each group of settings for the stage that reads it, with the state of its sources.
+    Returns each group of settings for the stage that reads it, with the state of its sources; and
+    for each model how many of the GPUs of a task that trains a network its training asks for.
     """
     fields = {
         "taxonomy_uri": taxonomy_uri,
@@ -59,4 +62,4 @@ def open_run(
     from components.shared.execution.run_folder import record_failure
 
     with record_failure("open_run"):
-        return open_pipeline_run(preset, settings, fields, Path(run.path))
+        return open_pipeline_run(preset, settings, fields, Path(run.path), gpus)

@@ -30,18 +30,21 @@ class Opened(NamedTuple):
     image_parts: list[dict[str, str]]
     visual: dict[str, Any]
     continued_visual: dict[str, Any]
+    embed: dict[str, Any]
     models: list[dict[str, str]]
     evaluate: dict[str, Any]
     report: dict[str, Any]
     register: dict[str, Any]
 
 
-def hand_out(values: Values, states: Mapping[str, States]) -> Opened:
+def hand_out(values: Values, states: Mapping[str, States], gpus: int = 0) -> Opened:
     """Give each stage its settings.
 
     Args:
         values: Every setting by its public name.
         states: Of the sources, by group.
+        gpus: What a task that trains a whole network asks for; one that trains the projection
+            alone asks for none.
     """
 
     def of(group: str, **found: Any) -> dict[str, Any]:
@@ -56,7 +59,8 @@ def hand_out(values: Values, states: Mapping[str, States]) -> Opened:
         image_parts=_parts(values["images_parts"]),
         visual=of("visual", sources=states["visual"]),
         continued_visual=of("visual", **_trained_on(values)),
-        models=_models(values, states["labels"]),
+        embed=of("embed", **_embedded(values)),
+        models=_models(values, states["labels"], gpus),
         evaluate=of("evaluate", variants=values["devise_variants"]),
         report=of("report"),
         register=of("register"),
@@ -83,21 +87,36 @@ def _parts(count: int) -> list[dict[str, str]]:
     return [{"part": str(number), "parts": str(count)} for number in range(count)]
 
 
-def _models(values: Values, lists: States) -> list[dict[str, str]]:
+def _embedded(values: Values) -> dict[str, Value]:
+    """What embed_images keeps, and where: as many views as the model that reads most of them."""
+    name = "devise_phase_1_views"
+    views = [differing.get(name, values[name]) for differing in _every(values).values()]
+    return {"views": max(views), "store_uri": values["images_store_uri"]}
+
+
+def _every(values: Values) -> dict[str, Mapping[str, Value]]:
+    """What each model differs in, by its name."""
     variants = [parse_variant(text) for text in values["devise_variants"]]
-    every: dict[str, Mapping[str, Value]] = {
+    return {
         DEVISE: {},
         RANDOM: {"labels_vectors": "random"},
         **{variant.name: differences(variant) for variant in variants},
     }
-    return [_model(name, {**values, **differing}, lists) for name, differing in every.items()]
 
 
-def _model(name: str, values: Values, lists: States) -> dict[str, str]:
+def _models(values: Values, lists: States, gpus: int) -> list[dict[str, str]]:
+    return [
+        _model(name, {**values, **differing}, lists, gpus)
+        for name, differing in _every(values).items()
+    ]
+
+
+def _model(name: str, values: Values, lists: States, gpus: int) -> dict[str, str]:
     sets = values["evaluate_zero_shot_sets"]
     labels = settings_of("labels", values, zero_shot_sets=sets, sources=lists)
     devise = settings_of("devise", values, model_name=name)
-    return {"variant": name, "labels": _text(labels), "devise": _text(devise)}
+    asked = gpus if values["devise_phase_2_epochs"] else 0
+    return {"variant": name, "labels": _text(labels), "devise": _text(devise), "gpus": str(asked)}
 
 
 def _text(settings: Mapping[str, Any]) -> str:

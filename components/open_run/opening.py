@@ -26,7 +26,11 @@ PARAMETERS_FILE = "parameters.json"
 
 
 def open_pipeline_run(
-    preset: str, settings: Mapping[str, Any], fields: Mapping[str, Any], output: Path
+    preset: str,
+    settings: Mapping[str, Any],
+    fields: Mapping[str, Any],
+    output: Path,
+    gpus: int = 0,
 ) -> Opened:
     """Check everything, open the parent run, write the resolved values and hand them out.
 
@@ -35,6 +39,7 @@ def open_pipeline_run(
         settings: Settings over the preset's, by public name.
         fields: Values of the pipeline's own fields, by public name.
         output: Folder to write parameters.json to.
+        gpus: What a task that trains a whole network asks for.
 
     Raises:
         ValueError: A setting or an input is wrong, the image holds other code than was compiled, or
@@ -49,7 +54,7 @@ def open_pipeline_run(
     with as_sentences():
         _open_tracking(preset, values, states)
     write_json(output / PARAMETERS_FILE, store.without_secrets(values), sort_keys=True)
-    return hand_out(values, states)
+    return hand_out(values, states, gpus)
 
 
 def _open_tracking(preset: str, values: Mapping[str, Value], states: Mapping[str, States]) -> None:

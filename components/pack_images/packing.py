@@ -9,11 +9,12 @@ import pyarrow.compute as pc
 
 from components.pack_images.plan import Plan, plan_of
 from components.pack_images.recoding import without_warnings_of_pil
-from components.pack_images.shards import is_kept, shard_bytes
+from components.pack_images.shards import shard_bytes
 from components.pack_images.steps import Step, steps_of
 from components.shared.execution.progress import Progress, say
 from components.shared.images.limits import MILLION
 from components.shared.images.parts import PartFacts, read_facts, write_facts, writing_images
+from components.shared.images.shards import is_kept
 from components.shared.settings.images import ImagesSettings
 from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
 

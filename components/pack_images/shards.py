@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from components.shared.images.shards import is_whole, shard_name
+from components.shared.images.shards import is_kept, shard_name
 from components.shared.settings.images import ImagesSettings
 from components.shared.storage import store
 
@@ -21,15 +21,6 @@ MEGABYTE = 1_000_000
 def shard_bytes(config: ImagesSettings) -> int:
     """Bytes that a shard may have; about so many of the source are a block."""
     return config.shard_megabytes * MEGABYTE
-
-
-def is_kept(uri: str) -> bool:
-    """Whether a shard is in the store; of one on this machine also whether its content is whole.
-
-    One elsewhere is compared with its name when it is fetched, which would be too much here.
-    """
-    path = store.local_path(uri)
-    return is_whole(path) if path else store.exists(uri)
 
 
 class ShardWriter:

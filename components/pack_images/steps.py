@@ -18,9 +18,10 @@ from components.pack_images.entries import START, Entry, Place, entries_of
 from components.pack_images.listing import Source
 from components.pack_images.plan import Piece, Plan, Tar
 from components.pack_images.recoding import Recoded, reason_of, recode_all
-from components.pack_images.shards import ShardWriter, is_kept, shard_bytes
+from components.pack_images.shards import ShardWriter, shard_bytes
 from components.pack_images.wanted import Wanted
 from components.shared.images.parts import SCHEMA, PartFacts
+from components.shared.images.shards import is_kept
 from components.shared.settings.images import ImagesSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.shared.storage.names import named

@@ -5,6 +5,7 @@ import math
 import torch
 from torch import nn
 
+from components.shared.networks.optimiser_state import has_fused_step
 from components.shared.settings.visual import VisualSettings
 
 
@@ -34,6 +35,7 @@ def build_optimiser(config: VisualSettings, model: nn.Module) -> torch.optim.SGD
         lr=config.learning_rate,
         momentum=config.momentum,
         nesterov=config.momentum > 0,
+        fused=has_fused_step(torch.optim.SGD, parameters[0].device),
     )
 
 

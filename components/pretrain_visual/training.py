@@ -21,7 +21,7 @@ from components.pretrain_visual.schedule import (
     set_learning_rate,
 )
 from components.pretrain_visual.start import first_model
-from components.shared.device import autocast, pick_device
+from components.shared.device import autocast, pick_device, sent
 from components.shared.execution.progress import LogMetrics, Progress, say
 from components.shared.images.batches import augmented_batches, centre_batches
 from components.shared.networks.epochs import HIT, SPEED, Epochs, Row, Training, resume, run_epochs
@@ -151,13 +151,13 @@ def _train_epoch(task: _Task, epoch: int) -> float:
         images.store, task.model.config.view, order, config.batch_size, [*seed, 1], device
     )
     task.model.train()
+    labels = sent(images.labels[order], device)
     total, done, before = torch.zeros((), device=device), 0, task.progress.done
     for rows, batch in batches:
         # The middle of the batch: neither the first nor the last step has a rate of 0.
         gone = epoch - 1 + (done + len(rows) / 2) / len(order)
         set_learning_rate(task.optimiser, learning_rate(config, gone))
-        labels = torch.from_numpy(images.labels[rows]).to(device)
-        total += _step(task, batch, labels) * len(rows)
+        total += _step(task, batch, labels[done : done + len(rows)]) * len(rows)
         done += len(rows)
         task.progress.update(before + done, f"epoch {epoch} of {config.epochs}")
     return float(total) / done
@@ -185,14 +185,17 @@ def validate(
     """Mean cross-entropy and hit@1 over centre crops."""
     device = next(model.parameters()).device
     model.eval()
-    loss, hits, done = 0.0, 0, 0
+    labels, done = sent(images.labels, device), 0
+    # Sums stay on the device: to read one is to wait for it.
+    sums = torch.zeros(2, dtype=torch.float64, device=device)
     for batch in centre_batches(images.store, model.config.view, config.batch_size, device):
-        labels = torch.from_numpy(images.labels[done : done + len(batch)]).to(device)
         with autocast(device, config.precision):
             logits = model(batch).float()
-        loss += float(cross_entropy(logits, labels, reduction="sum"))
-        hits += int((logits.argmax(1) == labels).sum())
+        own = labels[done : done + len(batch)]
+        sums[0] += cross_entropy(logits, own, reduction="sum")
+        sums[1] += (logits.argmax(1) == own).sum()
         done += len(batch)
+    loss, hits = sums.tolist()
     return loss / done, hits / done
 
 

@@ -10,6 +10,7 @@ def train_devise(
     taxonomy: Input[Dataset],
     image_index: Input[Dataset],
     visual_model: Input[Model],
+    features: Input[Dataset],
     label_space: Input[Dataset],
     settings: str,
     checkpoints_uri: str,
@@ -29,6 +30,7 @@ def train_devise(
         "taxonomy": taxonomy,
         "image_index": image_index,
         "visual_model": visual_model,
+        "features": features,
         "label_space": label_space,
     }
     run = StageRun(

@@ -1,37 +1,50 @@
-"""Phase 1: the trunk is frozen and only M is trained, by SGD, on cached features."""
+"""Phase 1: the trunk is frozen and only M is trained, by SGD, on its features."""
 
 import math
-import tempfile
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
-import numpy as np
 import torch
 
+from components.shared.device import sent
+from components.shared.execution.progress import say
 from components.shared.networks.devise_model import DeviseModel
-from components.shared.networks.epochs import Training, is_over
-from components.train_devise.feature_cache import cache_views, centre_features
+from components.shared.networks.epochs import Training
+from components.shared.networks.optimiser_state import has_fused_step
+from components.shared.settings.devise import DeviseSettings
+from components.train_devise.captured_steps import CapturedSteps, Views, views_that_fit
 from components.train_devise.phases import Phase, Task, resumed, run_phase, step
 from components.train_devise.validation import hit_at_1_of_features
 
 NUMBER = 1
+Epoch = Callable[[int, torch.Tensor, Sequence[float]], torch.Tensor]
+"""Given the view's number, int64 [images], the rows in the order in which they are taken, and the
+learning rate of each batch: trains, and gives the sums of loss and violated margins, float32 [2].
+"""
 
 
 def train_projection(task: Task) -> Training:
     """Train M and leave its best in the model, whose trunk stays as it is.
 
     Raises:
-        ValueError: The loss or a feature is not finite, or the disk cannot hold the features.
+        ValueError: The loss is not finite.
     """
     config, projection = task.config, task.model.projection
     initialise(task.model, config.training_seed)
     optimiser = torch.optim.SGD(
-        projection.parameters(), config.phase_1_learning_rate, momentum=config.phase_1_momentum
+        projection.parameters(),
+        config.phase_1_learning_rate,
+        momentum=config.phase_1_momentum,
+        fused=has_fused_step(torch.optim.SGD, task.device),
     )
     training = resumed(task, NUMBER, projection, optimiser)
-    if is_over(training.history, config.phase_1_epochs):
-        projection.load_state_dict(training.best)
-    else:
-        _run(task, training)
+    phase = Phase(
+        number=NUMBER,
+        epochs=config.phase_1_epochs,
+        train=_trainer(task, optimiser),
+        validate=lambda: hit_at_1_of_features(task.model, task.validation),
+    )
+    run_phase(task, phase, training)
     return training
 
 
@@ -50,37 +63,47 @@ def initialise(model: DeviseModel, seed: int) -> None:
             model.projection.bias.zero_()
 
 
-def _run(task: Task, training: Training) -> None:
-    config, model = task.config, task.model
-    with tempfile.TemporaryDirectory(prefix="devise-features-") as folder:
-        seed = (config.training_seed, NUMBER)
-        views = cache_views(
-            model, task.store, config.phase_1_views, config.batch_size, seed, Path(folder)
-        )
-        held_out = centre_features(model, task.validation.store, config.batch_size)
-        phase = Phase(
-            number=NUMBER,
-            epochs=config.phase_1_epochs,
-            train=lambda epoch: _train(epoch, task, views, training.optimiser),
-            validate=lambda: hit_at_1_of_features(model, held_out, task.validation),
-        )
-        run_phase(task, phase, training)
+def _trainer(task: Task, optimiser: torch.optim.Optimizer) -> Callable[[int], tuple[float, float]]:
+    """What trains an epoch: once through one view, in random order; the rate falls by a cosine."""
+    images, views = len(task.labels), task.views
+    # Made with the first epoch: where all are done, nothing goes to a GPU.
+    steps = cache(partial(_steps, task, optimiser))
+
+    def train(epoch: int) -> tuple[float, float]:
+        order = torch.randperm(images)
+        rates = _rates(task.config, epoch, -(-images // task.config.batch_size))
+        mean_loss, share = (steps()((epoch - 1) % len(views), order, rates) / images).tolist()
+        return mean_loss, share
+
+    return train
 
 
-def _train(
-    epoch: int, task: Task, views: np.ndarray, optimiser: torch.optim.Optimizer
-) -> tuple[float, float]:
-    """Go once through one cached view, in random order; the learning rate falls by a cosine."""
-    config = task.config
-    features = torch.from_numpy(views[(epoch - 1) % len(views)])
-    labels = torch.from_numpy(task.labels)
-    batches = torch.randperm(len(labels)).split(config.batch_size)
-    total = torch.zeros(2, device=task.device)
-    for number, rows in enumerate(batches):
-        done = (epoch - 1 + number / len(batches)) / config.phase_1_epochs
-        rate = config.phase_1_learning_rate * (1 + math.cos(math.pi * done)) / 2
-        optimiser.param_groups[0]["lr"] = rate
-        projected = task.model.project(features[rows].to(task.device))
-        total += step(task, optimiser, projected, labels[rows])
-    mean_loss, share = (total / len(labels)).tolist()
-    return mean_loss, share
+def _steps(task: Task, optimiser: torch.optim.Optimizer) -> Epoch:
+    """Steps of a CUDA graph where there is a GPU with room for the features, else one by one."""
+    held = views_that_fit(task.views, task.device) if task.device.type == "cuda" else 0
+    if not held or len(task.labels) < task.config.batch_size:
+        return steps_of(task, optimiser, task.views)
+    say(f"phase 1: features of {held} view(s) on the GPU, steps recorded as a CUDA graph")
+    return CapturedSteps(task, optimiser, task.views, held).epoch
+
+
+def _rates(config: DeviseSettings, epoch: int, batches: int) -> list[float]:
+    """Learning rate of each batch of an epoch."""
+    done = ((epoch - 1 + number / batches) / config.phase_1_epochs for number in range(batches))
+    return [config.phase_1_learning_rate * (1 + math.cos(math.pi * part)) / 2 for part in done]
+
+
+def steps_of(task: Task, optimiser: torch.optim.Optimizer, views: Views) -> Epoch:
+    """What goes once through a view, a step after the other, its features where they are."""
+
+    def go(view: int, order: torch.Tensor, rates: Sequence[float]) -> torch.Tensor:
+        batch_size = task.config.batch_size
+        labels = sent(task.labels[order.numpy()], task.device).split(batch_size)
+        total = torch.zeros(2, device=task.device)
+        for rows, own, rate in zip(order.split(batch_size), labels, rates, strict=True):
+            optimiser.param_groups[0]["lr"] = rate
+            features = sent(views[view][rows.numpy()], task.device)
+            total += step(task, optimiser, task.model.project(features), own)
+        return total
+
+    return go

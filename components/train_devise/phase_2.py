@@ -1,16 +1,20 @@
 """Phase 2: the loss is propagated back into the trunk too; everything is trained, by Adagrad."""
 
+from functools import partial
+
 import numpy as np
 import torch
 from torch import nn
 
+from components.shared.device import sent
 from components.shared.execution.progress import Progress
 from components.shared.images.batches import augmented_batches
 from components.shared.networks.devise_model import DeviseModel
 from components.shared.networks.epochs import Training
+from components.shared.networks.optimiser_state import has_fused_step
 from components.shared.settings.devise import DeviseSettings
 from components.train_devise.phases import Phase, Task, resumed, run_phase, step
-from components.train_devise.validation import hit_at_1_of_images
+from components.train_devise.validation import hit_at_1_of_features, hit_at_1_of_images
 
 NUMBER = 2
 
@@ -18,7 +22,8 @@ NUMBER = 2
 def train_network(task: Task) -> Training:
     """Train trunk and M from phase 1's best and leave the best of both phases in the model.
 
-    Validation hit@1 is measured before the first step, so that phase 1's best takes part.
+    Validation hit@1 is measured before the first step, so that phase 1's best takes part. Where no
+    epoch follows, the features tell it and no image is read.
 
     Raises:
         ValueError: The loss is not finite.
@@ -29,10 +34,16 @@ def train_network(task: Task) -> Training:
         number=NUMBER,
         epochs=config.phase_2_epochs,
         train=lambda epoch: _train(epoch, task, training.optimiser),
-        validate=lambda: hit_at_1_of_images(model, config.batch_size, task.validation),
+        validate=partial(_validate, task),
     )
     run_phase(task, phase, training)
     return training
+
+
+def _validate(task: Task) -> float:
+    if task.config.phase_2_epochs == 0:
+        return hit_at_1_of_features(task.model, task.validation)
+    return hit_at_1_of_images(task.model, task.config.batch_size, task.validation)
 
 
 def train_mode(model: DeviseModel, freeze_batchnorm: bool, dropout: bool) -> None:
@@ -50,7 +61,10 @@ def _adagrad(config: DeviseSettings, model: DeviseModel) -> torch.optim.Adagrad:
         {"params": list(model.projection.parameters()), "lr": config.phase_2_learning_rate},
         {"params": list(model.trunk.parameters()), "lr": config.phase_2_trunk_learning_rate},
     ]
-    return torch.optim.Adagrad(groups, initial_accumulator_value=config.phase_2_accumulator)
+    fused = has_fused_step(torch.optim.Adagrad, model.projection.weight.device)
+    return torch.optim.Adagrad(
+        groups, initial_accumulator_value=config.phase_2_accumulator, fused=fused
+    )
 
 
 def _whole_batches(images: int, batch_size: int) -> np.ndarray:
@@ -64,6 +78,7 @@ def _train(epoch: int, task: Task, optimiser: torch.optim.Optimizer) -> tuple[fl
     train_mode(model, config.freeze_batchnorm, config.dropout)
     order = _whole_batches(len(task.store), config.batch_size)
     progress = Progress(f"train_devise: phase 2, epoch {epoch}", len(order), "images")
+    labels = sent(task.labels[order], task.device)
     total, done = torch.zeros(2, device=task.device), 0
     batches = augmented_batches(
         task.store,
@@ -74,7 +89,8 @@ def _train(epoch: int, task: Task, optimiser: torch.optim.Optimizer) -> tuple[fl
         task.device,
     )
     for rows, images in batches:
-        total += step(task, optimiser, model(images), torch.from_numpy(task.labels[rows]))
+        own = labels[done : done + len(rows)]
+        total += step(task, optimiser, model(images), own)
         done += len(rows)
         progress.update(done)
     progress.finish()

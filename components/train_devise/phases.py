@@ -2,13 +2,14 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import nn
 
+from components.shared.artifacts.features import FeatureView
 from components.shared.execution.progress import LogMetrics, say
 from components.shared.images.shards import ImageStore
 from components.shared.networks.devise_model import DeviseModel
@@ -28,6 +29,7 @@ class Task:
         model: The one that both phases train.
         loss: Over the training labels' targets.
         store: The training images.
+        views: The frozen trunk's features of augmented views of them, for phase 1.
         labels: int64 [images], the row of each one's target.
         validation: What the best epoch is chosen on.
         checkpoints: Where an interrupted phase goes on from.
@@ -38,6 +40,7 @@ class Task:
     model: DeviseModel
     loss: Loss
     store: ImageStore
+    views: Sequence[FeatureView]
     labels: np.ndarray
     validation: Validation
     checkpoints: CheckpointStore
@@ -103,12 +106,12 @@ def step(
         task: What is trained.
         optimiser: Takes the step.
         projected: float32 [B, dim], M v.
-        labels: int64 [B], the row of each image's target.
+        labels: int64 [B], the row of each image's target, where M v is.
 
     Returns:
         float32 [2], the sums over the batch of its loss and its share of violated margins.
     """
-    value, violated = task.loss(projected, labels.to(projected.device))
+    value, violated = task.loss(projected, labels)
     optimiser.zero_grad()
     value.backward()
     optimiser.step()

@@ -3,14 +3,22 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from components.shared.artifacts.candidate_sets import SEEN
+from components.shared.artifacts.features import (
+    Features,
+    FeatureView,
+    held_out_images,
+    read_features,
+    training_images,
+)
 from components.shared.artifacts.label_space import LabelSpace, members, read_label_space
 from components.shared.artifacts.taxonomy import read_taxonomy
 from components.shared.device import pick_device
 from components.shared.execution.progress import LogMetrics, say
-from components.shared.images.index import read_index, select
+from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
 from components.shared.networks import visual_model as visual
 from components.shared.networks.devise_model import (
@@ -42,12 +50,14 @@ class Inputs:
         taxonomy: Its hierarchy is what soft labels are related by.
         image_index: Only train and validation images are read.
         visual_model: The trunk that is taken over.
+        features: What that trunk makes of the images; phase 1 reads no others.
         label_space: Copied into the model.
     """
 
     taxonomy: Path
     image_index: Path
     visual_model: Path
+    features: Path
     label_space: Path
 
 
@@ -89,25 +99,42 @@ def _task(
     space = read_label_space(inputs.label_space)
     labels = training_labels(space)
     index = read_index(inputs.image_index)
-    every = select(index, split="train", seen=True)
+    every = training_images(index)
     images, rows = with_targets(every, labels)
-    validation = _validation(index, space)
+    features = read_features(inputs.features, index)
+    validation = _validation(index, space, features)
     left_out = _report(config, labels, len(every) - len(images))
     model = _new_model(config, inputs.visual_model, space.vectors.shape[1])
     device = model.projection.weight.device
     loss = make_loss(config, labels, read_taxonomy(inputs.taxonomy), device)
-    task = Task(config, model, loss, ImageStore(images), rows, validation, checkpoints, log)
+    views = _views(config, features, np.flatnonzero(every["wnid"].isin(labels.target_of)))
+    task = Task(config, model, loss, ImageStore(images), views, rows, validation, checkpoints, log)
     return task, left_out
 
 
-def _validation(index: pd.DataFrame, space: LabelSpace) -> Validation:
-    held_out = select(index, split="validation", seen=True)
+def _views(
+    config: DeviseSettings, features: Features, chosen: np.ndarray
+) -> tuple[FeatureView, ...]:
+    """The views that phase 1 goes through, of the chosen training images: int [images]."""
+    if config.phase_1_views > features.facts.views:
+        raise ValueError(
+            f"devise_phase_1_views is {config.phase_1_views} and there are features of "
+            f"{features.facts.views} views: give those that embed_images made for these settings."
+        )
+    return tuple(features.training(view + 1).of(chosen) for view in range(config.phase_1_views))
+
+
+def _validation(index: pd.DataFrame, space: LabelSpace, features: Features) -> Validation:
+    every = held_out_images(index)
+    chosen = (every["split"] == "validation") & every["seen"]
+    held_out = every[chosen].reset_index(drop=True)
     if held_out.empty:
         raise ValueError(
             "There is no validation image of a seen class; raise images_validation_share."
         )
     candidates = candidate_terms(space, members(space, SEEN))
-    return Validation(ImageStore(held_out), list(held_out["wnid"]), candidates)
+    embedded = features.held_out().of(np.flatnonzero(chosen))
+    return Validation(ImageStore(held_out), embedded, list(held_out["wnid"]), candidates)
 
 
 def _new_model(config: DeviseSettings, folder: Path, dim: int) -> DeviseModel:
@@ -148,7 +175,7 @@ def _repeatable(row: Row) -> Row:
 
 def _chosen(first: Training, last: Training) -> dict[str, float]:
     best = last.best_row
-    # Phase 2's row of epoch 0 is phase 1's best, measured without cached features.
+    # Phase 2's row of epoch 0 is phase 1's best, measured on images.
     kept = first.best_row if best["epoch"] == 0 else best
     return {
         "validation_hit_at_1": best[HIT],

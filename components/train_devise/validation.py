@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from components.shared.artifacts.features import FeatureView
 from components.shared.images.batches import centre_batches
 from components.shared.images.shards import ImageStore
 from components.shared.networks.devise_model import DeviseModel
@@ -19,11 +20,13 @@ class Validation:
 
     Attributes:
         store: The validation images of the seen labels, those without a vector too.
+        features: What the frozen trunk makes of their centre crops.
         truth: The wnid of each image.
         candidates: The terms of the seen labels.
     """
 
     store: ImageStore
+    features: FeatureView
     truth: Sequence[str]
     candidates: CandidateTerms
 
@@ -35,9 +38,10 @@ def hit_at_1(points: torch.Tensor, validation: Validation) -> float:
 
 
 @torch.inference_mode()
-def hit_at_1_of_features(model: DeviseModel, features: np.ndarray, validation: Validation) -> float:
-    """Hit@1 of the projection on cached features [n, feature_dim]."""
+def hit_at_1_of_features(model: DeviseModel, validation: Validation) -> float:
+    """Hit@1 of the projection on the features of the trunk as pretrained."""
     device = model.projection.weight.device
+    features = validation.features[np.arange(len(validation.features))]
     return hit_at_1(model.project(torch.from_numpy(features).to(device)), validation)
 
 

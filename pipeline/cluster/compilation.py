@@ -13,16 +13,40 @@ from pipeline.cluster.resources import Cluster, on_cluster
 from pipeline.dag import build
 from pipeline.form import choices
 
+ITEM = "-loop-item"
+FIELD = f"{ITEM}-subvar-"
+"""How kfp names the item of a loop, and what stands between it and the name of its field."""
+
 
 def write_pipeline(defaults: Mapping[str, Any], cluster: Cluster, file: Path) -> None:
     """Compile the pipeline, with these values as the run form's defaults, to a YAML file."""
-    pipeline = build(defaults, on_cluster(cluster), cluster.parallel)
+    gpus = cluster.resources["train_devise"].gpus
+    pipeline = build(defaults, on_cluster(cluster), cluster.parallel, gpus)
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "pipeline.yaml"
         compiler.Compiler().compile(pipeline, str(raw))
         documents = list(yaml.safe_load_all(raw.read_text()))
     _offer_choices(documents[0])
+    _hand_over_items_fields(documents[0])
     write_text(file, yaml.safe_dump_all(documents, sort_keys=True))
+
+
+def _hand_over_items_fields(specification: dict[str, Any]) -> None:
+    """Let a task's resources read a field of the item of its loop, as its arguments do.
+
+    kfp 2.17 takes the field for a parameter of the loop, which has none of that name: the driver
+    would fail.
+    """
+    dags = [component["dag"] for component in specification["components"].values()
+            if "dag" in component]  # fmt: skip
+    for task in (task for dag in dags for task in dag["tasks"].values()):
+        parameters = task.get("inputs", {}).get("parameters", {})
+        for name in [name for name in parameters if FIELD in name]:
+            item, _, field = name.partition(FIELD)
+            parameters[name] = {
+                "componentInputParameter": f"{item}{ITEM}",
+                "parameterExpressionSelector": f'parseJson(string_value)["{field}"]',
+            }
 
 
 def _offer_choices(specification: dict[str, Any]) -> None:

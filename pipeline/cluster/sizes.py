@@ -63,13 +63,14 @@ STAGES = (
     "pack_images",
     "prepare_images",
     "pretrain_visual",
+    "embed_images",
     "map_synsets",
     "train_devise",
     "evaluate",
     "draw_report",
     "register_model",
 )
-GPU_STAGES = ("pretrain_visual", "train_devise", "evaluate")
+GPU_STAGES = ("pretrain_visual", "embed_images", "train_devise", "evaluate")
 """Stages that run a network over many images."""
 
 # Some 100,000 images and as many articles: hours on a node with one GPU.
@@ -79,6 +80,7 @@ _GPU = {
     "pack_images": Resources(cpu="4", memory="8Gi", scratch="10Gi"),
     "prepare_images": Resources(memory="8Gi", hours=2),
     "pretrain_visual": Resources("4", "16Gi", gpus=1, scratch="20Gi", hours=24, retries=5),
+    "embed_images": Resources("4", "16Gi", gpus=1, scratch="20Gi"),
     "map_synsets": Resources(memory="8Gi", hours=2),
     "train_devise": Resources("4", "16Gi", gpus=1, scratch="40Gi", hours=24, retries=5),
     "evaluate": Resources("4", "16Gi", gpus=1, scratch="20Gi"),
@@ -94,6 +96,7 @@ _PAPER = {
     "pack_images": Resources(cpu="8", memory="16Gi", scratch="10Gi", hours=24, retries=5),
     "prepare_images": Resources(memory="32Gi"),
     "pretrain_visual": Resources("12", "64Gi", gpus=1, scratch="100Gi", hours=168, retries=5),
+    "embed_images": Resources("12", "32Gi", gpus=1, scratch="600Gi", hours=24),
     "map_synsets": Resources(memory="16Gi"),
     "train_devise": Resources("12", "64Gi", gpus=1, scratch="200Gi", hours=168, retries=5),
     "evaluate": Resources("8", "64Gi", gpus=1, scratch="600Gi"),
@@ -112,6 +115,7 @@ def _small(memory: str, cpu: str = "1", retries: int = 2) -> Resources:
 _SMALL = {
     **dict.fromkeys(STAGES, _small("1Gi")),
     "pretrain_visual": _small("2Gi", "2", retries=5),
+    "embed_images": _small("2Gi", "2"),
     "train_devise": _small("2Gi", "2", retries=5),
     "evaluate": _small("2Gi", "2"),
     "register_model": _small("2Gi"),

@@ -33,7 +33,10 @@ WIDTH = 80
 
 def parameters_page() -> str:
     """Every parameter by its group, and what each preset sets."""
-    groups = [_group(group, model.__doc__ or "") for group, model in GROUPS.items()]
+    settable = {parameter.group for parameter in PARAMETERS.values()}
+    groups = [
+        _group(group, model.__doc__ or "") for group, model in GROUPS.items() if group in settable
+    ]
     return "\n\n".join(
         [
             "# Parameters",

@@ -34,6 +34,14 @@ STAGES: dict[str, tuple[str, Any, dict[str, Any]]] = {
     ),
     "prepare_images": ("images", OPENED.images, {"sources": STATES["images"]}),
     "pretrain_visual": ("visual", OPENED.visual, {"sources": STATES["visual"]}),
+    "embed_images": (
+        "embed", OPENED.embed,
+        {
+            "views": VALUES["devise_phase_1_views"],
+            "store_uri": VALUES["images_store_uri"],
+            "training_seed": VALUES["training_seed"],
+        },
+    ),
     "map_synsets": (
         "labels", VARIANT["labels"],
         {"zero_shot_sets": VALUES["evaluate_zero_shot_sets"], "sources": STATES["labels"]},

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from support.experiment import CLASSES, SEEN, Experiment, write_experiment
+import simplejpeg
+from support.experiment import CLASSES, SEEN, SIZE, Experiment, write_experiment, write_features
 from support.settings import unchecked
 from support.shards import write_shard
 
@@ -61,12 +62,18 @@ def written(frame: pd.DataFrame, folder: Path) -> Path:
 
 
 def with_another_test_part(image_index: Path, folder: Path) -> Path:
-    """Every test image has another label, another path, and bytes that are no image at all."""
+    """Every test image is another one, with another label and another path."""
     frame = pd.read_parquet(image_index / "index.parquet")
     test = frame["split"] == "test"
     generator = np.random.default_rng(5)
-    noise = write_shard(folder, generator.bytes(int(frame["length"].sum())))
-    frame.loc[test, "shard"] = str(noise)
+    noise = [
+        simplejpeg.encode_jpeg(generator.integers(0, 255, (SIZE, SIZE, 3)).astype(np.uint8))
+        for _ in range(test.sum())
+    ]
+    lengths = [len(data) for data in noise]
+    frame.loc[test, "shard"] = str(write_shard(folder, b"".join(noise)))
+    frame.loc[test, "length"] = lengths
+    frame.loc[test, "offset"] = np.cumsum([0, *lengths[:-1]])
     frame.loc[test, "path"] = "other/" + frame.loc[test, "path"]
     frame.loc[test, "checksum"] = "other"
     frame.loc[test, "wnid"] = generator.choice(CLASSES, test.sum())
@@ -91,11 +98,15 @@ def trained(experiment: Experiment, image_index: Path, folder: Path) -> dict[str
         """No tracking here."""
 
     visual, continued, devise = folder / "visual", folder / "continued", folder / "devise"
+    features = folder / "features"
     pretrain_visual(VISUAL, image_index, visual, checkpoints("visual"), log)
     pretrain_visual(VISUAL, image_index, continued, checkpoints("continued"), log, visual)
+    write_features(features, image_index, visual)
     devise_training.write_devise_model(
         DEVISE,
-        devise_training.Inputs(experiment.taxonomy, image_index, visual, experiment.label_space),
+        devise_training.Inputs(
+            experiment.taxonomy, image_index, visual, features, experiment.label_space
+        ),
         devise,
         checkpoints("devise"),
         log,

@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 import simplejpeg
 import torch
+from support.settings import unchecked
 from support.shards import write_shard
 
 from components.draw_report.data import Inputs as ReportInputs
+from components.embed_images.embedding import embed_images
 from components.evaluate.evaluation import Inputs, write_evaluation
 from components.shared.artifacts.label_space import (
     LabelSpace,
@@ -30,7 +32,9 @@ from components.shared.networks.devise_model import (
     DeviseModelConfig,
     save_devise_model,
 )
+from components.shared.settings.embed import EmbedSettings
 from components.shared.settings.evaluate import EvaluateSettings
+from components.shared.storage.checkpoint import NOWHERE
 
 SEEN = ["n00000001", "n00000002", "n00000003", "n00000004"]
 UNSEEN = ["n00000005", "n00000006", "n00000007"]
@@ -80,6 +84,7 @@ class Experiment:
     image_index: Path
     visual_model: Path
     continued_visual_model: Path
+    features: Path
     label_space: Path
     random_label_space: Path
     devise_model: Path
@@ -95,7 +100,7 @@ class Experiment:
     def compared(self) -> Inputs:
         """What an evaluation of them reads."""
         own = self.taxonomy, self.image_index, self.visual_model, self.continued_visual_model
-        return Inputs(*own, self.models)
+        return Inputs(*own, self.features, self.models)
 
 
 def write_experiment(
@@ -113,6 +118,7 @@ def write_experiment(
     write_images(experiment.image_index)
     write_visual_model(experiment.visual_model, experiment.image_index, seed)
     write_visual_model(experiment.continued_visual_model, experiment.image_index, seed + 10)
+    write_features(experiment.features, experiment.image_index, experiment.visual_model)
     write_space(experiment.label_space, 1, "skipgram")
     write_space(experiment.random_label_space, 2, "random")
     spaces = experiment.label_space, experiment.random_label_space
@@ -203,6 +209,12 @@ def write_visual_model(folder: Path, image_index: Path, seed: int) -> None:
         for epoch in (1, 2, 3)
     ]
     visual_model.save(model, folder, history)
+
+
+def write_features(folder: Path, image_index: Path, visual: Path, views: int = 1) -> None:
+    store = f"{folder}-shards"
+    config = unchecked(EmbedSettings, views=views, store_uri=store, precision="fp32")
+    embed_images(config, image_index, visual, folder, NOWHERE)
 
 
 def write_space(folder: Path, seed: int, kind: str) -> None:

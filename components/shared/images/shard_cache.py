@@ -3,8 +3,9 @@
 The copies lie in one folder (`DEVISE_CACHE`, else one in the temporary directory), which all
 processes of a machine share. They and those that are being fetched are never larger together than
 `DEVISE_CACHE_BYTES` says, else than half of the disk that they may have: those that were used
-longest ago are removed for new ones. On Linux and macOS a file that is removed can be read to its
-end by whoever has it open or mapped, so that no reader ever loses what it reads.
+longest ago are removed for new ones, but none that a process holds. On Linux and macOS a file that
+is removed can be read to its end by whoever has it open or mapped, so that no reader ever loses
+what it reads.
 """
 
 import fcntl
@@ -25,10 +26,13 @@ FOLDER, MOST_BYTES = "DEVISE_CACHE", "DEVISE_CACHE_BYTES"
 """Environment variables; `pipeline/cluster/resources.py` sets the second by a task's scratch."""
 SHARE_OF_DISK = 0.5
 SUFFIX, RESERVED, LOCK = ".shard", ".reserved", ".lock"
+COPIES = f"*{SUFFIX}", "*.safetensors"
+"""Of images and of features."""
 SECONDS_TO_WAIT = 0.05
 SECONDS_BETWEEN_MARKS = 1.0
 
 _marked: dict[Path, float] = {}
+_holding: dict[Path, int] = {}
 
 
 def cache_folder() -> Path:
@@ -60,6 +64,13 @@ def mark_as_used(copy: Path) -> None:
         # Whatever the disk is mounted with; the time of the last change stays.
         os.utime(copy, ns=(time.time_ns(), copy.stat().st_mtime_ns))
         _marked[copy] = now
+
+
+def hold(copy: Path) -> None:
+    """Keep a copy from being removed as long as this process lives, as one that is mapped."""
+    if copy not in _holding and copy.exists():
+        _holding[copy] = os.open(copy, os.O_RDONLY)
+        fcntl.flock(_holding[copy], fcntl.LOCK_SH)
 
 
 @contextmanager
@@ -108,19 +119,37 @@ def _reserve(folder: Path, size: int, reserved: Path) -> int | None:
 def _make_room(folder: Path, size: int) -> bool:
     most = most_bytes(folder)
     if size > most:
-        raise ValueError(
-            f"A shard of {size:,} bytes is larger than the {most:,} that copies in {folder} may "
-            f"have together: give the stage a larger scratch volume (scratch in --resources), or "
-            f"this machine more room by {MOST_BYTES}."
-        )
+        raise ValueError(_too_small(folder, size, most))
     held = _held(folder)
     for copy, bytes_ in _copies(folder):
         if held + size <= most:
             break
-        _say_that_it_is_full(folder, most)
-        copy.unlink(missing_ok=True)
-        held -= bytes_
+        if _is_removed(copy):
+            _say_that_it_is_full(folder, most)
+            held -= bytes_
+    if held + size > most and not _reserved(folder):
+        raise ValueError(_too_small(folder, size, most))
     return held + size <= most
+
+
+def _is_removed(copy: Path) -> bool:
+    """Remove a copy, unless a process holds it."""
+    try:
+        with _locked(copy, fcntl.LOCK_EX | fcntl.LOCK_NB, create=0):
+            copy.unlink()
+    except BlockingIOError:
+        return False
+    except FileNotFoundError:
+        pass
+    return True
+
+
+def _too_small(folder: Path, size: int, most: int) -> str:
+    return (
+        f"A shard of {size:,} bytes finds no room among the {most:,} that copies in {folder} may "
+        "have together, beside those in use: give the stage a larger scratch volume (scratch in "
+        f"--resources), or this machine more room by {MOST_BYTES}."
+    )
 
 
 @cache
@@ -138,7 +167,7 @@ def _held(folder: Path) -> int:
 def _copies(folder: Path) -> list[tuple[Path, int]]:
     """All copies with their bytes, those used longest ago first."""
     found = []
-    for copy in folder.glob(f"*{SUFFIX}"):
+    for copy in (copy for kind in COPIES for copy in folder.glob(kind)):
         with suppress(FileNotFoundError):
             status = copy.stat()
             found.append((status.st_atime_ns, copy, status.st_size))

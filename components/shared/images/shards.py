@@ -1,33 +1,40 @@
-"""Bytes of images out of the shards that pack_images packed.
+"""Shards, named by the checksum of their content, and the bytes of images in them.
 
 Local shards are memory-mapped. Shards in object storage are copied to a cache (`shard_cache`), once
 as long as there is room for all. A shard is named by the SHA-256 of its content, so that what is
 cached is never stale; each is compared with its name when it is first opened, wherever it comes
-from.
+from. Those of images hold nothing but encoded images; those of features are written and read by
+`components.shared.artifacts.features`.
 """
 
 import errno
 import hashlib
-import mmap
-import os
 import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import IO
 
+import numpy as np
 import pandas as pd
 
+from components.shared.images.places import Files, Place
 from components.shared.images.shard_cache import (
     SUFFIX,
     alone,
     cache_folder,
+    hold,
     mark_as_used,
     room_for,
 )
 from components.shared.storage import store
 
+READERS = 8
+"""Shards that are fetched, and compared with their names, at once."""
 REMAKE = (
-    "give the 'python pipeline.py run' command again, whose pack_images stage packs it again "
-    "(on a cluster: submit with caching off)"
+    "give the 'python pipeline.py run' command again, whose stages make it again (on a cluster: "
+    "submit with caching off)"
 )
 
 
@@ -49,33 +56,50 @@ def is_whole(shard: Path) -> bool:
 def _has_its_content(shard: Path, _size: int, _changed: int) -> bool:
     """Compare once a process: each network and each split reads the same shards."""
     with shard.open("rb") as stream:
-        return shard_name(hashlib.file_digest(stream, "sha256").hexdigest()) == shard.name
+        return shard.name.startswith(content_digest(stream) + ".")
 
 
-def local_shard(uri: str) -> Path:
+def content_digest(stream: IO[bytes]) -> str:
+    """Hexadecimal SHA-256 of what a stream gives, which a shard's name begins with."""
+    return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
+def is_kept(uri: str) -> bool:
+    """Whether a shard is in the store; of one on this machine also whether its content is whole.
+
+    One elsewhere is compared with its name when it is fetched, which would be too much here.
+    """
+    path = store.local_path(uri)
+    return is_whole(path) if path else store.exists(uri)
+
+
+def local_shard(uri: str, is_held: bool = False) -> Path:
     """A shard as a local file, compared with its name: itself, or its copy in the cache.
 
-    A copy may be removed for others at any time; who has it open can read it all the same.
+    Args:
+        uri: Its address.
+        is_held: Whether the copy stays as long as this process does; else it may be removed for
+            others at any time.
 
     Raises:
         ValueError: The shard is not there, damaged, or larger than the cache.
     """
     path = store.local_path(uri)
-    file = path or _copy(uri)
+    file = path or _copy(uri, is_held)
     if is_whole(file):
         return file
     if not store.exists(uri):
-        raise ValueError(f"The image shard {uri} is missing: {REMAKE}.")
+        raise ValueError(f"The shard {uri} is missing: {REMAKE}.")
     if path is None and not file.exists():
         # Another shard was given its room at once.
-        return local_shard(uri)
+        return local_shard(uri, is_held)
     raise ValueError(
-        f"The image shard {uri} is damaged, its content is not the one that its name is the "
+        f"The shard {uri} is damaged, its content is not the one that its name is the "
         f"checksum of: delete it and {REMAKE}."
     )
 
 
-def _copy(uri: str) -> Path:
+def _copy(uri: str, is_held: bool) -> Path:
     """The copy of a shard, fetched where there is none; nothing where the shard is not there."""
     file = cache_folder() / uri.rsplit("/", 1)[-1]
     with alone(file.parent, file.name):
@@ -84,6 +108,8 @@ def _copy(uri: str) -> Path:
         elif (size := store.size(uri)) is not None:
             with room_for(file.parent, size):
                 _download(uri, file)
+        if is_held:
+            hold(file)
     return file
 
 
@@ -110,8 +136,8 @@ class ImageStore:
         self.shards: list[str] = frame["shard"].tolist()
         self.offsets: list[int] = frame["offset"].tolist()
         self.lengths: list[int] = frame["length"].tolist()
-        self._maps: dict[str, mmap.mmap] = {}
-        self._copies: dict[str, Path] = {}
+        self._files = Files()
+        self._local: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -124,36 +150,30 @@ class ImageStore:
         Raises:
             ValueError: Its shard is missing or damaged.
         """
-        shard, offset, length = self.shards[row], self.offsets[row], self.lengths[row]
-        if store.is_remote(shard):
-            data = self._read_copy(shard, offset, length)
-        else:
-            data = self._map(shard)[offset : offset + length]
-        assert len(data) == length, "the index is of another shard"
-        return data
+        return self._files.read(self._place(row))
 
-    def _map(self, shard: str) -> mmap.mmap:
-        if shard not in self._maps:
+    def places(self, rows: Sequence[int] | np.ndarray) -> list[Place]:
+        """Where the encoded images of some rows are on this machine.
+
+        Raises:
+            ValueError: A shard is missing or damaged.
+        """
+        unknown = {self.shards[row] for row in rows} - self._local.keys()
+        if len(unknown) > 1:
+            # Each is fetched or at least read once: that of a shuffled batch may be all of them.
+            with ThreadPoolExecutor(READERS) as readers:
+                self._local.update(zip(unknown, readers.map(_path, unknown), strict=True))
+        return [self._place(row) for row in rows]
+
+    def _place(self, row: int) -> Place:
+        shard = self.shards[row]
+        if shard not in self._local:
             with self._lock:
-                if shard not in self._maps:
-                    self._maps[shard] = _open(local_shard(shard))
-        return self._maps[shard]
-
-    def _read_copy(self, shard: str, offset: int, length: int) -> bytes:
-        # Opened for each image: a copy that is mapped would take up its room when it is removed.
-        while True:
-            file = self._copies.get(shard)
-            if file is None:
-                self._copies[shard] = file = local_shard(shard)
-            try:
-                with file.open("rb", buffering=0) as stream:
-                    mark_as_used(file)
-                    return os.pread(stream.fileno(), length, offset)
-            except FileNotFoundError:
-                # Another shard was given its room.
-                self._copies.pop(shard, None)
+                if shard not in self._local:
+                    self._local[shard] = _path(shard)
+        copied = shard if store.is_remote(shard) else ""
+        return Place(self._local[shard], self.offsets[row], self.lengths[row], copied)
 
 
-def _open(file: Path) -> mmap.mmap:
-    with file.open("rb") as stream:
-        return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+def _path(shard: str) -> str:
+    return str(local_shard(shard).absolute())

@@ -1,9 +1,30 @@
-"""An optimiser's state as named arrays, so that a checkpoint needs no pickle."""
+"""An optimiser's state as named arrays, so that a checkpoint needs no pickle; its fused step."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import torch
+
+
+def has_fused_step(kind: type[torch.optim.Optimizer], device: torch.device) -> bool | None:
+    """Whether torch takes a step on a GPU in one kernel for all weights, equal to rounding.
+
+    Args:
+        kind: An optimiser that has the argument `fused`, which the answer is for.
+        device: Where the weights are.
+
+    Returns:
+        None on a CPU, where torch does as it does by itself.
+    """
+    if device.type != "cuda":
+        return None
+    parameter = torch.zeros(1, device=device, requires_grad=True)
+    parameter.grad = torch.zeros_like(parameter)
+    try:
+        kind([parameter], fused=True).step()  # type: ignore[call-arg]
+    except RuntimeError:  # Versions of torch differ in which optimisers have it on a GPU.
+        return None
+    return True
 
 
 def optimiser_arrays(optimiser: torch.optim.Optimizer) -> dict[str, np.ndarray]:

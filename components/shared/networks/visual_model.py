@@ -8,7 +8,7 @@ import dataclasses
 import difflib
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ import torchvision
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from components.shared.images.batches import ImageView
+from components.shared.device import autocast
+from components.shared.images.crops import ImageView
 from components.shared.networks.architectures import ARCHITECTURES, NO_LINEAR_LAYER, SMALL_RESNET
 from components.shared.networks.small_resnet import small_resnet18
 from components.shared.storage.atomic import write_json
@@ -223,6 +224,17 @@ def _check_input_size(model: VisualModel) -> None:
     except (RuntimeError, ValueError, AssertionError) as error:
         raise _wrong_size(model.config, error) from error
     model.train(training)
+
+
+def features_of(model: VisualModel, precision: str) -> Callable[[Tensor], Tensor]:
+    """Return what maps images [B, 3, S, S] to the trunk's features, float32 [B, feature_dim]."""
+
+    def features(images: Tensor) -> Tensor:
+        with autocast(images.device, precision):
+            found: Tensor = model.trunk(images)
+        return found.float()
+
+    return features
 
 
 def save(model: VisualModel, folder: Path, history: Sequence[dict[str, Any]]) -> None:

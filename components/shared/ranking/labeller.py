@@ -26,7 +26,8 @@ from components.shared.artifacts.label_space import (
 )
 from components.shared.artifacts.terms import JOINER, normalise_term
 from components.shared.device import pick_device
-from components.shared.images.batches import decode_centre, normalised
+from components.shared.images.batches import normalised
+from components.shared.images.crops import decode_centre
 from components.shared.images.decoding import UNREADABLE
 from components.shared.images.limits import check_bytes
 from components.shared.networks.devise_model import DeviseModel, read_devise_model

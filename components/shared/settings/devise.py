@@ -51,7 +51,7 @@ class DeviseSettings(BaseModel):
     phase_1_learning_rate: float = setting(0.1, "Highest learning rate of phase 1.", 1e-6, 100.0)
     phase_1_momentum: float = setting(0.9, "Momentum of phase 1.", 0.0, 0.999)
     phase_1_views: int = setting(
-        4, "Augmented views of each image whose features are cached.", 1, 1000
+        4, "Augmented views of each image whose features phase 1 goes through in turn.", 1, 1000
     )
     phase_2_epochs: int = setting(4, "Epochs of the whole network (Adagrad).", 0, 10_000)
     phase_2_learning_rate: float = setting(

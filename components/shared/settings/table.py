@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from components.shared.settings.corpus import CorpusSettings
 from components.shared.settings.devise import DeviseSettings
+from components.shared.settings.embed import EmbedSettings
 from components.shared.settings.evaluate import EvaluateSettings
 from components.shared.settings.images import ImagesSettings
 from components.shared.settings.labels import LabelsSettings
@@ -41,6 +42,7 @@ GROUPS: dict[str, type[BaseModel]] = {
     "skipgram": SkipgramSettings,
     "images": ImagesSettings,
     "visual": VisualSettings,
+    "embed": EmbedSettings,
     "labels": LabelsSettings,
     "devise": DeviseSettings,
     "evaluate": EvaluateSettings,

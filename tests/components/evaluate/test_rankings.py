@@ -18,9 +18,10 @@ from components.evaluate.rankings import (
     same_space,
 )
 from components.shared.artifacts.candidate_sets import candidate_sets
+from components.shared.artifacts.features import held_out_images, read_features
 from components.shared.artifacts.label_space import read_label_space
 from components.shared.images.batches import centre_batches
-from components.shared.images.index import read_index, select
+from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
 from components.shared.networks import visual_model
 from components.shared.networks.devise_model import PHASE_1_FILE, read_devise_model, read_phase_1
@@ -48,8 +49,12 @@ def trained(experiment: Experiment) -> list[TrainedModel]:
 
 @pytest.fixture(scope="module")
 def asked(experiment: Experiment, trained: list[TrainedModel]) -> Asked:
-    frame = select(read_index(experiment.image_index), split="test", seen=True)
-    return Asked(candidate_sets(trained[0].space, [], frame), frame, CPU)
+    index = read_index(experiment.image_index)
+    held_out = held_out_images(index)
+    chosen = (held_out["split"] == "test") & held_out["seen"]
+    frame = held_out[chosen].reset_index(drop=True)
+    features = read_features(experiment.features, index).held_out().of(np.flatnonzero(chosen))
+    return Asked(candidate_sets(trained[0].space, [], frame), frame, features, CPU)
 
 
 @pytest.fixture(scope="module")
@@ -75,17 +80,18 @@ def test_each_model_answers_as_when_it_is_asked_alone(
     pretrained = visual_model.load(experiment.visual_model, CPU)
     continued = visual_model.load(experiment.continued_visual_model, CPU)
     classes, wnids = pretrained.config.classes, asked.sets[0].members
+    features = pretrained.trunk(images).half().float()
+    logits = pretrained.classifier(features)
     expected = {
-        "softmax": softmax_ranker(classes)(pretrained(images)),
+        "softmax": softmax_ranker(classes)(logits),
         "softmax_continued": softmax_ranker(classes)(continued(images)),
-        "conse": conse_ranker(trained[0].space, classes, wnids, 3)(pretrained(images)),
-        "conse_best": conse_ranker(trained[2].space, classes, wnids, 3)(pretrained(images)),
+        "conse": conse_ranker(trained[0].space, classes, wnids, 3)(logits),
+        "conse_best": conse_ranker(trained[2].space, classes, wnids, 3)(logits),
     }
     for model in trained:
         rank = label_ranker(model.space, wnids)
         projection = read_phase_1(model.folder)
         assert projection is not None
-        features = pretrained.trunk(images)
         expected[f"{model.name}_phase_1"] = rank(projection(features))
         expected[model.name] = rank(read_devise_model(model.folder).embed(images))
     assert {name for name, _ in answers} == set(expected)

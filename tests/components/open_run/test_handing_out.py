@@ -18,9 +18,9 @@ STATES: dict[str, dict[str, str]] = {
 }
 
 
-def handed(**values: Any) -> Opened:
+def handed(gpus: int = 0, **values: Any) -> Opened:
     given = {"taxonomy_uri": "t", "corpus_uris": ["c"], "images_uri": "i"}
-    return hand_out({**defaults(), **given, **values}, STATES)
+    return hand_out({**defaults(), **given, **values}, STATES, gpus)
 
 
 def model(opened: Opened, name: str) -> tuple[LabelsSettings, DeviseSettings]:
@@ -77,3 +77,18 @@ def test_the_continued_softmax_trains_as_long_as_phase_2_at_its_own_rate() -> No
     opened = handed(devise_phase_2_epochs=7, visual_continued_learning_rate=0.5, visual_patience=3)
     wanted = {"epochs": 7, "learning_rate": 0.5, "warmup_epochs": 0.0, "patience": 0}
     assert opened.continued_visual == {**opened.visual, **wanted}
+
+
+def test_only_a_model_whose_network_is_trained_asks_for_gpus() -> None:
+    opened = handed(gpus=2, devise_variants=["rough: devise_phase_2_epochs=0"])
+    asked = {one["variant"]: one["gpus"] for one in opened.models}
+    assert asked == {"devise": "2", "random": "2", "rough": "0"}
+
+
+def test_as_many_views_are_embedded_as_the_model_reads_that_reads_most() -> None:
+    opened = handed(
+        devise_phase_1_views=2,
+        devise_variants=["more: devise_phase_1_views=7", "fewer: devise_phase_1_views=1"],
+        images_store_uri="s3://b/images",
+    )
+    assert (opened.embed["views"], opened.embed["store_uri"]) == (7, "s3://b/images")

@@ -263,7 +263,7 @@ def test_shards_in_object_storage_come_back_through_the_cache(
     store = ImageStore(index)
     expected = [(Path(config.uri) / path).read_bytes() for path in index["path"]]
     assert [store.read(row) for row in range(len(index))] == expected
-    cached = {file.name for file in (tmp_path / "cache").iterdir()}
+    cached = {file.name for file in (tmp_path / "cache").glob("*.shard")}
     assert cached == {uri.rsplit("/", 1)[1] for uri in index["shard"]}
     gone = ImageStore(index.assign(shard=f"{s3}/shards/gone.shard"))
     with pytest.raises(ValueError, match=r"gone\.shard is missing: give the 'python pipe"):

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 from safetensors.torch import load_file
 from support.colours import numbered, write_index, write_numbered_index, write_weights
 from support.settings import changed, unchecked
+from support.waiting import waits
 
 from components.pretrain_visual.parts import read_parts
 from components.pretrain_visual.start import first_model
@@ -257,3 +259,13 @@ def test_it_stops_when_validation_no_longer_rises(index: Path, tmp_path: Path) -
 def test_a_loss_that_is_no_number_stops_it(index: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="training loss is nan in epoch 1: lower visual_learning"):
         train(changed(CONFIG, learning_rate=1e30, warmup_epochs=0.0), index, tmp_path / "model")
+
+
+@pytest.mark.gpu
+def test_no_step_waits_for_the_gpu(index: Path, tmp_path: Path) -> None:
+    train(changed(CONFIG, epochs=1), index, tmp_path / "what_is_sent_once")
+    counts = [
+        waits(partial(train, changed(CONFIG, batch_size=size), index, tmp_path / f"of_{size}"))
+        for size in (8, 2)
+    ]
+    assert counts[0] == counts[1]

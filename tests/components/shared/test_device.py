@@ -1,7 +1,17 @@
+from typing import Any
+
+import numpy as np
 import pytest
 import torch
 
-from components.shared.device import autocast, data_threads, pick_device, reseed
+from components.shared.device import (
+    autocast,
+    data_processes,
+    data_threads,
+    pick_device,
+    reseed,
+    sent,
+)
 
 CPU = torch.device("cpu")
 
@@ -29,8 +39,38 @@ def test_an_unknown_precision_is_refused() -> None:
         autocast(CPU, "fp16")
 
 
-def test_some_thread_decodes_images_on_any_machine() -> None:
-    assert data_threads(CPU) >= 1
+def test_threads_decode_for_a_cpu_and_processes_for_a_gpu() -> None:
+    assert data_threads() >= 1
+    assert data_processes(CPU) == 0
+    assert data_processes(torch.device("cuda")) >= 1
+
+
+def test_an_array_is_sent_as_it_is() -> None:
+    assert sent(np.arange(3), CPU).tolist() == [0, 1, 2]
+
+
+def test_float32_is_not_rounded_to_tf32_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    backends: Any = torch.backends
+    operations = backends.cuda.matmul, backends.cudnn.conv, backends.cudnn.rnn
+    before = [operation.fp32_precision for operation in operations]
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    try:
+        assert pick_device() == torch.device("cuda")
+        assert {operation.fp32_precision for operation in operations} == {"ieee"}
+    finally:
+        for operation, precision in zip(operations, before, strict=True):
+            operation.fp32_precision = precision
+
+
+@pytest.mark.gpu
+def test_a_gpu_s_convolution_is_that_of_the_cpu() -> None:
+    torch.manual_seed(0)
+    images, layer = torch.randn(8, 64, 28, 28), torch.nn.Conv2d(64, 64, 3)
+    device = pick_device()
+    with torch.inference_mode():
+        expected = layer(images)
+        result = layer.to(device)(images.to(device)).cpu()
+    assert (result - expected).norm() / expected.norm() < 1e-5
 
 
 def test_torch_starts_no_more_threads_than_the_container_may_use(

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import simplejpeg
 import torch
+from support.experiment import write_features
 from support.shards import write_shard
 
 from components.shared.artifacts.label_space import (
@@ -34,10 +35,12 @@ SIZE = 32
 @pytest.fixture(scope="session")
 def devise_inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
     folder = tmp_path_factory.mktemp("devise")
-    inputs = Inputs(folder / "taxonomy", folder / "index", folder / "visual", folder / "space")
+    names = "taxonomy", "index", "visual", "features", "space"
+    inputs = Inputs(*(folder / name for name in names))
     write_taxonomy(inputs.taxonomy)
     write_images(inputs.image_index)
     write_visual_model(inputs.visual_model, read_index(inputs.image_index))
+    write_features(inputs.features, inputs.image_index, inputs.visual_model, views=2)
     write_space(inputs.label_space)
     return inputs
 
@@ -56,7 +59,9 @@ def mnasnet_inputs(devise_inputs: Inputs, tmp_path: Path) -> Inputs:
     """The same with a network whose weights say which version of its layers they are of."""
     visual = tmp_path / "visual"
     write_visual_model(visual, read_index(devise_inputs.image_index), "mnasnet0_5")
-    return replace(devise_inputs, visual_model=visual)
+    features = tmp_path / "features"
+    write_features(features, devise_inputs.image_index, visual, views=2)
+    return replace(devise_inputs, visual_model=visual, features=features)
 
 
 def write_taxonomy(folder: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 import torch
 from support.settings import unchecked
 
+from components.shared.artifacts.features import FeatureView
 from components.shared.images.shards import ImageStore
 from components.shared.networks.devise_model import DeviseModel
 from components.shared.ranking.nearest_labels import terms_of
@@ -33,9 +34,10 @@ def task(devise_model: DeviseModel, tmp_path: Path, logged: Logged) -> Task:
 
     config, checkpoints = unchecked(DeviseSettings, training_seed=4), CheckpointStore(str(tmp_path))
     no_images = ImageStore(pd.DataFrame(columns=["shard", "offset", "length"]))
-    validation = Validation(no_images, [], terms_of([("x", np.ones(6), ["n1"])], ["n1"]))
+    none = FeatureView((), np.arange(0))
+    validation = Validation(no_images, none, [], terms_of([("x", np.ones(6), ["n1"])], ["n1"]))
     return Task(
-        config, devise_model, loss, no_images, np.zeros(6), validation, checkpoints,
+        config, devise_model, loss, no_images, [], np.zeros(6), validation, checkpoints,
         lambda figures, epoch: logged.append((dict(figures), epoch)),
     )  # fmt: skip
 

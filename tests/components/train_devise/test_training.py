@@ -1,6 +1,8 @@
 import dataclasses
 import json
+import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 from support.settings import changed, unchecked
+from support.waiting import waits
 
 from components.shared.artifacts.label_space import read_label_space
 from components.shared.networks.devise_model import read_devise_model
@@ -192,3 +195,24 @@ def test_a_network_whose_layers_have_versions_is_trained_resumed_and_read(
     train(mnasnet_inputs, tmp_path, config)
     model = read_devise_model(tmp_path / "model")
     assert torch.isfinite(model.embed(torch.rand(2, 3, 24, 24))).all()
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("loss", ["rank", "l2", "cross_entropy"])
+def test_no_step_of_phase_2_waits_for_the_gpu(
+    devise_inputs: Inputs, tmp_path: Path, loss: str
+) -> None:
+    config = changed(CONFIG, phase_1_epochs=1, phase_1_views=1, loss=loss)
+    counts = []
+    train(devise_inputs, tmp_path / "what_is_sent_once", config)
+    for epochs in (1, 3):
+        train(devise_inputs, tmp_path / str(epochs), changed(config, phase_2_epochs=0))
+        for size in (8, 2):
+            # Phase 1 is done: what differs is the number of phase 2's steps.
+            again = changed(config, phase_2_epochs=epochs, batch_size=size)
+            checkpoints = tmp_path / f"{epochs}_{size}"
+            shutil.copytree(tmp_path / str(epochs) / "checkpoints", checkpoints)
+            work = partial(train, devise_inputs, tmp_path / "again", again, None, checkpoints)
+            counts.append(waits(work))
+    assert counts[0] == counts[1]
+    assert counts[2] == counts[3]

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.compiled import Compiled
+from support.compiled import Compiled, executors, tasks
 
 from components.shared.settings.presets import PRESETS, values_of
 from pipeline.cluster.compilation import write_pipeline
@@ -50,3 +50,16 @@ def test_so_many_models_are_trained_side_by_side(compiled: Compiled, furnished: 
 
     assert at_once(compiled[0]) == 1
     assert at_once(furnished[0]) == 3
+
+
+def test_a_training_asks_for_the_gpus_that_its_model_needs(compiled: Compiled) -> None:
+    name = "pipelinechannel--models-loop-item-subvar-gpus"
+    container = executors(compiled[0])["exec-train-devise"]["container"]
+    asked = container["resources"]["accelerator"]["resourceCount"]
+    assert asked == "{{$.inputs.parameters['" + name + "']}}"
+    assert tasks(compiled[0])["train-devise"]["inputs"]["parameters"][name] == {
+        "componentInputParameter": "pipelinechannel--models-loop-item",
+        "parameterExpressionSelector": 'parseJson(string_value)["gpus"]',
+    }
+    opened = tasks(compiled[0])["open-run"]["inputs"]["parameters"]
+    assert opened["gpus"] == {"runtimeValue": {"constant": 1}}

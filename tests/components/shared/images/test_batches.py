@@ -7,15 +7,14 @@ import pytest
 import simplejpeg
 import torch
 from support.shards import write_shard
+from support.waiting import waits
 
 from components.shared.images.batches import (
-    ImageView,
     augmented_batches,
     centre_batches,
-    centre_box,
-    decode_centre,
-    random_box,
+    decoding_pool,
 )
+from components.shared.images.crops import ImageView, decode_centre
 from components.shared.images.shards import ImageStore
 
 VIEW = ImageView(16, 20, 1.0, (0.5, 0.4, 0.3), (0.2, 0.3, 0.4))
@@ -49,12 +48,6 @@ def test_a_centre_crop_of_an_image_of_the_right_size_is_its_middle(store: ImageS
     assert np.array_equal(decode_centre(store.read(0), VIEW), image[2:18, 4:20])
 
 
-def test_small_and_large_images_give_the_same_size() -> None:
-    for shape in [(1, 1, 3), (5, 300, 3), (300, 5, 3), (64, 64, 3)]:
-        data = simplejpeg.encode_jpeg(np.zeros(shape, np.uint8))
-        assert decode_centre(data, VIEW).shape == (16, 16, 3)
-
-
 def test_a_seed_gives_the_same_crops_again_and_another_seed_gives_others(store: ImageStore) -> None:
     order = np.array([3, 1, 4, 1, 5, 9, 2])
 
@@ -75,6 +68,45 @@ def test_crops_do_not_depend_on_the_batch_size(store: ImageStore) -> None:
         return torch.cat([x for _, x in augmented_batches(store, VIEW, order, size, [7], CPU)])
 
     assert torch.equal(crops(2), crops(11))
+
+
+def test_processes_give_the_batches_that_threads_give(
+    store: ImageStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    view, order = replace(VIEW, crop_scale=0.3), np.random.default_rng(0).permutation(11)
+
+    def batches() -> list[torch.Tensor]:
+        random = [images for _, images in augmented_batches(store, view, order, 4, [3], CPU)]
+        return [*random, *centre_batches(store, view, 4, CPU)]
+
+    of_threads = batches()
+    monkeypatch.setattr("components.shared.images.batches.data_processes", lambda _: 2)
+    try:
+        of_processes = batches()
+    finally:
+        pool = decoding_pool(CPU)
+        assert pool
+        pool.close()
+    assert capsys.readouterr().out == "images are decoded by 2 processes\n"
+    assert all(map(torch.equal, of_threads, of_processes))
+    assert all(images.is_contiguous(memory_format=torch.channels_last) for images in of_processes)
+
+
+@pytest.mark.gpu
+def test_a_gpu_has_the_batches_of_the_cpu_and_no_batch_is_waited_for(store: ImageStore) -> None:
+    order, gpu = np.random.default_rng(0).integers(0, 11, 500), torch.device("cuda")
+
+    def batches(device: torch.device) -> list[torch.Tensor]:
+        view = replace(VIEW, crop_scale=0.3)
+        taken = augmented_batches(store, view, order, 8, [3], device)
+        return [batch for _, batch in taken]
+
+    of_cpu, of_gpu = batches(CPU), batches(gpu)
+    assert len(of_cpu) == len(of_gpu)
+    for ours, theirs in zip(of_cpu, of_gpu, strict=True):
+        assert torch.allclose(ours, theirs.cpu(), atol=1e-5)
+        assert theirs.is_contiguous(memory_format=torch.channels_last)
+    assert not waits(lambda: batches(gpu))
 
 
 def test_augmented_batches_tell_their_rows(store: ImageStore) -> None:
@@ -101,39 +133,8 @@ def test_plain_random_crops_are_windows_of_the_image_or_their_mirror(store: Imag
     assert {step for _, _, step in places} == {1, -1}
 
 
-def test_random_boxes_keep_to_the_image_the_area_and_the_aspect_ratio() -> None:
-    view = replace(VIEW, crop_scale=0.2)
-    shares = []
-    for draws in np.random.default_rng(0).random((500, 5)):
-        left, top, right, bottom = random_box(40, 40, view, draws)
-        assert 0 <= left < right <= 40
-        assert 0 <= top < bottom <= 40
-        assert 0.74 < (right - left) / (bottom - top) < 1.34
-        shares.append((right - left) * (bottom - top) / 1600)
-    assert min(shares) >= 0.199
-    assert max(shares) > 0.9
-
-
-def test_the_centre_box_is_in_the_middle() -> None:
-    assert centre_box(40, 60, VIEW) == (4.0, 14.0, 36.0, 46.0)
-
-
 def test_a_broken_image_stops_the_batches(tmp_path: Path) -> None:
     shard = write_shard(tmp_path, b"no image")
     store = ImageStore(pd.DataFrame([{"shard": str(shard), "offset": 0, "length": 8}]))
     with pytest.raises(ValueError, match="it is none of JPEG, PNG"):
         list(centre_batches(store, VIEW, 4, CPU))
-
-
-@pytest.mark.parametrize(
-    ("sizes", "message"),
-    [
-        ((20, 16, 1.0), "visual_input_size is 20 with visual_resize 16"),
-        ((0, 16, 1.0), "visual_input_size is 0"),
-        ((8, 16, 0.0), "visual_crop_scale is 0.0"),
-        ((8, 16, 1.5), "visual_crop_scale is 1.5"),
-    ],
-)
-def test_impossible_views_are_refused(sizes: tuple[int, int, float], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        ImageView(*sizes, VIEW.mean, VIEW.std)

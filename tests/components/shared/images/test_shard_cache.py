@@ -11,6 +11,7 @@ from components.shared.images.shard_cache import (
     MOST_BYTES,
     alone,
     cache_folder,
+    hold,
     mark_as_used,
     most_bytes,
     room_for,
@@ -81,8 +82,17 @@ def test_a_copy_that_is_removed_is_read_to_its_end_by_who_has_it_open(tmp_path: 
 
 
 def test_a_shard_that_no_room_is_enough_for_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"shard of 351 bytes is larger than the 350 .* scratch"):
+    with pytest.raises(ValueError, match=r"shard of 351 bytes finds no room .* scratch"):
         put(tmp_path, "a", size=351)
+
+
+def test_a_copy_that_a_process_holds_stays(tmp_path: Path) -> None:
+    hold(put(tmp_path, "a"))
+    put(tmp_path, "b")
+    put(tmp_path, "c", size=200)
+    assert names(tmp_path) == "ac"
+    with pytest.raises(ValueError, match=r"no room among the 350 .* beside those in use: give"):
+        put(tmp_path, "d", size=300)
 
 
 def test_room_that_others_keep_is_waited_for(tmp_path: Path) -> None:

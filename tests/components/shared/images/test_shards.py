@@ -9,6 +9,7 @@ import pytest
 from support.shards import write_shard
 
 from components.shared.images.index import read_classes, read_index, select
+from components.shared.images.places import Place
 from components.shared.images.shards import ImageStore, local_shard
 from components.shared.storage.store import delete, upload
 
@@ -23,6 +24,16 @@ def test_a_row_is_its_bytes_of_the_shard(tmp_path: Path) -> None:
     store = ImageStore(frame_of(shard, [(0, 3), (6, 5), (3, 3)]))
     assert len(store) == 3
     assert [store.read(row) for row in range(3)] == [b"one", b"three", b"two"]
+
+
+def test_places_of_rows_are_in_local_files_that_are_checked(tmp_path: Path) -> None:
+    one, two = write_shard(tmp_path, b"onetwo"), write_shard(tmp_path, b"three")
+    frame = pd.concat([frame_of(one, [(0, 3), (3, 3)]), frame_of(two, [(0, 5)])])
+    store = ImageStore(frame)
+    assert store.places([2, 1]) == [Place(str(two), 0, 5), Place(str(one), 3, 3)]
+    two.write_bytes(b"thrEE")
+    with pytest.raises(ValueError, match=rf"{two.name} is damaged"):
+        ImageStore(frame).places([0, 2])
 
 
 def test_a_missing_shard_is_named_with_the_remedy(tmp_path: Path) -> None:

@@ -3,7 +3,11 @@ import pytest
 import torch
 from torch import nn
 
-from components.shared.networks.optimiser_state import optimiser_arrays, restore_optimiser
+from components.shared.networks.optimiser_state import (
+    has_fused_step,
+    optimiser_arrays,
+    restore_optimiser,
+)
 
 
 def network() -> nn.Module:
@@ -38,6 +42,26 @@ def test_a_restored_optimiser_takes_the_same_next_step(name: str) -> None:
     step(other, restored)
     for expected, actual in zip(model.parameters(), other.parameters(), strict=True):
         assert torch.equal(expected, actual)
+
+
+def test_torch_does_as_it_does_by_itself_on_a_cpu() -> None:
+    assert has_fused_step(torch.optim.SGD, torch.device("cpu")) is None
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.Adagrad])
+def test_a_fused_step_is_the_plain_one_to_rounding(kind: type[torch.optim.Optimizer]) -> None:
+    gpu = torch.device("cuda")
+    models = [network().to(gpu), network().to(gpu)]
+    for model, fused in zip(models, (False, has_fused_step(kind, gpu)), strict=True):
+        optimiser = kind(model.parameters(), lr=0.01, fused=fused)  # type: ignore[call-arg]
+        for _ in range(3):
+            optimiser.zero_grad()
+            model(torch.ones(2, 3, 3, 3, device=gpu)).square().sum().backward()
+            optimiser.step()
+    for plain, other in zip(models[0].parameters(), models[1].parameters(), strict=True):
+        assert torch.allclose(plain, other, rtol=1e-5, atol=1e-6)
+    assert has_fused_step(torch.optim.SGD, gpu)
 
 
 def test_the_arrays_are_copies() -> None:
