@@ -8,6 +8,7 @@ from components.shared.device import (
     autocast,
     data_processes,
     data_threads,
+    fetched,
     pick_device,
     reseed,
     sent,
@@ -84,3 +85,10 @@ def test_torch_starts_no_more_threads_than_the_container_may_use(
             assert torch.get_num_threads() == 1
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_a_tensor_is_fetched_as_it_is(device: str) -> None:
+    if device == "cuda" and not torch.cuda.is_available():
+        pytest.skip("there is no GPU that torch can use")
+    assert fetched(torch.arange(3, device=device)).tolist() == [0, 1, 2]
