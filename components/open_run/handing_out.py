@@ -27,6 +27,7 @@ class Opened(NamedTuple):
     corpora: list[dict[str, str]]
     skipgram: dict[str, Any]
     images: dict[str, Any]
+    image_parts: list[dict[str, str]]
     visual: dict[str, Any]
     continued_visual: dict[str, Any]
     embed: dict[str, Any]
@@ -55,6 +56,7 @@ def hand_out(values: Values, states: Mapping[str, States], gpus: int = 0) -> Ope
         corpora=[{"uri": uri, "state": states["corpus"][uri]} for uri in values["corpus_uris"]],
         skipgram=of("skipgram", sources=states["skipgram"]),
         images=of("images", sources=states["images"]),
+        image_parts=_parts(values["images_parts"]),
         visual=of("visual", sources=states["visual"]),
         continued_visual=of("visual", **_trained_on(values)),
         embed=of("embed", **_embedded(values)),
@@ -78,6 +80,11 @@ def _trained_on(values: Values) -> dict[str, Value]:
         "warmup_epochs": 0.0,
         "patience": 0,
     }
+
+
+def _parts(count: int) -> list[dict[str, str]]:
+    """Which of how many each task of a loop is, as texts."""
+    return [{"part": str(number), "parts": str(count)} for number in range(count)]
 
 
 def _embedded(values: Values) -> dict[str, Value]:
