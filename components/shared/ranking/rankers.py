@@ -18,6 +18,7 @@ from components.shared.artifacts.label_space import NO_ROW, LabelSpace, target_r
 from components.shared.device import autocast
 from components.shared.execution.progress import Progress
 from components.shared.networks.visual_model import VisualModel
+from components.shared.ranking.largest import largest
 from components.shared.ranking.metrics import padded
 from components.shared.ranking.nearest_labels import LIST_LENGTH, candidate_terms, rank_positions
 
@@ -90,7 +91,7 @@ def softmax_ranker(classes: Sequence[str]) -> Ranker:
     names = np.array(classes, dtype=object)
 
     def rank(logits: Tensor) -> Ranking:
-        best = logits.sort(dim=1, descending=True, stable=True).indices[:, :LIST_LENGTH]
+        _, best = largest(logits, LIST_LENGTH)
         return _without_cosines(padded(names[best.cpu().numpy()], LIST_LENGTH))
 
     return rank
@@ -158,7 +159,7 @@ def _without_cosines(wnids: np.ndarray) -> Ranking:
 
 def _top_probabilities(logits: Tensor, top: int) -> Tensor:
     """Softmax [n, classes] with all but the `top` largest set to zero."""
-    best = logits.sort(dim=1, descending=True, stable=True).indices[:, :top]
+    _, best = largest(logits, top)
     kept = torch.zeros_like(logits).scatter_(1, best, 1.0)
     return torch.softmax(logits.float(), dim=1) * kept
 
