@@ -120,11 +120,12 @@ def _here(asked: "Sweep", options: SimpleNamespace) -> "list[Trial]":
             pipeline, arguments, placed, folder, runner.subprocesses, shared, until=until
         )
 
+    # Marked as ours first: the database may lie in it. Each trial claims it for itself.
     with claimed(shared):
         make_database(tracking_uri())
-        return _recorded(
-            asked, shared, tracking_uri(), lambda ended: run_trials(asked, shared, run, ended)
-        )
+    return _recorded(
+        asked, shared, tracking_uri(), lambda ended: run_trials(asked, shared, run, ended)
+    )
 
 
 def _there(asked: "Sweep", options: SimpleNamespace) -> "list[Trial]":

@@ -61,7 +61,7 @@ def nest(sweep_run: str, trial: Trial, objective: Objective) -> None:
         trial: The trial.
         objective: What the figure is.
     """
-    run_id = tracking.find_parent(trial.run_id, injected="")
+    run_id = tracking.find_parent(trial.run_id, injected="") if trial.run_id else None
     if run_id is None:
         return
     figures = {} if trial.objective is None else {OBJECTIVE: trial.objective}

@@ -13,7 +13,8 @@ from components.shared.storage.atomic import write_json
 from pipeline.cluster.sizes import STAGES
 from pipeline.sweeps.file import Sweep
 
-RECORD = "trial.json"
+RECORDS = "trials"
+"""In the sweep's folder: what is known of each trial, a file each."""
 RUNNING, FINISHED, FAILED = "running", "finished", "failed"
 
 
@@ -61,15 +62,17 @@ def begun(sweep: Sweep, output: Path, where: str) -> list[Trial]:
 
 
 def keep(trial: Trial, output: Path) -> Trial:
-    """Leave a trial's record in its folder, and return it."""
-    folder = trial_folder(output, trial.number)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / RECORD, dataclasses.asdict(trial))
+    """Leave a trial's record in the sweep's folder, and return the trial."""
+    write_json(_record(output, trial.number), dataclasses.asdict(trial))
     return trial
 
 
+def _record(output: Path, number: int) -> Path:
+    return output / RECORDS / f"{number:03}.json"
+
+
 def _left(trial: Trial, output: Path) -> Trial:
-    file = trial_folder(output, trial.number) / RECORD
+    file = _record(output, trial.number)
     if not file.is_file():
         return trial
     found = json.loads(file.read_text(encoding="utf-8"))
