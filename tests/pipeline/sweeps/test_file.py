@@ -97,5 +97,5 @@ def test_a_range_is_checked(tmp_path: Path, given: str, message: str) -> None:
 def test_what_is_no_sweep_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         read_sweep(written(tmp_path, text))
-    with pytest.raises(ValueError, match="none.yaml cannot be read"):
+    with pytest.raises(ValueError, match=r"none.yaml cannot be read"):
         read_sweep(tmp_path / "none.yaml")
