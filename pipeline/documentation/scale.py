@@ -3,6 +3,7 @@
 `python -m pipeline.documentation.scale` prints the tables of docs/scale.md.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -171,4 +172,4 @@ def _gigabytes(number: float) -> str:
 
 if __name__ == "__main__":
     every = works(Run())
-    print(f"{stages_table(every)}\n\n{cost_table(every)}")
+    sys.stdout.write(f"{stages_table(every)}\n\n{cost_table(every)}\n")
