@@ -84,7 +84,11 @@ def _embedded(values: Values) -> dict[str, Value]:
     """What embed_images keeps, and where: as many views as the model that reads most of them."""
     name = "devise_phase_1_views"
     views = [differing.get(name, values[name]) for differing in _every(values).values()]
-    return {"views": max(views), "store_uri": values["images_store_uri"]}
+    return {
+        "views": max(views),
+        "store_uri": values["images_store_uri"],
+        "processes": values["visual_processes"],
+    }
 
 
 def _every(values: Values) -> dict[str, Mapping[str, Value]]:

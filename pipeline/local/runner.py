@@ -33,7 +33,7 @@ from pipeline.local.given_command import given_command
 from pipeline.local.narration import Narration
 from pipeline.local.order import inputs_first
 from pipeline.local.output_folder import claimed
-from pipeline.local.processes import own_groups
+from pipeline.local.processes import own_groups, start_ahead
 from pipeline.local.replaced import replaced
 from pipeline.local.run_id import run_id_of, set_run_id
 from pipeline.local.stopping import Stopped, stoppable
@@ -186,6 +186,9 @@ def stage_environment(output: Path, root: Path, shared: Path) -> dict[str, str]:
 def subprocesses(environment: Mapping[str, str], _root: Path) -> Iterator[local.SubprocessRunner]:
     """Each task in a process of this Python."""
     with own_groups(), _changed(environment):
+        # Where stages have finished, perhaps all have, and no task needs a process.
+        if not Path(environment["DEVISE_STAGES_DIR"]).exists():
+            start_ahead()
         yield local.SubprocessRunner(use_venv=False)
 
 

@@ -35,6 +35,7 @@ STAGES: dict[str, tuple[str, Any, dict[str, Any]]] = {
         {
             "views": VALUES["devise_phase_1_views"],
             "store_uri": VALUES["images_store_uri"],
+            "processes": VALUES["visual_processes"],
             "training_seed": VALUES["training_seed"],
         },
     ),

@@ -8,7 +8,7 @@ network's output and the ranker; a network sees each image once, whatever is ran
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
@@ -58,6 +58,19 @@ class Question:
 
     images: np.ndarray
     rank: Ranker
+
+
+@dataclass(frozen=True)
+class Questioned(Generic[Key]):
+    """A network, and what its outputs are asked.
+
+    Attributes:
+        network: Images to outputs.
+        questions: By name.
+    """
+
+    network: Network
+    questions: Mapping[Key, Question]
 
 
 def logits_of(model: VisualModel, precision: str) -> Network:
@@ -168,17 +181,46 @@ def rank_images(
         For each question the ranking of its images, in their order.
     """
     answers: dict[Key, list[Ranking]] = {name: [] for name in questions}
-    start = 0
-    for outputs in _chunks(network, batches):
-        for name, question in questions.items():
-            asked = question.images[start : start + len(outputs)]
-            if asked.any():
-                chosen = outputs[torch.from_numpy(asked).to(outputs.device)]
-                answers[name].append(question.rank(chosen))
-        start += len(outputs)
-        progress.update(start)
+    for done, found in rankings_of([Questioned(network, questions)], batches):
+        for name, ranking in found.items():
+            answers[name].append(ranking)
+        progress.update(done)
     progress.finish()
     return {name: _joined(parts) for name, parts in answers.items()}
+
+
+def rankings_of(
+    asked: Sequence[Questioned[Key]], batches: Iterable[Tensor], first: int = 0
+) -> Iterator[tuple[int, dict[Key, Ranking]]]:
+    """Pass images once through several networks and answer every question, as they come.
+
+    Args:
+        asked: The networks with their questions, no name twice.
+        batches: Images in the order of the questions' masks, from the first on.
+        first: The first image's place in the masks.
+
+    Yields:
+        The place behind the last image so far, and for each question that is asked about some of
+        the images since the last yield their rankings.
+    """
+    for outputs in _chunks([one.network for one in asked], batches):
+        end = first + len(outputs[0])
+        answers: dict[Key, Ranking] = {}
+        for one, own in zip(asked, outputs, strict=True):
+            answers |= _answers(one.questions, own, first, end)
+        yield end, answers
+        first = end
+
+
+def _answers(
+    questions: Mapping[Key, Question], outputs: Tensor, first: int, end: int
+) -> dict[Key, Ranking]:
+    answers: dict[Key, Ranking] = {}
+    for name, question in questions.items():
+        chosen = question.images[first:end]
+        if chosen.any():
+            answers[name] = question.rank(outputs[torch.from_numpy(chosen).to(outputs.device)])
+    return answers
 
 
 def _joined(parts: Sequence[Ranking]) -> Ranking:
@@ -191,13 +233,18 @@ def _outputs(network: Network, images: Tensor) -> Tensor:
     return network(images)
 
 
-def _chunks(network: Network, batches: Iterable[Tensor]) -> Iterator[Tensor]:
-    """Yield outputs of some thousand images together, so that ranking costs little a batch."""
-    waiting: list[Tensor] = []
+def _chunks(networks: Sequence[Network], batches: Iterable[Tensor]) -> Iterator[list[Tensor]]:
+    """Yield each network's outputs of some thousand images: ranking costs little a batch."""
+    waiting: list[list[Tensor]] = []
     for images in batches:
-        waiting.append(_outputs(network, images))
-        if sum(map(len, waiting)) >= IMAGES_RANKED_TOGETHER:
-            yield torch.cat(waiting)
+        waiting.append([_outputs(network, images) for network in networks])
+        if sum(len(outputs[0]) for outputs in waiting) >= IMAGES_RANKED_TOGETHER:
+            yield _of_each(waiting)
             waiting = []
     if waiting:
-        yield torch.cat(waiting)
+        yield _of_each(waiting)
+
+
+def _of_each(waiting: Sequence[Sequence[Tensor]]) -> list[Tensor]:
+    """The outputs of each network over all batches."""
+    return [torch.cat(outputs) for outputs in zip(*waiting, strict=True)]
