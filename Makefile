@@ -45,7 +45,7 @@ test-kills: install ## kill whole runs at KILLS random moments (20), resume each
 check: install ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy install.py docs/hook.py pipeline components tests
+	$(BIN)/mypy install.py docs/hook.py pipeline components benchmarks tests
 
 format: install ## format the code
 	$(BIN)/ruff check --fix .

@@ -20,7 +20,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
+from statistics import median
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -43,6 +45,7 @@ from components.shared.networks.devise_model import DeviseModel, DeviseModelConf
 from components.shared.networks.epochs import SPEED
 from components.shared.networks.optimiser_state import has_fused_step
 from components.shared.networks.visual_model import VisualConfig, VisualModel, build, save
+from components.shared.processes.ranks import own_part
 from components.shared.ranking.nearest_labels import terms_of
 from components.shared.settings.devise import DeviseSettings
 from components.shared.settings.embed import EmbedSettings
@@ -86,7 +89,7 @@ class Sizes:
         return self.input_size * 8 // 7
 
 
-LARGE = Sizes(224, 1000, 256, {"alexnet": 65_536, "resnet50": 8_192}, 50, (128_064, 4096))
+LARGE = Sizes(224, 1000, 256, {"alexnet": 49_152, "resnet50": 8_192}, 50, (128_064, 4096))
 SMALL = Sizes(28, 10, 16, {"shufflenet_v2_x0_5": 64, "small_resnet18": 64}, 2, (300, 16))
 
 
@@ -203,9 +206,10 @@ def pretraining(bench: Bench, architecture: str, batch_size: int) -> Row:
     alone = bench.rate(_pretraining_step(bench, architecture, batch_size), batch_size)
     given = bench.input_alone(batch_size, min(images, 32_768))
     speeds: list[float] = []
+    epochs = 3 if architecture == bench.networks[0] else 2
     with _folder(bench) as folder:
         pretrain_visual(
-            bench.settings(architecture, batch_size, 3),
+            bench.settings(architecture, batch_size, epochs),
             bench.index(architecture),
             folder / "model",
             CheckpointStore(str(folder / "state")),
@@ -235,14 +239,44 @@ def second_phase(bench: Bench, architecture: str, batch_size: int) -> Row:
     speeds: list[float] = []
     with _folder(bench) as folder:
         task = _task(bench, architecture, batch_size, folder, speeds)
-        phase_2.train_mode(task.model, freeze_batchnorm=True, dropout=True)
-        fused = has_fused_step(torch.optim.Adagrad, bench.device)
-        optimiser = torch.optim.Adagrad(task.model.parameters(), 1e-4, fused=fused)
-        images, labels = bench.batch(batch_size), bench.labels(batch_size)
-        alone = bench.rate(lambda: step(task, optimiser, task.model(images), labels), batch_size)
+        alone = bench.rate(_second_phase_step(bench, task), batch_size)
         given = bench.input_alone(batch_size, min(bench.sizes.images[architecture], 32_768))
         phase_2.train_network(task)
     return Row(f"phase 2 {architecture}, batch {batch_size}", alone, given, max(speeds))
+
+
+def _second_phase_step(bench: Bench, task: Task) -> Callable[[], object]:
+    phase_2.train_mode(task.model, freeze_batchnorm=True, dropout=True)
+    fused = has_fused_step(torch.optim.Adagrad, bench.device)
+    optimiser = torch.optim.Adagrad(task.model.parameters(), 1e-4, fused=fused)
+    batch_size = task.config.batch_size
+    images, labels = bench.batch(batch_size), bench.labels(batch_size)
+    return lambda: step(task, optimiser, task.model(images), labels)
+
+
+def on_every_cpu(bench: Bench, architecture: str, batch_size: int) -> Row:
+    """Phase 2 beside a decoding process on every CPU: none is left to the one that trains."""
+    processes = available_cpus()
+    with _decoded_by(bench, processes):
+        row = second_phase(bench, architecture, batch_size)
+    return replace(row, what=f"{row.what}, decoded by {processes} processes")
+
+
+@contextmanager
+def _decoded_by(bench: Bench, processes: int) -> Iterator[None]:
+    """Let so many processes decode while the context lasts."""
+    _end_decoding(bench)
+    with patch.object(batches_of_images, "data_processes", lambda _: processes):
+        try:
+            yield
+        finally:
+            _end_decoding(bench)
+
+
+def _end_decoding(bench: Bench) -> None:
+    bench.input_alone.cache_clear()
+    if pool := batches_of_images.decoding_pool(bench.device):
+        pool.close()
 
 
 def _task(
@@ -273,7 +307,7 @@ def _task(
 
     return Task(
         config, model, loss, images.store, [], images.labels, held_out,
-        CheckpointStore(str(folder / "state")), log,
+        CheckpointStore(str(folder / "state")), log, own_part(batch_size), loss,
     )  # fmt: skip
 
 
@@ -301,11 +335,11 @@ def features_of_views(bench: Bench, architecture: str, batch_size: int) -> Row:
 
 
 def embedding(bench: Bench, architecture: str, batch_size: int) -> Row:
-    """The whole stage embed_images, which ends with the features on disk; views stand for steps."""
+    """The whole stage embed_images, which ends with the features on disk."""
     with _folder(bench) as folder:
         model = bench.model(architecture)
         save(model, folder / "visual", [])
-        config = EmbedSettings(views=1, store_uri=str(folder / "store"))
+        config = EmbedSettings(views=2, store_uri=str(folder / "store"))
         state = CheckpointStore(str(folder / "state"))
         started = time.perf_counter()
         index, artifact = bench.index(architecture), folder / "features"
@@ -404,34 +438,65 @@ def threads(bench: Bench) -> Row:
     """Decoding by processes, next to decoding by threads of this one."""
     batch_size, images = 128, min(8192, 64 * bench.sizes.different)
     processes = bench.input_alone(batch_size, images)
-    ours, theirs = batches_of_images.data_processes, batches_of_images.data_threads
-    batches_of_images.data_processes = lambda _: 0
-    batches_of_images.data_threads = available_cpus
-    try:
-        bench.input_alone.cache_clear()
+    bench.input_alone.cache_clear()
+    with (
+        patch.object(batches_of_images, "data_processes", lambda _: 0),
+        patch.object(batches_of_images, "data_threads", available_cpus),
+    ):
         by_threads = bench.input_alone(batch_size, images // 2)
-    finally:
-        bench.input_alone.cache_clear()
-        batches_of_images.data_processes, batches_of_images.data_threads = ours, theirs
+    bench.input_alone.cache_clear()
     what = f"input alone ({bench.mean_size / 1000:.0f} kB a JPEG), `alone` by threads"
     return Row(what, by_threads, None, processes)
 
 
-def waits(bench: Bench, architecture: str) -> str:
-    """What a whole pretraining of one epoch waits for, for two lengths of it."""
+def waits(bench: Bench, architecture: str, second: bool) -> str:
+    """What a whole pretraining, or a second phase, of one epoch waits for, for two lengths."""
     found = {}
     for count in (8, 32):
         index = bench.folder / f"waits_{count}"
         write_index(index, bench.shard, count * 8, bench.sizes.classes, min(8, count))
         with _folder(bench) as folder, _counted() as calls:
-            state = CheckpointStore(str(folder / "state"))
-            config = bench.settings(architecture, 8, 1)
-            pretrain_visual(config, index, folder / "model", state, lambda *_: None)
+            if second:
+                task = _task(bench, architecture, 8, folder, [])
+                images = read_parts(index).train
+                config = task.config.model_copy(update={"phase_2_epochs": 1})
+                task = replace(task, config=config, store=images.store, labels=images.labels)
+                phase_2.train_network(task)
+            else:
+                state = CheckpointStore(str(folder / "state"))
+                settings = bench.settings(architecture, 8, 1)
+                pretrain_visual(settings, index, folder / "model", state, lambda *_: None)
         found[count] = calls
     names = sorted({name for calls in found.values() for name in calls})
     lines = [f"| {name} | {found[8][name]} | {found[32][name]} |" for name in names]
-    head = "| waits of an epoch | of 8 steps | of 32 steps |\n|---|---:|---:|"
+    what = "phase 2" if second else "pretraining"
+    head = f"| waits of an epoch of {what} | of 8 steps | of 32 steps |\n|---|---:|---:|"
     return "\n".join([head, *(lines or ["| none: there is no GPU | | |"])])
+
+
+def asking(bench: Bench, architecture: str, batch_size: int) -> str:
+    """How long this process is busy with asking for a step, which the GPU need not have done."""
+    with _folder(bench) as folder:
+        task = _task(bench, architecture, batch_size, folder, [])
+        steps = {
+            "pretraining": _pretraining_step(bench, architecture, batch_size),
+            "phase 2": _second_phase_step(bench, task),
+        }
+        lines = [f"| {what} | {_asked(bench, once):.2f} |" for what, once in steps.items()]
+    head = f"| asking for a step, {architecture}, batch {batch_size} | ms |\n|---|---:|"
+    return "\n".join([head, *lines])
+
+
+def _asked(bench: Bench, once: Callable[[], object]) -> float:
+    """Milliseconds a step, of two at a time: what many ask for, a GPU lets wait."""
+    times = []
+    for _ in range(bench.sizes.steps // 2):
+        bench.wait()
+        started = time.perf_counter()
+        once()
+        once()
+        times.append(500 * (time.perf_counter() - started))
+    return median(times)
 
 
 @contextmanager
@@ -491,6 +556,7 @@ def table(bench: Bench, batch_sizes: tuple[int, int]) -> str:
         "embed_images": partial(embedding, bench, small, first),
         "validation": partial(validation, bench, small, first),
         "ranking": partial(ranking, bench),
+        "every CPU": partial(on_every_cpu, bench, small, first),
     }
     rows = [cells for what, measure in measures.items() for cells in shown(what, measure)]
     lines = ["| " + " | ".join(cells) + " |" for cells in rows]
@@ -516,18 +582,28 @@ def main(quick: bool) -> None:
     started = time.perf_counter()
     if quick:
         # As for a GPU, so that it is seen to work.
-        batches_of_images.data_processes = lambda _: 2
+        patch.object(batches_of_images, "data_processes", lambda _: 2).start()
     with tempfile.TemporaryDirectory(prefix="devise-benchmark-", dir=_memory()) as folder:
         bench = Bench(SMALL if quick else LARGE, Path(folder))
         told = machine(bench.device)
         print(told, flush=True)
-        rows = table(bench, (8, 16) if quick else (128, 256))
-        try:
-            waited = waits(bench, bench.networks[0])
-        except Exception as error:
-            traceback.print_exc()
-            waited = f"waits: {type(error).__name__}: {error}"
-    print(f"\n{told}; {time.perf_counter() - started:.0f} s in all\n\n{rows}\n\n{waited}")
+        sizes = (8, 16) if quick else (128, 256)
+        rows, network = table(bench, sizes), bench.networks[0]
+        further = {
+            "waits": partial(waits, bench, network, second=False),
+            "waits of phase 2": partial(waits, bench, network, second=True),
+            "asking": partial(asking, bench, network, sizes[0]),
+        }
+        others = "\n\n".join(_told(what, measure) for what, measure in further.items())
+    print(f"\n{told}; {time.perf_counter() - started:.0f} s in all\n\n{rows}\n\n{others}")
+
+
+def _told(what: str, measure: Callable[[], str]) -> str:
+    try:
+        return measure()
+    except Exception as error:
+        traceback.print_exc()
+        return f"{what}: {type(error).__name__}: {error}"
 
 
 if __name__ == "__main__":

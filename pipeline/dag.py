@@ -4,16 +4,17 @@
  2. prepare_taxonomy   synsets, their terms, the hierarchy
  3. prepare_corpus     text to one article a line (a task for each of corpus_uris)
  4. train_skipgram     a vector for every term
- 5. prepare_images     images packed in shards, and their index with the splits
- 6. pretrain_visual    the visual model, a softmax classifier; and the same one trained on for as
+ 5. pack_images        images packed in shards (a task for each of images_parts)
+ 6. prepare_images     the index of them all, with the splits
+ 7. pretrain_visual    the visual model, a softmax classifier; and the same one trained on for as
                        long as phase 2, the fair baseline
- 7. embed_images       what the trained trunk makes of every image, for all models
- 8. map_synsets        a vector for every label of a model
- 9. train_devise       the visual-semantic embedding; 8 and 9 for each model: the paper's, its twin
+ 8. embed_images       what the trained trunk makes of every image, for all models
+ 9. map_synsets        a vector for every label of a model
+10. train_devise       the visual-semantic embedding; 9 and 10 for each model: the paper's, its twin
                        on random label vectors, and each of devise_variants
-10. evaluate           every model on seen and zero-shot labels
-11. draw_report        the page that shows it
-12. register_model     the model in MLflow's registry, champion or not
+11. evaluate           every model on seen and zero-shot labels
+12. draw_report        the page that shows it
+13. register_model     the model in MLflow's registry, champion or not
 """
 
 from collections.abc import Callable, Mapping
@@ -27,6 +28,7 @@ from components.embed_images.component import embed_images
 from components.evaluate.component import evaluate
 from components.map_synsets.component import map_synsets
 from components.open_run.component import open_run
+from components.pack_images.component import pack_images
 from components.prepare_corpus.component import prepare_corpus
 from components.prepare_images.component import prepare_images
 from components.prepare_taxonomy.component import prepare_taxonomy
@@ -48,7 +50,8 @@ def task_count(values: Mapping[str, Any]) -> int:
         values: Every setting by its public name.
     """
     once, models = 9, 2 + len(values["devise_variants"])
-    return once + len(values["corpus_uris"]) + 2 * models
+    parts: int = len(values["corpus_uris"]) + values["images_parts"]
+    return once + parts + 2 * models
 
 
 def build(
@@ -89,6 +92,22 @@ def build(
             settings=skipgram, checkpoints_uri=checkpoints_uri,
         ).output  # fmt: skip
 
+    @dsl.pipeline(name="images")
+    def images_of(
+        parts: list, images: dict, taxonomy: Input[Dataset], checkpoints_uri: str
+    ) -> Dataset:
+        with dsl.ParallelFor(parts, name="parts") as one:
+            packed = task(
+                pack_images, "Pack images",
+                part=one.part, parts=one.parts, settings=images, taxonomy=taxonomy,
+                checkpoints_uri=checkpoints_uri,
+            )  # fmt: skip
+        return task(
+            prepare_images, "Prepare images",
+            packed_images=dsl.Collected(packed.outputs["packed_images"]), taxonomy=taxonomy,
+            settings=images,
+        ).output  # fmt: skip
+
     @dsl.pipeline(name="embeddings")
     def embeddings(
         models: list,
@@ -124,11 +143,10 @@ def build(
             corpora=opened["corpora"], corpus=opened["corpus"], skipgram=opened["skipgram"],
             taxonomy=taxonomy, **checkpoints,
         ).set_display_name("Word vectors").output  # fmt: skip
-        packed = task(
-            prepare_images, "Prepare images",
-            settings=opened["images"], taxonomy=taxonomy, **checkpoints,
-        ).output  # fmt: skip
-        images = {"image_index": packed}
+        index = images_of(
+            parts=opened["image_parts"], images=opened["images"], taxonomy=taxonomy, **checkpoints
+        ).set_display_name("Images").output  # fmt: skip
+        images = {"image_index": index}
         visual = task(
             pretrain_visual, "Pretrain visual model",
             settings=opened["visual"], **images, **checkpoints,

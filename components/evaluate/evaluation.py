@@ -10,11 +10,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from components.evaluate.confidence import Confidence, confidence_of
 from components.evaluate.kept_answers import Rankings
-from components.evaluate.rankings import Asked, TrainedModel, model_name, rank_with_every_model
+from components.evaluate.packed import Key, Names, Unpacked, UnpackedCosines
+from components.evaluate.rankings import (
+    Asked,
+    TrainedModel,
+    model_name,
+    rank_with_every_model,
+    ranked_labels,
+)
 from components.evaluate.scores import chance_scores, image_scores, mean_scores_of
 from components.shared.artifacts.candidate_sets import CandidateSet, candidate_sets, tested_images
 from components.shared.artifacts.evaluation import (
@@ -22,8 +30,6 @@ from components.shared.artifacts.evaluation import (
     DEVISE,
     RANDOM,
     WITHOUT_VECTOR,
-    Answers,
-    Cosines,
     baselines_of,
     check_variants,
     table_order,
@@ -79,16 +85,16 @@ class Compared:
     """What every model answered, and to what.
 
     Attributes:
-        answers: Every ranking.
-        cosines: Of its labels.
+        answers: The wnids of every ranking, object [images, 20].
+        cosines: Of those labels, float32 [images, 20].
         models: Every model, in the order of the tables.
         tested: The DeViSE models that are tested against baselines.
         sets: The candidate sets.
         frame: Image index rows of the test images.
     """
 
-    answers: Answers
-    cosines: Cosines
+    answers: Mapping[Key, np.ndarray]
+    cosines: Mapping[Key, np.ndarray]
     models: tuple[str, ...]
     tested: list[str]
     sets: list[CandidateSet]
@@ -167,8 +173,8 @@ def _compared(
     features = _features_of(frame, index, read_features(inputs.features, index))
     asked = Asked(sets, frame, features, pick_device())
     rankings = _rankings(config, inputs, space, variants, asked, checkpoints)
-    answers = {key: ranking.wnids for key, ranking in rankings.items()}
-    cosines = {key: ranking.cosines for key, ranking in rankings.items()}
+    names = Names(ranked_labels(sets))
+    answers, cosines = Unpacked(rankings, names), UnpackedCosines(rankings, names)
     models = table_order({model for model, _ in answers}, list(variants))
     return Compared(answers, cosines, models, [DEVISE, *variants], sets, frame)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from components.shared.artifacts.candidate_sets import CandidateSet
-from components.shared.artifacts.evaluation import CHANCE, Answers
+from components.shared.artifacts.evaluation import CHANCE
 from components.shared.ranking.hierarchy import CorrectSets
 from components.shared.ranking.metrics import (
     FLAT_HIT,
@@ -51,7 +51,7 @@ class ImageScores:
 
 
 def image_scores(
-    answers: Answers,
+    answers: Mapping[tuple[str, str], np.ndarray],
     models: Sequence[str],
     sets: Sequence[CandidateSet],
     correct: Correct,
@@ -60,7 +60,7 @@ def image_scores(
     """Yield the scores of all images, one candidate set after the other.
 
     Args:
-        answers: The rankings of each model and candidate set.
+        answers: The rankings of each model and candidate set, wnids as object [images, 20].
         models: The models, in the order of the tables.
         sets: The candidate sets.
         correct: hCorrectSet of every true label.

@@ -25,7 +25,7 @@ def reused(output: Path) -> dict[str, bool]:
 
 
 RESUMED = {
-    "prepare_images": "prepare_images: goes on after",
+    "pack_images": "pack_images: goes on after",
     "prepare_corpus": "prepare_corpus: goes on after",
     "train_skipgram": "train_skipgram: goes on after block",
     "pretrain_visual": "pretrain_visual: resumed after epoch",

@@ -35,6 +35,7 @@ from components.shared.execution.run_folder import (
     run_folder,
 )
 from components.shared.execution.tracked_stage import Tracker, tracked
+from components.shared.settings.parameter import determining
 from components.shared.storage import store
 from components.shared.storage.checkpoint import CheckpointStore
 from components.shared.storage.fingerprint import checksum
@@ -91,7 +92,7 @@ class StageRun:
         """Everything that determines the result: settings, sources, inputs, code version."""
         return {
             "stage": self.stage,
-            "parameters": self.config.model_dump(mode="json"),
+            "parameters": determining(self.config),
             "inputs": {name: _checksums(value) for name, value in self.inputs.items()},
             "code_version": self.code_version,
         }

@@ -217,7 +217,7 @@ class DecodingPool:
     def _ask(self, ring: Ring, number: int, batch: Batch, view: ImageView) -> None:
         """Divide a batch among the processes that have the least to do."""
         slot, (places, draws) = ring.slots[number], batch
-        if slot.reusable:
+        if slot.reusable and not slot.reusable.query():
             slot.reusable.synchronize()
         slot.images, slot.missing, slot.reusable = len(places), len(places), None
         share = max(FEWEST_IMAGES, -(-len(places) // len(self._workers)))

@@ -8,6 +8,7 @@ padded with None or not, counts as missing from there on.
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.ranking.hierarchy import CorrectSets, Hierarchy, correct_sets_of
@@ -86,12 +87,24 @@ def _hops_of_predictions(
     truth: Sequence[str], table: np.ndarray, correct: Mapping[str, CorrectSets]
 ) -> np.ndarray:
     """Return the hops of each prediction from the truth, a huge number outside the widest set."""
-    far = np.iinfo(np.int32).max
-    hops = np.full(table.shape, far, dtype=np.int32)
-    for row, label in enumerate(truth):
-        near = correct[label].hops
-        hops[row] = [near.get(wnid, far) for wnid in table[row]]
+    # Of one true label all images are looked up at once, by numbers; the last is that of no wnid.
+    numbers, wnids = pd.factorize(table.ravel())
+    numbers, known = numbers.reshape(table.shape), pd.Index(wnids)
+    hops = np.empty(table.shape, dtype=np.int32)
+    labels, label_of = np.unique(np.asarray(truth, dtype=object), return_inverse=True)
+    for rows, label in zip(_rows_of_each(label_of, len(labels)), labels, strict=True):
+        near, far = correct[label].hops, np.iinfo(np.int32).max
+        hops_to = np.full(len(wnids) + 1, far, dtype=np.int32)
+        there = known.get_indexer(list(near))
+        hops_to[there[there >= 0]] = np.array(list(near.values()), dtype=np.int32)[there >= 0]
+        hops[rows] = hops_to[numbers[rows]]
     return hops
+
+
+def _rows_of_each(number_of: np.ndarray, numbers: int) -> list[np.ndarray]:
+    """The rows that have each number, from 0 up to so many."""
+    order = np.argsort(number_of, kind="stable")
+    return np.split(order, np.searchsorted(number_of[order], np.arange(1, numbers)))
 
 
 def mean_scores(

@@ -25,6 +25,7 @@ from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
 from components.shared.networks import visual_model
 from components.shared.networks.visual_model import VisualModel
+from components.shared.processes.launching import launched
 from components.shared.settings.embed import EmbedSettings
 from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
 
@@ -138,6 +139,23 @@ def test_a_shard_that_is_gone_or_damaged_is_made_again(
     embed = partial(embed_images, settings(tmp_path / "store"), *own, NOWHERE, SMALL, BATCH)
     ensure_shards(own[0], own[2], embed)
     assert all(np.array_equal(all_of(features, view), before[view]) for view in range(3))
+
+
+def test_two_processes_make_the_same_shards_and_go_on_from_one_s(
+    experiment: Experiment, tmp_path: Path
+) -> None:
+    whole = embedded(experiment, tmp_path / "one")
+    checkpoints = CheckpointStore(str(tmp_path / "state"))
+    dying = DyingStore(checkpoints.uri, dies_after=lambda state: len(state["shards"]) == 1)
+    with pytest.raises(Killed):
+        embedded(experiment, tmp_path / "two", dying)
+    own = experiment.image_index, experiment.visual_model, tmp_path / "two" / "features"
+    config = settings(tmp_path / "two" / "store")
+    launched(2, partial(embed_images, config, *own, checkpoints, SMALL, BATCH))
+    shards = read_features(own[2], read_index(experiment.image_index)).shards
+    names = [[Path(uri).name for uri in each["shard"]] for each in (whole.shards, shards)]
+    assert names[0] == names[1]
+    assert shards.drop(columns="shard").equals(whole.shards.drop(columns="shard"))
 
 
 def test_features_that_float16_cannot_hold_are_refused(

@@ -15,6 +15,7 @@ from components.shared.device import reseed
 from components.shared.images.shards import ImageStore
 from components.shared.networks.devise_model import DeviseModel, DeviseModelConfig
 from components.shared.networks.visual_model import VisualConfig
+from components.shared.processes.ranks import own_part
 from components.shared.ranking.nearest_labels import terms_of
 from components.shared.settings.devise import DeviseSettings
 from components.shared.storage.checkpoint import CheckpointStore
@@ -51,7 +52,7 @@ def task_of(loss: str, folder: Path, momentum: float, device: torch.device) -> T
     return Task(
         config, model, made, no_images, features(), labels, validation,
         CheckpointStore(str(folder)),
-        lambda figures, epoch: None,
+        lambda figures, epoch: None, own_part(BATCH), made,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from components.shared.images.batches import (
 )
 from components.shared.images.crops import ImageView, decode_centre
 from components.shared.images.shards import ImageStore
+from components.shared.processes.ranks import Part
 
 VIEW = ImageView(16, 20, 1.0, (0.5, 0.4, 0.3), (0.2, 0.3, 0.4))
 CPU = torch.device("cpu")
@@ -68,6 +69,22 @@ def test_crops_do_not_depend_on_the_batch_size(store: ImageStore) -> None:
         return torch.cat([x for _, x in augmented_batches(store, VIEW, order, size, [7], CPU)])
 
     assert torch.equal(crops(2), crops(11))
+
+
+def test_a_part_of_each_batch_has_the_crops_of_the_whole(store: ImageStore) -> None:
+    order = np.array([3, 1, 4, 0, 5, 9, 2, 6])
+
+    def crops(part: Part | None, **places: int) -> list[torch.Tensor]:
+        batches = augmented_batches(store, VIEW, order, 3, [7], CPU, part=part, **places)
+        return [images for _, images in batches]
+
+    whole = crops(None)
+    for number, images in enumerate(crops(Part(1, 3, 3, 2))):
+        assert torch.equal(images, whole[number][1:3])
+    between = crops(None, first=3, stop=5)
+    assert torch.equal(torch.cat(between), whole[1][:2])
+    centre = torch.cat(list(centre_batches(store, VIEW, 4, CPU)))
+    assert torch.equal(torch.cat(list(centre_batches(store, VIEW, 2, CPU, 3, 8))), centre[3:8])
 
 
 def test_processes_give_the_batches_that_threads_give(
