@@ -12,6 +12,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,9 @@ def main(arguments: list[str]) -> None:
     for name, measure in benchmarks(given.quick, given.run).items():
         if given.only is None or name in given.only:
             print(f"{name} ...", file=sys.stderr, flush=True)
-            found.extend(measure())
+            # What is measured says how far it is.
+            with redirect_stdout(sys.stderr):
+                found.extend(measure())
     print(machine())
     print()
     print(as_table(found))

@@ -13,7 +13,6 @@ The first bytes say what a file is, and how it is packed:
 Anything else is refused by what it is. No line and no article has to fit in memory: `long_text`.
 """
 
-import bz2
 import gzip
 import io
 import itertools
@@ -23,6 +22,7 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from typing import IO, cast
 
+from components.prepare_corpus.bz2_streams import STREAM, open_bz2
 from components.prepare_corpus.formats import refuse_other_bytes, refuse_other_markup
 from components.prepare_corpus.long_text import LONGEST_PIECE, cut, pieces
 from components.prepare_corpus.mediawiki_dump import (
@@ -47,7 +47,6 @@ LINES_LOOKED_AT = 1000
 HEAD = 1 << 16
 """Bytes read at a time, and looked at to tell the format."""
 
-_BZ2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
 _GZIP = b"\x1f\x8b\x08"
 _XML = re.compile(r"\s*<(?:\?xml|mediawiki)\b")
 _DOC = re.compile(r"\s*<doc ")
@@ -112,8 +111,8 @@ def _peekable(stream: IO[bytes]) -> io.BufferedReader:
 
 def _unpacked(source: str, stream: io.BufferedReader) -> io.BufferedReader:
     head = stream.peek(HEAD)
-    if _BZ2.match(head):
-        return _peekable(cast(IO[bytes], bz2.open(stream)))
+    if STREAM.match(head):
+        return _peekable(open_bz2(stream))
     if head.startswith(_GZIP):
         return _peekable(cast(IO[bytes], gzip.open(stream)))
     # An empty file is an empty text, however it is called.

@@ -48,7 +48,12 @@ def test_one_that_is_not_as_it_was_is_made_again(
 ) -> None:
     shard.unlink() if content is None else shard.write_bytes(content)
     made: list[str] = []
-    ensure_shards(experiment.image_index, features, lambda: made.append("again") or {})
+
+    def embed() -> dict[str, float]:
+        made.append("again")
+        return {}
+
+    ensure_shards(experiment.image_index, features, embed)
     assert made == ["again"]
 
 

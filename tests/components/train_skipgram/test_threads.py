@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from gensim.models import Word2Vec
+from gensim.models.word2vec_corpusfile import train_epoch_sg
 from support.dying_store import DyingStore, Killed
 from support.settings import unchecked
 
@@ -45,7 +46,7 @@ def shares_as_small_as_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(name="trained_on")
 def words_that_gensim_says_it_was_given(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     given: list[int] = []
-    really = threads.train_epoch_sg
+    really = train_epoch_sg
 
     def counted(*arguments: object) -> None:
         given.append(really(*arguments)[2])
