@@ -1,8 +1,8 @@
 import pytest
 
-from pipeline.sweeps.sampling import Range, drawn, grid
+from pipeline.sweeps.sampling import Range, Space, drawn, grid
 
-SPACE: dict[str, tuple[float, ...] | Range] = {
+SPACE: Space = {
     "devise_margin": (0.1, 0.2, 0.3),
     "devise_phase_1_learning_rate": Range(0.001, 1.0, is_log=True),
     "visual_epochs": Range(2, 5),
