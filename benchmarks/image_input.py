@@ -14,13 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import simplejpeg
 import torch
 from image_world import photograph, shard_of
@@ -53,9 +54,9 @@ def rows(is_quick: bool = False, images: int = IMAGES) -> list[Row | Missing]:
         found: list[Row | Missing] = []
         for kind, scale in VIEWS.items():
             view = ImageView(SIDE, 256, scale, MEAN, STD)
-            ways = {
-                "ours": lambda view=view: crops(ImageStore(frame), view),
-                "plain": lambda scale=scale: transformed(files, scale),
+            ways: dict[str, Callable[[], object]] = {
+                "ours": partial(_ours, frame, view),
+                "plain": partial(transformed, files, scale),
                 "bound": partial(decoded, packed, images),
             }
             found.append(_row(f"images from shards on disk, {kind}", images, in_turn(ways, rounds)))
@@ -108,12 +109,16 @@ def _from_s3(folder: Path, frame: object, files: list[Path], packed: list[bytes]
                 os.environ["DEVISE_CACHE"] = cache
                 crops(ImageStore(remote), view)
 
-        ways = {
+        ways: dict[str, Callable[[], object]] = {
             "ours": ours,
-            "plain": lambda: transformed(files, 1.0),
+            "plain": partial(transformed, files, 1.0),
             "bound": partial(decoded, packed, len(files)),
         }
         return _row(name, len(files), in_turn(ways, 1 if len(files) < DIFFERENT else ROUNDS))
+
+
+def _ours(frame: pd.DataFrame, view: ImageView) -> None:
+    crops(ImageStore(frame), view)
 
 
 def _originals(folder: Path, images: int) -> list[Path]:

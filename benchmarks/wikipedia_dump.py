@@ -96,11 +96,11 @@ def rows(is_quick: bool = False, dump: str = "") -> list[Row | Missing]:
         for _ in range(1 if is_quick else 2):
             seconds["ours"].append(timed(ours, dump)[0])
             seconds["plain"].append(timed(read, dump)[0])
-        rates = [
-            comparable(way, dump)[1] / min(seconds[name])
-            for name, way in (("ours", ours), ("plain", read))
-        ]
-        found.append(Row(name, *rates, None, "tokens/s"))
+        fast, plain = (
+            comparable(way, dump)[1] / min(seconds[whose])
+            for whose, way in (("ours", ours), ("plain", read))
+        )
+        found.append(Row(name, fast, plain, None, "tokens/s"))
     return found
 
 
