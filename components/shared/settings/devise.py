@@ -47,13 +47,6 @@ class DeviseSettings(BaseModel):
     )
     bias: bool = setting(False, "Whether the projection has a bias.")
     batch_size: int = setting(128, "Images in a batch.", 1, 65_536)
-    processes: int = setting(
-        0,
-        "Processes that train the whole network together; 0: as many as there are GPUs, else 1.",
-        0,
-        64,
-        of_machine=True,
-    )
     phase_1_epochs: int = setting(20, "Epochs of the projection alone (SGD).", 1, 10_000)
     phase_1_learning_rate: float = setting(0.1, "Highest learning rate of phase 1.", 1e-6, 100.0)
     phase_1_momentum: float = setting(0.9, "Momentum of phase 1.", 0.0, 0.999)
@@ -74,6 +67,13 @@ class DeviseSettings(BaseModel):
         True, "Whether BatchNorm keeps its running statistics in phase 2."
     )
     dropout: bool = setting(True, "Whether the visual network's dropout is on in phase 2.")
+    processes: int = setting(
+        0,
+        "Processes that train the whole network together; 0: as many as there are GPUs, else 1.",
+        0,
+        64,
+        of_machine=True,
+    )
     variants: Texts = setting(
         ("devise_l2: devise_loss=l2",),
         "More models to train and compare: each a name and the settings in which it differs.",
