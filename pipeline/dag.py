@@ -43,19 +43,29 @@ Configure = Callable[[dsl.PipelineTask, str], None]
 """Given a task and its stage's name: sets resources, images, secrets."""
 
 
-def task_count(values: Mapping[str, Any]) -> int:
+SKIPGRAM, VISUAL, DEVISE = "train_skipgram", "pretrain_visual", "train_devise"
+"""Stages after which the graph can end."""
+
+
+def task_count(values: Mapping[str, Any], until: str = "") -> int:
     """How many tasks come after open_run.
 
     Args:
         values: Every setting by its public name.
+        until: The stage that the graph ends with; empty: the last.
     """
-    once, models = 9, 2 + len(values["devise_variants"])
-    parts: int = len(values["corpus_uris"]) + values["images_parts"]
-    return once + parts + 2 * models
+    models = 2 * (2 + len(values["devise_variants"]))
+    texts, parts = len(values["corpus_uris"]), values["images_parts"]
+    ends = {VISUAL: 3 + parts, SKIPGRAM: 2 + texts, DEVISE: 5 + texts + parts + models}
+    return int(ends.get(until, 9 + texts + parts + models))
 
 
 def build(
-    defaults: Mapping[str, Any], configure: Configure, parallel: int = 1, gpus: int = 0
+    defaults: Mapping[str, Any],
+    configure: Configure,
+    parallel: int = 1,
+    gpus: int = 0,
+    until: str = "",
 ) -> Any:
     """The pipeline, with these values as the defaults of the run form.
 
@@ -66,7 +76,10 @@ def build(
             together than one after the other.
         gpus: What a task that trains a whole network asks for; one that trains the projection
             alone asks for none.
+        until: SKIPGRAM, VISUAL or DEVISE: the graph ends there, with nothing in it that the stage
+            does not need; empty: it is whole.
     """
+    assert until in ("", SKIPGRAM, VISUAL, DEVISE)
 
     def task(component: Any, display_name: str, **inputs: Any) -> dsl.PipelineTask:
         stage = component.python_func.__name__
@@ -139,10 +152,13 @@ def build(
         checkpoints = {"checkpoints_uri": fields["checkpoints_uri"]}
         opened = task(open_run, "Open run", gpus=gpus, **fields).outputs
         taxonomy = task(prepare_taxonomy, "Prepare taxonomy", settings=opened["taxonomy"]).output
-        words = word_vectors(
-            corpora=opened["corpora"], corpus=opened["corpus"], skipgram=opened["skipgram"],
-            taxonomy=taxonomy, **checkpoints,
-        ).set_display_name("Word vectors").output  # fmt: skip
+        if until != VISUAL:
+            words = word_vectors(
+                corpora=opened["corpora"], corpus=opened["corpus"], skipgram=opened["skipgram"],
+                taxonomy=taxonomy, **checkpoints,
+            ).set_display_name("Word vectors").output  # fmt: skip
+        if until == SKIPGRAM:
+            return
         index = images_of(
             parts=opened["image_parts"], images=opened["images"], taxonomy=taxonomy, **checkpoints
         ).set_display_name("Images").output  # fmt: skip
@@ -151,10 +167,8 @@ def build(
             pretrain_visual, "Pretrain visual model",
             settings=opened["visual"], **images, **checkpoints,
         ).output  # fmt: skip
-        continued = task(
-            pretrain_visual, "Train the softmax on",
-            settings=opened["continued_visual"], start=visual, **images, **checkpoints,
-        ).output  # fmt: skip
+        if until == VISUAL:
+            return
         features = task(
             embed_images, "Embed images",
             settings=opened["embed"], visual_model=visual, **images, **checkpoints,
@@ -163,6 +177,12 @@ def build(
             models=opened["models"], taxonomy=taxonomy, words=words, visual_model=visual,
             features=features, **images, **checkpoints,
         ).set_display_name("Embeddings").output  # fmt: skip
+        if until == DEVISE:
+            return
+        continued = task(
+            pretrain_visual, "Train the softmax on",
+            settings=opened["continued_visual"], start=visual, **images, **checkpoints,
+        ).output  # fmt: skip
         compared = {
             **images, "taxonomy": taxonomy, "visual_model": visual,
             "continued_visual_model": continued, "models": models,

@@ -80,6 +80,7 @@ def run(
     output: Path,
     runner: Callable[[Mapping[str, str], Path], AbstractContextManager[Any]],
     shared: Path | None = None,
+    until: str = "",
 ) -> list[dict[str, Any]]:
     """Run the pipeline and leave its results in `output`.
 
@@ -90,6 +91,7 @@ def run(
         output: The run's folder; finished stages in it are taken as they are.
         runner: Given the stages' environment and the pipeline root: the kfp.local runner to use.
         shared: Folder that keeps the finished stages of several runs; None: `output`.
+        until: The stage that the pipeline was built to end with; empty: it is whole.
 
     Returns:
         The record of each task, in the order they started.
@@ -109,11 +111,11 @@ def run(
         root = output.absolute() / PIPELINE_ROOT
         started = time.time()
         try:
-            stages = task_count(values)
+            stages = task_count(values, until)
             _execute(pipeline, arguments, output, root, runner, shared or output, stages)
             if not stopping.number:
                 tasks = _tasks(output)
-                _leave_behind(output, tasks, stages_of(shared or output), root)
+                _leave_behind(output, tasks, stages_of(shared or output), root, bool(until))
         except RunFailed:
             # What a stage says that was ended is no failure of its own.
             if not stopping.number:
@@ -211,10 +213,14 @@ def _tasks(output: Path) -> list[dict[str, Any]]:
     return sorted(records(output, TASKS), key=lambda record: record["started"])
 
 
-def _leave_behind(output: Path, tasks: list[dict[str, Any]], stages: Path, scratch: Path) -> None:
+def _leave_behind(
+    output: Path, tasks: list[dict[str, Any]], stages: Path, scratch: Path, is_cut: bool
+) -> None:
     """Copy what a run leaves: whoever edits it there edits no finished stage."""
     by_task = {record["task"]: record for record in tasks}
     for name, (task, artifact, file) in LEFT_BEHIND.items():
+        if is_cut and task not in by_task:
+            continue
         record = by_task[task]
         source = stages / record["stage"] / record["key"] / artifact / file
         aside = scratch / name
