@@ -31,6 +31,7 @@ VALUES: dict[str, Value] = {
     "seed": 0,
     "images_uri": "https://me:hunter2@host/images",
     "corpus_uris": ["text"],
+    "images_parts": 1,
     "devise_variants": [],
 }
 
