@@ -45,11 +45,12 @@ def assign(config: ImagesSettings, listing: Listing) -> list[Assigned]:
     seen, unseen = choose_classes(config, listing)
     kept = _first_of_each_class(listing.images, config.per_class)
     _check_classes(config, kept, seen, unseen)
+    # Of thousands of classes, and made once for millions of images.
+    wanted = seen | unseen
     assigned = [
         Assigned(source, split, source.wnid in seen)
         for source in kept
-        if source.wnid in seen | unseen
-        and (split := part_of(config, source.path, source.wnid in seen))
+        if source.wnid in wanted and (split := part_of(config, source.path, source.wnid in seen))
     ]
     _check_validation(config, assigned)
     order = {split: number for number, split in enumerate(SPLITS)}

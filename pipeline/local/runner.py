@@ -187,7 +187,7 @@ def subprocesses(environment: Mapping[str, str], _root: Path) -> Iterator[local.
     """Each task in a process of this Python."""
     with own_groups(), _changed(environment):
         # Where stages have finished, perhaps all have, and no task needs a process.
-        if not Path(environment["DEVISE_STAGES_DIR"]).exists():
+        if not Path(environment.get("DEVISE_STAGES_DIR", ".")).exists():
             start_ahead()
         yield local.SubprocessRunner(use_venv=False)
 
