@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -27,6 +28,7 @@ from components.shared.machine import machine_facts
 from components.shared.markdown import table
 
 BAR = 1.05
+MODELS, SEEN_LABELS = 17, 1000
 Work = Callable[[int, Path], Callable[[], object]]
 """Given the size and a folder: prepares, and gives what is to be measured."""
 
@@ -136,6 +138,51 @@ def ranked_labels(labels: int, _folder: Path) -> Callable[[], object]:
     return lambda: rank_positions(queries, terms_of(terms, wnids))
 
 
+def evaluated_images(images: int, folder: Path) -> Callable[[], object]:
+    """Rankings of 17 models, 21,842 labels of which 1,000 are seen, to figures and predictions."""
+    from components.evaluate.evaluation import Compared, figures_of
+    from components.evaluate.packed import Names, Packed, Unpacked, UnpackedCosines
+    from components.shared.artifacts.candidate_sets import CandidateSet
+    from components.shared.artifacts.evaluation import write_predictions
+    from components.shared.ranking.hierarchy import build_hierarchy
+    from components.shared.ranking.metrics import correct_labels
+    from components.shared.settings.evaluate import EvaluateSettings
+
+    wnids = [f"n{number:08d}" for number in range(21_842)]
+    tree = [(wnid, wnids[(number - 1) // 8]) for number, wnid in enumerate(wnids) if number]
+    draw = np.random.default_rng(0)
+    truth = draw.integers(0, len(wnids), images)
+    truth[: images // 10] %= SEEN_LABELS
+    paths = [f"{number}.JPEG" for number in range(images)]
+    frame = pd.DataFrame({"wnid": np.array(wnids, dtype=object)[truth], "path": paths})
+    seen, every = wnids[:SEEN_LABELS], frozenset(wnids)
+    of_seen = truth < SEEN_LABELS
+    sets = [
+        CandidateSet("seen", "seen", tuple(seen), frozenset(seen), of_seen),
+        CandidateSet("all", "all", tuple(wnids[SEEN_LABELS:]), every, ~of_seen),
+        CandidateSet("all_plus_seen", "all", tuple(wnids), every, ~of_seen),
+    ]
+    variants = [f"devise_{number}" for number in range(MODELS - 3)]
+    models = ("softmax", "devise", *variants, "random")
+    rankings = {
+        (model, one.name): Packed(
+            draw.integers(0, len(wnids), (one.images.sum(), 20), dtype=np.int16),
+            draw.integers(0, 1000, (one.images.sum(), 20), dtype=np.int16),
+        )
+        for model in models
+        for one in sets
+    }
+    names, config = Names(wnids), EvaluateSettings()
+    answers, cosines = Unpacked(rankings, names), UnpackedCosines(rankings, names)
+    compared = Compared(answers, cosines, models, ["devise", *variants], sets, frame)
+
+    def evaluate() -> None:
+        figures_of(config, compared, correct_labels(build_hierarchy(tree), sets))
+        write_predictions(folder, answers, models, sets, frame, cosines)
+
+    return evaluate
+
+
 SUBJECTS = {
     "corpus": Subject(
         "tokens through prepare_corpus",
@@ -154,6 +201,13 @@ SUBJECTS = {
     "splits": Subject(
         "images put into splits",
         split_images,
+        (1_000, 2_000),
+        (10_000, 100_000, 1_000_000),
+        10_000_000,
+    ),
+    "evaluation": Subject(
+        "test images through evaluate, 17 models, 21,842 labels",
+        evaluated_images,
         (1_000, 2_000),
         (10_000, 100_000, 1_000_000),
         10_000_000,

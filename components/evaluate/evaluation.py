@@ -130,7 +130,7 @@ def write_evaluation(
     compared = _compared(config, inputs, space, checkpoints)
     hierarchy = build_hierarchy(taxonomy.edges)
     correct = correct_labels(hierarchy, compared.sets)
-    metrics, confidence = _figures(config, compared, correct)
+    metrics, confidence = figures_of(config, compared, correct)
     metrics |= _of_the_run(space, inputs.visual_model)
     facts = _facts(config, taxonomy, hierarchy, space, correct, compared.models)
     facts |= {name: run_facts[name] for name in KEPT_FACTS if name in run_facts}
@@ -204,10 +204,16 @@ def _rankings(
     )
 
 
-def _figures(
+def figures_of(
     config: EvaluateSettings, compared: Compared, correct: Correct
 ) -> tuple[dict[str, float], Confidence]:
-    """The means of all figures and how sure they are, one candidate set after the other."""
+    """Return the means of all figures and how sure they are, one candidate set after the other.
+
+    Args:
+        config: The stage's parameters.
+        compared: What every model answered; one ranking after the other is asked for.
+        correct: hCorrectSet of every true label.
+    """
     models, sets, frame = compared.models, compared.sets, compared.frame
     metrics = chance_scores(sets, correct, frame)
     confidence = Confidence(config.bootstrap_samples)

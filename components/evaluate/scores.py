@@ -8,12 +8,12 @@ import pandas as pd
 
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import CHANCE
-from components.shared.ranking.hierarchy import CorrectSets
 from components.shared.ranking.metrics import (
     FLAT_HIT,
     HIERARCHICAL_PRECISION,
     KS,
     Correct,
+    NearLabels,
     chance_hits,
     chance_precisions,
     flat_hits,
@@ -68,15 +68,13 @@ def image_scores(
     """
     for candidates in sets:
         truth = frame["wnid"][candidates.images].tolist()
-        near = correct[candidates.labels]
+        near = NearLabels(correct[candidates.labels])
         there = tuple(model for model in models if (model, candidates.name) in answers)
         values = [_scores(truth, answers[model, candidates.name], near) for model in there]
         yield ImageScores(candidates.name, there, np.concatenate(values, axis=1))
 
 
-def _scores(
-    truth: Sequence[str], rankings: np.ndarray, correct: Mapping[str, CorrectSets]
-) -> np.ndarray:
+def _scores(truth: Sequence[str], rankings: np.ndarray, correct: NearLabels) -> np.ndarray:
     """Return the scores of each image, float64 [images, METRICS]."""
     hits = flat_hits(truth, rankings)
     precisions = hierarchical_precisions(truth, rankings, correct)
