@@ -32,7 +32,8 @@ test: install ## run all tests, several at a time; COVERAGE=--cov prints what th
 test-gpu: install ## run what needs a GPU, and the tests of the stages with networks on it
 	$(BIN)/python -m pytest -m gpu tests/components
 	$(BIN)/python -m pytest -m 'not gpu' tests/components/pretrain_visual \
-		tests/components/train_devise tests/components/evaluate tests/components/register_model \
+		tests/components/train_devise tests/components/embed_images tests/components/evaluate \
+		tests/components/register_model \
 		tests/components/shared/images tests/components/shared/networks tests/components/shared/ranking
 
 test-cluster: install ## run whole runs on the cluster that the environment names (CONTRIBUTING.md)
@@ -44,7 +45,7 @@ test-kills: install ## kill whole runs at KILLS random moments (20), resume each
 check: install ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy install.py docs/hook.py pipeline components tests
+	$(BIN)/mypy install.py docs/hook.py pipeline components benchmarks tests
 
 format: install ## format the code
 	$(BIN)/ruff check --fix .

@@ -10,6 +10,7 @@ files' captions, which we drop). What stays the same across machines is the rati
 """
 
 import bz2
+import importlib.util
 import re
 import statistics
 import sys
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import gensim
 from gensim.corpora.wikicorpus import ARTICLE_MIN_WORDS, extract_pages, process_article
+from rows import Missing, Row
 
 from components.prepare_corpus.articles import read_articles
 from components.prepare_corpus.markup import plain_text
@@ -62,6 +64,51 @@ def comparable(read: Callable[[str], Tokens], dump: str) -> tuple[int, int]:
     return len(articles), sum(n for token, n in counts.items() if COMPARABLE.fullmatch(token))
 
 
+def mediawiki_parsers(dump: str) -> Tokens:
+    """Articles as mwxml and mwparserfromhell read them."""
+    import mwparserfromhell
+    import mwxml
+
+    with bz2.BZ2File(dump) as content:
+        for page in mwxml.Dump.from_file(content):
+            if page.namespace == 0 and not page.redirect:
+                for revision in page:
+                    yield tokenise(mwparserfromhell.parse(revision.text or "").strip_code())
+
+
+OTHERS = {
+    "gensim's WikiCorpus": ("gensim", gensims),
+    "mwxml, mwparserfromhell": ("mwxml", mediawiki_parsers),
+}
+"""The package, and how it reads."""
+
+
+def rows(is_quick: bool = False, dump: str = "") -> list[Row | Missing]:
+    """Comparable tokens a second, next to both; each in one process and of processor time."""
+    found: list[Row | Missing] = []
+    dump = dump or default_dump()
+    for other, (package, read) in OTHERS.items():
+        name = f"corpus of a Wikipedia dump, one process; {other}"
+        if importlib.util.find_spec(package) is None:
+            found.append(Missing(name, f"pip install {other.replace(',', '')}"))
+            continue
+        seconds: dict[str, list[float]] = {"ours": [], "plain": []}
+        for _ in range(1 if is_quick else 2):
+            seconds["ours"].append(timed(ours, dump)[0])
+            seconds["plain"].append(timed(read, dump)[0])
+        fast, plain = (
+            comparable(way, dump)[1] / min(seconds[whose])
+            for whose, way in (("ours", ours), ("plain", read))
+        )
+        found.append(Row(name, fast, plain, None, "tokens/s"))
+    return found
+
+
+def default_dump() -> str:
+    """The piece of the English Wikipedia that gensim ships."""
+    return str(Path(gensim.__file__).parent / "test" / "test_data" / PIECE)
+
+
 def main(dump: str) -> None:
     """Read the dump in turns, print times, tokens and the ratio."""
     readers = {"devise": ours, "gensim": gensims}
@@ -83,5 +130,4 @@ def main(dump: str) -> None:
 
 
 if __name__ == "__main__":
-    default = Path(gensim.__file__).parent / "test" / "test_data" / PIECE
-    main(sys.argv[1] if len(sys.argv) > 1 else str(default))
+    main(sys.argv[1] if len(sys.argv) > 1 else default_dump())

@@ -17,9 +17,10 @@ from pipeline.commands.results import compare, results
 from pipeline.commands.run import run
 from pipeline.commands.schedules import schedules
 from pipeline.commands.status import status
+from pipeline.commands.sweep import sweep
 
 COMMANDS: tuple[click.Command, ...] = (
-    *(data, run, predict, demo, export, compare, results),
+    *(data, run, sweep, predict, demo, export, compare, results),
     *(compile, submit, status, schedule, schedules, images, parameters),
 )
 PROGRAM = "pipeline.py"

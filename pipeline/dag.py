@@ -4,16 +4,17 @@
  2. prepare_taxonomy   synsets, their terms, the hierarchy
  3. prepare_corpus     text to one article a line (a task for each of corpus_uris)
  4. train_skipgram     a vector for every term
- 5. prepare_images     images packed in shards, and their index with the splits
- 6. pretrain_visual    the visual model, a softmax classifier; and the same one trained on for as
+ 5. pack_images        images packed in shards (a task for each of images_parts)
+ 6. prepare_images     the index of them all, with the splits
+ 7. pretrain_visual    the visual model, a softmax classifier; and the same one trained on for as
                        long as phase 2, the fair baseline
- 7. embed_images       what the trained trunk makes of every image, for all models
- 8. map_synsets        a vector for every label of a model
- 9. train_devise       the visual-semantic embedding; 8 and 9 for each model: the paper's, its twin
+ 8. embed_images       what the trained trunk makes of every image, for all models
+ 9. map_synsets        a vector for every label of a model
+10. train_devise       the visual-semantic embedding; 9 and 10 for each model: the paper's, its twin
                        on random label vectors, and each of devise_variants
-10. evaluate           every model on seen and zero-shot labels
-11. draw_report        the page that shows it
-12. register_model     the model in MLflow's registry, champion or not
+11. evaluate           every model on seen and zero-shot labels
+12. draw_report        the page that shows it
+13. register_model     the model in MLflow's registry, champion or not
 """
 
 from collections.abc import Callable, Mapping
@@ -27,6 +28,7 @@ from components.embed_images.component import embed_images
 from components.evaluate.component import evaluate
 from components.map_synsets.component import map_synsets
 from components.open_run.component import open_run
+from components.pack_images.component import pack_images
 from components.prepare_corpus.component import prepare_corpus
 from components.prepare_images.component import prepare_images
 from components.prepare_taxonomy.component import prepare_taxonomy
@@ -41,18 +43,29 @@ Configure = Callable[[dsl.PipelineTask, str], None]
 """Given a task and its stage's name: sets resources, images, secrets."""
 
 
-def task_count(values: Mapping[str, Any]) -> int:
+SKIPGRAM, VISUAL, DEVISE = "train_skipgram", "pretrain_visual", "train_devise"
+"""Stages after which the graph can end."""
+
+
+def task_count(values: Mapping[str, Any], until: str = "") -> int:
     """How many tasks come after open_run.
 
     Args:
         values: Every setting by its public name.
+        until: The stage that the graph ends with; empty: the last.
     """
-    once, models = 9, 2 + len(values["devise_variants"])
-    return once + len(values["corpus_uris"]) + 2 * models
+    models = 2 * (2 + len(values["devise_variants"]))
+    texts, parts = len(values["corpus_uris"]), values["images_parts"]
+    ends = {VISUAL: 3 + parts, SKIPGRAM: 2 + texts, DEVISE: 5 + texts + parts + models}
+    return int(ends.get(until, 9 + texts + parts + models))
 
 
 def build(
-    defaults: Mapping[str, Any], configure: Configure, parallel: int = 1, gpus: int = 0
+    defaults: Mapping[str, Any],
+    configure: Configure,
+    parallel: int = 1,
+    gpus: int = 0,
+    until: str = "",
 ) -> Any:
     """The pipeline, with these values as the defaults of the run form.
 
@@ -63,7 +76,10 @@ def build(
             together than one after the other.
         gpus: What a task that trains a whole network asks for; one that trains the projection
             alone asks for none.
+        until: SKIPGRAM, VISUAL or DEVISE: the graph ends there, with nothing in it that the stage
+            does not need; empty: it is whole.
     """
+    assert until in ("", SKIPGRAM, VISUAL, DEVISE)
 
     def task(component: Any, display_name: str, **inputs: Any) -> dsl.PipelineTask:
         stage = component.python_func.__name__
@@ -87,6 +103,22 @@ def build(
             train_skipgram, "Train skip-gram",
             corpora=dsl.Collected(cleaned.outputs["corpus"]), taxonomy=taxonomy,
             settings=skipgram, checkpoints_uri=checkpoints_uri,
+        ).output  # fmt: skip
+
+    @dsl.pipeline(name="images")
+    def images_of(
+        parts: list, images: dict, taxonomy: Input[Dataset], checkpoints_uri: str
+    ) -> Dataset:
+        with dsl.ParallelFor(parts, name="parts") as one:
+            packed = task(
+                pack_images, "Pack images",
+                part=one.part, parts=one.parts, settings=images, taxonomy=taxonomy,
+                checkpoints_uri=checkpoints_uri,
+            )  # fmt: skip
+        return task(
+            prepare_images, "Prepare images",
+            packed_images=dsl.Collected(packed.outputs["packed_images"]), taxonomy=taxonomy,
+            settings=images,
         ).output  # fmt: skip
 
     @dsl.pipeline(name="embeddings")
@@ -120,23 +152,23 @@ def build(
         checkpoints = {"checkpoints_uri": fields["checkpoints_uri"]}
         opened = task(open_run, "Open run", gpus=gpus, **fields).outputs
         taxonomy = task(prepare_taxonomy, "Prepare taxonomy", settings=opened["taxonomy"]).output
-        words = word_vectors(
-            corpora=opened["corpora"], corpus=opened["corpus"], skipgram=opened["skipgram"],
-            taxonomy=taxonomy, **checkpoints,
-        ).set_display_name("Word vectors").output  # fmt: skip
-        packed = task(
-            prepare_images, "Prepare images",
-            settings=opened["images"], taxonomy=taxonomy, **checkpoints,
-        ).output  # fmt: skip
-        images = {"image_index": packed}
+        if until != VISUAL:
+            words = word_vectors(
+                corpora=opened["corpora"], corpus=opened["corpus"], skipgram=opened["skipgram"],
+                taxonomy=taxonomy, **checkpoints,
+            ).set_display_name("Word vectors").output  # fmt: skip
+        if until == SKIPGRAM:
+            return
+        index = images_of(
+            parts=opened["image_parts"], images=opened["images"], taxonomy=taxonomy, **checkpoints
+        ).set_display_name("Images").output  # fmt: skip
+        images = {"image_index": index}
         visual = task(
             pretrain_visual, "Pretrain visual model",
             settings=opened["visual"], **images, **checkpoints,
         ).output  # fmt: skip
-        continued = task(
-            pretrain_visual, "Train the softmax on",
-            settings=opened["continued_visual"], start=visual, **images, **checkpoints,
-        ).output  # fmt: skip
+        if until == VISUAL:
+            return
         features = task(
             embed_images, "Embed images",
             settings=opened["embed"], visual_model=visual, **images, **checkpoints,
@@ -145,6 +177,12 @@ def build(
             models=opened["models"], taxonomy=taxonomy, words=words, visual_model=visual,
             features=features, **images, **checkpoints,
         ).set_display_name("Embeddings").output  # fmt: skip
+        if until == DEVISE:
+            return
+        continued = task(
+            pretrain_visual, "Train the softmax on",
+            settings=opened["continued_visual"], start=visual, **images, **checkpoints,
+        ).output  # fmt: skip
         compared = {
             **images, "taxonomy": taxonomy, "visual_model": visual,
             "continued_visual_model": continued, "models": models,

@@ -18,7 +18,7 @@ OF_NO_MODULE = {
     "components/test_faces.py": "every face, as a cluster calls it",
     "components/test_settings_arrive.py": "every setting, from open_run through the faces",
     "components/test_test_part.py": "that no stage learns or chooses from test images",
-    "components/prepare_images/test_released_tars.py": "all layouts together",
+    "components/pack_images/test_released_tars.py": "all layouts together",
 }
 """Test files that mirror no module, and what they are about."""
 

@@ -15,6 +15,7 @@ def embed_images(
     features: Output[Dataset],
 ) -> None:
     """Keep the frozen trunk's features of every image, for all models and the evaluation."""
+    from functools import partial
     from pathlib import Path
 
     from components.shared.execution.stage_run import StageRun
@@ -34,13 +35,15 @@ def embed_images(
 
     def work() -> dict:
         from components.embed_images.embedding import embed_images
+        from components.shared.processes.launching import in_processes
 
-        return embed_images(config, *folders, run.checkpoints)
+        task = partial(embed_images, config, *folders, run.checkpoints)
+        return in_processes(config.processes, "visual_processes", task)
 
     def again() -> None:
-        from components.embed_images.embedding import ensure_shards
+        from components.embed_images.renewing import ensure_shards
 
-        ensure_shards(config, *folders, run.checkpoints)
+        ensure_shards(folders[0], folders[2], work)
 
     run.execute(work, when_reused=again)
     run.checkpoints.clear()

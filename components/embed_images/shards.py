@@ -18,23 +18,14 @@ SUFFIX = ".safetensors"
 CHECKPOINT = "feature_shards"
 
 
-def write_shard(
-    features: np.ndarray,
-    view: int,
-    first: int,
-    store_uri: str,
-    checkpoints: CheckpointStore,
-    before: Sequence[FeatureShard],
-) -> FeatureShard:
-    """Put features into the store, and keep in a checkpoint that they are there.
+def write_shard(features: np.ndarray, view: int, first: int, store_uri: str) -> FeatureShard:
+    """Put features into the store.
 
     Args:
         features: float16 [rows, feature_dim].
         view: Number of their view.
         first: Place of the first in it.
         store_uri: Folder or s3:// prefix of the shards.
-        checkpoints: Keeps the list of finished shards.
-        before: Those that are in the store.
     """
     with tempfile.TemporaryDirectory(prefix="features-") as folder:
         file = Path(folder) / "shard"
@@ -43,10 +34,12 @@ def write_shard(
             uri = store.join(store_uri, content_digest(stream) + SUFFIX)
         if not is_kept(uri):
             store.upload(file, uri)
-    shard = FeatureShard(view, first, len(features), uri)
-    state = {"shards": [asdict(one) for one in [*before, shard]]}
-    checkpoints.save(CHECKPOINT, {}, state)
-    return shard
+    return FeatureShard(view, first, len(features), uri)
+
+
+def keep_shards(shards: Sequence[FeatureShard], checkpoints: CheckpointStore) -> None:
+    """Keep in a checkpoint which shards are in the store."""
+    checkpoints.save(CHECKPOINT, {}, {"shards": [asdict(shard) for shard in shards]})
 
 
 def kept_shards(checkpoints: CheckpointStore) -> list[FeatureShard]:

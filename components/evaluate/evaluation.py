@@ -10,12 +10,20 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from components.evaluate.claims import UNSEEN, claims_of
 from components.evaluate.confidence import Confidence, confidence_of
 from components.evaluate.kept_answers import Rankings
-from components.evaluate.rankings import Asked, TrainedModel, model_name, rank_with_every_model
+from components.evaluate.packed import Key, Names, Unpacked, UnpackedCosines
+from components.evaluate.rankings import (
+    Asked,
+    TrainedModel,
+    model_name,
+    rank_with_every_model,
+    ranked_labels,
+)
 from components.evaluate.scores import chance_scores, image_scores, mean_scores_of
 from components.shared.artifacts.candidate_sets import CandidateSet, candidate_sets, tested_images
 from components.shared.artifacts.evaluation import (
@@ -23,8 +31,6 @@ from components.shared.artifacts.evaluation import (
     DEVISE,
     RANDOM,
     WITHOUT_VECTOR,
-    Answers,
-    Cosines,
     baselines_of,
     check_variants,
     table_order,
@@ -80,16 +86,16 @@ class Compared:
     """What every model answered, and to what.
 
     Attributes:
-        answers: Every ranking.
-        cosines: Of its labels.
+        answers: The wnids of every ranking, object [images, 20].
+        cosines: Of those labels, float32 [images, 20].
         models: Every model, in the order of the tables.
         tested: The DeViSE models that are tested against baselines.
         sets: The candidate sets.
         frame: Image index rows of the test images.
     """
 
-    answers: Answers
-    cosines: Cosines
+    answers: Mapping[Key, np.ndarray]
+    cosines: Mapping[Key, np.ndarray]
     models: tuple[str, ...]
     tested: list[str]
     sets: list[CandidateSet]
@@ -125,7 +131,7 @@ def write_evaluation(
     compared = _compared(config, inputs, space, checkpoints)
     hierarchy = build_hierarchy(taxonomy.edges)
     correct = correct_labels(hierarchy, compared.sets)
-    metrics, confidence = _figures(config, compared, correct)
+    metrics, confidence = figures_of(config, compared, correct)
     metrics |= _of_the_run(space, inputs.visual_model)
     facts = _facts(config, taxonomy, hierarchy, space, correct, compared.models)
     facts |= {name: run_facts[name] for name in KEPT_FACTS if name in run_facts}
@@ -168,8 +174,8 @@ def _compared(
     features = _features_of(frame, index, read_features(inputs.features, index))
     asked = Asked(sets, frame, features, pick_device())
     rankings = _rankings(config, inputs, space, variants, asked, checkpoints)
-    answers = {key: ranking.wnids for key, ranking in rankings.items()}
-    cosines = {key: ranking.cosines for key, ranking in rankings.items()}
+    names = Names(ranked_labels(sets))
+    answers, cosines = Unpacked(rankings, names), UnpackedCosines(rankings, names)
     models = table_order({model for model, _ in answers}, list(variants))
     return Compared(answers, cosines, models, [DEVISE, *variants], sets, frame)
 
@@ -199,10 +205,16 @@ def _rankings(
     )
 
 
-def _figures(
+def figures_of(
     config: EvaluateSettings, compared: Compared, correct: Correct
 ) -> tuple[dict[str, float], Confidence]:
-    """The means of all figures and how sure they are, one candidate set after the other."""
+    """Return the means of all figures and how sure they are, one candidate set after the other.
+
+    Args:
+        config: The stage's parameters.
+        compared: What every model answered; one ranking after the other is asked for.
+        correct: hCorrectSet of every true label.
+    """
     models, sets, frame = compared.models, compared.sets, compared.frame
     metrics = chance_scores(sets, correct, frame)
     confidence = Confidence(config.bootstrap_samples)

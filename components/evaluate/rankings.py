@@ -1,11 +1,12 @@
-"""What every model answers on every candidate set; each network sees each image once.
+"""What every model answers on every candidate set.
 
 Frome et al. 2013, section 4: the softmax baseline, DeViSE, random embeddings; and ConSE (Norouzi
-et al. 2014). The pretrained trunk's features serve the softmax, every ConSE and every phase 1.
+et al. 2014). The pretrained trunk's features serve the softmax, every ConSE, every phase 1 and what
+phase 2 made no better; each image is decoded once for all networks that were trained further.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,8 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from components.evaluate.kept_answers import Rankings, answered
+from components.evaluate.kept_answers import Chunk, Rankings, answered
+from components.evaluate.packed import Key, Names
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import (
     CONSE,
@@ -28,21 +30,25 @@ from components.shared.artifacts.features import FeatureView
 from components.shared.artifacts.label_space import LabelSpace
 from components.shared.execution.progress import Progress
 from components.shared.images.batches import centre_batches
-from components.shared.images.crops import ImageView
 from components.shared.images.shards import ImageStore
 from components.shared.networks import visual_model
-from components.shared.networks.devise_model import read_devise_model, read_phase_1
+from components.shared.networks.devise_model import (
+    PHASE_1_FILE,
+    DeviseModel,
+    read_devise_model,
+    read_phase_1,
+)
 from components.shared.networks.visual_model import VisualModel
 from components.shared.ranking.rankers import (
     IMAGES_RANKED_TOGETHER,
-    Network,
     Question,
+    Questioned,
     Ranker,
     Ranking,
     conse_ranker,
     label_ranker,
     logits_of,
-    rank_images,
+    rankings_of,
     softmax_ranker,
 )
 from components.shared.settings.evaluate import EvaluateSettings
@@ -50,7 +56,7 @@ from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
 
 BATCH_SIZE = 128
 
-Rankers = dict[tuple[str, str], Ranker]
+Rankers = dict[Key, Ranker]
 """For (model, candidates) what ranks a network's outputs."""
 
 
@@ -114,25 +120,53 @@ def rank_with_every_model(
         continued: Folder of the one that was trained on.
         trained: The DeViSE models, `devise` first.
         part: The images and labels.
-        checkpoints: Where each network's answers are kept; the caller clears them.
+        checkpoints: Where answers are kept; the caller clears them.
 
     Raises:
         ValueError: A model does not belong to this visual model or these labels.
     """
-    networks: dict[str, Callable[[], Rankings]] = {
-        "pretrained": partial(_on_pretrained_features, config, visual, trained, part),
-        CONTINUED: partial(_softmax_continued, config, continued, part),
-        **{f"trained_{model.name}": partial(_devise, model, part) for model in trained},
+    names = Names(ranked_labels(part.sets))
+    ask: dict[str, Callable[[int], Iterator[Chunk]]] = {
+        "pretrained": partial(_on_pretrained_features, config, visual, trained, part, names),
+        "trained": partial(_on_images, config, continued, trained, part, names),
     }
     answers: Rankings = {}
-    for name, ask in networks.items():
-        answers |= answered(checkpoints, name, ask)
-    return answers
+    for name, on in ask.items():
+        answers |= answered(checkpoints, name, on)
+    return answers | _of_phase_1(answers, trained)
+
+
+def ranked_labels(sets: Sequence[CandidateSet]) -> list[str]:
+    """Return every wnid that is ranked in one of the sets, sorted."""
+    return sorted({wnid for candidates in sets for wnid in candidates.members})
+
+
+def _of_phase_1(answers: Rankings, trained: Sequence[TrainedModel]) -> Rankings:
+    """The answers of the models that phase 1 left and phase 2 made no better."""
+    return {
+        (model.name, candidates): packed
+        for model in trained
+        if stayed_as_phase_1(model.folder)
+        for (name, candidates), packed in answers.items()
+        if name == phase_1_of(model.name)
+    }
+
+
+def stayed_as_phase_1(folder: Path) -> bool:
+    """Return whether a DeViSE model is the projection of phase 1 on the trunk as pretrained."""
+    training = json.loads((folder / "config.json").read_text(encoding="utf-8"))["training"]
+    return training.get("best_phase") == 1 and (folder / PHASE_1_FILE).is_file()
 
 
 def _on_pretrained_features(
-    config: EvaluateSettings, folder: Path, trained: Sequence[TrainedModel], part: Asked
-) -> Rankings:
+    config: EvaluateSettings,
+    folder: Path,
+    trained: Sequence[TrainedModel],
+    part: Asked,
+    names: Names,
+    first: int,
+) -> Iterator[Chunk]:
+    """What reads no image: the softmax, every ConSE and every phase 1."""
     model = visual_model.load(folder, part.device)
     phase_1 = _phase_1_projections(model, trained, part.device)
     rankers = {
@@ -143,12 +177,31 @@ def _on_pretrained_features(
             **_on_phase_1(phase_1, trained, candidates),
         }.items()
     }
-    progress = Progress("evaluate (the pretrained network)", len(part.frame), "images")
-    return rank_images(Tensor.float, _feature_batches(part), _questions(rankers, part), progress)
+    asked = [Questioned(Tensor.float, _questions(rankers, part))]
+    label = "evaluate (on the pretrained network's features)"
+    return _chunks(label, asked, _feature_batches(part, first), part, names, first)
 
 
-def _feature_batches(part: Asked) -> Iterator[Tensor]:
-    every = np.arange(len(part.features))
+def _chunks(
+    label: str,
+    asked: Sequence[Questioned[Key]],
+    batches: Iterable[Tensor],
+    part: Asked,
+    names: Names,
+    first: int,
+) -> Iterator[Chunk]:
+    """Ask the networks, and pack what they answer."""
+    progress = Progress(label, len(part.frame) - first, "images")
+    done = first
+    for end, found in rankings_of(asked, batches, first):
+        yield Chunk(end - done, {key: names.packed(ranking) for key, ranking in found.items()})
+        done = end
+        progress.update(done - first)
+    progress.finish()
+
+
+def _feature_batches(part: Asked, first: int) -> Iterator[Tensor]:
+    every = np.arange(first, len(part.features))
     for start in range(0, len(every), IMAGES_RANKED_TOGETHER):
         features = part.features[every[start : start + IMAGES_RANKED_TOGETHER]]
         yield torch.from_numpy(features).to(part.device)
@@ -227,31 +280,47 @@ def _after(layer: nn.Module, rank: Ranker) -> Ranker:
     return ranked
 
 
-def _softmax_continued(config: EvaluateSettings, folder: Path, part: Asked) -> Rankings:
-    model = visual_model.load(folder, part.device)
+def _on_images(
+    config: EvaluateSettings,
+    continued: Path,
+    trained: Sequence[TrainedModel],
+    part: Asked,
+    names: Names,
+    first: int,
+) -> Iterator[Chunk]:
+    """What further training has changed: each image is decoded once for all these networks."""
+    softmax = visual_model.load(continued, part.device)
+    changed = [model for model in trained if not stayed_as_phase_1(model.folder)]
+    networks = [read_devise_model(model.folder, part.device) for model in changed]
+    views = {softmax.config.view, *(network.config.visual.view for network in networks)}
+    if len(views) > 1:
+        raise ValueError(
+            "The models to compare take images in different sizes or crops: give models that were "
+            "trained from one visual model."
+        )
+    asked = [_softmax_continued(config, softmax, part)]
+    asked += [_devise(*pair, part) for pair in zip(changed, networks, strict=True)]
+    (view,) = views
+    batches = centre_batches(ImageStore(part.frame), view, BATCH_SIZE, part.device, first)
+    return _chunks("evaluate (the networks trained on)", asked, batches, part, names, first)
+
+
+def _softmax_continued(
+    config: EvaluateSettings, model: VisualModel, part: Asked
+) -> Questioned[Key]:
     rank = softmax_ranker(model.config.classes)
     rankers: Rankers = {(CONTINUED, candidates.name): rank for candidates in part.sets}
-    network = logits_of(model, config.precision)
-    return _answers(CONTINUED, network, model.config.view, rankers, part)
+    return Questioned(logits_of(model, config.precision), _questions(rankers, part))
 
 
-def _devise(trained: TrainedModel, part: Asked) -> Rankings:
-    model = read_devise_model(trained.folder, part.device)
+def _devise(trained: TrainedModel, model: DeviseModel, part: Asked) -> Questioned[Key]:
     rankers: Rankers = {
         (trained.name, candidates.name): label_ranker(trained.space, candidates.members)
         for candidates in part.sets
     }
-    return _answers(trained.name, model.embed, model.config.visual.view, rankers, part)
+    return Questioned(model.embed, _questions(rankers, part))
 
 
-def _answers(
-    label: str, network: Network, view: ImageView, rankers: Rankers, part: Asked
-) -> Rankings:
-    batches = centre_batches(ImageStore(part.frame), view, BATCH_SIZE, part.device)
-    progress = Progress(f"evaluate ({label})", len(part.frame), "images")
-    return rank_images(network, batches, _questions(rankers, part), progress)
-
-
-def _questions(rankers: Rankers, part: Asked) -> dict[tuple[str, str], Question]:
+def _questions(rankers: Rankers, part: Asked) -> dict[Key, Question]:
     images = {candidates.name: candidates.images for candidates in part.sets}
     return {key: Question(images[key[1]], rank) for key, rank in rankers.items()}

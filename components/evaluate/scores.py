@@ -8,14 +8,14 @@ import pandas as pd
 
 from components.evaluate.resampling import per_class_means
 from components.shared.artifacts.candidate_sets import CandidateSet
-from components.shared.artifacts.evaluation import CHANCE, Answers
-from components.shared.ranking.hierarchy import CorrectSets
+from components.shared.artifacts.evaluation import CHANCE
 from components.shared.ranking.metrics import (
     FLAT_HIT,
     HIERARCHICAL_PRECISION,
     KS,
     PER_CLASS_HIT,
     Correct,
+    NearLabels,
     chance_hits,
     chance_precisions,
     flat_hits,
@@ -67,7 +67,7 @@ class ImageScores:
 
 
 def image_scores(
-    answers: Answers,
+    answers: Mapping[tuple[str, str], np.ndarray],
     models: Sequence[str],
     sets: Sequence[CandidateSet],
     correct: Correct,
@@ -76,7 +76,7 @@ def image_scores(
     """Yield the scores of all images, one candidate set after the other.
 
     Args:
-        answers: The rankings of each model and candidate set.
+        answers: The rankings of each model and candidate set, wnids as object [images, 20].
         models: The models, in the order of the tables.
         sets: The candidate sets.
         correct: hCorrectSet of every true label.
@@ -84,7 +84,7 @@ def image_scores(
     """
     for candidates in sets:
         truth = frame["wnid"][candidates.images].tolist()
-        near = correct[candidates.labels]
+        near = NearLabels(correct[candidates.labels])
         there = tuple(model for model in models if (model, candidates.name) in answers)
         values = [_scores(truth, answers[model, candidates.name], near) for model in there]
         yield ImageScores(
@@ -97,9 +97,7 @@ def image_scores(
         )
 
 
-def _scores(
-    truth: Sequence[str], rankings: np.ndarray, correct: Mapping[str, CorrectSets]
-) -> np.ndarray:
+def _scores(truth: Sequence[str], rankings: np.ndarray, correct: NearLabels) -> np.ndarray:
     """Return the scores of each image, float64 [images, METRICS]."""
     hits = flat_hits(truth, rankings)
     precisions = hierarchical_precisions(truth, rankings, correct)

@@ -30,6 +30,7 @@ def open_run(
         ("corpora", list),
         ("skipgram", dict),
         ("images", dict),
+        ("image_parts", list),
         ("visual", dict),
         ("continued_visual", dict),
         ("embed", dict),

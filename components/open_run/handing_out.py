@@ -27,6 +27,7 @@ class Opened(NamedTuple):
     corpora: list[dict[str, str]]
     skipgram: dict[str, Any]
     images: dict[str, Any]
+    image_parts: list[dict[str, str]]
     visual: dict[str, Any]
     continued_visual: dict[str, Any]
     embed: dict[str, Any]
@@ -55,6 +56,7 @@ def hand_out(values: Values, states: Mapping[str, States], gpus: int = 0) -> Ope
         corpora=[{"uri": uri, "state": states["corpus"][uri]} for uri in values["corpus_uris"]],
         skipgram=of("skipgram", sources=states["skipgram"]),
         images=of("images", sources=states["images"]),
+        image_parts=_parts(values["images_parts"]),
         visual=of("visual", sources=states["visual"]),
         continued_visual=of("visual", **_trained_on(values)),
         embed=of("embed", **_embedded(values)),
@@ -80,11 +82,20 @@ def _trained_on(values: Values) -> dict[str, Value]:
     }
 
 
+def _parts(count: int) -> list[dict[str, str]]:
+    """Which of how many each task of a loop is, as texts."""
+    return [{"part": str(number), "parts": str(count)} for number in range(count)]
+
+
 def _embedded(values: Values) -> dict[str, Value]:
     """What embed_images keeps, and where: as many views as the model that reads most of them."""
     name = "devise_phase_1_views"
     views = [differing.get(name, values[name]) for differing in _every(values).values()]
-    return {"views": max(views), "store_uri": values["images_store_uri"]}
+    return {
+        "views": max(views),
+        "store_uri": values["images_store_uri"],
+        "processes": values["visual_processes"],
+    }
 
 
 def _every(values: Values) -> dict[str, Mapping[str, Value]]:

@@ -13,23 +13,25 @@ The first bytes say what a file is, and how it is packed:
 Anything else is refused by what it is. No line and no article has to fit in memory: `long_text`.
 """
 
-import bz2
 import gzip
 import io
 import itertools
 import re
 import zlib
-from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from typing import IO, cast
 
+from components.prepare_corpus.bz2_streams import STREAM, open_bz2
 from components.prepare_corpus.formats import refuse_other_bytes, refuse_other_markup
 from components.prepare_corpus.long_text import LONGEST_PIECE, cut, pieces
 from components.prepare_corpus.mediawiki_dump import (
     EMPTY,
     LONGEST_PAGE,
+    Page,
+    article_of,
     begins_with_a_page,
-    read_dump,
+    read_pages,
 )
 from components.prepare_corpus.wikiextractor import read_docs, read_json_lines
 from components.shared.storage import store
@@ -38,26 +40,24 @@ from components.shared.storage.lines import encoding_of, text_lines
 Article = list[str]
 """The paragraphs of an article, in order, none blank."""
 
+Unread = Page | Article
+"""A page of a dump, as it stands there, or an article of another text, empty or not."""
+
 LINES_LOOKED_AT = 1000
 HEAD = 1 << 16
 """Bytes read at a time, and looked at to tell the format."""
 
-_BZ2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
 _GZIP = b"\x1f\x8b\x08"
 _XML = re.compile(r"\s*<(?:\?xml|mediawiki)\b")
 _DOC = re.compile(r"\s*<doc ")
 _JSON = re.compile(r'\s*\{\s*"')
 
 
-def read_articles(
-    uri: str, left_out: Counter[str] | None = None, start: int = 0
-) -> Generator[Article, None, None]:
+def read_articles(uri: str) -> Generator[Article, None, None]:
     """Stream the articles of one text file.
 
     Args:
         uri: A local path, an s3:// or an http(s):// address.
-        left_out: Pages left out are counted here, by reason.
-        start: How many pages, articles or others, to pass over uncounted.
 
     Yields:
         Articles in file order, none empty.
@@ -66,12 +66,39 @@ def read_articles(
         ValueError: The file is missing, broken, no text or in no
             format that is read; it is named, with the line.
     """
-    left_out = Counter() if left_out is None else left_out
+    with closing(read_unread(uri)) as pages:
+        for page in pages:
+            article, _ = read(page)
+            if article:
+                yield article
+
+
+def read(page: Unread) -> tuple[Article, str]:
+    """The article of a page, or why it is left out."""
+    if isinstance(page, Page):
+        return article_of(page)
+    return page, "" if page else EMPTY
+
+
+def read_unread(uri: str, start: int = 0) -> Generator[Unread, None, None]:
+    """Stream the pages of one text file, those too that are left out, without cleaning them.
+
+    Args:
+        uri: A local path, an s3:// or an http(s):// address.
+        start: How many to pass over.
+
+    Yields:
+        Pages in file order.
+
+    Raises:
+        ValueError: The file is missing, broken, no text or in no
+            format that is read; it is named, with the line.
+    """
     source = store.shown(uri)
     with store.open_read(uri) as stream, _peekable(stream) as packed:
         try:
             with _unpacked(source, packed) as content:
-                yield from _articles(source, content, left_out, start)
+                yield from itertools.islice(_pages(source, content), start, None)
         except (OSError, EOFError, zlib.error) as error:
             raise ValueError(
                 f"{source} is cut short or broken ({error}): copy it again."
@@ -84,8 +111,8 @@ def _peekable(stream: IO[bytes]) -> io.BufferedReader:
 
 def _unpacked(source: str, stream: io.BufferedReader) -> io.BufferedReader:
     head = stream.peek(HEAD)
-    if _BZ2.match(head):
-        return _peekable(cast(IO[bytes], bz2.open(stream)))
+    if STREAM.match(head):
+        return _peekable(open_bz2(stream))
     if head.startswith(_GZIP):
         return _peekable(cast(IO[bytes], gzip.open(stream)))
     # An empty file is an empty text, however it is called.
@@ -94,23 +121,15 @@ def _unpacked(source: str, stream: io.BufferedReader) -> io.BufferedReader:
     return stream
 
 
-def _articles(
-    source: str, content: io.BufferedReader, left_out: Counter[str], start: int
-) -> Iterator[Article]:
+def _pages(source: str, content: io.BufferedReader) -> Iterator[Unread]:
     head = content.peek(HEAD)
     refuse_other_bytes(source, head)
     # An XML parser reads UTF-16 by itself, and needs the bytes as they are.
     beginning = head.decode(encoding_of(head), errors="ignore").removeprefix("\ufeff")
     is_bare = begins_with_a_page(beginning)
     if is_bare or _XML.match(beginning):
-        yield from read_dump(source, content, left_out, start, is_bare)
-        return
-    articles = _articles_of_text(source, beginning, content)
-    for article in itertools.islice(articles, start, None):
-        if article:
-            yield article
-        else:
-            left_out[EMPTY] += 1
+        return read_pages(source, content, is_bare)
+    return _articles_of_text(source, beginning, content)
 
 
 def _articles_of_text(source: str, beginning: str, content: io.BufferedReader) -> Iterator[Article]:

@@ -5,7 +5,6 @@ paragraph. Of several revisions the last counts.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -32,10 +31,23 @@ _NAMESPACES = ["siteinfo", "namespaces", "namespace"]
 _BARE = re.compile(r"\s*<page[\s>]")
 
 
-@dataclass
-class _Page:
-    """What is read of a page; `namespace` is None where a dump before 2012 says none."""
+Namespaces = tuple[tuple[str, str], ...]
+"""Keys and names."""
 
+
+@dataclass
+class Page:
+    """What is read of a page.
+
+    Attributes:
+        namespaces: The wiki's own.
+        title: Its title.
+        namespace: The key of its own one; None where a dump before 2012 says none.
+        is_redirect: Whether the dump says that it is one.
+        text: Its wikitext.
+    """
+
+    namespaces: Namespaces = ()
     title: str = ""
     namespace: str | None = None
     is_redirect: bool = False
@@ -51,16 +63,16 @@ class _Reading:
         path: Names of the open elements.
         page: The page that is open.
         pages: Those that are complete and not yet taken.
-        namespaces: Names of the wiki's own namespaces by their keys.
+        namespaces: The wiki's own.
         pieces: Of the text of the innermost element.
         size: Characters of the page so far.
     """
 
     source: str
     path: list[str] = field(default_factory=list)
-    page: _Page = field(default_factory=_Page)
-    pages: list[_Page] = field(default_factory=list)
-    namespaces: list[tuple[str, str]] = field(default_factory=list)
+    page: Page = field(default_factory=Page)
+    pages: list[Page] = field(default_factory=list)
+    namespaces: Namespaces = ()
     pieces: list[str] = field(default_factory=list)
     size: int = 0
 
@@ -70,42 +82,19 @@ def begins_with_a_page(beginning: str) -> bool:
     return _BARE.match(beginning) is not None
 
 
-def read_dump(
-    source: str,
-    content: IO[bytes],
-    left_out: Counter[str],
-    start: int = 0,
-    is_bare: bool = False,
-) -> Iterator[list[str]]:
-    """Stream the articles of a dump.
+def read_pages(source: str, content: IO[bytes], is_bare: bool = False) -> Iterator[Page]:
+    """Stream the pages of a dump, as they stand there; each is forgotten after its use.
 
     Args:
         source: The dump's address, for messages.
         content: The XML.
-        left_out: Pages left out are counted here, by reason.
-        start: How many pages to pass over, neither cleaned nor counted.
         is_bare: Whether the pages stand without the dump around them.
-
-    Yields:
-        The paragraphs of an article, none blank.
 
     Raises:
         ValueError: It is no MediaWiki dump, broken, or has a page that is too long; the line is
             named.
     """
     reading = _Reading(source)
-    for number, page in enumerate(_pages(reading, content, is_bare)):
-        if number < start:
-            continue
-        article, reason = _article(page, reading.namespaces)
-        if reason:
-            left_out[reason] += 1
-        else:
-            yield article
-
-
-def _pages(reading: _Reading, content: IO[bytes], is_bare: bool) -> Iterator[_Page]:
-    """Stream the complete pages; each is forgotten after its use."""
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True
     parser.StartElementHandler = lambda name, attributes: _start(reading, name, attributes)
@@ -132,11 +121,11 @@ def _start(reading: _Reading, name: str, attributes: dict[str, str]) -> None:
     reading.pieces.clear()
     below = reading.path[1:]
     if below == ["page"]:
-        reading.page, reading.size = _Page(), 0
+        reading.page, reading.size = Page(reading.namespaces), 0
     elif below == ["page", "redirect"]:
         reading.page.is_redirect = True
     elif below == _NAMESPACES:
-        reading.namespaces.append((attributes.get("key", ""), ""))
+        reading.namespaces += ((attributes.get("key", ""), ""),)
 
 
 def _text(reading: _Reading, text: str, line: int) -> None:
@@ -158,20 +147,21 @@ def _end(reading: _Reading) -> None:
     elif below == ["page", "revision", "text"]:
         reading.page.text = text
     elif below == _NAMESPACES:
-        reading.namespaces[-1] = (reading.namespaces[-1][0], text)
+        *before, (key, _) = reading.namespaces
+        reading.namespaces = (*before, (key, text))
     elif below == ["page"]:
         reading.pages.append(reading.page)
     reading.path.pop()
     reading.pieces.clear()
 
 
-def _article(page: _Page, namespaces: list[tuple[str, str]]) -> tuple[list[str], str]:
-    """The paragraphs of a page, or why it is left out."""
-    if not _is_article(page, {"", *(name.lower() for _, name in namespaces)}):
+def article_of(page: Page) -> tuple[list[str], str]:
+    """The paragraphs of a page, none blank, or why it is left out."""
+    if not _is_article(page, {"", *(name.lower() for _, name in page.namespaces)}):
         return [], OTHER_NAMESPACES
     if page.is_redirect or _REDIRECT.match(page.text):
         return [], REDIRECTS
-    local = tuple(name for key, name in namespaces if key in TEXTLESS_NAMESPACES)
+    local = tuple(name for key, name in page.namespaces if key in TEXTLESS_NAMESPACES)
     prose = paragraphs(page.text, _textless(local))
     return ([page.title, *prose], "") if prose else ([], EMPTY)
 
@@ -181,7 +171,7 @@ def _textless(names: tuple[str, ...]) -> re.Pattern[str]:
     return link_namespaces(names)
 
 
-def _is_article(page: _Page, names: set[str]) -> bool:
+def _is_article(page: Page, names: set[str]) -> bool:
     if page.namespace is not None:
         return page.namespace == ARTICLE_NAMESPACE
     # Dumps before 2012 have no <ns>: the title says it.

@@ -5,18 +5,19 @@ end and a window of 20 must be one of 20. Terms are joined within a paragraph, a
 "Washington, D.C." is a term of WordNet without its comma.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from components.prepare_corpus.articles import Article, read_articles
-from components.prepare_corpus.joining import Trie, join_terms, term_trie
-from components.prepare_corpus.markup import plain_text
-from components.prepare_corpus.mediawiki_dump import EMPTY, OTHER_NAMESPACES, REDIRECTS
+from components.prepare_corpus.articles import Unread, read_unread
+from components.prepare_corpus.cleaning import Cleaner
+from components.prepare_corpus.cleaning_pool import BATCH_CHARACTERS, Batch, clean_all
+from components.prepare_corpus.joining import Trie, term_trie
+from components.prepare_corpus.mediawiki_dump import EMPTY, OTHER_NAMESPACES, REDIRECTS, Page
 from components.prepare_corpus.resuming import Corpus, Tally, keep, restore
 from components.shared.artifacts.corpus import CORPUS_FILE, COUNTS_FILE, FACTS_FILE
 from components.shared.artifacts.taxonomy import read_taxonomy
-from components.shared.artifacts.terms import JOINER, tokenise
+from components.shared.artifacts.terms import JOINER
 from components.shared.artifacts.word_vectors import write_counts
 from components.shared.execution.progress import Progress, say
 from components.shared.settings.corpus import CorpusSettings
@@ -75,49 +76,40 @@ def _write_files(config: CorpusSettings, files: list[str], trie: Trie, corpus: C
     # One file can be the whole of Wikipedia: files are no measure of how far the work is.
     progress = Progress("prepare_corpus", 0, "tokens")
     tally, timer, tokens = corpus.tally, corpus.checkpoints.timer(), 0
+    cleaner = Cleaner(trie, config.unit, config.maximum_tokens)
     with corpus.path.open("a", encoding="utf-8", newline="\n") as text:
-        for file in files[tally.files :]:
+        for batch in clean_all(cleaner, _batches(files, tally.files, tally.pages), tally.counts):
             place = f"file {tally.files + 1} of {len(files)}"
-            for article in read_articles(file, tally.left_out, tally.pages):
-                tokens += _write_article(config, article, trie, text, tally)
+            for page in batch.pages:
+                text.write(page.text)
+                tally.take(page)
+                tokens += page.tokens
                 if timer.is_due():
                     text.flush()
                     keep(corpus)
                     timer.restart()
                 progress.update(tokens, f"{tally.articles:,} articles, {place}")
-            tally.finish_file()
+            if batch.ends_file:
+                tally.finish_file()
     if not tally.counts:
         raise ValueError(f"{store.shown(config.part)} has no text: check corpus_uris.")
     progress.update(tokens)
     progress.finish(f"{tally.articles:,} articles, {len(files):,} files")
 
 
-def _write_article(
-    config: CorpusSettings, article: Article, trie: Trie, corpus: IO[str], tally: Tally
-) -> int:
-    """Write one article's lines; returns how many tokens they have."""
-    written = 0
-    for unit in _units(article, trie, config.unit):
-        tally.units_cut += len(unit) > config.maximum_tokens
-        for start in range(0, len(unit), config.maximum_tokens):
-            corpus.write(" ".join(unit[start : start + config.maximum_tokens]) + "\n")
-            tally.lines += 1
-        tally.counts.update(unit)
-        written += len(unit)
-    tally.articles += written > 0
-    tally.left_out[EMPTY] += written == 0
-    return written
-
-
-def _units(article: Article, trie: Trie, unit: str) -> Iterator[list[str]]:
-    paragraphs = (join_terms(tokenise(plain_text(line)), trie) for line in article)
-    if unit == "paragraph":
-        return (tokens for tokens in paragraphs if tokens)
-    return iter([_chained(paragraphs)])
-
-
-def _chained(paragraphs: Iterable[list[str]]) -> list[str]:
-    return [token for paragraph in paragraphs for token in paragraph]
+def _batches(files: list[str], done: int, pages: int) -> Iterator[Batch]:
+    """Pages of the files that are not done; of the first of these, so many are passed over."""
+    for file in files[done:]:
+        batch: list[Unread] = []
+        size = 0
+        for page in read_unread(file, pages):
+            batch.append(page)
+            size += len(page.text) if isinstance(page, Page) else sum(map(len, page))
+            if size > BATCH_CHARACTERS:
+                yield Batch(batch, ends_file=False)
+                batch, size = [], 0
+        yield Batch(batch, ends_file=True)
+        pages = 0
 
 
 def _facts(config: CorpusSettings, files: list[str], tally: Tally) -> Mapping[str, Any]:

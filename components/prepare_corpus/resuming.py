@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from components.prepare_corpus.cleaning import Cleaned
 from components.shared.execution.progress import say
 from components.shared.storage.checkpoint import CheckpointStore
 from components.shared.storage.fingerprint import file_checksum
@@ -47,6 +48,14 @@ class Tally:
     def pages(self) -> int:
         """How many pages of the file that is being read are done."""
         return self.articles + self.left_out.total() - self.pages_before
+
+    def take(self, page: Cleaned) -> None:
+        """Add a page; its terms are counted apart."""
+        self.articles += page.tokens > 0
+        self.lines += page.lines
+        self.units_cut += page.units_cut
+        if page.left_out:
+            self.left_out[page.left_out] += 1
 
     def finish_file(self) -> None:
         """Go on to the next file."""

@@ -1,1 +1,1 @@
-"""Stage prepare_images: packs the images into shards, with an index and the splits."""
+"""Stage prepare_images: joins the packed parts, with the splits, into the image index."""

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from components.prepare_images.splits import TRAIN, Assigned
+from components.prepare_images.splits import Assigned
+from components.shared.images.splits import TRAIN
 
 TEST = "test"
 

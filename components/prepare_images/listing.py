@@ -1,25 +1,18 @@
-"""What lies below an address: images with their classes and splits, and where their bytes are."""
+"""What all parts found below an address: images with their classes and splits."""
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
-from components.prepare_images.parquet import given, read_images
-from components.shared.images.limits import MILLION, MOST_MEGABYTES, BadImage, check_bytes
+import pyarrow as pa
+
+from components.shared.images.ground_truth import read_ground_truth
+from components.shared.images.parts import RIGHT_LAYOUT, UNPACK, PartFacts
+from components.shared.images.splits import used_splits
+from components.shared.settings.images import ImagesSettings
 from components.shared.storage import store
-
-WNID = re.compile(r"n\d{8}")
-IMAGE_SUFFIXES = (".jpeg", ".jpg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
-FALL11 = "fall11"
-RELEASED_SPLITS = {
-    "ILSVRC2012_img_train": "train",
-    "ILSVRC2012_img_val": "val",
-    "fall11_whole": FALL11,
-    "training": "train",
-    "validation": "val",
-    "valid": "val",
-}
-"""Names that published data sets give their splits, and what they are here."""
+from components.shared.storage.names import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +21,15 @@ class Source:
 
     Attributes:
         path: `<split>/<wnid>/<file>`, unique.
-        uri: The file that holds it.
-        offset: Its first byte in that file.
-        length: Its bytes; -1: the whole file.
+        uri: The file that holds it, as it can be printed.
         row: Its row in a parquet file; -1: it is in none.
+        number: Its row among those of all parts.
     """
 
     path: str
     uri: str
-    offset: int = 0
-    length: int = -1
     row: int = -1
+    number: int = -1
 
     @property
     def split(self) -> str:
@@ -51,39 +42,14 @@ class Source:
         return self.path.split("/")[1]
 
     @property
+    def is_unlabelled(self) -> bool:
+        """Whether its class is to come from a list: it stands in no path yet."""
+        return self.path.count("/") == 1
+
+    @property
     def reading_order(self) -> tuple[str, int, str]:
         """Key that sorts by path, but rows of parquet files as they lie, to be read once."""
         return (self.uri, self.row, "") if self.row >= 0 else ("", -1, self.path)
-
-    def read(self) -> bytes:
-        """The encoded image.
-
-        Raises:
-            BadImage: It alone cannot be read, or is no image by its size.
-            ValueError: The tar ends before it does.
-        """
-        if self.row >= 0:
-            return given(next(read_images(self.uri, [self.row])))
-        if self.length < 0:
-            return _read_file(self.uri)
-        check_bytes(self.length)
-        data = store.read_range(self.uri, self.offset, self.length)
-        if len(data) != self.length:
-            raise ValueError(f"{self.uri} ends inside its member {self.path}: fetch it again.")
-        return data
-
-
-def _read_file(uri: str) -> bytes:
-    if path := store.local_path(uri):
-        try:
-            check_bytes(path.stat().st_size)
-            return path.read_bytes()
-        except PermissionError as error:
-            raise BadImage(f"it cannot be read: {error.strerror}") from error
-    with store.open_read(uri) as stream:
-        data = stream.read(MOST_MEGABYTES * MILLION + 1)
-    check_bytes(len(data))
-    return data
 
 
 @dataclass(frozen=True)
@@ -103,20 +69,87 @@ class Listing:
     nameless: Sequence[str] = ()
 
 
-def split_named(name: str, splits: Collection[str]) -> str:
-    """The split that a file or folder name stands for.
+def listing_of(config: ImagesSettings, rows: pa.Table, facts: PartFacts) -> Listing:
+    """Put together what all parts found.
 
     Args:
-        name: Such as "train", "ILSVRC2012_img_train" or "validation".
-        splits: Names that the parameters use; these are never translated.
+        config: The source.
+        rows: Of all parts' images, in any order.
+        facts: What else they found.
+
+    Raises:
+        ValueError: Nothing is there, an image has no class, or two images have the same path.
     """
-    if name in splits:
-        return name
-    small = name.lower()
-    known = RELEASED_SPLITS.get(name) or RELEASED_SPLITS.get(small)
-    return known or (small if small in splits else name)
+    ignored = list(facts.ignored)
+    found = list(_images(rows, set(facts.with_folders), ignored))
+    unlabelled = [image for image in found if image.is_unlabelled]
+    images = [image for image in found if not image.is_unlabelled]
+    if config.ground_truth_uri and not (unlabelled or facts.has_tables):
+        raise ValueError(
+            "images_ground_truth_uri is given, but every image has a class: leave it empty."
+        )
+    images += _labelled(unlabelled, config.ground_truth_uri)
+    images.sort(key=lambda image: (image.path, image.uri))
+    _check_there(config, images, facts)
+    _check_unique(images)
+    wnids = {*facts.wnids, *(image.wnid for image in images)}
+    return Listing(images, ignored, wnids, sorted(facts.nameless))
 
 
-def is_image_name(path: str) -> bool:
-    """Whether a file's name is that of an image."""
-    return path.lower().endswith(IMAGE_SUFFIXES)
+def _images(rows: pa.Table, with_folders: Collection[str], ignored: list[str]) -> Iterator[Source]:
+    columns: Iterable[tuple[Any, ...]] = zip(
+        *(_values(rows[name]) for name in ("path", "uri", "row")), strict=True
+    )
+    for number, (path, uri, row) in enumerate(columns):
+        image = Source(path, uri, row, number)
+        if image.is_unlabelled and uri in with_folders:
+            ignored.append(named(path.partition("/")[2]))
+        else:
+            yield image
+
+
+def _values(column: pa.ChunkedArray) -> Iterator[Any]:
+    """The values of a column, the same text where one is repeated."""
+    for chunk in column.chunks:
+        if pa.types.is_dictionary(chunk.type):
+            texts = chunk.dictionary.to_pylist()
+            yield from (texts[code] for code in chunk.indices.to_pylist())
+        else:
+            yield from chunk.to_pylist()
+
+
+def _labelled(sources: Sequence[Source], ground_truth_uri: str) -> Iterator[Source]:
+    images = sorted(sources, key=lambda source: source.path)
+    if not images:
+        return
+    first, last = images[0], images[-1]
+    if first.split != last.split:
+        raise ValueError(
+            f"{_place(first)} and {_place(last)} have images in no class folder, but "
+            "images_ground_truth_uri is one split's: move the others away."
+        )
+    wnids = read_ground_truth(ground_truth_uri, [source.path for source in images])
+    for source, wnid in zip(images, wnids, strict=True):
+        path = f"{source.split}/{wnid}/{source.path.partition('/')[2]}"
+        yield Source(path, source.uri, source.row, source.number)
+
+
+def _place(source: Source) -> str:
+    return f"{source.uri} ({source.path})"
+
+
+def _check_there(config: ImagesSettings, images: Sequence[Source], facts: PartFacts) -> None:
+    """Refuse an archive in the place of a split's folder: nothing else tells of its images."""
+    there = {source.split for source in images}
+    uri = store.shown(config.uri)
+    for path, split in facts.archives.items():
+        if not images or split in used_splits(config) - there:
+            raise ValueError(f"{uri} has the archive {path!r}: {UNPACK}.")
+    if not (images or facts.wnids or facts.nameless):
+        raise ValueError(f"{uri} has no image: {RIGHT_LAYOUT}.")
+
+
+def _check_unique(sources: Sequence[Source]) -> None:
+    for one, other in pairwise(sources):
+        if one.path == other.path:
+            raise ValueError(f"{one.path} is in both {one.uri} and {other.uri}: remove one.")

@@ -9,16 +9,14 @@ fall11, images_zero_shot_splits = ["fall11"]) below one address, the 20,841 othe
 be listed. A class with held-out but without training images stays an error.
 """
 
-import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from components.prepare_images.listing import Listing, Source
 from components.shared.images.index import SPLITS
+from components.shared.images.splits import TRAIN, check_known, part_of, used_splits, zero_shot_only
 from components.shared.settings.images import ImagesSettings
-
-TRAIN = "train"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +45,12 @@ def assign(config: ImagesSettings, listing: Listing) -> list[Assigned]:
     seen, unseen = choose_classes(config, listing)
     kept = _first_of_each_class(listing.images, config.per_class)
     _check_classes(config, kept, seen, unseen)
+    # Of thousands of classes, and made once for millions of images.
+    wanted = seen | unseen
     assigned = [
         Assigned(source, split, source.wnid in seen)
         for source in kept
-        if source.wnid in seen | unseen and (split := _split(config, source, source.wnid in seen))
+        if source.wnid in wanted and (split := part_of(config, source.path, source.wnid in seen))
     ]
     _check_validation(config, assigned)
     order = {split: number for number, split in enumerate(SPLITS)}
@@ -69,26 +69,7 @@ def _check_splits(config: ImagesSettings, sources: Sequence[Source]) -> None:
             f"folder or tar of the training images the name {TRAIN!r}."
         )
     for source in sources:
-        check_known(source, known)
-
-
-def used_splits(config: ImagesSettings) -> set[str]:
-    """Names of the splits that images are taken from."""
-    return {TRAIN, *config.held_out_splits, *config.zero_shot_splits}
-
-
-def check_known(source: Source, splits: Collection[str]) -> None:
-    """Check that an image is in a split that is used.
-
-    Raises:
-        ValueError: It is in another.
-    """
-    if source.split not in splits:
-        raise ValueError(
-            f"{source.path} is in the split {source.split!r}, none of {sorted(splits)}: give "
-            "it one of these names, name it in images_held_out_splits or "
-            "images_zero_shot_splits, or move it away."
-        )
+        check_known(source.path, known)
 
 
 def choose_classes(
@@ -113,10 +94,10 @@ def choose_classes(
 
 def unseen_by_nature(config: ImagesSettings, listing: Listing) -> frozenset[str]:
     """Classes whose images all lie in splits that are only there for zero-shot tests."""
-    zero_shot_only = set(config.zero_shot_splits) - {TRAIN, *config.held_out_splits}
-    if not zero_shot_only:
+    others = zero_shot_only(config)
+    if not others:
         return frozenset()
-    places = {(source.wnid, source.split in zero_shot_only) for source in listing.images}
+    places = {(source.wnid, source.split in others) for source in listing.images}
     return frozenset(wnid for wnid, only in places if only and (wnid, False) not in places)
 
 
@@ -159,20 +140,3 @@ def _check_validation(config: ImagesSettings, assigned: Iterable[Assigned]) -> N
                 f"images_validation_share {config.validation_share} leaves no {split} image of a "
                 "seen class: change it, or give more held-out images."
             )
-
-
-def _split(config: ImagesSettings, source: Source, seen: bool) -> str:
-    """train, validation or test; empty: left out."""
-    if not seen:
-        return "test" if source.split in config.zero_shot_splits else ""
-    if source.split == TRAIN:
-        return TRAIN
-    if source.split not in config.held_out_splits:
-        return ""
-    return "validation" if share_of(config.seed, source.path) < config.validation_share else "test"
-
-
-def share_of(seed: int, path: str) -> float:
-    """Number in [0, 1), uniform over paths, that depends on the seed and the path alone."""
-    digest = hashlib.sha256(f"{seed}:{path}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64

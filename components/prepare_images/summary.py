@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 
 from components.prepare_images.listing import Listing
-from components.prepare_images.shards import MEGABYTE
 from components.prepare_images.splits import Assigned, choose_classes, unseen_by_nature
 from components.shared.execution.progress import say
 from components.shared.images.index import CLASS_COLUMNS, SPLITS
+from components.shared.images.limits import MILLION
 from components.shared.settings.images import ImagesSettings
 
 NAMES_SHOWN = 5
@@ -89,7 +89,7 @@ def report(index: pd.DataFrame, classes: pd.DataFrame, facts: dict[str, Any]) ->
         "unreadable_images": float(len(facts["unreadable"])),
         "duplicate_images": float(len(facts["duplicates"])),
         "left_out_duplicate_images": float(facts.get("left_out_duplicates", 0)),
-        "megabytes": float(index["length"].sum()) / MEGABYTE,
+        "megabytes": float(index["length"].sum()) / MILLION,
     }
 
 
@@ -107,6 +107,8 @@ def _say_what_is_wrong(facts: dict[str, Any]) -> None:
             f"images: {len(facts['duplicates'])} held-out images are training images too, {out} of "
             f"them left out: {names}"
         )
+    if "packed_in_vain" in facts:
+        say(f"images: {facts['packed_in_vain']} that were packed are not used")
     if "unseen_by_nature" in facts:
         say(f"images: {facts['unseen_by_nature']} classes without training images are zero-shot")
 

@@ -18,6 +18,7 @@ def pretrain_visual(
 
     With `start`, a finished visual model, it is that one which is trained on.
     """
+    from functools import partial
     from pathlib import Path
 
     from components.shared.execution.stage_run import StageRun
@@ -37,10 +38,12 @@ def pretrain_visual(
 
     def work() -> dict:
         from components.pretrain_visual import training
+        from components.shared.processes.launching import in_processes
 
         folders = Path(image_index.path), Path(visual_model.path)
         begun = Path(start.path) if start else None
-        return training.pretrain_visual(config, *folders, run.checkpoints, run.log, begun)
+        task = partial(training.pretrain_visual, config, *folders, run.checkpoints, before=begun)
+        return in_processes(config.processes, "visual_processes", task, run.log)
 
     run.execute(work)
     run.checkpoints.clear()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from components.pretrain_visual.parts import LabelledImages, Parts, read_parts
@@ -26,6 +26,8 @@ from components.shared.execution.progress import LogMetrics, Progress, say
 from components.shared.images.batches import augmented_batches, centre_batches
 from components.shared.networks.epochs import HIT, SPEED, Epochs, Row, Training, resume, run_epochs
 from components.shared.networks.visual_model import VisualModel, save
+from components.shared.processes.ranks import Part, is_first, own_part, part_of_batch, summed
+from components.shared.processes.replicas import replicated
 from components.shared.settings.visual import VisualSettings
 from components.shared.storage.checkpoint import CheckpointStore
 
@@ -66,20 +68,28 @@ def pretrain_visual(
     resume(training, checkpoints)
     images = _images_used(config, len(parts.train.labels))
     progress = Progress(NAME, images * (config.epochs - training.epoch), "images")
-    task = _Task(config, parts, model, training.optimiser, start.epochs, progress)
+    part = part_of_batch(min(config.batch_size, len(parts.train.labels)), "visual_processes")
+    network = replicated(model, part)
+    task = _Task(config, parts, model, network, part, training.optimiser, start.epochs, progress)
     run_epochs(training, _epochs(task, start.trained, log), checkpoints)
     progress.finish()
-    save(model, output, training.history)
+    if is_first():
+        save(model, output, training.history)
     return _summary(training)
 
 
 @dataclass(frozen=True)
 class _Task:
-    """What an epoch needs; random numbers follow from the seed and all epochs ever."""
+    """What an epoch needs; random numbers follow from the seed and all epochs ever.
+
+    The network is what the model is trained through, and the part this process's of each batch.
+    """
 
     config: VisualSettings
     parts: Parts
     model: VisualModel
+    network: nn.Module
+    part: Part
     optimiser: torch.optim.Optimizer
     epochs_before: int
     progress: Progress
@@ -148,27 +158,28 @@ def _train_epoch(task: _Task, epoch: int) -> float:
     order = np.random.default_rng(seed).permutation(len(images.labels))
     order = order[: _images_used(config, len(order))]
     batches = augmented_batches(
-        images.store, task.model.config.view, order, config.batch_size, [*seed, 1], device
-    )
+        images.store, task.model.config.view, order, config.batch_size, [*seed, 1], device,
+        part=task.part,
+    )  # fmt: skip
     task.model.train()
-    labels = sent(images.labels[order], device)
+    labels = sent(images.labels[order], device).split(config.batch_size)
     total, done, before = torch.zeros((), device=device), 0, task.progress.done
-    for rows, batch in batches:
+    for (rows, batch), own in zip(batches, labels, strict=True):
         # The middle of the batch: neither the first nor the last step has a rate of 0.
-        gone = epoch - 1 + (done + len(rows) / 2) / len(order)
+        gone = epoch - 1 + (done + len(own) / 2) / len(order)
         set_learning_rate(task.optimiser, learning_rate(config, gone))
-        total += _step(task, batch, labels[done : done + len(rows)]) * len(rows)
-        done += len(rows)
+        total += _step(task, batch, task.part.of(own)) * len(rows)
+        done += len(own)
         task.progress.update(before + done, f"epoch {epoch} of {config.epochs}")
-    return float(total) / done
+    return float(summed(total)) / done
 
 
 def _step(task: _Task, batch: Tensor, labels: Tensor) -> Tensor:
     with autocast(batch.device, task.config.precision):
-        logits = task.model(batch)
+        logits = task.network(batch)
     loss = cross_entropy(logits.float(), labels, label_smoothing=task.config.label_smoothing)
     task.optimiser.zero_grad(set_to_none=True)
-    loss.backward()
+    (loss if task.part.weight == 1 else loss * task.part.weight).backward()
     task.optimiser.step()
     return loss.detach()
 
@@ -185,18 +196,22 @@ def validate(
     """Mean cross-entropy and hit@1 over centre crops."""
     device = next(model.parameters()).device
     model.eval()
-    labels, done = sent(images.labels, device), 0
+    part = own_part(len(images.labels))
+    labels, done = sent(images.labels, device), part.start
     # Sums stay on the device: to read one is to wait for it.
     sums = torch.zeros(2, dtype=torch.float64, device=device)
-    for batch in centre_batches(images.store, model.config.view, config.batch_size, device):
+    own_rows = part.start, part.stop
+    for batch in centre_batches(
+        images.store, model.config.view, config.batch_size, device, *own_rows
+    ):
         with autocast(device, config.precision):
             logits = model(batch).float()
         own = labels[done : done + len(batch)]
         sums[0] += cross_entropy(logits, own, reduction="sum")
         sums[1] += (logits.argmax(1) == own).sum()
         done += len(batch)
-    loss, hits = sums.tolist()
-    return loss / done, hits / done
+    loss, hits = summed(sums).tolist()
+    return loss / part.whole, hits / part.whole
 
 
 def _line(config: VisualSettings, row: Row) -> str:

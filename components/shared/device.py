@@ -8,20 +8,32 @@ from typing import Any
 import numpy as np
 import torch
 
-from components.shared.machine import available_cpus
+from components.shared.machine import available_cpus, usable_threads
+from components.shared.processes.ranks import local_rank, local_ranks
 
 PRECISIONS = ("bf16", "fp32")
+FEW_CPUS = 4
 
 
 def pick_device() -> torch.device:
-    """The GPU where there is one; else the CPU, with as many threads as the container may use."""
+    """The GPU where there is one; else the CPU, with as many threads as the container may use.
+
+    Of several processes on a machine each has a GPU, or its share of the threads, to itself.
+    """
     if torch.cuda.is_available():
         _compute_fp32_in_fp32()
-        return torch.device("cuda")
-    if "OMP_NUM_THREADS" not in os.environ:
+        return torch.device("cuda", local_rank()) if local_ranks() > 1 else torch.device("cuda")
+    if local_ranks() > 1:
+        torch.set_num_threads(_share(min(usable_threads(), available_cpus())))
+    elif "OMP_NUM_THREADS" not in os.environ:
         # torch counts the machine's cores, not the container's: too many threads throttle all.
         torch.set_num_threads(min(torch.get_num_threads(), available_cpus()))
     return torch.device("cpu")
+
+
+def _share(cpus: int) -> int:
+    """This process's, of what all of this machine may use."""
+    return max(1, cpus // local_ranks())
 
 
 def _compute_fp32_in_fp32() -> None:
@@ -33,12 +45,17 @@ def _compute_fp32_in_fp32() -> None:
 
 def data_threads() -> int:
     """Threads that decode images for a CPU: most cores compute, and one decodes 3,000 a second."""
-    return max(1, available_cpus() // 4)
+    return max(1, _share(available_cpus()) // 4)
 
 
 def data_processes(device: torch.device) -> int:
-    """Processes that decode images for a GPU, one a CPU; 0: threads do it, as for a CPU."""
-    return available_cpus() if device.type == "cuda" else 0
+    """Processes that decode images for a GPU; 0: threads do it, as for a CPU.
+
+    One a CPU, of which one is left, where there are many, to the process that asks the GPU: beside
+    a process on every CPU it comes late with the next step, and the GPU waits.
+    """
+    cpus = _share(available_cpus())
+    return cpus - (cpus > FEW_CPUS) if device.type == "cuda" else 0
 
 
 def sent(array: np.ndarray, device: torch.device) -> torch.Tensor:
@@ -47,6 +64,19 @@ def sent(array: np.ndarray, device: torch.device) -> torch.Tensor:
     if device.type != "cuda":
         return tensor.to(device)
     return tensor.pin_memory().to(device, non_blocking=True)
+
+
+def fetched(tensor: torch.Tensor) -> np.ndarray:
+    """A tensor in memory, on a stream of its own: what the GPU is asked for meanwhile goes on."""
+    if tensor.device.type != "cuda":
+        return tensor.numpy()
+    stream = torch.cuda.Stream(tensor.device)
+    stream.wait_stream(torch.cuda.current_stream(tensor.device))
+    with torch.cuda.stream(stream):
+        pinned = torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True)
+        pinned.copy_(tensor, non_blocking=True)
+    stream.synchronize()
+    return pinned.numpy()
 
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager[None]:

@@ -58,7 +58,7 @@ class CapturedSteps:
         self._first_row = torch.zeros(1, dtype=torch.int64, device=device)
         self._rate = torch.zeros((), device=device)
         self._total = torch.zeros(2, device=device)
-        self._graph = _captured(self._step, optimiser, device)
+        self._graph = captured(self._step, optimiser, device)
 
     def epoch(self, view: int, order: torch.Tensor, rates: Sequence[float]) -> torch.Tensor:
         """Go once through a view.
@@ -129,10 +129,16 @@ def _rate_of(optimiser: torch.optim.Optimizer, rate: torch.Tensor) -> Iterator[N
         group["lr"] = before
 
 
-def _captured(
+def captured(
     work: Callable[[], None], optimiser: torch.optim.Optimizer, device: torch.device
 ) -> torch.cuda.CUDAGraph:
-    """Record what `work` asks of the GPU; it is tried first, as CUDA demands, and that undone."""
+    """Record what `work` asks of the GPU; it is tried first, as CUDA demands, and that undone.
+
+    Args:
+        work: Steps of the optimiser, of one shape.
+        optimiser: SGD of one group; what it has changed is undone.
+        device: The GPU.
+    """
     changed = _state(optimiser)
     before, random = (
         [tensor.detach().clone() for tensor in changed],

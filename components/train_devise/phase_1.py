@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 import torch
 
@@ -64,22 +65,26 @@ def initialise(model: DeviseModel, seed: int) -> None:
 
 def _trainer(task: Task, optimiser: torch.optim.Optimizer) -> Callable[[int], tuple[float, float]]:
     """What trains an epoch: once through one view, in random order; the rate falls by a cosine."""
-    batch_size, images, views = task.config.batch_size, len(task.labels), task.views
-    held = views_that_fit(views, task.device) if task.device.type == "cuda" else 0
-    go: Epoch
-    if held and images >= batch_size:
-        say(f"phase 1: features of {held} view(s) on the GPU, steps recorded as a CUDA graph")
-        go = CapturedSteps(task, optimiser, views, held).epoch
-    else:
-        go = steps_of(task, optimiser, views)
+    images, views = len(task.labels), task.views
+    # Made with the first epoch: where all are done, nothing goes to a GPU.
+    steps = cache(partial(_steps, task, optimiser))
 
     def train(epoch: int) -> tuple[float, float]:
         order = torch.randperm(images)
-        rates = _rates(task.config, epoch, -(-images // batch_size))
-        mean_loss, share = (go((epoch - 1) % len(views), order, rates) / images).tolist()
+        rates = _rates(task.config, epoch, -(-images // task.config.batch_size))
+        mean_loss, share = (steps()((epoch - 1) % len(views), order, rates) / images).tolist()
         return mean_loss, share
 
     return train
+
+
+def _steps(task: Task, optimiser: torch.optim.Optimizer) -> Epoch:
+    """Steps of a CUDA graph where there is a GPU with room for the features, else one by one."""
+    held = views_that_fit(task.views, task.device) if task.device.type == "cuda" else 0
+    if not held or len(task.labels) < task.config.batch_size:
+        return steps_of(task, optimiser, task.views)
+    say(f"phase 1: features of {held} view(s) on the GPU, steps recorded as a CUDA graph")
+    return CapturedSteps(task, optimiser, task.views, held).epoch
 
 
 def _rates(config: DeviseSettings, epoch: int, batches: int) -> list[float]:

@@ -1,5 +1,6 @@
 """Phase 2: the loss is propagated back into the trunk too; everything is trained, by Adagrad."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,6 +13,8 @@ from components.shared.images.batches import augmented_batches
 from components.shared.networks.devise_model import DeviseModel
 from components.shared.networks.epochs import Training
 from components.shared.networks.optimiser_state import has_fused_step
+from components.shared.processes.ranks import summed
+from components.shared.processes.replicas import replicated
 from components.shared.settings.devise import DeviseSettings
 from components.train_devise.phases import Phase, Task, resumed, run_phase, step
 from components.train_devise.validation import hit_at_1_of_features, hit_at_1_of_images
@@ -30,10 +33,11 @@ def train_network(task: Task) -> Training:
     """
     config, model = task.config, task.model
     training = resumed(task, NUMBER, model, _adagrad(config, model))
+    network, task = replicated(model, task.part), replace(task, loss=task.loss_of_part)
     phase = Phase(
         number=NUMBER,
         epochs=config.phase_2_epochs,
-        train=lambda epoch: _train(epoch, task, training.optimiser),
+        train=lambda epoch: _train(epoch, task, network, training.optimiser),
         validate=partial(_validate, task),
     )
     run_phase(task, phase, training)
@@ -73,12 +77,14 @@ def _whole_batches(images: int, batch_size: int) -> np.ndarray:
     return order[: images - images % batch_size] if images >= batch_size else order
 
 
-def _train(epoch: int, task: Task, optimiser: torch.optim.Optimizer) -> tuple[float, float]:
-    config, model = task.config, task.model
+def _train(
+    epoch: int, task: Task, network: nn.Module, optimiser: torch.optim.Optimizer
+) -> tuple[float, float]:
+    config, model, part = task.config, task.model, task.part
     train_mode(model, config.freeze_batchnorm, config.dropout)
     order = _whole_batches(len(task.store), config.batch_size)
     progress = Progress(f"train_devise: phase 2, epoch {epoch}", len(order), "images")
-    labels = sent(task.labels[order], task.device)
+    labels = sent(task.labels[order], task.device).split(config.batch_size)
     total, done = torch.zeros(2, device=task.device), 0
     batches = augmented_batches(
         task.store,
@@ -87,12 +93,12 @@ def _train(epoch: int, task: Task, optimiser: torch.optim.Optimizer) -> tuple[fl
         config.batch_size,
         (config.training_seed, NUMBER, epoch),
         task.device,
+        part=part,
     )
-    for rows, images in batches:
-        own = labels[done : done + len(rows)]
-        total += step(task, optimiser, model(images), own)
-        done += len(rows)
+    for (_, images), own in zip(batches, labels, strict=True):
+        total += step(task, optimiser, network(images), part.of(own), part.weight)
+        done += len(own)
         progress.update(done)
     progress.finish()
-    mean_loss, share = (total / done).tolist()
+    mean_loss, share = (summed(total) / done).tolist()
     return mean_loss, share

@@ -14,6 +14,7 @@ from components.shared.execution.progress import LogMetrics, say
 from components.shared.images.shards import ImageStore
 from components.shared.networks.devise_model import DeviseModel
 from components.shared.networks.epochs import HIT, SPEED, Epochs, Row, Training, resume, run_epochs
+from components.shared.processes.ranks import Part
 from components.shared.settings.devise import DeviseSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.losses.problem import Loss
@@ -34,6 +35,8 @@ class Task:
         validation: What the best epoch is chosen on.
         checkpoints: Where an interrupted phase goes on from.
         log: Takes the figures of each epoch.
+        part: Which images of each batch are this process's.
+        loss_of_part: Over those, as part of the whole batch's.
     """
 
     config: DeviseSettings
@@ -45,6 +48,8 @@ class Task:
     validation: Validation
     checkpoints: CheckpointStore
     log: LogMetrics
+    part: Part
+    loss_of_part: Loss
 
     @property
     def device(self) -> torch.device:
@@ -98,7 +103,11 @@ def run_phase(task: Task, phase: Phase, training: Training) -> None:
 
 
 def step(
-    task: Task, optimiser: torch.optim.Optimizer, projected: torch.Tensor, labels: torch.Tensor
+    task: Task,
+    optimiser: torch.optim.Optimizer,
+    projected: torch.Tensor,
+    labels: torch.Tensor,
+    weight: float = 1.0,
 ) -> torch.Tensor:
     """Go one step down the loss of a batch.
 
@@ -107,13 +116,14 @@ def step(
         optimiser: Takes the step.
         projected: float32 [B, dim], M v.
         labels: int64 [B], the row of each image's target, where M v is.
+        weight: What this process's loss counts in the mean over processes.
 
     Returns:
         float32 [2], the sums over the batch of its loss and its share of violated margins.
     """
     value, violated = task.loss(projected, labels)
     optimiser.zero_grad()
-    value.backward()
+    (value if weight == 1 else value * weight).backward()
     optimiser.step()
     return torch.stack([value.detach(), violated]) * len(labels)
 

@@ -27,6 +27,7 @@ from components.shared.networks.devise_model import (
     save_devise_model,
 )
 from components.shared.networks.epochs import HIT, SPEED, Row, Training
+from components.shared.processes.ranks import first_rank_first, is_first, part_of_batch
 from components.shared.ranking.nearest_labels import candidate_terms
 from components.shared.settings.devise import DeviseSettings
 from components.shared.storage.checkpoint import CheckpointStore
@@ -84,11 +85,16 @@ def write_devise_model(
         ValueError: There is nothing to train or validate on, or the loss is not finite.
     """
     task, left_out = _task(config, inputs, checkpoints, log)
-    first = train_projection(task)
+    # The others take over what the first process has trained by itself.
+    with first_rank_first("phase 1"):
+        first = train_projection(task)
     last = train_network(task)
     metrics = {**_chosen(first, last), **left_out, "train_images": float(len(task.labels))}
     history = [_repeatable(row) for row in [*first.history, *last.history]]
-    save_devise_model(task.model, inputs.label_space, devise_model, history, metrics, first.best)
+    if is_first():
+        save_devise_model(
+            task.model, inputs.label_space, devise_model, history, metrics, first.best
+        )
     return metrics
 
 
@@ -106,9 +112,13 @@ def _task(
     left_out = _report(config, labels, len(every) - len(images))
     model = _new_model(config, inputs.visual_model, space.vectors.shape[1])
     device = model.projection.weight.device
-    loss = make_loss(config, labels, read_taxonomy(inputs.taxonomy), device)
+    part = part_of_batch(min(config.batch_size, len(images)), "devise_processes")
+    problem = config, labels, read_taxonomy(inputs.taxonomy), device
+    loss = make_loss(*problem)
+    own = make_loss(*problem, part) if part.ranks > 1 else loss
     views = _views(config, features, np.flatnonzero(every["wnid"].isin(labels.target_of)))
-    task = Task(config, model, loss, ImageStore(images), views, rows, validation, checkpoints, log)
+    store = ImageStore(images)
+    task = Task(config, model, loss, store, views, rows, validation, checkpoints, log, part, own)
     return task, left_out
 
 

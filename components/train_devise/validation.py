@@ -10,6 +10,7 @@ from components.shared.artifacts.features import FeatureView
 from components.shared.images.batches import centre_batches
 from components.shared.images.shards import ImageStore
 from components.shared.networks.devise_model import DeviseModel
+from components.shared.processes.ranks import own_part, summed
 from components.shared.ranking.metrics import flat_hits
 from components.shared.ranking.nearest_labels import CandidateTerms, rank_synsets
 
@@ -33,8 +34,12 @@ class Validation:
 
 def hit_at_1(points: torch.Tensor, validation: Validation) -> float:
     """Share of the images, mapped to points [n, dim], whose true label is ranked first."""
+    return _hits(points, validation.truth, validation) / len(validation.truth)
+
+
+def _hits(points: torch.Tensor, truth: Sequence[str], validation: Validation) -> int:
     ranked = rank_synsets(points, validation.candidates, k=1, device=points.device)
-    return float(np.mean(flat_hits(validation.truth, ranked, (1,))[1]))
+    return int(np.sum(flat_hits(truth, ranked, (1,))[1]))
 
 
 @torch.inference_mode()
@@ -47,8 +52,11 @@ def hit_at_1_of_features(model: DeviseModel, validation: Validation) -> float:
 
 @torch.inference_mode()
 def hit_at_1_of_images(model: DeviseModel, batch_size: int, validation: Validation) -> float:
-    """Hit@1 of the whole network on the images' centre crops."""
+    """Hit@1 of the whole network on the images' centre crops, a part of them in each process."""
     model.eval()
-    device = model.projection.weight.device
-    batches = centre_batches(validation.store, model.config.visual.view, batch_size, device)
-    return hit_at_1(torch.cat([model.embed(images) for images in batches]), validation)
+    device, part = model.projection.weight.device, own_part(len(validation.store))
+    rows = part.start, part.stop
+    batches = centre_batches(validation.store, model.config.visual.view, batch_size, device, *rows)
+    points = [model.embed(images) for images in batches]
+    own = _hits(torch.cat(points), part.of(validation.truth), validation) if points else 0
+    return int(summed(torch.tensor(own, device=device))) / part.whole

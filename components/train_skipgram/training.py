@@ -4,22 +4,21 @@ gensim's `Word2Vec` does the training. A block is one call of its `train`, with 
 carried on over all blocks and passes; between two blocks, every ten minutes, the weights, the state
 of the random numbers and the position are saved. With one worker the result is the same bit by bit,
 killed or not; more workers write to the same weights without locks (Hogwild), so that no two runs
-are the same.
+are the same, and read the text themselves: `threads`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from gensim.models import Word2Vec
 
-from components.shared.execution.progress import Progress, say
+from components.shared.execution.progress import Progress
 from components.shared.settings.skipgram import SkipgramSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_skipgram.blocks import Block, plan_blocks, read_block
-
-CHECKPOINT = "skipgram"
+from components.train_skipgram.states import restore, save
+from components.train_skipgram.threads import train_by_threads
 
 
 def build_model(config: SkipgramSettings, vocabulary: Mapping[str, int]) -> Word2Vec:
@@ -57,6 +56,16 @@ def train(
         files: Corpus files in order.
         checkpoints: Where a killed training is resumed from; the caller clears them.
     """
+    if config.workers > 1:
+        rates = config.learning_rate, config.minimum_learning_rate
+        train_by_threads(model, files, config.epochs, rates, checkpoints)
+    else:
+        _train_in_order(model, config, files, checkpoints)
+
+
+def _train_in_order(
+    model: Word2Vec, config: SkipgramSettings, files: Sequence[Path], checkpoints: CheckpointStore
+) -> None:
     blocks = plan_blocks(files, config.block_tokens) * config.epochs
     finished = restore(model, checkpoints)
     ends = np.cumsum([0, *(block.tokens for block in blocks)])
@@ -67,7 +76,7 @@ def train(
         reporting = _Reporting(progress, float(ends[number] - ends[finished]))
         _train_block(model, files, blocks[number], rates[number : number + 2], reporting)
         if timer.is_due():
-            _save(model, number + 1, checkpoints)
+            save(model, number + 1, checkpoints)
             timer.restart()
     progress.finish()
 
@@ -105,37 +114,3 @@ def _train_block(
     model.alpha, model.min_alpha = float(rates[0]), float(rates[1])
     model.min_alpha_yet_reached = model.alpha
     model.train(reporting.tokens_of(lines), total_words=block.tokens, epochs=1)
-
-
-def _save(model: Word2Vec, finished: int, checkpoints: CheckpointStore) -> None:
-    _, keys, position, _, _ = model.random.get_state()
-    tensors = {"vectors": model.wv.vectors, "tree": model.syn1, "random_keys": keys}
-    checkpoints.save(CHECKPOINT, tensors, {"blocks": finished, "random_position": position})
-
-
-def restore(model: Word2Vec, checkpoints: CheckpointStore) -> int:
-    """Put the model into the state of the last checkpoint.
-
-    Returns:
-        How many blocks it has been trained on; 0 where there is no checkpoint.
-
-    Raises:
-        ValueError: The checkpoint is one of another vocabulary.
-    """
-    found = checkpoints.load(CHECKPOINT)
-    if found is None:
-        return 0
-    tensors, state = found
-    if tensors["vectors"].shape != model.wv.vectors.shape:
-        raise ValueError(
-            f"The checkpoint in {checkpoints.uri} has vectors {tensors['vectors'].shape}, "
-            f"the vocabulary needs {model.wv.vectors.shape}: delete it to start anew."
-        )
-    model.wv.vectors[:], model.syn1[:] = tensors["vectors"], tensors["tree"]
-    model.random.set_state(_random_state(tensors["random_keys"], state["random_position"]))
-    say(f"train_skipgram: goes on after block {state['blocks']}")
-    return int(state["blocks"])
-
-
-def _random_state(keys: np.ndarray, position: int) -> tuple[Any, ...]:
-    return ("MT19937", keys, position, 0, 0.0)

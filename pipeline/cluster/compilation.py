@@ -18,10 +18,19 @@ FIELD = f"{ITEM}-subvar-"
 """How kfp names the item of a loop, and what stands between it and the name of its field."""
 
 
-def write_pipeline(defaults: Mapping[str, Any], cluster: Cluster, file: Path) -> None:
-    """Compile the pipeline, with these values as the run form's defaults, to a YAML file."""
+def write_pipeline(
+    defaults: Mapping[str, Any], cluster: Cluster, file: Path, until: str = ""
+) -> None:
+    """Compile the pipeline to a YAML file.
+
+    Args:
+        defaults: Those of the run form.
+        cluster: What it finds there.
+        file: The file to write.
+        until: As `pipeline.dag.build` takes it.
+    """
     gpus = cluster.resources["train_devise"].gpus
-    pipeline = build(defaults, on_cluster(cluster), cluster.parallel, gpus)
+    pipeline = build(defaults, on_cluster(cluster), cluster.parallel, gpus, until)
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "pipeline.yaml"
         compiler.Compiler().compile(pipeline, str(raw))

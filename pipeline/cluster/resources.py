@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from kfp import dsl, kubernetes
 
 from components.shared.execution.code_version import code_version
-from components.shared.execution.pod import CODE_VERSION, SCRATCH
+from components.shared.execution.pod import CODE_VERSION, SCRATCH, SCRATCH_BYTES
+from components.shared.images.shard_cache import MOST_BYTES
 from pipeline.cluster.sizes import SIZES, Resources, Size
 from pipeline.git_commit import git_commit
 from pipeline.image_names import image_name
@@ -24,6 +25,8 @@ ACT_OUTSIDE = ("open_run", "register_model")
 MLFLOW_KEYS = ("username", "password", "token")
 SCRATCH_FOLDER = "/scratch"
 NODE = "node"
+SHARE_OF_IMAGES = 0.75
+"""Of a scratch volume: what copies of packed images may take; the rest is for temporary files."""
 Configure = Callable[[dsl.PipelineTask, str], None]
 
 
@@ -89,7 +92,7 @@ def on_cluster(cluster: Cluster) -> Configure:
         task.set_env_variable("DEVISE_GIT_COMMIT", commit)
         task.set_env_variable(CODE_VERSION, code_version(stage))
         if wanted.scratch:
-            _set_scratch(task, wanted.scratch, cluster.scratch_class)
+            _set_scratch(task, wanted, cluster.scratch_class)
         if wanted.gpus:
             _set_gpu(task, wanted.gpus, cluster)
 
@@ -141,10 +144,13 @@ def _set_mlflow_credentials(task: dsl.PipelineTask, secret: str) -> None:
     kubernetes.use_secret_as_env(task, secret, variables, optional=True)
 
 
-def _set_scratch(task: dsl.PipelineTask, size: str, storage_class: str) -> None:
+def _set_scratch(task: dsl.PipelineTask, wanted: Resources, storage_class: str) -> None:
+    size = wanted.scratch
     # The cache of images lies in a temporary folder too.
     for name in ("TMPDIR", SCRATCH):
         task.set_env_variable(name, SCRATCH_FOLDER)
+    task.set_env_variable(SCRATCH_BYTES, str(wanted.scratch_bytes))
+    task.set_env_variable(MOST_BYTES, str(int(SHARE_OF_IMAGES * wanted.scratch_bytes)))
     if storage_class == NODE:
         kubernetes.empty_dir_mount(task, "scratch", SCRATCH_FOLDER, size_limit=size)
     else:

@@ -59,6 +59,19 @@ def of_addresses(values: Mapping[str, Value], to_come: str = "") -> Opinion:
     return opinion
 
 
+def of_uploads(values: Mapping[str, Value]) -> Opinion:
+    """Whether the files of this machine that are uploaded before the run are there.
+
+    Args:
+        values: Every setting, as it was given.
+    """
+    opinion = Opinion()
+    for name, uri in named_addresses(values, "read"):
+        if not store.is_remote(uri):
+            opinion += _of_address("read", name, uri)
+    return opinion
+
+
 def of_room(tasks: list[Task], namespace: str, connect: Callable[[], Cluster] = reach) -> Opinion:
     """Whether the namespace's quota and some node can hold each task, where that may be read."""
     opinion = Opinion()
@@ -114,11 +127,11 @@ def _of_nodes(tasks: list[Task], _namespace: str, cluster: Cluster) -> Opinion:
 
 
 def _of_address(role: str, name: str, uri: str) -> Opinion:
-    bucket = uri.split("/")[2]
     try:
         if role == "read":
             store.first_file(uri)
             return Opinion((f"{name}: {uri} is there.",))
+        bucket = uri.split("/")[2]
         store.exists(f"s3://{bucket}")
         return Opinion((f"{name}: bucket {bucket} answers.",))
     except ValueError as error:

@@ -4,6 +4,12 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+UNITS = {
+    **{"M": 10**6, "G": 10**9, "T": 10**12},
+    **{"Mi": 2**20, "Gi": 2**30, "Ti": 2**40},
+}
+"""As Kubernetes writes sizes of memory and of volumes."""
+
 
 @dataclass(frozen=True)
 class Resources:
@@ -39,6 +45,12 @@ class Resources:
         millis = float(cpu[:-1]) if cpu.endswith("m") else 1000 * float(cpu)
         return max(1, int(millis / 1000))
 
+    @property
+    def scratch_bytes(self) -> int:
+        """Bytes of the scratch volume; 0: there is none."""
+        number = self.scratch.rstrip("MGTi")
+        return int(number) * UNITS[self.scratch.removeprefix(number)] if number else 0
+
 
 Size = Mapping[str, Resources]
 """Resources by stage."""
@@ -48,6 +60,7 @@ STAGES = (
     "prepare_taxonomy",
     "prepare_corpus",
     "train_skipgram",
+    "pack_images",
     "prepare_images",
     "pretrain_visual",
     "embed_images",
@@ -64,7 +77,8 @@ GPU_STAGES = ("pretrain_visual", "embed_images", "train_devise", "evaluate")
 _GPU = {
     **dict.fromkeys(STAGES, Resources()),
     "train_skipgram": Resources(cpu="4", memory="8Gi", hours=24, retries=5),
-    "prepare_images": Resources(cpu="4", memory="8Gi"),
+    "pack_images": Resources(cpu="4", memory="8Gi", scratch="10Gi"),
+    "prepare_images": Resources(memory="8Gi", hours=2),
     "pretrain_visual": Resources("4", "16Gi", gpus=1, scratch="20Gi", hours=24, retries=5),
     "embed_images": Resources("4", "16Gi", gpus=1, scratch="20Gi"),
     "map_synsets": Resources(memory="8Gi", hours=2),
@@ -79,7 +93,8 @@ _PAPER = {
     **dict.fromkeys(STAGES, Resources()),
     "prepare_corpus": Resources(hours=24),
     "train_skipgram": Resources(cpu="16", memory="32Gi", hours=72, retries=5),
-    "prepare_images": Resources(cpu="8", memory="16Gi", hours=24),
+    "pack_images": Resources(cpu="8", memory="16Gi", scratch="10Gi", hours=24, retries=5),
+    "prepare_images": Resources(memory="32Gi"),
     "pretrain_visual": Resources("12", "64Gi", gpus=1, scratch="100Gi", hours=168, retries=5),
     "embed_images": Resources("12", "32Gi", gpus=1, scratch="600Gi", hours=24),
     "map_synsets": Resources(memory="16Gi"),

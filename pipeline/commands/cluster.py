@@ -183,11 +183,13 @@ def _started(
 
 def _give_second_opinion(options: SimpleNamespace, file: Path, values: dict[str, Value]) -> None:
     from pipeline.cluster.asked import table, tasks_of
-    from pipeline.cluster.second_opinion import of_addresses, of_room
+    from pipeline.cluster.second_opinion import of_addresses, of_room, of_uploads
 
     tasks = tasks_of(file)
     print(table(tasks))
-    opinion = of_addresses(values, options.upload_data) + of_room(tasks, options.namespace)
+    opinion = of_uploads(values_of(options.preset, options.set))
+    opinion += of_addresses(values, options.upload_data)
+    opinion += of_room(tasks, options.namespace)
     print("\n".join(["", *opinion.notes, *(f"Problem: {one}" for one in opinion.problems)]))
     print("Nothing was sent.")
     if opinion.problems:

@@ -1,6 +1,8 @@
 """Options that several commands share, and how a command's help shows its examples."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -27,17 +29,46 @@ def together(*options: Decorator) -> Decorator:
     return decorate
 
 
+def _with_files(
+    _context: click.Context, _option: click.Parameter, given: Sequence[str]
+) -> tuple[str, ...]:
+    """Each `name=value` as it is, and in place of each `@FILE` those of the file."""
+    return tuple(text for one in given for text in (_of_file(one[1:]) if one[:1] == "@" else [one]))
+
+
+def _of_file(name: str) -> list[str]:
+    import yaml
+
+    try:
+        content = yaml.safe_load(Path(name).read_text(encoding="utf-8"))
+    except (OSError, UnicodeError, yaml.YAMLError) as error:
+        raise click.BadParameter(f"{name} cannot be read as YAML: name another file.") from error
+    if not isinstance(content, dict):
+        raise click.BadParameter(f"{name} holds no settings: write a line 'name: value' for each.")
+    return settings_texts(content)
+
+
+def settings_texts(settings: Mapping[str, Any]) -> list[str]:
+    """Settings as `name=value`, the form that --set takes."""
+    return [
+        f"{name}={value if isinstance(value, str) else json.dumps(value)}"
+        for name, value in settings.items()
+    ]
+
+
+takes_settings = click.option(
+    "--set",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_with_files,
+    help="A parameter over the preset's, as often as needed; lists as JSON or separated by "
+    "commas. @FILE: all those of a YAML file, such as a sweep's best.yaml.",
+)
 takes_values = together(
     click.option(
         "--preset", type=click.Choice(list(PRESETS)), default="quickstart", help="Parameter set."
     ),
-    click.option(
-        "--set",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="A parameter over the preset's, as often as needed; lists as JSON or separated by "
-        "commas.",
-    ),
+    takes_settings,
 )
 takes_image_names = together(
     click.option("--registry", default="", help="Of the stages' images, such as ghcr.io/team."),

@@ -16,6 +16,7 @@ from components.shared.settings.together import check_all
 from pipeline.commands.options import examples, takes_image_names, takes_values
 
 if TYPE_CHECKING:
+    from pipeline.dag import Configure
     from pipeline.local.docker import Runner
 
 EXAMPLES = examples(
@@ -74,7 +75,6 @@ def run(**given: Any) -> None:
 
 def _run(options: SimpleNamespace) -> None:
     from components.shared.settings.preflight import check_before_start
-    from pipeline.cluster.resources import on_this_machine
     from pipeline.dag import build
     from pipeline.form import default_values
     from pipeline.local import runner as runners
@@ -97,14 +97,13 @@ def _run(options: SimpleNamespace) -> None:
         runners.subprocesses if options.runner == "subprocess" else _containers(options, values)
     )
 
-    here = on_this_machine(options.registry, options.tag)
     # Marked as ours first: the database may lie in it.
     with claimed(shared):
         make_database(tracking_uri())
         _remove_half_files(shared, values)
 
     def run(values: dict[str, Value], output: Path) -> None:
-        pipeline = build(default_values(options.preset), here)
+        pipeline = build(default_values(options.preset), _configured(options))
         arguments = arguments_of(options.preset, values)
         tasks = runners.run(pipeline, arguments, values, output, runner, shared)
         print(_summary(output, tasks, values))
@@ -113,6 +112,15 @@ def _run(options: SimpleNamespace) -> None:
         run(values, shared)
     else:
         print(run_seeds(options.seeds, values, shared, run))
+
+
+def _configured(options: SimpleNamespace) -> "Configure":
+    """What each task is told: its image, of which a process needs none."""
+    if options.runner == "subprocess":
+        return lambda _task, _stage: None
+    from pipeline.cluster.resources import on_this_machine
+
+    return on_this_machine(options.registry, options.tag)
 
 
 def _remove_half_files(output: Path, values: dict[str, Value]) -> None:

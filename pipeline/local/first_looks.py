@@ -8,8 +8,8 @@ is left to the stages, because open_run's image has neither their code nor what 
 from collections.abc import Mapping
 from typing import Any
 
+from components.pack_images.first_look import look_at_images, look_at_list
 from components.prepare_corpus.first_look import look_at_text
-from components.prepare_images.first_look import look_at_images, look_at_list
 from components.prepare_taxonomy.first_look import look_at_taxonomy
 from components.shared.settings.preflight import said_of
 from components.shared.settings.table import group_of

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
 from functools import cache
 from io import TextIOWrapper
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
 from typing import NoReturn, cast
@@ -29,10 +30,7 @@ from pipeline.local.replaced import replaced
 from pipeline.local.stopping import current, ends_the_run
 from pipeline.local.task import Task, task_of
 
-PRELOADED = (
-    *("kfp.dsl.executor", "mlflow", "pipeline.cli", __name__),
-    *("pipeline.local.preloaded", "pipeline.local.quick_end"),
-)
+PRELOADED = ("pipeline.local.preloaded", "pipeline.local.quick_end")
 """What the process imports that tasks are forks of."""
 
 
@@ -41,6 +39,12 @@ def own_groups() -> AbstractContextManager[None]:
     # Where forks are asked for stays there for good: not in a run's own temporary folder.
     multiprocessing.util.get_temp_dir()
     return replaced(subprocess_task_handler, "run_local_subprocess", run_process)
+
+
+def start_ahead() -> None:
+    """Begin the imports that the first task would wait for, beside what is done before it."""
+    if isinstance(_processes(), ForkServerContext):
+        forkserver.ensure_running()
 
 
 @ends_the_run

@@ -33,7 +33,7 @@ from pipeline.local.given_command import given_command
 from pipeline.local.narration import Narration
 from pipeline.local.order import inputs_first
 from pipeline.local.output_folder import claimed
-from pipeline.local.processes import own_groups
+from pipeline.local.processes import own_groups, start_ahead
 from pipeline.local.replaced import replaced
 from pipeline.local.run_id import run_id_of, set_run_id
 from pipeline.local.stopping import Stopped, stoppable
@@ -80,6 +80,7 @@ def run(
     output: Path,
     runner: Callable[[Mapping[str, str], Path], AbstractContextManager[Any]],
     shared: Path | None = None,
+    until: str = "",
 ) -> list[dict[str, Any]]:
     """Run the pipeline and leave its results in `output`.
 
@@ -90,6 +91,7 @@ def run(
         output: The run's folder; finished stages in it are taken as they are.
         runner: Given the stages' environment and the pipeline root: the kfp.local runner to use.
         shared: Folder that keeps the finished stages of several runs; None: `output`.
+        until: The stage that the pipeline was built to end with; empty: it is whole.
 
     Returns:
         The record of each task, in the order they started.
@@ -109,11 +111,11 @@ def run(
         root = output.absolute() / PIPELINE_ROOT
         started = time.time()
         try:
-            stages = task_count(values)
+            stages = task_count(values, until)
             _execute(pipeline, arguments, output, root, runner, shared or output, stages)
             if not stopping.number:
                 tasks = _tasks(output)
-                _leave_behind(output, tasks, stages_of(shared or output), root)
+                _leave_behind(output, tasks, stages_of(shared or output), root, bool(until))
         except RunFailed:
             # What a stage says that was ended is no failure of its own.
             if not stopping.number:
@@ -184,6 +186,9 @@ def stage_environment(output: Path, root: Path, shared: Path) -> dict[str, str]:
 def subprocesses(environment: Mapping[str, str], _root: Path) -> Iterator[local.SubprocessRunner]:
     """Each task in a process of this Python."""
     with own_groups(), _changed(environment):
+        # Where stages have finished, perhaps all have, and no task needs a process.
+        if not Path(environment.get("DEVISE_STAGES_DIR", ".")).exists():
+            start_ahead()
         yield local.SubprocessRunner(use_venv=False)
 
 
@@ -208,10 +213,14 @@ def _tasks(output: Path) -> list[dict[str, Any]]:
     return sorted(records(output, TASKS), key=lambda record: record["started"])
 
 
-def _leave_behind(output: Path, tasks: list[dict[str, Any]], stages: Path, scratch: Path) -> None:
+def _leave_behind(
+    output: Path, tasks: list[dict[str, Any]], stages: Path, scratch: Path, is_cut: bool
+) -> None:
     """Copy what a run leaves: whoever edits it there edits no finished stage."""
     by_task = {record["task"]: record for record in tasks}
     for name, (task, artifact, file) in LEFT_BEHIND.items():
+        if is_cut and task not in by_task:
+            continue
         record = by_task[task]
         source = stages / record["stage"] / record["key"] / artifact / file
         aside = scratch / name

@@ -19,7 +19,7 @@ def page_of_experiment(experiment: str) -> str:
     found = tracking.client().get_experiment_by_name(experiment)
     assert found is not None
     only_whole = quote(f"tags.{tracking.STAGE_TAG} = '{tracking.PIPELINE}'")
-    return f"{_server()}/#/experiments/{found.experiment_id}/runs?searchFilter={only_whole}"
+    return f"{server()}/#/experiments/{found.experiment_id}/runs?searchFilter={only_whole}"
 
 
 def page_of_run(pipeline_run: str) -> str | None:
@@ -32,7 +32,7 @@ def page_of_run(pipeline_run: str) -> str | None:
     if run_id is None:
         return None
     experiment = tracking.client().get_run(run_id).info.experiment_id
-    return f"{_server()}/#/experiments/{experiment}/runs/{run_id}"
+    return f"{server()}/#/experiments/{experiment}/runs/{run_id}"
 
 
 def how_to_serve(uri: str) -> str:
@@ -46,6 +46,7 @@ def _quoted(uri: str) -> str:
     return shlex.quote(masked(uri))
 
 
-def _server() -> str:
+def server() -> str:
+    """Address that pages begin with."""
     uri = shown_address().rstrip("/")
     return SERVED if uri.startswith(tracking.DATABASE) else uri

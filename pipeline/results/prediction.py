@@ -98,15 +98,13 @@ def _ranked(
 ) -> "list[tuple[Sequence[RankedLabel], Sequence[NearWord], np.ndarray]]":
     import numpy as np
 
-    from components.shared.ranking.nearest_words import nearest_words
-
     if not pixels:
         return []
     points = model.points_of(np.stack(pixels))
     ranked = model.rank_points(points, asked.labels, asked.top, asked.candidates)
     near: Sequence[Sequence[NearWord]] = [()] * len(points)
     if asked.words:
-        near = nearest_words(points, model.words, asked.words)
+        near = model.nearest_words_of(points, asked.words)
     return list(zip(ranked, near, points, strict=True))
 
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from components.map_synsets.zero_shot_sets import read_zero_shot_sets
 from components.prepare_corpus.articles import read_articles
 from components.prepare_corpus.wikitext import paragraphs
-from components.prepare_images.ground_truth import read_ground_truth, read_wnids
 from components.prepare_taxonomy.imagenet_structure import read_structure
 from components.prepare_taxonomy.sources import read_edges, read_words
 from components.prepare_taxonomy.wordnet import read_wordnet
 from components.shared.artifacts.terms import JOINER, normalise_term, tokenise
+from components.shared.images.ground_truth import read_ground_truth, read_wnids
 from components.shared.networks.pretrained import read_outputs
 from components.shared.settings.known_wnids import known_wnids, listed_wnids
 

@@ -24,10 +24,14 @@ STATES = {group: {f"s3://devise/{group}": "2 files"} for group in GROUPS_READ}
 STATES["corpus"] = {"c": "3 files"}
 OPENED = hand_out(VALUES, STATES)
 VARIANT = OPENED.models[-1]
+PART = OPENED.image_parts[-1]
 STAGES: dict[str, tuple[str, Any, dict[str, Any]]] = {
     "prepare_taxonomy": ("taxonomy", OPENED.taxonomy, {"sources": STATES["taxonomy"]}),
     "prepare_corpus": ("corpus", OPENED.corpus, {"part": "c", "sources": STATES["corpus"]}),
     "train_skipgram": ("skipgram", OPENED.skipgram, {"sources": STATES["skipgram"]}),
+    "pack_images": (
+        "images", OPENED.images, {"sources": STATES["images"], "part": int(PART["part"])}
+    ),
     "prepare_images": ("images", OPENED.images, {"sources": STATES["images"]}),
     "pretrain_visual": ("visual", OPENED.visual, {"sources": STATES["visual"]}),
     "embed_images": (
@@ -35,6 +39,7 @@ STAGES: dict[str, tuple[str, Any, dict[str, Any]]] = {
         {
             "views": VALUES["devise_phase_1_views"],
             "store_uri": VALUES["images_store_uri"],
+            "processes": VALUES["visual_processes"],
             "training_seed": VALUES["training_seed"],
         },
     ),
@@ -49,7 +54,7 @@ STAGES: dict[str, tuple[str, Any, dict[str, Any]]] = {
 }  # fmt: skip
 """The group that each stage is given, how open_run hands it over, and what open_run adds."""
 KINDS = (dsl.Dataset, dsl.Model, dsl.HTML)
-TEXTS = {**OPENED.corpora[0], "variant": VARIANT["variant"]}
+TEXTS = {**OPENED.corpora[0], **PART, "variant": VARIANT["variant"]}
 
 
 @pytest.fixture

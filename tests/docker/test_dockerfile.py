@@ -10,8 +10,8 @@ from pipeline.commands.images import images
 from pipeline.images import SBOM
 
 TEXT_STAGES = (
-    *("open_run", "prepare_taxonomy", "prepare_corpus", "train_skipgram", "prepare_images"),
-    *("map_synsets", "draw_report"),
+    *("open_run", "prepare_taxonomy", "prepare_corpus", "train_skipgram", "pack_images"),
+    *("prepare_images", "map_synsets", "draw_report"),
 )
 DOCKERFILES = ("Dockerfile", "mlflow.Dockerfile")
 PARTS = sorted(

@@ -25,10 +25,11 @@ def reused(output: Path) -> dict[str, bool]:
 
 
 RESUMED = {
-    "prepare_images": "prepare_images: goes on after",
+    "pack_images": "pack_images: goes on after",
     "prepare_corpus": "prepare_corpus: goes on after",
     "train_skipgram": "train_skipgram: goes on after block",
     "pretrain_visual": "pretrain_visual: resumed after epoch",
+    "embed_images": "embed_images: goes on after",
     "train_devise": "train_devise (devise), phase 1: resumed after epoch",
     "evaluate": "evaluate: the answers of pretrained are taken as they were kept",
 }

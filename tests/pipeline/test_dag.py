@@ -8,7 +8,7 @@ from support.compiled import tasks
 
 from components.shared.execution.code_version import code_version
 from pipeline.cluster.sizes import STAGES
-from pipeline.dag import build
+from pipeline.dag import build, task_count
 from pipeline.form import default_values
 
 
@@ -44,10 +44,12 @@ def test_the_graph_is_the_documented_one(built: Built) -> None:
     assert after["prepare-taxonomy"] == {"open-run"}
     assert after["word-vectors"] == {"open-run", "prepare-taxonomy"}
     assert after["train-skipgram"] == {"for-loop-1"}
-    assert after["pretrain-visual-2"] == {"open-run", "prepare-images", "pretrain-visual"}
-    assert after["embed-images"] == {"open-run", "prepare-images", "pretrain-visual"}
+    assert after["images"] == {"open-run", "prepare-taxonomy"}
+    assert after["prepare-images"] == {"for-loop-1"}
+    assert after["pretrain-visual-2"] == {"open-run", "images", "pretrain-visual"}
+    assert after["embed-images"] == {"open-run", "images", "pretrain-visual"}
     assert after["embeddings"] == {
-        *("open-run", "prepare-images", "prepare-taxonomy", "pretrain-visual", "word-vectors"),
+        *("open-run", "images", "prepare-taxonomy", "pretrain-visual", "word-vectors"),
         "embed-images",
     }
     assert after["train-devise"] == {"map-synsets"}
@@ -96,3 +98,26 @@ def test_an_items_fields_are_handed_over_as_texts(built: Built) -> None:
 def test_every_task_has_a_name_for_people(built: Built) -> None:
     names = {task["taskInfo"]["name"] for task in built.tasks.values()}
     assert {"Open run", "Train skip-gram", "Train the softmax on", "Draw report"} <= names
+
+
+@pytest.mark.parametrize(
+    ("until", "stages"),
+    [
+        ("pretrain_visual", {"prepare_images", "pretrain_visual"}),
+        ("train_skipgram", {"prepare_corpus", "train_skipgram"}),
+        (
+            "train_devise",
+            set(STAGES) - {"open_run", "evaluate", "draw_report", "register_model"},
+        ),
+    ],
+)
+def test_a_graph_that_ends_early_has_what_its_last_stage_needs(
+    tmp_path: Path, until: str, stages: set[str]
+) -> None:
+    found: list[str] = []
+    pipeline = build(default_values("paper"), lambda _, stage: found.append(stage), until=until)
+    compiler.Compiler().compile(pipeline, str(tmp_path / "pipeline.yaml"))
+    assert sorted(found) == sorted({"open_run", "prepare_taxonomy", *stages})
+    one = {"devise_variants": [], "corpus_uris": ["text"]}
+    twice = 2 if until == "train_devise" else 0
+    assert task_count(one, until) == len(found) - 1 + twice

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from components.prepare_images.sources import find_images
+from support.images import find_images
 
 NAMES = ["train/n01440764_18.JPEG", "val/n01440764_3.JPEG"]
 

@@ -16,6 +16,8 @@ OTHERS: dict[str, Any] = {
     "images_classes": ["n01443537"],
     "images_unseen": ["n01443537"],
     "visual_architecture": "resnet18",
+    "visual_processes": 1,
+    "devise_processes": 1,
     "register_metric": "hierarchical_precision_at_5",
     "evaluate_zero_shot_sets": ["2-hop"],
     "devise_loss": "l2",

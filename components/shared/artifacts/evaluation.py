@@ -98,7 +98,7 @@ class Evaluation:
 
 def write_predictions(
     folder: Path,
-    answers: Answers,
+    answers: Mapping[tuple[str, str], np.ndarray],
     models: Sequence[str],
     sets: Sequence[CandidateSet],
     frame: pd.DataFrame,
@@ -110,7 +110,8 @@ def write_predictions(
 
     Args:
         folder: Of the artifact.
-        answers: The ranking of every tested image.
+        answers: The ranking of every tested image, as in `Answers`; one after the other is asked
+            for.
         models: The models, in the order of the rows.
         sets: The candidate sets.
         frame: Image index rows that the sets' masks belong to.
@@ -189,14 +190,20 @@ def _table(tested: pd.DataFrame, model: str, candidates: str, rankings: np.ndarr
         "truth": tested["wnid"].tolist(),
         "model": [model] * len(tested),
         "candidates": [candidates] * len(tested),
-        "predicted": [[wnid for wnid in ranking if wnid is not None] for ranking in rankings],
+        "predicted": _lists(rankings, pd.notna(rankings)),
     }
     return pa.table(columns, schema=SCHEMA)
 
 
+def _lists(table: np.ndarray, is_there: np.ndarray) -> pa.ListArray:
+    """The values of each row that are there, [rows, columns], as lists."""
+    ends = np.concatenate([[0], np.cumsum(is_there.sum(axis=1))])
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.array(table[is_there]))
+
+
 def _beside(cosines: np.ndarray) -> pa.Table:
     rounded = np.round(cosines.astype(np.float32), COSINE_DIGITS)
-    columns = {"cosines": [row[~np.isnan(row)] for row in rounded]}
+    columns = {"cosines": _lists(rounded, ~np.isnan(rounded))}
     return pa.table(columns, schema=COSINES_SCHEMA)
 
 

@@ -127,7 +127,7 @@ class Features:
 
     def _view(self, number: int) -> FeatureView:
         shards = self.shards.loc[self.shards["view"] == number, "shard"]
-        parts = tuple(_mapped(local_shard(uri)) for uri in shards)
+        parts = tuple(_mapped(local_shard(uri, is_held=True)) for uri in shards)
         return FeatureView(parts, np.arange(sum(map(len, parts))))
 
 

@@ -35,6 +35,7 @@ from components.shared.execution.run_folder import (
     run_folder,
 )
 from components.shared.execution.tracked_stage import Tracker, tracked
+from components.shared.settings.parameter import determining
 from components.shared.storage import store
 from components.shared.storage.checkpoint import CheckpointStore
 from components.shared.storage.fingerprint import checksum
@@ -47,9 +48,15 @@ RECORDED_PACKAGES = (
 
 def package_versions() -> dict[str, str]:
     """Versions of the packages that can change a result, of those that are installed."""
-    installed = {d.metadata["Name"].lower(): d.version for d in importlib.metadata.distributions()}
-    versions = {name: installed[name] for name in RECORDED_PACKAGES if name in installed}
+    versions = {name: found for name in RECORDED_PACKAGES if (found := _version(name))}
     return {"python": platform.python_version(), **versions}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 @dataclass
@@ -85,7 +92,7 @@ class StageRun:
         """Everything that determines the result: settings, sources, inputs, code version."""
         return {
             "stage": self.stage,
-            "parameters": self.config.model_dump(mode="json"),
+            "parameters": determining(self.config),
             "inputs": {name: _checksums(value) for name, value in self.inputs.items()},
             "code_version": self.code_version,
         }

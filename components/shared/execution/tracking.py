@@ -203,8 +203,13 @@ def place_tags() -> dict[str, str]:
     return {HOST_TAG: socket.gethostname(), FOLDER_TAG: str(folder)} if folder else {}
 
 
+def experiment_id_of(name: str) -> str:
+    """Id of the experiment of that name, which is made where it is not there."""
+    return _find_experiment(name) or _create_experiment(name)
+
+
 def _create_parent(experiment: str, run_name: str) -> str:
-    experiment_id = _find_experiment(experiment) or _create_experiment(experiment)
+    experiment_id = experiment_id_of(experiment)
     tags = {RUN_TAG: pipeline_run_id(), STAGE_TAG: PIPELINE}
     client().create_run(experiment_id, tags=tags, run_name=run_name)
     return _only(_parents(pipeline_run_id()))

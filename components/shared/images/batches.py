@@ -18,13 +18,19 @@ from components.shared.images.crops import DRAWS_PER_IMAGE, ImageView, decode_al
 from components.shared.images.decoding_pool import DecodingPool
 from components.shared.images.shards import ImageStore
 from components.shared.images.uploading import pin, standardised, uploaded
+from components.shared.processes.ranks import Part
 
 _pools: dict[str, DecodingPool] = {}
 """By the type of the device that they decode for."""
 
 
 def centre_batches(
-    store: ImageStore, view: ImageView, batch_size: int, device: torch.device, first: int = 0
+    store: ImageStore,
+    view: ImageView,
+    batch_size: int,
+    device: torch.device,
+    first: int = 0,
+    stop: int | None = None,
 ) -> Iterator[Tensor]:
     """All images in row order, centre crops.
 
@@ -34,12 +40,13 @@ def centre_batches(
         batch_size: Images in a batch.
         device: Where the batch goes.
         first: The row to begin with.
+        stop: The row before which to end; None: there is none.
 
     Yields:
         Normalised float32 [B, 3, input_size, input_size], channels last, on the device; the last
         batch may be smaller.
     """
-    rows = _parts(np.arange(len(store)), batch_size, first)
+    rows = _parts(np.arange(len(store))[:stop], batch_size, first)
     yield from _decoded(store, view, rows, None, device)
 
 
@@ -51,6 +58,8 @@ def augmented_batches(
     seed: Sequence[int],
     device: torch.device,
     first: int = 0,
+    stop: int | None = None,
+    part: Part | None = None,
 ) -> Iterator[tuple[np.ndarray, Tensor]]:
     """Images in the given order, each in a random crop, flipped half of the time.
 
@@ -62,18 +71,21 @@ def augmented_batches(
         seed: Integers that every crop follows from, with the image's place in the order.
         device: Where the batch goes.
         first: The place in the order to begin with; the crops are those of the whole order.
+        stop: The place before which to end; None: there is none.
+        part: Which images of each batch are asked for; None: all.
 
     Yields:
         Row numbers [B] and normalised float32 [B, 3, input_size, input_size], channels last.
     """
     draws = np.random.default_rng(list(seed)).random((len(order), DRAWS_PER_IMAGE))
-    rows = _parts(order, batch_size, first)
-    images = _decoded(store, view, rows, _parts(draws, batch_size, first), device)
+    rows, own = (_parts(each[:stop], batch_size, first, part) for each in (order, draws))
+    images = _decoded(store, view, rows, own, device)
     yield from zip(rows, images, strict=True)
 
 
-def _parts(array: np.ndarray, size: int, first: int) -> list[np.ndarray]:
-    return [array[start : start + size] for start in range(first, len(array), size)]
+def _parts(array: np.ndarray, size: int, first: int, part: Part | None = None) -> list[np.ndarray]:
+    batches = [array[start : start + size] for start in range(first, len(array), size)]
+    return [part.of(batch) for batch in batches] if part else batches
 
 
 def _decoded(

@@ -9,18 +9,17 @@ import mmap
 import os
 import selectors
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import Pipe, reduction
+from multiprocessing import reduction
 from multiprocessing.connection import Connection
 from typing import Protocol
 
 import numpy as np
 
-from components.shared.execution.code_version import ROOT
+from components.shared.execution import child_processes
 from components.shared.images.crops import ImageView
 from components.shared.images.decoding_process import Answer, Memory, Request
 from components.shared.images.places import Place
@@ -28,9 +27,9 @@ from components.shared.images.shards import ImageStore
 
 IMAGES_AHEAD = 1024
 FEWEST_SLOTS = 3
-FEWEST_IMAGES = 4
-"""Of a batch, that a process decodes at once."""
-PROGRAM = "from components.shared.images.decoding_process import serve; serve({})"
+FEWEST_IMAGES = 16
+"""Of a batch, that a process is asked for at once: asking takes the other's time too."""
+SERVING = "components.shared.images.decoding_process"
 CHANNELS = 3
 
 Batch = tuple[list[Place], np.ndarray | None]
@@ -218,7 +217,7 @@ class DecodingPool:
     def _ask(self, ring: Ring, number: int, batch: Batch, view: ImageView) -> None:
         """Divide a batch among the processes that have the least to do."""
         slot, (places, draws) = ring.slots[number], batch
-        if slot.reusable:
+        if slot.reusable and not slot.reusable.query():
             slot.reusable.synchronize()
         slot.images, slot.missing, slot.reusable = len(places), len(places), None
         share = max(FEWEST_IMAGES, -(-len(places) // len(self._workers)))
@@ -269,16 +268,8 @@ class DecodingPool:
 
 
 def _started() -> Worker:
-    ours, theirs = Pipe()
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    with theirs:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-c", PROGRAM.format(theirs.fileno())],
-            env={**os.environ, "PYTHONPATH": path},
-            stdin=subprocess.DEVNULL,
-            pass_fds=[theirs.fileno()],
-        )
-    return Worker(process, ours)
+    child = child_processes.start(SERVING)
+    return Worker(child.process, child.connection)
 
 
 def _memory_file(size: int) -> int:

@@ -1,9 +1,16 @@
-"""Where the bytes of an image are on this machine, and reading them: files are memory-mapped."""
+"""Where the bytes of an image are on this machine, and reading them.
+
+Files are memory-mapped. Copies in the cache are opened for each image: one that is mapped would
+take up its room when it is removed for others.
+"""
 
 import mmap
+import os
 import threading
 from pathlib import Path
 from typing import NamedTuple
+
+from components.shared.images.shard_cache import mark_as_used
 
 
 class Place(NamedTuple):
@@ -13,11 +20,14 @@ class Place(NamedTuple):
         file: A local file's path.
         offset: Of the first byte.
         length: Number of bytes.
+        shard: Address that the file is a copy of, which is fetched again where it was removed;
+            empty: it is none.
     """
 
     file: str
     offset: int
     length: int
+    shard: str = ""
 
 
 class Files:
@@ -30,7 +40,10 @@ class Files:
 
     def read(self, place: Place) -> bytes:
         """The bytes of one image."""
-        data = self._map(place.file)[place.offset : place.offset + place.length]
+        if place.shard:
+            data = _read_copy(place)
+        else:
+            data = self._map(place.file)[place.offset : place.offset + place.length]
         assert len(data) == place.length, "the index is of another shard"
         return data
 
@@ -40,6 +53,19 @@ class Files:
                 if file not in self._maps:
                     self._maps[file] = _open(Path(file))
         return self._maps[file]
+
+
+def _read_copy(place: Place) -> bytes:
+    while True:
+        try:
+            with open(place.file, "rb", buffering=0) as stream:
+                mark_as_used(Path(place.file))
+                return os.pread(stream.fileno(), place.length, place.offset)
+        except FileNotFoundError:
+            # Whoever reads what is there needs nothing of what fetches it.
+            from components.shared.images.shards import local_shard
+
+            local_shard(place.shard)
 
 
 def _open(file: Path) -> mmap.mmap:

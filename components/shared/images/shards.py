@@ -1,15 +1,14 @@
 """Shards, named by the checksum of their content, and the bytes of images in them.
 
-Local shards are memory-mapped. Shards in object storage are copied once to a local cache
-(`DEVISE_CACHE`, else a folder in the temporary directory). A shard is named by the SHA-256 of its
-content, so that what is cached is never stale; each is compared with its name when it is first
-opened, wherever it comes from. Those of images hold nothing but encoded images; those of features
-are written and read by `components.shared.artifacts.features`.
+Local shards are memory-mapped. Shards in object storage are copied to a cache (`shard_cache`), once
+as long as there is room for all. A shard is named by the SHA-256 of its content, so that what is
+cached is never stale; each is compared with its name when it is first opened, wherever it comes
+from. Those of images hold nothing but encoded images; those of features are written and read by
+`components.shared.artifacts.features`.
 """
 
+import errno
 import hashlib
-import os
-import tempfile
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,22 +20,22 @@ import numpy as np
 import pandas as pd
 
 from components.shared.images.places import Files, Place
+from components.shared.images.shard_cache import (
+    SUFFIX,
+    alone,
+    cache_folder,
+    hold,
+    mark_as_used,
+    room_for,
+)
 from components.shared.storage import store
-from components.shared.storage.atomic import remove_half_files
 
-SUFFIX = ".shard"
 READERS = 8
 """Shards that are fetched, and compared with their names, at once."""
 REMAKE = (
     "give the 'python pipeline.py run' command again, whose stages make it again (on a cluster: "
     "submit with caching off)"
 )
-
-
-def cache_folder() -> Path:
-    """Folder for copies of shards from object storage: `DEVISE_CACHE`, or a temporary one."""
-    default = Path(tempfile.gettempdir()) / "devise-shards"
-    return Path(os.environ.get("DEVISE_CACHE") or default)
 
 
 def shard_name(digest: str) -> str:
@@ -46,10 +45,11 @@ def shard_name(digest: str) -> str:
 
 def is_whole(shard: Path) -> bool:
     """Whether a file is there and has the content that its name says."""
-    if not shard.is_file():
+    try:
+        status = shard.stat()
+        return _has_its_content(shard, status.st_size, status.st_mtime_ns)
+    except FileNotFoundError:
         return False
-    status = shard.stat()
-    return _has_its_content(shard, status.st_size, status.st_mtime_ns)
 
 
 @cache
@@ -73,36 +73,63 @@ def is_kept(uri: str) -> bool:
     return is_whole(path) if path else store.exists(uri)
 
 
-def local_shard(uri: str) -> Path:
+def local_shard(uri: str, is_held: bool = False) -> Path:
     """A shard as a local file, compared with its name: itself, or its copy in the cache.
 
+    Args:
+        uri: Its address.
+        is_held: Whether the copy stays as long as this process does; else it may be removed for
+            others at any time.
+
     Raises:
-        ValueError: The shard is not there, or damaged.
+        ValueError: The shard is not there, damaged, or larger than the cache.
     """
     path = store.local_path(uri)
-    file = path or cache_folder() / uri.rsplit("/", 1)[-1]
+    file = path or _copy(uri, is_held)
     if is_whole(file):
         return file
     if not store.exists(uri):
         raise ValueError(f"The shard {uri} is missing: {REMAKE}.")
-    if path is None:
-        _download(uri, file)
-    if path or not is_whole(file):
-        raise ValueError(
-            f"The shard {uri} is damaged, its content is not the one that its name is the "
-            f"checksum of: delete it and {REMAKE}."
-        )
+    if path is None and not file.exists():
+        # Another shard was given its room at once.
+        return local_shard(uri, is_held)
+    raise ValueError(
+        f"The shard {uri} is damaged, its content is not the one that its name is the "
+        f"checksum of: delete it and {REMAKE}."
+    )
+
+
+def _copy(uri: str, is_held: bool) -> Path:
+    """The copy of a shard, fetched where there is none; nothing where the shard is not there."""
+    file = cache_folder() / uri.rsplit("/", 1)[-1]
+    with alone(file.parent, file.name):
+        if is_whole(file):
+            mark_as_used(file)
+        elif (size := store.size(uri)) is not None:
+            with room_for(file.parent, size):
+                _download(uri, file)
+        if is_held:
+            hold(file)
     return file
 
 
 def _download(uri: str, file: Path) -> None:
-    if file.parent.is_dir():
-        remove_half_files(file.parent)
-    store.download(uri, file)
+    try:
+        store.download(uri, file)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise ValueError(
+            f"The disk of {file.parent} is full: give the stage a larger scratch volume "
+            "(scratch in --resources), or copies of shards less room by DEVISE_CACHE_BYTES."
+        ) from error
 
 
 class ImageStore:
-    """The images of some rows of the index; rows are numbered from 0. Safe to read in threads."""
+    """The images of some rows of the index; rows are numbered from 0.
+
+    Safe to read in threads, and in several processes that share a cache.
+    """
 
     def __init__(self, frame: pd.DataFrame) -> None:
         """Hold where the bytes are; shards are opened when they are first read."""
@@ -144,7 +171,8 @@ class ImageStore:
             with self._lock:
                 if shard not in self._local:
                     self._local[shard] = _path(shard)
-        return Place(self._local[shard], self.offsets[row], self.lengths[row])
+        copied = shard if store.is_remote(shard) else ""
+        return Place(self._local[shard], self.offsets[row], self.lengths[row], copied)
 
 
 def _path(shard: str) -> str:

@@ -13,6 +13,8 @@ from components.shared.images.decoding_pool import Slot
 
 AHEAD = 3
 """Batches on a GPU: the one in use, one that has arrived and one on its way."""
+_pinned: list[np.ndarray] = []
+"""Kept: the driver would refuse other memory that came to lie where one of these was."""
 
 
 def pin(array: np.ndarray) -> None:
@@ -21,8 +23,10 @@ def pin(array: np.ndarray) -> None:
     Raises:
         torch.cuda.CudaError: The driver refuses.
     """
-    address = torch.from_numpy(array).data_ptr()
-    torch.cuda.check_error(int(torch.cuda.cudart().cudaHostRegister(address, array.nbytes, 0)))
+    _pinned.append(array)
+    code = int(torch.cuda.cudart().cudaHostRegister(array.ctypes.data, array.nbytes, 0))
+    if code:
+        raise torch.cuda.CudaError(code)
 
 
 def uploaded(slots: Iterable[Slot], view: ImageView, device: torch.device) -> Iterator[Tensor]:

@@ -16,6 +16,7 @@ from torch import nn
 from components.shared.device import reseed
 from components.shared.execution.progress import say
 from components.shared.networks.optimiser_state import optimiser_arrays, restore_optimiser
+from components.shared.processes.ranks import is_first
 from components.shared.storage.checkpoint import CheckpointStore
 
 HIT = "validation_hit_at_1"
@@ -102,7 +103,8 @@ def run_epochs(training: Training, epochs: Epochs, checkpoints: CheckpointStore)
         epoch = training.epoch + 1
         reseed(epochs.seed(epoch))
         _finish(training, epochs.run(epoch))
-        _save(training, checkpoints)
+        if is_first():
+            _save(training, checkpoints)
         epochs.tell(training.history[-1])
     training.module.load_state_dict(training.best)
 

@@ -121,7 +121,11 @@ class Labeller:
         Raises:
             ValueError: An image cannot be read.
         """
-        return nearest_words(self.points(images), self.words, k)
+        return self.nearest_words_of(self.points(images), k)
+
+    def nearest_words_of(self, points: np.ndarray, k: int = 10) -> list[list[NearWord]]:
+        """Return what `nearest_words` does, for points [n, dim] of the label space."""
+        return nearest_words(points, self.words, k, self.device)
 
     @torch.inference_mode()
     def points(self, images: Sequence[ImageLike]) -> np.ndarray:
@@ -151,8 +155,8 @@ class Labeller:
     @torch.inference_mode()
     def points_of(self, pixels: np.ndarray) -> np.ndarray:
         """Map what `decode` returned, uint8 [B, input_size, input_size, 3], to unit vectors."""
-        device, view = self.model.projection.weight.device, self.model.config.visual.view
-        points: np.ndarray = self.model.embed(normalised(pixels, view, device)).cpu().numpy()
+        images = normalised(pixels, self.model.config.visual.view, self.device)
+        points: np.ndarray = self.model.embed(images).cpu().numpy()
         return points
 
     def rank_points(
@@ -165,7 +169,8 @@ class Labeller:
         """Rank labels as `rank` does, for points [n, dim] of the label space."""
         chosen = new_labels(labels, self.words) if labels else self._own(candidates)
         k = min(k, len(chosen.wnids))
-        ranks, cosines = rank_positions(points, chosen, k, max(k, NEAREST_TERMS))
+        nearest = max(k, NEAREST_TERMS)
+        ranks, cosines = rank_positions(points, chosen, k, nearest, self.device)
         named = self._given if labels else self._known
         return [
             [
@@ -175,6 +180,11 @@ class Labeller:
             ]
             for row, near in zip(ranks, cosines, strict=True)
         ]
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network runs and labels are ranked."""
+        return self.model.projection.weight.device
 
     @cached_property
     def words(self) -> Words:

@@ -8,6 +8,7 @@ padded with None or not, counts as missing from there on.
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.ranking.hierarchy import CorrectSets, Hierarchy, correct_sets_of
@@ -64,7 +65,7 @@ def flat_hits(
 def hierarchical_precisions(
     truth: Sequence[str],
     predicted: Rankings,
-    correct: Mapping[str, CorrectSets],
+    correct: "Mapping[str, CorrectSets] | NearLabels",
     ks: Sequence[int] = KS,
 ) -> dict[int, np.ndarray]:
     """Return for each k the share of the first k in hCorrectSet(truth, k): float64 [images].
@@ -74,25 +75,64 @@ def hierarchical_precisions(
     Args:
         truth: The true wnid of each image.
         predicted: The ranking of each image.
-        correct: The nested correct sets of every true label, for all of `ks`.
+        correct: The nested correct sets of every true label, for all of `ks`; prepared where many
+            rankings are asked about.
         ks: The lengths asked for.
     """
     _check_lengths(truth, predicted)
-    hops = _hops_of_predictions(truth, padded(predicted, max(ks)), correct)
-    radius = {k: np.array([correct[label].radius[k] for label in truth], dtype=int) for k in ks}
+    near = correct if isinstance(correct, NearLabels) else NearLabels(correct)
+    hops = near.hops(truth, padded(predicted, max(ks)))
+    radius = {k: np.array([near.correct[label].radius[k] for label in truth], int) for k in ks}
     return {k: (hops[:, :k] <= radius[k][:, None]).sum(axis=1) / k for k in ks}
 
 
-def _hops_of_predictions(
-    truth: Sequence[str], table: np.ndarray, correct: Mapping[str, CorrectSets]
-) -> np.ndarray:
-    """Return the hops of each prediction from the truth, a huge number outside the widest set."""
-    far = np.iinfo(np.int32).max
-    hops = np.full(table.shape, far, dtype=np.int32)
-    for row, label in enumerate(truth):
-        near = correct[label].hops
-        hops[row] = [near.get(wnid, far) for wnid in table[row]]
-    return hops
+class NearLabels:
+    """The correct sets of true labels as numbers, prepared once for many rankings.
+
+    Attributes:
+        correct: The sets.
+    """
+
+    def __init__(self, correct: Mapping[str, CorrectSets]) -> None:
+        """Number every label that is in one of the sets."""
+        self.correct = correct
+        self._numbers = pd.Index(
+            sorted({wnid for sets in correct.values() for wnid in sets.hops}), dtype=object
+        )
+        self._near = {label: self._numbered(sets.hops) for label, sets in correct.items()}
+
+    def hops(self, truth: Sequence[str], table: np.ndarray) -> np.ndarray:
+        """Return the hops of each prediction from the truth.
+
+        Args:
+            truth: The true wnid of each image.
+            table: wnids, object [images, width], None where there is none.
+
+        Returns:
+            int32 [images, width], a huge number outside the widest set.
+        """
+        # Of one true label all images are looked up at once; the last number is that of no label.
+        numbers = self._numbers.get_indexer(table.ravel()).reshape(table.shape)
+        far = np.iinfo(np.int32).max
+        hops_to = np.full(len(self._numbers) + 1, far, dtype=np.int32)
+        hops = np.empty(table.shape, dtype=np.int32)
+        labels, label_of = np.unique(np.asarray(truth, dtype=object), return_inverse=True)
+        for rows, label in zip(_rows_of_each(label_of, len(labels)), labels, strict=True):
+            there, distances = self._near[label]
+            hops_to[there] = distances
+            hops[rows] = hops_to[numbers[rows]]
+            hops_to[there] = far
+        return hops
+
+    def _numbered(self, hops: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
+        there = self._numbers.get_indexer(list(hops))
+        return there, np.array(list(hops.values()), dtype=np.int32)
+
+
+def _rows_of_each(number_of: np.ndarray, numbers: int) -> list[np.ndarray]:
+    """The rows that have each number, from 0 up to so many."""
+    order = np.argsort(number_of, kind="stable")
+    return np.split(order, np.searchsorted(number_of[order], np.arange(1, numbers)))
 
 
 def mean_scores(

@@ -2,20 +2,42 @@
 
 The nearest term vectors by cosine are taken once, each is expanded to its candidate synsets,
 the first occurrence of a synset counts and the list is cut. Terms of equal cosine are ordered by
-their text. Queries are processed in blocks, so that memory stays bounded.
+their text. All of it happens where the queries' cosines are computed, in blocks of queries, so that
+memory stays bounded.
 """
 
+import math
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from components.shared.artifacts.label_space import LabelSpace, unit_norm
+from components.shared.ranking.expansion import Lists, cut, first_occurrences, laid_out, lists_on
+from components.shared.ranking.largest import largest
 
 NEAREST_TERMS = 80
 LIST_LENGTH = 20
-_BLOCK_ELEMENTS = 1 << 24
+_BLOCK_BYTES = 1 << 27
+"""What a block of queries may take on a CPU."""
+_NO_TERM = torch.iinfo(torch.int64).max
+
+
+@dataclass(frozen=True)
+class PreparedTerms:
+    """Candidate terms on a device.
+
+    Attributes:
+        vectors: float32 [vectors, dim], each vector once, in the order of their first terms.
+        terms: The terms that have each vector, ascending; None: one each, of its number.
+        synsets: What each term expands to.
+    """
+
+    vectors: Tensor
+    terms: Lists | None
+    synsets: Lists
 
 
 @dataclass(frozen=True)
@@ -35,6 +57,14 @@ class CandidateTerms:
     vectors: np.ndarray
     starts: np.ndarray
     synsets: np.ndarray
+    _on: dict[str, PreparedTerms] = field(default_factory=dict, init=False, repr=False)
+
+    def on(self, device: torch.device | str) -> PreparedTerms:
+        """Return what ranking on this device needs; prepared once, then kept."""
+        name = str(device)
+        if name not in self._on:
+            self._on[name] = _prepared(self, device)
+        return self._on[name]
 
 
 def candidate_terms(space: LabelSpace, wnids: Collection[str]) -> CandidateTerms:
@@ -122,77 +152,87 @@ def rank_positions(
     dim = candidates.vectors.shape[1]
     if points.ndim != 2 or points.shape[1] != dim:
         raise ValueError(f"Queries have shape {list(points.shape)}; the terms need [n, {dim}].")
-    columns, copy_of = _distinct(candidates.vectors, device)
-    block = max(1, _BLOCK_ELEMENTS // len(candidates.vectors))
+    prepared = candidates.on(device)
     ranks = np.empty((len(points), k), dtype=np.int64)
     cosines = np.empty((len(points), k), dtype=np.float32)
+    block = _block_rows(prepared, nearest)
     for start in range(0, len(points), block):
         rows = slice(start, start + block)
-        scores = _unit(points[rows].to(device)) @ columns.T
-        terms, values = _nearest_terms(scores if copy_of is None else scores[:, copy_of], nearest)
-        ranks[rows], cosines[rows] = _expand(terms, values, candidates, k)
+        ranked = _ranked(points[rows].to(device), prepared, k, nearest).cpu().numpy()
+        if not ranked[:, 2 * k].all():
+            raise ValueError("A query vector is not finite; look at the model that made it.")
+        ranks[rows], cosines[rows] = ranked[:, :k], ranked[:, k : 2 * k].view(np.float32)
     return ranks, cosines
 
 
-def _unit(points: torch.Tensor) -> torch.Tensor:
-    """Scale to unit norm in float32, refusing what is not finite."""
+def _ranked(points: Tensor, prepared: PreparedTerms, k: int, nearest: int) -> Tensor:
+    """Rank for points [n, dim] on their device: int32 [n, 2 k + 1].
+
+    Positions, the bits of the cosines, and whether the point is finite: one tensor, so that the
+    host waits for one copy.
+    """
     points = points.detach().float()
-    if not bool(torch.isfinite(points).all()):
-        raise ValueError("A query vector is not finite; look at the model that made it.")
-    return torch.nn.functional.normalize(points, dim=1)
+    finite = torch.isfinite(points).all(dim=1, keepdim=True)
+    unit = torch.nn.functional.normalize(points.masked_fill(~finite, 0.0), dim=1)
+    values, columns = largest(unit @ prepared.vectors.T, nearest)
+    if prepared.terms is not None:
+        values, columns = _terms_of_vectors(values, columns, prepared.terms, nearest)
+    synsets, slots, there = laid_out(prepared.synsets, columns)
+    kept = first_occurrences(synsets, there)
+    positions, cosines = cut(kept, k, [(synsets, -1), (values.gather(1, slots), math.nan)])
+    return torch.cat([positions.int(), cosines.view(torch.int32), finite.int()], dim=1)
 
 
-def _distinct(
-    vectors: np.ndarray, device: torch.device | str
-) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """Give each distinct vector once, and for every term its row there (None: the same rows).
+def _terms_of_vectors(
+    values: Tensor, vectors: Tensor, terms: Lists, nearest: int
+) -> tuple[Tensor, Tensor]:
+    """Expand the nearest vectors to their terms, in the order of the terms where cosines tie."""
+    found, slots, there = laid_out(terms, vectors)
+    cosines = values.gather(1, slots).masked_fill(~there, -math.inf)
+    by_term = found.masked_fill(~there, _NO_TERM).sort(dim=1, stable=True)
+    cosines, order = cosines.gather(1, by_term.indices).sort(dim=1, descending=True, stable=True)
+    chosen = min(nearest, len(terms.items))
+    return cosines[:, :chosen], by_term.values.gather(1, order)[:, :chosen]
+
+
+def _block_rows(prepared: PreparedTerms, nearest: int) -> int:
+    """Queries that are ranked at once: what they take fits into half of what is free."""
+    width = prepared.synsets.widest(nearest) + (
+        prepared.terms.widest(nearest) if prepared.terms else 0
+    )
+    bytes_of_a_row = 8 * len(prepared.vectors) + 64 * width
+    return max(1, _room(prepared.vectors.device) // bytes_of_a_row)
+
+
+def _room(device: torch.device) -> int:
+    """Bytes that a block may take."""
+    if device.type != "cuda":
+        return _BLOCK_BYTES
+    free, _ = torch.cuda.mem_get_info(device)
+    held = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return (free + held) // 2
+
+
+def _distinct(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Give the rows that differ, each once, and for every row its place there; None: all differ.
 
     A matrix product may round two equal columns differently; computed once, they tie exactly.
     """
     found: dict[bytes, int] = {}
     copy_of = [found.setdefault(row.tobytes(), len(found)) for row in vectors]
     if len(found) == len(vectors):
-        return torch.from_numpy(vectors).to(device), None
-    _, first = np.unique(copy_of, return_index=True)
-    return torch.from_numpy(vectors[first]).to(device), torch.tensor(copy_of, device=device)
+        return None
+    places = np.array(copy_of)
+    _, first = np.unique(places, return_index=True)
+    return vectors[first], places
 
 
-def _nearest_terms(cosines: torch.Tensor, nearest: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the columns of the `nearest` largest of cosines [n, terms] and their values.
-
-    Both [n, nearest], largest first, ties by column.
-    """
-    if nearest >= cosines.shape[1]:
-        values, columns = cosines.sort(dim=1, descending=True, stable=True)
-        return columns.cpu().numpy(), values.cpu().numpy()
-    values, columns = cosines.topk(nearest + 1, dim=1)
-    crossed = values[:, nearest - 1] == values[:, nearest]
-    columns, by_column = columns[:, :nearest].sort(dim=1)
-    values, order = values.gather(1, by_column).sort(dim=1, descending=True, stable=True)
-    columns = columns.gather(1, order)
-    if bool(crossed.any()):
-        # A tie across the cut: which of the equal columns topk gives is not defined.
-        exact = cosines[crossed].sort(dim=1, descending=True, stable=True).indices
-        columns[crossed] = exact[:, :nearest]
-    return columns.cpu().numpy(), values.cpu().numpy()
-
-
-def _expand(
-    terms: np.ndarray, values: np.ndarray, candidates: CandidateTerms, k: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Expand terms [n, nearest] to synsets, keep first occurrences, cut: two arrays [n, k]."""
-    lengths = np.diff(candidates.starts)[terms].ravel()
-    ends = np.cumsum(lengths)
-    slots = np.repeat(np.arange(terms.size), lengths)
-    within = np.arange(len(slots)) - (ends - lengths)[slots]
-    synsets = candidates.synsets[candidates.starts[terms.ravel()][slots] + within]
-    queries = slots // terms.shape[1]
-    _, first = np.unique(queries * len(candidates.wnids) + synsets, return_index=True)
-    first.sort()
-    places = np.arange(len(first)) - np.searchsorted(queries[first], queries[first])
-    first, places = first[places < k], places[places < k]
-    ranks = np.full((len(terms), k), -1, dtype=np.int64)
-    cosines = np.full((len(terms), k), np.nan, dtype=np.float32)
-    ranks[queries[first], places] = synsets[first]
-    cosines[queries[first], places] = values.ravel()[slots[first]]
-    return ranks, cosines
+def _prepared(candidates: CandidateTerms, device: torch.device | str) -> PreparedTerms:
+    synsets = lists_on(device, candidates.starts, candidates.synsets)
+    distinct = _distinct(candidates.vectors)
+    if distinct is None:
+        return PreparedTerms(torch.from_numpy(candidates.vectors).to(device), None, synsets)
+    vectors, places = distinct
+    starts = np.cumsum([0, *np.bincount(places, minlength=len(vectors))])
+    terms = lists_on(device, starts, np.argsort(places, kind="stable"))
+    return PreparedTerms(torch.from_numpy(vectors).to(device), terms, synsets)

@@ -8,7 +8,7 @@ network's output and the ranker; a network sees each image once, whatever is ran
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from components.shared.artifacts.label_space import NO_ROW, LabelSpace, target_r
 from components.shared.device import autocast
 from components.shared.execution.progress import Progress
 from components.shared.networks.visual_model import VisualModel
+from components.shared.ranking.largest import largest
 from components.shared.ranking.metrics import padded
 from components.shared.ranking.nearest_labels import LIST_LENGTH, candidate_terms, rank_positions
 
@@ -60,6 +61,19 @@ class Question:
     rank: Ranker
 
 
+@dataclass(frozen=True)
+class Questioned(Generic[Key]):
+    """A network, and what its outputs are asked.
+
+    Attributes:
+        network: Images to outputs.
+        questions: By name.
+    """
+
+    network: Network
+    questions: Mapping[Key, Question]
+
+
 def logits_of(model: VisualModel, precision: str) -> Network:
     """The network that gives float32 logits [B, classes]; the classifier is not rounded."""
 
@@ -77,7 +91,7 @@ def softmax_ranker(classes: Sequence[str]) -> Ranker:
     names = np.array(classes, dtype=object)
 
     def rank(logits: Tensor) -> Ranking:
-        best = logits.sort(dim=1, descending=True, stable=True).indices[:, :LIST_LENGTH]
+        _, best = largest(logits, LIST_LENGTH)
         return _without_cosines(padded(names[best.cpu().numpy()], LIST_LENGTH))
 
     return rank
@@ -145,7 +159,7 @@ def _without_cosines(wnids: np.ndarray) -> Ranking:
 
 def _top_probabilities(logits: Tensor, top: int) -> Tensor:
     """Softmax [n, classes] with all but the `top` largest set to zero."""
-    best = logits.sort(dim=1, descending=True, stable=True).indices[:, :top]
+    _, best = largest(logits, top)
     kept = torch.zeros_like(logits).scatter_(1, best, 1.0)
     return torch.softmax(logits.float(), dim=1) * kept
 
@@ -168,17 +182,46 @@ def rank_images(
         For each question the ranking of its images, in their order.
     """
     answers: dict[Key, list[Ranking]] = {name: [] for name in questions}
-    start = 0
-    for outputs in _chunks(network, batches):
-        for name, question in questions.items():
-            asked = question.images[start : start + len(outputs)]
-            if asked.any():
-                chosen = outputs[torch.from_numpy(asked).to(outputs.device)]
-                answers[name].append(question.rank(chosen))
-        start += len(outputs)
-        progress.update(start)
+    for done, found in rankings_of([Questioned(network, questions)], batches):
+        for name, ranking in found.items():
+            answers[name].append(ranking)
+        progress.update(done)
     progress.finish()
     return {name: _joined(parts) for name, parts in answers.items()}
+
+
+def rankings_of(
+    asked: Sequence[Questioned[Key]], batches: Iterable[Tensor], first: int = 0
+) -> Iterator[tuple[int, dict[Key, Ranking]]]:
+    """Pass images once through several networks and answer every question, as they come.
+
+    Args:
+        asked: The networks with their questions, no name twice.
+        batches: Images in the order of the questions' masks, from the first on.
+        first: The first image's place in the masks.
+
+    Yields:
+        The place behind the last image so far, and for each question that is asked about some of
+        the images since the last yield their rankings.
+    """
+    for outputs in _chunks([one.network for one in asked], batches):
+        end = first + len(outputs[0])
+        answers: dict[Key, Ranking] = {}
+        for one, own in zip(asked, outputs, strict=True):
+            answers |= _answers(one.questions, own, first, end)
+        yield end, answers
+        first = end
+
+
+def _answers(
+    questions: Mapping[Key, Question], outputs: Tensor, first: int, end: int
+) -> dict[Key, Ranking]:
+    answers: dict[Key, Ranking] = {}
+    for name, question in questions.items():
+        chosen = question.images[first:end]
+        if chosen.any():
+            answers[name] = question.rank(outputs[torch.from_numpy(chosen).to(outputs.device)])
+    return answers
 
 
 def _joined(parts: Sequence[Ranking]) -> Ranking:
@@ -191,13 +234,18 @@ def _outputs(network: Network, images: Tensor) -> Tensor:
     return network(images)
 
 
-def _chunks(network: Network, batches: Iterable[Tensor]) -> Iterator[Tensor]:
-    """Yield outputs of some thousand images together, so that ranking costs little a batch."""
-    waiting: list[Tensor] = []
+def _chunks(networks: Sequence[Network], batches: Iterable[Tensor]) -> Iterator[list[Tensor]]:
+    """Yield each network's outputs of some thousand images: ranking costs little a batch."""
+    waiting: list[list[Tensor]] = []
     for images in batches:
-        waiting.append(_outputs(network, images))
-        if sum(map(len, waiting)) >= IMAGES_RANKED_TOGETHER:
-            yield torch.cat(waiting)
+        waiting.append([_outputs(network, images) for network in networks])
+        if sum(len(outputs[0]) for outputs in waiting) >= IMAGES_RANKED_TOGETHER:
+            yield _of_each(waiting)
             waiting = []
     if waiting:
-        yield torch.cat(waiting)
+        yield _of_each(waiting)
+
+
+def _of_each(waiting: Sequence[Sequence[Tensor]]) -> list[Tensor]:
+    """The outputs of each network over all batches."""
+    return [torch.cat(outputs) for outputs in zip(*waiting, strict=True)]

@@ -67,6 +67,13 @@ class DeviseSettings(BaseModel):
         True, "Whether BatchNorm keeps its running statistics in phase 2."
     )
     dropout: bool = setting(True, "Whether the visual network's dropout is on in phase 2.")
+    processes: int = setting(
+        0,
+        "Processes that train the whole network together; 0: as many as there are GPUs, else 1.",
+        0,
+        64,
+        of_machine=True,
+    )
     variants: Texts = setting(
         ("devise_l2: devise_loss=l2",),
         "More models to train and compare: each a name and the settings in which it differs.",

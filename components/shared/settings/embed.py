@@ -13,5 +13,8 @@ class EmbedSettings(BaseModel):
 
     views: int = from_open_run(1, "Views of each training image: the most that a model reads.")
     store_uri: str = from_open_run("", "Where the features are kept: with the packed images.")
+    processes: int = from_open_run(
+        0, "How many compute: as many as train the visual model.", of_machine=True
+    )
     precision: Precision = PRECISION
     training_seed: int = TRAINING_SEED

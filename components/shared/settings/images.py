@@ -1,4 +1,4 @@
-"""Settings of prepare_images."""
+"""Settings of pack_images and prepare_images."""
 
 from typing import Annotated
 
@@ -58,5 +58,9 @@ class ImagesSettings(BaseModel):
     short_side: int = setting(256, "Larger images are scaled to this short side.", 16, 4096)
     quality: int = setting(90, "JPEG quality of what is encoded again.", 1, 100)
     shard_megabytes: int = setting(256, "Size of a shard, millions of bytes.", 1, 4096)
+    parts: int = setting(
+        1, "Tasks that read and pack the images side by side, each its share of them.", 1, 1000
+    )
     seed: int = SEED
+    part: int = from_open_run(0, "Which of the parts a task packs, from 0 on.")
     sources: dict[str, str] = from_open_run({}, "State of what is read, by address.")

@@ -11,7 +11,15 @@ import typing
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -23,7 +31,7 @@ Group = TypeVar("Group", bound=BaseModel)
 STRICT = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 """What every group's model is: nothing is converted in silence, nothing unknown is dropped."""
 
-_ADDRESS, _PLACE = "address", "place"
+_ADDRESS, _PLACE, _MACHINE = "address", "place", "machine"
 _STAGE, _GRAPH, _OPEN_RUN = "stage", "graph", "open_run"
 
 
@@ -47,6 +55,7 @@ def setting(
     *,
     required: bool = False,
     of_graph: bool = False,
+    of_machine: bool = False,
 ) -> Any:
     """Declare a setting.
 
@@ -57,6 +66,8 @@ def setting(
         maximum: Largest number allowed.
         required: Whether a text or list must not be empty.
         of_graph: Whether it shapes the graph, so that no stage is given it.
+        of_machine: Whether it says how the work is done, and the result is the same whatever it
+            is, so that a stage goes on from what it kept with another value.
     """
     return Field(
         default,
@@ -64,7 +75,7 @@ def setting(
         ge=minimum,
         le=maximum,
         min_length=1 if required else None,
-        json_schema_extra={_PLACE: _GRAPH if of_graph else _STAGE},
+        json_schema_extra={_PLACE: _GRAPH if of_graph else _STAGE, _MACHINE: of_machine},
     )
 
 
@@ -93,9 +104,17 @@ def address(
     )
 
 
-def from_open_run(default: Any, description: str) -> Any:
+def from_open_run(default: Any, description: str, *, of_machine: bool = False) -> Any:
     """Declare what open_run finds out and hands to a stage; nobody can set it."""
-    return Field(default, description=description, json_schema_extra={_PLACE: _OPEN_RUN})
+    place: dict[str, JsonValue] = {_PLACE: _OPEN_RUN, _MACHINE: of_machine}
+    return Field(default, description=description, json_schema_extra=place)
+
+
+def determining(settings: BaseModel) -> dict[str, Any]:
+    """Return what determines a stage's result of its settings, as JSON has them."""
+    fields = type(settings).model_fields.items()
+    of_machine = {name for name, info in fields if _extra(info).get(_MACHINE)}
+    return settings.model_dump(mode="json", exclude=of_machine)
 
 
 def is_settable(info: FieldInfo) -> bool:

@@ -29,9 +29,17 @@ class SkipgramSettings(BaseModel):
     subsampling: float = setting(
         0.0001, "Words more frequent than this are thinned; 0: none.", 0, 1
     )
-    workers: int = setting(1, "Threads; only 1 gives the same vectors each time.", 1, 1024)
+    workers: int = setting(
+        1,
+        "Threads; only 1 gives the same vectors each time, more read the text themselves.",
+        1,
+        1024,
+    )
     block_tokens: int = setting(
-        5_000_000, "Tokens trained on between two chances to save, held in memory.", 1_000, 10**12
+        5_000_000,
+        "Tokens that one thread trains on between two chances to save, held in memory.",
+        1_000,
+        10**12,
     )
     phrase_passes: int = setting(
         0,

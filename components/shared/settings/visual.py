@@ -48,6 +48,14 @@ class VisualSettings(BaseModel):
         10, "Epochs without a better validation hit@1 before it stops; 0: never.", 0
     )
     batch_size: int = setting(128, "Images in a batch.", 1, 65_536)
+    processes: int = setting(
+        0,
+        "Processes that train the network together, and compute its features; 0: as many as there "
+        "are GPUs, else 1.",
+        0,
+        64,
+        of_machine=True,
+    )
     learning_rate: float = setting(
         0.01, "Highest learning rate (SGD), after the warm-up.", 1e-6, 10.0
     )

@@ -6,7 +6,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +18,33 @@ ASIDE = ".aside"
 def written_aside(target: Path) -> Iterator[Path]:
     """Give a path to write to, whose file takes the target's place when the block ends well."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    # Beside the target, as only within one file system a rename is one step; in a folder, as
-    # whoever writes may itself write a file aside.
-    folder = target.with_name(f".{target.name}.{uuid.uuid4().hex}{ASIDE}")
-    folder.mkdir()
+    folder, descriptor = _held_aside(target)
     try:
-        with _held(folder):
-            yield folder / target.name
-            (folder / target.name).replace(target)
+        yield folder / target.name
+        (folder / target.name).replace(target)
     finally:
         shutil.rmtree(folder)
+        os.close(descriptor)
+
+
+def _held_aside(target: Path) -> tuple[Path, int]:
+    """Make a folder that is locked by the descriptor beside it."""
+    while True:
+        # Beside the target, as only within one file system a rename is one step; in a folder, as
+        # whoever writes may itself write a file aside.
+        folder = target.with_name(f".{target.name}.{uuid.uuid4().hex}{ASIDE}")
+        folder.mkdir()
+        # Before it is locked, another may take it for what a killed writer left.
+        with suppress(FileNotFoundError):
+            descriptor = os.open(folder, os.O_RDONLY)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if folder.exists():
+                return folder, descriptor
+            os.close(descriptor)
 
 
 @contextmanager
-def _held(folder: Path, mode: int = fcntl.LOCK_EX) -> Iterator[None]:
+def _held(folder: Path, mode: int) -> Iterator[None]:
     """Lock a folder; the lock goes with the process, however that ends."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -45,8 +45,10 @@ class Backend(Protocol):
     def size(self, uri: str) -> int:
         """Return a file's bytes."""
 
-    def open_read(self, uri: str) -> AbstractContextManager[IO[bytes]]:
-        """Stream a file from its beginning."""
+    def open_read(
+        self, uri: str, offset: int = 0, length: int = 0
+    ) -> AbstractContextManager[IO[bytes]]:
+        """Stream a file from a byte on, so many bytes of it at least; 0: all that follow."""
 
     def read_range(self, uri: str, offset: int, length: int) -> bytes:
         """Return `length` bytes from byte `offset` on."""

@@ -50,8 +50,8 @@ def size(uri: str) -> int:
 
 
 @contextmanager
-def open_read(uri: str) -> Iterator[IO[bytes]]:
-    """The bytes of a file, which can be sought in.
+def open_read(uri: str, offset: int = 0, length: int = 0) -> Iterator[IO[bytes]]:  # noqa: ARG001  # As every place has it.
+    """The bytes of a file from one on, which can be sought in.
 
     Raises:
         ValueError: It is not there, or this user may not read it.
@@ -67,6 +67,7 @@ def open_read(uri: str) -> Iterator[IO[bytes]]:
             "away."
         ) from error
     with stream:
+        stream.seek(offset)
         yield stream
 
 

@@ -84,14 +84,14 @@ def size(uri: str) -> int:
     return int(_answer(uri, lambda: client().stat_object(bucket, key)).size or 0)
 
 
-def open_read(uri: str) -> AbstractContextManager[IO[bytes]]:
-    """Stream an object from its beginning; a dropped connection is taken up where it broke off.
+def open_read(uri: str, offset: int = 0, length: int = 0) -> AbstractContextManager[IO[bytes]]:
+    """Stream an object from a byte on; a dropped connection is taken up where it broke off.
 
     Raises:
         ValueError: It is not there, or (while reading) the connection dropped and could not be made
             again, or the object changed.
     """
-    return _resuming(uri, _answer(uri, lambda: _get(uri, 0)), 0)
+    return _resuming(uri, _answer(uri, lambda: _get(uri, offset, length)), offset)
 
 
 def read_range(uri: str, offset: int, length: int) -> bytes:

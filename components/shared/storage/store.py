@@ -32,6 +32,15 @@ def _backend(uri: str) -> Backend:
     return web if uri.startswith(web.SCHEMES) else local
 
 
+def size(uri: str) -> int | None:
+    """A file's bytes, as its place lists it; None: it is not there, or a server does not say.
+
+    Raises:
+        ValueError: The store or server cannot be reached or refuses.
+    """
+    return next((state.size for state in _backend(uri).states(uri) if state.uri == uri), None)
+
+
 def is_s3(uri: str) -> bool:
     """Whether the address is an object's."""
     return uri.startswith(s3.SCHEME)
@@ -171,14 +180,20 @@ def _names_no_file(uri: str) -> ValueError:
     )
 
 
-def open_read(uri: str) -> AbstractContextManager[IO[bytes]]:
+def open_read(uri: str, offset: int = 0, length: int = 0) -> AbstractContextManager[IO[bytes]]:
     """Stream the bytes of a file or an object; a local file can be sought in.
+
+    Args:
+        uri: Its address.
+        offset: The first byte.
+        length: How many bytes are read at most, where that is known: no more are asked for, but
+            more may come; 0: all that follow.
 
     Raises:
         ValueError: It is not there; of a web server, also that a dropped connection could not be
             taken up again.
     """
-    return _backend(uri).open_read(uri)
+    return _backend(uri).open_read(uri, offset, length)
 
 
 def open_seekable(uri: str) -> AbstractContextManager[IO[bytes]]:

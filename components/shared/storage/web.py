@@ -67,18 +67,21 @@ def size(uri: str) -> int:
     return facts.length
 
 
-def open_read(uri: str) -> AbstractContextManager[IO[bytes]]:
-    """Stream a file from its beginning; a dropped connection is taken up where it broke off.
+def open_read(uri: str, offset: int = 0, length: int = 0) -> AbstractContextManager[IO[bytes]]:  # noqa: ARG001  # As every place has it.
+    """Stream a file from a byte on; a dropped connection is taken up where it broke off.
 
     Raises:
-        ValueError: It is not there, or (while reading) the connection dropped and the server
-            cannot send the rest.
+        ValueError: It is not there, the server sends whole files only, or (while reading) the
+            connection dropped and the server cannot send the rest.
     """
     with _unreadable(uri):
-        answer = open_from(uri, 0, "", PATIENCE.timeout)
+        answer = open_from(uri, offset, "", PATIENCE.timeout)
+    if answer.start != offset:
+        answer.response.close()
+        raise _sends_no_parts(uri)
     again = partial(_rest, uri, answer.facts)
     remote = Remote(uri, answer.facts.length, again, PATIENCE)
-    return open_resuming(remote, _connection(answer.response))
+    return open_resuming(remote, _connection(answer.response), offset)
 
 
 def read_range(uri: str, offset: int, length: int) -> bytes:
@@ -90,7 +93,7 @@ def read_range(uri: str, offset: int, length: int) -> bytes:
     span = {"Range": f"bytes={offset}-{offset + length - 1}"}
     with _unreadable(uri), ask(uri, PATIENCE.timeout, span) as response:
         if response.status != http.client.PARTIAL_CONTENT:
-            raise ValueError(f"{shown(uri)!r}: the server sends no parts of files: copy it first.")
+            raise _sends_no_parts(uri)
         return read_all(response)
 
 
@@ -137,6 +140,10 @@ def delete_below(uri: str) -> None:
         ValueError: Always.
     """
     raise _read_only(uri)
+
+
+def _sends_no_parts(uri: str) -> ValueError:
+    return ValueError(f"{shown(uri)!r}: the server sends no parts of files: copy it first.")
 
 
 def _read_only(uri: str) -> ValueError:

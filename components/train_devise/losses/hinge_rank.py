@@ -9,6 +9,7 @@ from functools import partial
 
 import torch
 
+from components.shared.processes.ranks import Part
 from components.train_devise.losses.margins import (
     Margins,
     excess,
@@ -23,7 +24,8 @@ RANDOM, FIXED_ORDER, ALL = "random", "fixed_order", "all"
 
 def prepare(problem: Problem) -> Loss:
     """Make the loss for a run's labels."""
-    return partial(hinge_rank_loss, margins_of(problem), problem.config.violators)
+    margins, violators = margins_of(problem), problem.config.violators
+    return partial(hinge_rank_loss, margins, violators, part=problem.part)
 
 
 def hinge_rank_loss(
@@ -32,6 +34,7 @@ def hinge_rank_loss(
     projected: torch.Tensor,
     labels: torch.Tensor,
     generator: torch.Generator | None = None,
+    part: Part | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Compute the mean loss of a batch.
 
@@ -42,20 +45,28 @@ def hinge_rank_loss(
         projected: [B, dim], M v.
         labels: int64 [B], the row of each image's own target.
         generator: Of the draw; None for the device's default one.
+        part: Which images of a batch these are; None: all.
 
     Returns:
         The loss, and the share of the margins to false labels that are violated.
     """
     exceeding = excess(margins, projected, labels)
     violated = violations(exceeding, labels)
-    counted = violated if violators == ALL else _one(violated, violators, generator)
+    counted = violated if violators == ALL else _one(violated, violators, generator, part)
     return (exceeding * counted).sum(dim=1).mean(), share_of(violated)
 
 
-def _one(violated: torch.Tensor, violators: str, generator: torch.Generator | None) -> torch.Tensor:
+def _one(
+    violated: torch.Tensor,
+    violators: str,
+    generator: torch.Generator | None,
+    part: Part | None,
+) -> torch.Tensor:
     """Keep one violated margin of each row [B, labels]: a random one, or the first."""
     keys = torch.ones_like(violated, dtype=torch.float32)
     if violators == RANDOM:
-        keys = torch.rand(violated.shape, generator=generator, device=violated.device)
+        shape = (part.whole if part else len(violated)), violated.shape[1]
+        keys = torch.rand(shape, generator=generator, device=violated.device)
+        keys = part.of(keys) if part else keys
     chosen = keys.masked_fill(~violated, -1.0).argmax(dim=1, keepdim=True)
     return violated & torch.zeros_like(violated).scatter(1, chosen, True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from components.shared.artifacts.taxonomy import Taxonomy
+from components.shared.processes.ranks import Part
 from components.shared.settings.devise import DeviseSettings
 
 Loss = Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
@@ -23,6 +24,8 @@ class Problem:
             type.
         target_of: The row of `targets` of each seen label that has a vector.
         taxonomy: Its hierarchy is what labels are related by.
+        part: Which images of each batch a loss is given; None: all. What it draws for an image is
+            drawn for the whole batch.
 
     Raises:
         ValueError: There is no false label.
@@ -32,6 +35,7 @@ class Problem:
     targets: torch.Tensor
     target_of: Mapping[str, int]
     taxonomy: Taxonomy
+    part: Part | None = None
 
     def __post_init__(self) -> None:
         """Refuse labels that have nothing to be told apart from."""

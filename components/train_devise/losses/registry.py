@@ -9,6 +9,7 @@ from types import MappingProxyType
 import torch
 
 from components.shared.artifacts.taxonomy import Taxonomy
+from components.shared.processes.ranks import Part
 from components.shared.settings.devise import DeviseSettings
 from components.train_devise.losses import cross_entropy, hinge_rank, l2
 from components.train_devise.losses.problem import Loss, Problem
@@ -24,7 +25,11 @@ LOSSES: Mapping[str, Callable[[Problem], Loss]] = MappingProxyType(
 
 
 def make_loss(
-    config: DeviseSettings, labels: TrainingLabels, taxonomy: Taxonomy, device: torch.device
+    config: DeviseSettings,
+    labels: TrainingLabels,
+    taxonomy: Taxonomy,
+    device: torch.device,
+    part: Part | None = None,
 ) -> Loss:
     """Make the loss that `devise_loss` names for the labels of a run.
 
@@ -33,9 +38,10 @@ def make_loss(
         labels: What images are to be mapped to.
         taxonomy: Its hierarchy is what soft labels are related by.
         device: Where the loss is computed.
+        part: Which images of each batch it is given; None: all.
 
     Raises:
         ValueError: There is no false label.
     """
     targets = torch.from_numpy(labels.targets).to(device)
-    return LOSSES[config.loss](Problem(config, targets, labels.target_of, taxonomy))
+    return LOSSES[config.loss](Problem(config, targets, labels.target_of, taxonomy, part))

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from support.dying_store import DyingStore, Killed
 from support.experiment import Experiment, write_experiment
 from support.settings import unchecked
 
-from components.embed_images.embedding import embed_images, ensure_shards
+from components.embed_images.embedding import embed_images
+from components.embed_images.renewing import ensure_shards
 from components.shared.artifacts.features import (
     Features,
     held_out_images,
@@ -23,12 +25,14 @@ from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
 from components.shared.networks import visual_model
 from components.shared.networks.visual_model import VisualModel
+from components.shared.processes.launching import launched
 from components.shared.settings.embed import EmbedSettings
 from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
 
 CPU = torch.device("cpu")
-SMALL = 3 * 2 * 1024
-"""Bytes of three images' features."""
+BATCH = 3
+SMALL = BATCH * 2 * 1024
+"""Bytes of a batch's features."""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +59,7 @@ def embedded(
     shard_bytes: int = SMALL,
 ) -> Features:
     own = experiment.image_index, experiment.visual_model, folder / "features"
-    embed_images(settings(folder / "store", seed), *own, checkpoints, shard_bytes)
+    embed_images(settings(folder / "store", seed), *own, checkpoints, shard_bytes, BATCH)
     return read_features(folder / "features", read_index(experiment.image_index))
 
 
@@ -132,8 +136,26 @@ def test_a_shard_that_is_gone_or_damaged_is_made_again(
     first.unlink()
     second.write_bytes(b"something else")
     own = experiment.image_index, experiment.visual_model, tmp_path / "features"
-    ensure_shards(settings(tmp_path / "store"), *own, NOWHERE, SMALL)
+    embed = partial(embed_images, settings(tmp_path / "store"), *own, NOWHERE, SMALL, BATCH)
+    ensure_shards(own[0], own[2], embed)
     assert all(np.array_equal(all_of(features, view), before[view]) for view in range(3))
+
+
+def test_two_processes_make_the_same_shards_and_go_on_from_one_s(
+    experiment: Experiment, tmp_path: Path
+) -> None:
+    whole = embedded(experiment, tmp_path / "one")
+    checkpoints = CheckpointStore(str(tmp_path / "state"))
+    dying = DyingStore(checkpoints.uri, dies_after=lambda state: len(state["shards"]) == 1)
+    with pytest.raises(Killed):
+        embedded(experiment, tmp_path / "two", dying)
+    own = experiment.image_index, experiment.visual_model, tmp_path / "two" / "features"
+    config = settings(tmp_path / "two" / "store")
+    launched(2, partial(embed_images, config, *own, checkpoints, SMALL, BATCH))
+    shards = read_features(own[2], read_index(experiment.image_index)).shards
+    names = [[Path(uri).name for uri in each["shard"]] for each in (whole.shards, shards)]
+    assert names[0] == names[1]
+    assert shards.drop(columns="shard").equals(whole.shards.drop(columns="shard"))
 
 
 def test_features_that_float16_cannot_hold_are_refused(

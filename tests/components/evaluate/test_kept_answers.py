@@ -1,5 +1,5 @@
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,14 +10,14 @@ from support.experiment import write_experiment
 from support.settings import unchecked
 
 from components.evaluate.evaluation import Inputs, write_evaluation
-from components.evaluate.kept_answers import Rankings, answered
-from components.shared.ranking.rankers import Ranking
+from components.evaluate.kept_answers import Chunk, Rankings, answered
+from components.evaluate.packed import Packed
 from components.shared.settings.evaluate import EvaluateSettings
-from components.shared.storage.checkpoint import CheckpointStore
+from components.shared.storage.checkpoint import SECONDS_VARIABLE, CheckpointStore
 
 CONFIG = unchecked(EvaluateSettings, bootstrap_samples=100, precision="fp32")
-NETWORKS = 5
-"""The pretrained one, the one trained on, and three of train_devise."""
+GROUPS = 2
+"""What is asked on the pretrained network's features, and what on images."""
 
 
 @pytest.fixture(name="inputs", scope="module")
@@ -39,10 +39,10 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
 
 
-def dying_after(networks: int) -> Callable[[object], bool]:
-    """Accepts the save of the last of so many networks."""
-    saves = iter(range(1, networks + 1))
-    return lambda _: next(saves) == networks
+def dying_after(saves: int) -> Callable[[object], bool]:
+    """Accepts the last of so many saves."""
+    numbers = iter(range(1, saves + 1))
+    return lambda _: next(numbers) == saves
 
 
 def without_weights(folder: Path, target: Path) -> Path:
@@ -55,25 +55,25 @@ def contents_below(folder: Path) -> list[Path]:
     return [file for file in folder.rglob("*") if file.is_file()]
 
 
-@pytest.mark.parametrize("networks", range(1, NETWORKS + 1))
-def test_killed_after_any_network_it_writes_the_same_files(
-    inputs: Inputs, undisturbed: dict[str, bytes], tmp_path: Path, networks: int
+@pytest.mark.parametrize("groups", range(1, GROUPS + 1))
+def test_killed_after_any_group_of_networks_it_writes_the_same_files(
+    inputs: Inputs, undisturbed: dict[str, bytes], tmp_path: Path, groups: int
 ) -> None:
     state = str(tmp_path / "state")
-    dying = DyingStore(state, dying_after(networks))
+    dying = DyingStore(state, dying_after(groups))
     with pytest.raises(Killed):
         write_evaluation(CONFIG, inputs, tmp_path / "killed", checkpoints=dying)
     write_evaluation(CONFIG, inputs, tmp_path / "again", checkpoints=CheckpointStore(state))
     assert contents(tmp_path / "again") == undisturbed
 
 
-def test_a_network_that_has_answered_is_not_asked_again(
+def test_networks_that_have_answered_are_not_asked_again(
     inputs: Inputs, undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
     state = str(tmp_path / "state")
     with pytest.raises(Killed):
         write_evaluation(
-            CONFIG, inputs, tmp_path / "killed", checkpoints=DyingStore(state, dying_after(3))
+            CONFIG, inputs, tmp_path / "killed", checkpoints=DyingStore(state, dying_after(GROUPS))
         )
     devise, *others = inputs.models
     crippled = replace(
@@ -86,19 +86,45 @@ def test_a_network_that_has_answered_is_not_asked_again(
     assert contents(tmp_path / "again") == undisturbed
 
 
-def test_answers_come_back_as_they_were_given(tmp_path: Path) -> None:
-    rankings = np.array([["n2", "n1", None], [None, None, None], ["n1", "n3", "n2"]], dtype=object)
-    cosines = np.array([[0.5, 0.1, np.nan], [np.nan] * 3, [0.7, 0.6, -0.2]], dtype=np.float32)
-    given: Rankings = {
-        ("devise", "unseen_plus_seen"): Ranking(rankings, cosines),
-        ("conse", "seen"): Ranking(rankings[:0], cosines[:0]),
-    }
-    store = CheckpointStore(str(tmp_path))
-    assert answered(store, "some network", lambda: given) is given
-    kept = answered(store, "some network", dict)
-    assert list(kept) == list(given)
-    for key, expected in given.items():
-        assert kept[key].wnids.dtype == expected.wnids.dtype
-        assert kept[key].wnids.shape == expected.wnids.shape
-        assert (kept[key].wnids == expected.wnids).all()
-        assert np.array_equal(kept[key].cosines, expected.cosines, equal_nan=True)
+def chunk(first: int, images: int) -> Chunk:
+    """Every image is asked about by one model, the even ones by another."""
+    rows = np.arange(first, first + images)
+    every, even = (np.stack([own, own + 1], axis=1) for own in (rows, rows[rows % 2 == 0]))
+    answers = {("devise", "seen"): Packed(every, every * 10)}
+    if len(even):
+        answers["conse", "unseen_plus_seen"] = Packed(even, even * 10)
+    return Chunk(images, answers)
+
+
+def asked_from(seen: list[int]) -> Callable[[int], Iterator[Chunk]]:
+    """Answers on 7 images, one after the other; notes which are asked about."""
+
+    def ask(first: int) -> Iterator[Chunk]:
+        for image in range(first, 7):
+            seen.append(image)
+            yield chunk(image, 1)
+
+    return ask
+
+
+def check_whole(answers: Rankings) -> None:
+    whole = chunk(0, 7).answers
+    assert set(answers) == set(whole)
+    for key, packed in whole.items():
+        assert np.array_equal(answers[key].places, packed.places)
+        assert np.array_equal(answers[key].cosines, packed.cosines)
+
+
+@pytest.mark.parametrize("saves", [1, 3, 7])
+def test_a_killed_network_goes_on_at_the_image_it_was_saved_at(
+    saves: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SECONDS_VARIABLE, "0")
+    with pytest.raises(Killed):
+        answered(DyingStore(str(tmp_path), dying_after(saves)), "networks", asked_from([]))
+    asked: list[int] = []
+    check_whole(answered(CheckpointStore(str(tmp_path)), "networks", asked_from(asked)))
+    assert asked == list(range(saves, 7))
+    again: list[int] = []
+    check_whole(answered(CheckpointStore(str(tmp_path)), "networks", asked_from(again)))
+    assert again == []

@@ -1,3 +1,5 @@
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,12 +11,14 @@ from support.experiment import Experiment, write_experiment
 from support.settings import unchecked
 
 from components.evaluate.kept_answers import Rankings
+from components.evaluate.packed import Names
 from components.evaluate.rankings import (
     Asked,
     TrainedModel,
     conse_spaces,
     model_name,
     rank_with_every_model,
+    ranked_labels,
     same_space,
 )
 from components.shared.artifacts.candidate_sets import candidate_sets
@@ -95,8 +99,9 @@ def test_each_model_answers_as_when_it_is_asked_alone(
         expected[f"{model.name}_phase_1"] = rank(projection(features))
         expected[model.name] = rank(read_devise_model(model.folder).embed(images))
     assert {name for name, _ in answers} == set(expected)
+    names = Names(ranked_labels(asked.sets))
     for name, ranking in expected.items():
-        assert (answers[name, "seen"].wnids == ranking.wnids).all(), name
+        assert (names.wnids_of(answers[name, "seen"]) == ranking.wnids).all(), name
 
 
 def test_conse_is_tried_once_on_each_label_space_but_not_on_random_vectors(
@@ -144,3 +149,35 @@ def test_a_projection_of_another_visual_model_is_refused(
 def test_a_folder_that_is_no_devise_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"is no DeViSE model: config\.json is missing"):
         model_name(tmp_path)
+
+
+def as_phase_1_left_it(model: TrainedModel, folder: Path) -> TrainedModel:
+    """The model with the projection of phase 1, and no weights of its own."""
+    shutil.copytree(model.folder, folder, ignore=shutil.ignore_patterns("model.*"))
+    config = json.loads((folder / "config.json").read_text())
+    config["training"]["best_phase"] = 1.0
+    (folder / "config.json").write_text(json.dumps(config))
+    return replace(model, folder=folder)
+
+
+def test_a_model_that_phase_2_made_no_better_answers_from_the_features(
+    experiment: Experiment, trained: list[TrainedModel], asked: Asked, tmp_path: Path
+) -> None:
+    models = [as_phase_1_left_it(trained[0], tmp_path / "devise"), *trained[1:]]
+    folders = experiment.visual_model, experiment.continued_visual_model
+    answers = rank_with_every_model(CONFIG, *folders, models, asked)
+    own, phase_1 = answers["devise", "seen"], answers["devise_phase_1", "seen"]
+    assert np.array_equal(own.places, phase_1.places)
+    assert not np.array_equal(own.places, answers[trained[1].name, "seen"].places)
+
+
+def test_models_of_other_crops_are_refused(
+    experiment: Experiment, trained: list[TrainedModel], asked: Asked, tmp_path: Path
+) -> None:
+    shutil.copytree(experiment.continued_visual_model, tmp_path / "continued")
+    file = tmp_path / "continued" / "config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "resize": 28}))
+    with pytest.raises(ValueError, match="take images in different sizes or crops"):
+        rank_with_every_model(
+            CONFIG, experiment.visual_model, tmp_path / "continued", trained, asked
+        )

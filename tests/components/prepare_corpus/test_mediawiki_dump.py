@@ -11,7 +11,7 @@ import pytest
 from support.web_server import WebServer, serving
 
 from components.prepare_corpus import mediawiki_dump
-from components.prepare_corpus.articles import read_articles
+from components.prepare_corpus.articles import read, read_articles, read_unread
 from components.prepare_corpus.markup import plain_text
 from components.shared.storage import store, web
 from components.shared.storage.http_requests import Patience
@@ -58,9 +58,9 @@ def test_articles_keep_their_title_headings_and_boundaries(tmp_path: Path) -> No
 
 def test_pages_left_out_are_counted_by_reason(tmp_path: Path) -> None:
     (tmp_path / "dump.xml").write_text(DUMP)
-    left_out: Counter[str] = Counter()
-    assert len(list(read_articles(str(tmp_path / "dump.xml"), left_out))) == 2
-    assert left_out == {"redirects": 2, "pages_of_other_namespaces": 2, "empty_articles": 2}
+    reasons = [read(page)[1] for page in read_unread(str(tmp_path / "dump.xml"))]
+    others = {"redirects": 2, "pages_of_other_namespaces": 2, "empty_articles": 2}
+    assert Counter(reasons) == {"": 2, **others}
 
 
 def _multistream(content: bytes) -> bytes:
@@ -157,12 +157,11 @@ def _pages(dump: Path) -> list[tuple[str, bool, str]]:
 
 @pytest.mark.parametrize("dump", [ENGLISH, BULGARIAN], ids=["English", "Bulgarian in UTF-16"])
 def test_a_real_dump_gives_every_article_and_no_markup(dump: Path) -> None:
-    left_out: Counter[str] = Counter()
-    articles = list(read_articles(str(dump), left_out))
+    articles = list(read_articles(str(dump)))
     pages = _pages(dump)
     expected = [text for ns, redirects, text in pages if ns == "0" and not redirects and text]
     assert len(articles) == len(expected) > 0
-    assert len(articles) + left_out.total() == len(pages)
+    assert sum(1 for _ in read_unread(str(dump))) == len(pages)
     text = "\n".join(plain_text(line) for article in articles for line in article)
     for mark in ("{{", "}}", "[[", "]]", "<ref", "{|", "|}", "<!--", "'''", "http://", "</"):
         assert mark not in text

@@ -8,7 +8,7 @@ import pytest
 from support.settings import unchecked
 from support.web_server import serving
 
-from components.prepare_corpus import articles
+from components.prepare_corpus import articles, cleaning_pool
 from components.prepare_corpus.preparation import write_corpus
 from components.prepare_taxonomy.preparation import write_taxonomy
 from components.shared.artifacts.word_vectors import read_counts
@@ -100,6 +100,7 @@ def test_memory_does_not_grow_with_a_line(
 ) -> None:
     for limit in ("LONGEST_PIECE", "LONGEST_PAGE"):
         monkeypatch.setattr(articles, limit, 1 << 14)
+    monkeypatch.setattr(cleaning_pool, "available_cpus", lambda: 1)
     (text / "a.txt").write_text("a great white shark " * 100_000)
     config = unchecked(CorpusSettings, part=str(text))
     tracemalloc.start()

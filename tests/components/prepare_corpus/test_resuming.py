@@ -8,6 +8,7 @@ import pytest
 from support.dying_store import DyingStore, Killed
 from support.settings import unchecked
 
+from components.prepare_corpus import cleaning_pool, preparation
 from components.prepare_corpus.preparation import write_corpus
 from components.prepare_corpus.resuming import CHECKPOINT
 from components.prepare_taxonomy.preparation import write_taxonomy
@@ -15,7 +16,7 @@ from components.shared.settings.corpus import CorpusSettings
 from components.shared.settings.taxonomy import TaxonomySettings
 from components.shared.storage.checkpoint import SECONDS_VARIABLE, CheckpointStore
 
-ARTICLES = 11
+PAGES = 16
 """Of all files: so many times it is saved where it is saved after each."""
 
 
@@ -31,7 +32,7 @@ class DiesBetweenTextAndState(CheckpointStore):
 
 
 @pytest.fixture(autouse=True)
-def saved_after_every_article(monkeypatch: pytest.MonkeyPatch) -> None:
+def saved_after_every_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SECONDS_VARIABLE, "0")
 
 
@@ -93,8 +94,8 @@ def corpus_that_was_never_killed(
     return contents(tmp_path / "undisturbed")
 
 
-@pytest.mark.parametrize("saves", range(1, ARTICLES + 1))
-def test_killed_after_any_article_it_writes_the_same_corpus(
+@pytest.mark.parametrize("saves", range(1, PAGES + 1))
+def test_killed_after_any_page_it_writes_the_same_corpus(
     config: CorpusSettings,
     taxonomy: Path,
     undisturbed: dict[str, bytes],
@@ -107,6 +108,28 @@ def test_killed_after_any_article_it_writes_the_same_corpus(
         write_corpus(config, taxonomy, tmp_path / "killed", dying)
     write_corpus(config, taxonomy, tmp_path / "again", CheckpointStore(state))
     assert contents(tmp_path / "again") == undisturbed
+
+
+@pytest.mark.parametrize("saves", [3, 9])
+def test_several_processes_write_the_same_corpus_killed_or_not(
+    config: CorpusSettings,
+    taxonomy: Path,
+    undisturbed: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    saves: int,
+) -> None:
+    monkeypatch.setattr(cleaning_pool, "available_cpus", lambda: 2)
+    monkeypatch.setattr(cleaning_pool, "FEWEST_BATCHES", 1)
+    monkeypatch.setattr(preparation, "BATCH_CHARACTERS", 80)
+    state = str(tmp_path / "state")
+    dying = DyingStore(state, lambda saved: len(saved["pieces"]) == saves)
+    with pytest.raises(Killed):
+        write_corpus(config, taxonomy, tmp_path / "killed", dying)
+    write_corpus(config, taxonomy, tmp_path / "again", CheckpointStore(state))
+    assert contents(tmp_path / "again") == undisturbed
+    write_corpus(config, taxonomy, tmp_path / "several")
+    assert contents(tmp_path / "several") == undisturbed
 
 
 def test_killed_again_and_again_it_still_comes_to_the_same_end(
@@ -140,7 +163,7 @@ def test_what_is_written_is_neither_cleaned_nor_counted_again(
     state = str(tmp_path / "state")
     with pytest.raises(Killed):
         write_corpus(
-            config, taxonomy, tmp_path / "k", DyingStore(state, lambda s: len(s["pieces"]) == 7)
+            config, taxonomy, tmp_path / "k", DyingStore(state, lambda s: len(s["pieces"]) == 9)
         )
     loaded = CheckpointStore(state).load(CHECKPOINT)
     assert loaded is not None

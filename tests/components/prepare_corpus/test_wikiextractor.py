@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from components.prepare_corpus.articles import read_articles
+from components.prepare_corpus.articles import read, read_articles, read_unread
 
 
 def _line(title: str, text: str) -> str:
@@ -42,10 +42,8 @@ def test_json_lines_give_an_article_each_with_its_title_once(
 def test_empty_articles_are_counted(tmp_path: Path) -> None:
     (tmp_path / "json").write_text(JSON)
     (tmp_path / "docs").write_text('<doc id="1">\n</doc>\n<doc id="2">\na\n</doc>\n')
-    left_out: Counter[str] = Counter()
-    for name in ("json", "docs"):
-        list(read_articles(str(tmp_path / name), left_out))
-    assert left_out == {"empty_articles": 2}
+    pages = [page for name in ("json", "docs") for page in read_unread(str(tmp_path / name))]
+    assert Counter(read(page)[1] for page in pages) == {"": 3, "empty_articles": 2}
 
 
 @pytest.mark.parametrize(

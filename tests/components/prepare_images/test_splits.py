@@ -1,12 +1,11 @@
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 from support.settings import changed, unchecked
 
 from components.prepare_images.listing import Listing, Source
-from components.prepare_images.splits import assign, share_of
+from components.prepare_images.splits import assign
 from components.shared.settings.images import ImagesSettings
 
 CONFIG = unchecked(ImagesSettings, uri="images", unseen=["n3"], validation_share=0.3)
@@ -49,12 +48,6 @@ def test_validation_or_test_depends_on_seed_and_path_alone() -> None:
     assert splits(seed=1) != splits(seed=2)
     slice_of_them = splits(per_class=15)
     assert all(splits()[path] == split for path, split in slice_of_them.items())
-
-
-def test_the_share_is_uniform() -> None:
-    shares = np.array([share_of(0, f"val/n1/{number}.jpg") for number in range(5000)])
-    assert abs((shares < 0.1).mean() - 0.1) < 0.015
-    assert abs(shares.mean() - 0.5) < 0.015
 
 
 def test_only_the_classes_named_are_used() -> None:

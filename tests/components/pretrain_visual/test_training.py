@@ -1,4 +1,7 @@
 import json
+import multiprocessing
+import os
+import signal
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -16,6 +19,7 @@ from components.pretrain_visual.training import pretrain_visual, validate
 from components.shared.networks.epochs import HIT
 from components.shared.networks.small_resnet import small_resnet18
 from components.shared.networks.visual_model import VisualConfig, build, load, save
+from components.shared.processes.launching import launched
 from components.shared.settings.visual import VisualSettings
 from components.shared.storage.checkpoint import CheckpointStore
 
@@ -85,6 +89,62 @@ def test_killed_and_resumed_it_ends_as_if_undisturbed(index: Path, tmp_path: Pat
     )
     assert epochs == [3, 4]
     assert_same(tmp_path / "undisturbed", tmp_path / "resumed")
+
+
+TOGETHER = changed(
+    CONFIG,
+    architecture="small_resnet18",
+    epochs=2,
+    batch_size=7,
+    learning_rate=3e-4,
+    precision="fp32",
+)
+"""Of which two processes have three and four images a batch; higher rates blow rounding up."""
+
+
+@pytest.fixture(name="alone", scope="module")
+def trained_by_one_process(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("alone")
+    train(TOGETHER, write_index(folder / "index"), folder / "model")
+    return folder / "index", folder / "model"
+
+
+def assert_equal_to_rounding(one: Path, other: Path) -> None:
+    weights, others = (load_file(folder / "weights.safetensors") for folder in (one, other))
+    for name in weights:
+        assert torch.allclose(weights[name], others[name], rtol=1e-5, atol=1e-5), name
+    for ours, theirs in zip(figures(one), figures(other), strict=True):
+        assert ours == pytest.approx(theirs, rel=1e-3)
+
+
+def test_two_processes_train_as_one_does(alone: tuple[Path, Path], tmp_path: Path) -> None:
+    index, model = alone
+    logged: list[tuple[Mapping[str, float], int | None]] = []
+    checkpoints = CheckpointStore(str(tmp_path / "state"))
+    work = partial(pretrain_visual, TOGETHER, index, tmp_path / "together", checkpoints)
+    metrics = launched(2, work, lambda row, step: logged.append((row, step)))
+    assert_equal_to_rounding(model, tmp_path / "together")
+    assert [step for _, step in logged] == [1, 2]
+    assert metrics["epochs"] == 2
+
+
+def test_one_process_goes_on_where_one_of_two_was_killed(
+    alone: tuple[Path, Path], tmp_path: Path
+) -> None:
+    index, model = alone
+    checkpoints = CheckpointStore(str(tmp_path / "state"))
+    work = partial(pretrain_visual, TOGETHER, index, tmp_path / "resumed", checkpoints)
+
+    def kill_one(_row: Mapping[str, float], _step: int | None) -> None:
+        os.kill(multiprocessing.active_children()[-1].pid or 0, signal.SIGKILL)
+
+    with pytest.raises(RuntimeError, match=r"Process \d of 2 ended with status -9"):
+        launched(2, work, kill_one)
+    assert not (tmp_path / "resumed").exists()
+    epochs: list[int | None] = []
+    work(log=lambda _, step: epochs.append(step))
+    assert epochs == [2]
+    assert_equal_to_rounding(model, tmp_path / "resumed")
 
 
 CONTINUED = changed(CONFIG, epochs=3, learning_rate=0.01, warmup_epochs=0.0, training_seed=3)
@@ -263,6 +323,7 @@ def test_a_loss_that_is_no_number_stops_it(index: Path, tmp_path: Path) -> None:
 
 @pytest.mark.gpu
 def test_no_step_waits_for_the_gpu(index: Path, tmp_path: Path) -> None:
+    train(changed(CONFIG, epochs=1), index, tmp_path / "what_is_sent_once")
     counts = [
         waits(partial(train, changed(CONFIG, batch_size=size), index, tmp_path / f"of_{size}"))
         for size in (8, 2)

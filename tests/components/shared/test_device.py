@@ -8,6 +8,7 @@ from components.shared.device import (
     autocast,
     data_processes,
     data_threads,
+    fetched,
     pick_device,
     reseed,
     sent,
@@ -43,6 +44,18 @@ def test_threads_decode_for_a_cpu_and_processes_for_a_gpu() -> None:
     assert data_threads() >= 1
     assert data_processes(CPU) == 0
     assert data_processes(torch.device("cuda")) >= 1
+
+
+def test_processes_on_one_machine_share_its_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("components.shared.device.available_cpus", lambda: 16)
+    monkeypatch.setattr("components.shared.device.usable_threads", lambda: 8)
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
+    threads: list[int] = []
+    monkeypatch.setattr(torch, "set_num_threads", threads.append)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert pick_device() == CPU
+    assert threads == [2]
+    assert (data_threads(), data_processes(torch.device("cuda"))) == (1, 4)
 
 
 def test_an_array_is_sent_as_it_is() -> None:
@@ -84,3 +97,10 @@ def test_torch_starts_no_more_threads_than_the_container_may_use(
             assert torch.get_num_threads() == 1
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_a_tensor_is_fetched_as_it_is(device: str) -> None:
+    if device == "cuda" and not torch.cuda.is_available():
+        pytest.skip("there is no GPU that torch can use")
+    assert fetched(torch.arange(3, device=device)).tolist() == [0, 1, 2]

@@ -15,6 +15,7 @@ from components.shared.device import reseed
 from components.shared.images.shards import ImageStore
 from components.shared.networks.devise_model import DeviseModel, DeviseModelConfig
 from components.shared.networks.visual_model import VisualConfig
+from components.shared.processes.ranks import own_part
 from components.shared.ranking.nearest_labels import terms_of
 from components.shared.settings.devise import DeviseSettings
 from components.shared.storage.checkpoint import CheckpointStore
@@ -51,7 +52,7 @@ def task_of(loss: str, folder: Path, momentum: float, device: torch.device) -> T
     return Task(
         config, model, made, no_images, features(), labels, validation,
         CheckpointStore(str(folder)),
-        lambda figures, epoch: None,
+        lambda figures, epoch: None, own_part(BATCH), made,
     )  # fmt: skip
 
 
@@ -75,7 +76,7 @@ class Replayed:
 @pytest.fixture(params=["cpu", pytest.param("cuda", marks=pytest.mark.gpu)])
 def device(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> torch.device:
     if request.param == "cpu":
-        monkeypatch.setattr("components.train_devise.captured_steps._captured", Replayed)
+        monkeypatch.setattr("components.train_devise.captured_steps.captured", Replayed)
     return torch.device(request.param)
 
 
@@ -107,7 +108,7 @@ def test_recorded_steps_train_as_steps_one_by_one_do(
 def test_an_epoch_never_waits_for_the_gpu(tmp_path: Path) -> None:
     task = task_of("rank", tmp_path, 0.9, torch.device("cuda"))
     steps = CapturedSteps(task, sgd(task), features(), 3)
-    assert waits(lambda: steps.epoch(0, torch.randperm(IMAGES), [0.1] * 5)) == {}
+    assert not waits(lambda: steps.epoch(0, torch.randperm(IMAGES), [0.1] * 5))
 
 
 @pytest.mark.parametrize(("free", "views"), [(10_000_000, 4), (2_000_000, 1), (1_000, 0)])

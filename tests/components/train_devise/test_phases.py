@@ -10,6 +10,7 @@ from support.settings import unchecked
 from components.shared.artifacts.features import FeatureView
 from components.shared.images.shards import ImageStore
 from components.shared.networks.devise_model import DeviseModel
+from components.shared.processes.ranks import own_part
 from components.shared.ranking.nearest_labels import terms_of
 from components.shared.settings.devise import DeviseSettings
 from components.shared.storage.checkpoint import CheckpointStore
@@ -38,7 +39,7 @@ def task(devise_model: DeviseModel, tmp_path: Path, logged: Logged) -> Task:
     validation = Validation(no_images, none, [], terms_of([("x", np.ones(6), ["n1"])], ["n1"]))
     return Task(
         config, devise_model, loss, no_images, [], np.zeros(6), validation, checkpoints,
-        lambda figures, epoch: logged.append((dict(figures), epoch)),
+        lambda figures, epoch: logged.append((dict(figures), epoch)), own_part(6), loss,
     )  # fmt: skip
 
 

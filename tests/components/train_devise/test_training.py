@@ -15,6 +15,7 @@ from support.waiting import waits
 
 from components.shared.artifacts.label_space import read_label_space
 from components.shared.networks.devise_model import read_devise_model
+from components.shared.processes.launching import launched
 from components.shared.settings.devise import DeviseSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.training import Inputs, write_devise_model
@@ -90,6 +91,22 @@ def test_a_training_killed_and_resumed_ends_bit_for_bit_the_same(
     metrics = train(devise_inputs, tmp_path)
     assert metrics == undisturbed[0]
     assert_same_model(undisturbed[1], tmp_path / "model")
+
+
+def test_two_processes_train_as_one_does(mnasnet_inputs: Inputs, tmp_path: Path) -> None:
+    config = changed(CONFIG, batch_size=7, freeze_batchnorm=False, phase_2_accumulator=0.1)
+    alone, together = tmp_path / "alone", tmp_path / "together"
+    metrics = train(mnasnet_inputs, alone, config)
+    store = CheckpointStore(str(tmp_path / "state"))
+    log = Log()
+    work = partial(write_devise_model, config, mnasnet_inputs, together / "model", store)
+    assert launched(2, work, log) == pytest.approx(metrics, abs=1e-5)
+    ours, theirs = (
+        load_file(folder / "model" / "model.safetensors") for folder in (alone, together)
+    )
+    for name in ours:
+        assert np.allclose(ours[name], theirs[name], rtol=1e-5, atol=1e-5), name
+    assert [step for row, step in log.logged if "phase_2/loss" in row] == [1, 2]
 
 
 def test_a_finished_training_is_not_trained_again(
@@ -204,6 +221,7 @@ def test_no_step_of_phase_2_waits_for_the_gpu(
 ) -> None:
     config = changed(CONFIG, phase_1_epochs=1, phase_1_views=1, loss=loss)
     counts = []
+    train(devise_inputs, tmp_path / "what_is_sent_once", config)
     for epochs in (1, 3):
         train(devise_inputs, tmp_path / str(epochs), changed(config, phase_2_epochs=0))
         for size in (8, 2):

@@ -12,7 +12,8 @@ from components.shared.settings.skipgram import SkipgramSettings
 from components.shared.storage.checkpoint import SECONDS_VARIABLE, CheckpointStore
 from components.train_skipgram import training
 from components.train_skipgram.blocks import Block, plan_blocks, read_block
-from components.train_skipgram.training import CHECKPOINT, build_model, train
+from components.train_skipgram.states import CHECKPOINT
+from components.train_skipgram.training import build_model, train
 
 CONFIG = unchecked(
     SkipgramSettings,

@@ -115,6 +115,10 @@ def test_temporary_files_lie_on_the_scratch_volume_where_there_is_one(compiled: 
         assert [volume["size"] for volume in volumes] == ([size] if size else [])
         assert [volume["mountPath"] for volume in volumes] == (["/scratch"] if size else [])
         assert environment(executor).get("TMPDIR") == ("/scratch" if size else None)
+        promised = environment(executor).get("DEVISE_SCRATCH_BYTES")
+        assert promised == (str(int(size[:-2]) * 2**30) if size else None)
+        cached = environment(executor).get("DEVISE_CACHE_BYTES")
+        assert cached == (str(int(promised) * 3 // 4) if promised else None)
         assert all(volume["defaultStorageClass"] for volume in volumes)
 
 

@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +8,14 @@ from components.shared.settings.table import defaults
 from components.shared.storage import store
 from pipeline.cluster.asked import Task
 from pipeline.cluster.kube import Cluster
-from pipeline.cluster.second_opinion import Opinion, of_addresses, of_room, outgrown, over_quota
+from pipeline.cluster.second_opinion import (
+    Opinion,
+    of_addresses,
+    of_room,
+    of_uploads,
+    outgrown,
+    over_quota,
+)
 
 GPU = "nvidia.com/gpu"
 SMALL = Task("open-run", "i", {"cpu": "500m", "memory": "1Gi"}, ())
@@ -94,6 +102,20 @@ def test_addresses_are_looked_at(s3: str, tmp_path: Any) -> None:
 def test_what_is_only_uploaded_before_the_run_need_not_be_there(s3: str) -> None:
     given = {**defaults(), "images_uri": f"{s3}/images"}
     assert of_addresses(given, to_come=s3) == Opinion(("images_uri: bucket devise answers.",))
+
+
+def test_what_is_uploaded_before_the_run_must_be_on_this_machine(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("n1\ta\n")
+    given = {
+        **defaults(),
+        "taxonomy_uri": str(tmp_path),
+        "images_uri": str(tmp_path / "none"),
+        "corpus_uris": ["s3://b/text"],
+    }
+    opinion = of_uploads(given)
+    assert opinion.notes == (f"taxonomy_uri: {tmp_path} is there.",)
+    (problem,) = opinion.problems
+    assert problem.startswith(f"images_uri: '{tmp_path / 'none'}' names no file")
 
 
 def test_a_store_that_is_silent_is_a_problem(s3: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,3 +44,11 @@ def test_there_is_a_thread_for_each_whole_processor(cpu: str, threads: int) -> N
 
 def test_a_processor_that_is_only_used_when_it_is_free_has_no_thread() -> None:
     assert Resources(cpu="2", requested_cpu="200m").threads == 1
+
+
+@pytest.mark.parametrize(
+    ("scratch", "expected"),
+    [("", 0), ("10Gi", 10 * 2**30), ("500M", 500_000_000), ("2Ti", 2**41), ("3G", 3 * 10**9)],
+)
+def test_a_scratch_volume_has_bytes(scratch: str, expected: int) -> None:
+    assert Resources(scratch=scratch).scratch_bytes == expected

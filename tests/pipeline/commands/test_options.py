@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import click
 from click.testing import CliRunner
 
@@ -32,3 +34,13 @@ def test_examples_keep_their_lines() -> None:
 def test_options_are_shown_in_the_order_in_which_they_are_given() -> None:
     two = together(click.option("--one"), click.option("--two"))(lambda **_: None)
     assert [option.name for option in click.command(two).params] == ["one", "two"]
+
+
+def test_a_file_of_settings_stands_for_each_of_them(tmp_path: Path) -> None:
+    file = tmp_path / "best.yaml"
+    file.write_text("devise_margin: 0.2\ndevise_variants: []\ndevise_loss: l2\n")
+    given = shown("--set", f"@{file}", "--set", "b=2")
+    assert "('devise_margin=0.2', 'devise_variants=[]', 'devise_loss=l2', 'b=2')" in given
+    file.write_text("- devise_margin")
+    assert "holds no settings: write a line" in shown("--set", f"@{file}")
+    assert "cannot be read as YAML" in shown("--set", f"@{tmp_path}/none.yaml")

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.images import find_images
 from support.web_server import WebServer, serving
 
-from components.prepare_images.sources import find_images
 from components.shared.settings.table import PARAMETERS
 from components.shared.storage.http_requests import Patience
 from pipeline.cli import main

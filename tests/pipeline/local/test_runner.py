@@ -31,6 +31,7 @@ VALUES: dict[str, Value] = {
     "seed": 0,
     "images_uri": "https://me:hunter2@host/images",
     "corpus_uris": ["text"],
+    "images_parts": 1,
     "devise_variants": [],
 }
 
@@ -146,7 +147,7 @@ def test_only_what_stages_say_is_passed_on(
     output: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     done(output, "first")
-    assert capsys.readouterr().out == "[1 of 14] every_stage: started\n"
+    assert capsys.readouterr().out == "[1 of 15] every_stage: started\n"
 
 
 @pytest.mark.parametrize(

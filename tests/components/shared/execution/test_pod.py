@@ -1,10 +1,11 @@
+import shutil
 from pathlib import Path
 
 import pytest
 
 from components.open_run.opening import open_pipeline_run
 from components.shared.execution.code_version import code_version
-from components.shared.execution.pod import CODE_VERSION, SCRATCH, check_pod
+from components.shared.execution.pod import CODE_VERSION, SCRATCH, SCRATCH_BYTES, check_pod
 
 
 def test_where_nothing_is_said_nothing_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,4 +44,16 @@ def test_a_scratch_volume_that_cannot_be_used_is_refused(
 ) -> None:
     monkeypatch.setenv(SCRATCH, str(tmp_path / "not mounted"))
     with pytest.raises(ValueError, match=r"cannot be written to by user .* --scratch-class node"):
+        check_pod("train_devise")
+
+
+def test_a_scratch_volume_that_is_smaller_than_it_was_promised_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(SCRATCH, str(tmp_path))
+    free = shutil.disk_usage(tmp_path).free
+    monkeypatch.setenv(SCRATCH_BYTES, str(free))
+    check_pod("train_devise")
+    monkeypatch.setenv(SCRATCH_BYTES, str(2 * free))
+    with pytest.raises(ValueError, match=r"GB free of the .* that the stage was promised: make"):
         check_pod("train_devise")

@@ -16,6 +16,7 @@ from components.shared.images.batches import (
 )
 from components.shared.images.crops import ImageView, decode_centre
 from components.shared.images.shards import ImageStore
+from components.shared.processes.ranks import Part
 
 VIEW = ImageView(16, 20, 1.0, (0.5, 0.4, 0.3), (0.2, 0.3, 0.4))
 CPU = torch.device("cpu")
@@ -70,6 +71,22 @@ def test_crops_do_not_depend_on_the_batch_size(store: ImageStore) -> None:
     assert torch.equal(crops(2), crops(11))
 
 
+def test_a_part_of_each_batch_has_the_crops_of_the_whole(store: ImageStore) -> None:
+    order = np.array([3, 1, 4, 0, 5, 9, 2, 6])
+
+    def crops(part: Part | None, **places: int) -> list[torch.Tensor]:
+        batches = augmented_batches(store, VIEW, order, 3, [7], CPU, part=part, **places)
+        return [images for _, images in batches]
+
+    whole = crops(None)
+    for number, images in enumerate(crops(Part(1, 3, 3, 2))):
+        assert torch.equal(images, whole[number][1:3])
+    between = crops(None, first=3, stop=5)
+    assert torch.equal(torch.cat(between), whole[1][:2])
+    centre = torch.cat(list(centre_batches(store, VIEW, 4, CPU)))
+    assert torch.equal(torch.cat(list(centre_batches(store, VIEW, 2, CPU, 3, 8))), centre[3:8])
+
+
 def test_processes_give_the_batches_that_threads_give(
     store: ImageStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -106,7 +123,7 @@ def test_a_gpu_has_the_batches_of_the_cpu_and_no_batch_is_waited_for(store: Imag
     for ours, theirs in zip(of_cpu, of_gpu, strict=True):
         assert torch.allclose(ours, theirs.cpu(), atol=1e-5)
         assert theirs.is_contiguous(memory_format=torch.channels_last)
-    assert waits(lambda: batches(gpu)) == {}
+    assert not waits(lambda: batches(gpu))
 
 
 def test_augmented_batches_tell_their_rows(store: ImageStore) -> None:

@@ -1,11 +1,15 @@
+import errno
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from support.shards import write_shard
 
-from components.shared.images import shards
 from components.shared.images.index import read_classes, read_index, select
+from components.shared.images.places import Place
 from components.shared.images.shards import ImageStore, local_shard
 from components.shared.storage.store import delete, upload
 
@@ -26,7 +30,7 @@ def test_places_of_rows_are_in_local_files_that_are_checked(tmp_path: Path) -> N
     one, two = write_shard(tmp_path, b"onetwo"), write_shard(tmp_path, b"three")
     frame = pd.concat([frame_of(one, [(0, 3), (3, 3)]), frame_of(two, [(0, 5)])])
     store = ImageStore(frame)
-    assert store.places([2, 1]) == [(str(two), 0, 5), (str(one), 3, 3)]
+    assert store.places([2, 1]) == [Place(str(two), 0, 5), Place(str(one), 3, 3)]
     two.write_bytes(b"thrEE")
     with pytest.raises(ValueError, match=rf"{two.name} is damaged"):
         ImageStore(frame).places([0, 2])
@@ -81,9 +85,60 @@ def test_a_damaged_copy_is_fetched_again(remote_shard: str, damage: str) -> None
     assert local_shard(remote_shard).read_bytes() == b"onetwothree"
 
 
-def test_the_cache_folder_is_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DEVISE_CACHE", "/somewhere")
-    assert shards.cache_folder() == Path("/somewhere")
+def remote_shards(s3: str, folder: Path, count: int) -> pd.DataFrame:
+    """Shards of a hundred bytes in object storage, one image each."""
+    files = [write_shard(folder, bytes([number]) * 100) for number in range(count)]
+    for file in files:
+        upload(file, f"{s3}/{file.name}")
+    rows = [{"shard": f"{s3}/{file.name}", "offset": 0, "length": 100} for file in files]
+    return pd.DataFrame(rows)
+
+
+def held(cache: Path) -> int:
+    return sum(file.stat().st_size for file in cache.glob("*.shard"))
+
+
+def test_more_shards_than_the_cache_holds_are_read_within_its_bound(
+    s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEVISE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("DEVISE_CACHE_BYTES", "350")
+    store = ImageStore(remote_shards(s3, tmp_path, 5))
+    for row in (0, 1, 2, 3, 4, 0, 1, 4):
+        assert store.read(row) == bytes([row]) * 100
+        assert held(tmp_path / "cache") <= 350
+
+
+def read_at_random(frame: pd.DataFrame, seed: int) -> list[int]:
+    """The first byte of some images, read in two threads."""
+    store = ImageStore(frame)
+    rows = np.random.default_rng(seed).integers(0, len(frame), 16)
+    with ThreadPoolExecutor(2) as pool:
+        data = list(pool.map(store.read, rows.tolist()))
+    return [int(row) - image[0] for row, image in zip(rows, data, strict=True)]
+
+
+def test_threads_of_several_processes_share_a_cache(
+    s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEVISE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("DEVISE_CACHE_BYTES", "350")
+    frame = remote_shards(s3, tmp_path, 6)
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        other = pool.submit(read_at_random, frame, 0)
+        while not other.done():
+            assert read_at_random(frame, 1) == [0] * 16
+        assert other.result() == [0] * 16
+    assert held(tmp_path / "cache") <= 350
+
+
+def test_a_full_disk_is_told(remote_shard: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("components.shared.storage.store.shutil.copyfileobj", fill)
+    with pytest.raises(ValueError, match=r"disk of .*cache is full: give the stage"):
+        local_shard(remote_shard)
 
 
 def test_rows_are_selected_by_split_and_by_whether_the_class_is_seen() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from support.waiting import waits
 from twins.synset_ranking import Row, rank_one
 
 from components.shared.artifacts.label_space import LabelSpace
@@ -78,7 +79,7 @@ def test_blocks_give_the_same_as_one_piece(monkeypatch: pytest.MonkeyPatch) -> N
     table, wnids = grid_table(rng, terms=90, synsets=50)
     queries = rng.standard_normal((20, 3)).astype(np.float32)
     whole = rank_synsets(queries, built(table, wnids))
-    monkeypatch.setattr("components.shared.ranking.nearest_labels._BLOCK_ELEMENTS", 3 * 90)
+    monkeypatch.setattr("components.shared.ranking.nearest_labels._BLOCK_BYTES", 1 << 16)
     assert (rank_synsets(queries, built(table, wnids)) == whole).all()
 
 
@@ -145,3 +146,34 @@ def test_what_cannot_be_ranked_is_refused() -> None:
         rank_synsets(np.ones((1, 3)), candidate_terms(space, ["n1"]))
     with pytest.raises(ValueError, match="not finite"):
         rank_synsets(np.array([[np.nan, 1.0]]), candidate_terms(space, ["n1"]))
+
+
+@pytest.mark.parametrize("nearest", [1, 4, 30])
+def test_terms_that_share_vectors_are_taken_in_the_order_of_their_texts(nearest: int) -> None:
+    rng = np.random.default_rng(5)
+    vectors = rng.standard_normal((8, 5)).astype(np.float32)
+    table = [(f"t{n:02d}", vectors[rng.integers(8)], {f"n{n:02d}"}, {"n99"}) for n in range(40)]
+    wnids = {f"n{n:02d}" for n in range(100)}
+    for query in rng.standard_normal((10, 5)).astype(np.float32):
+        (ranked,) = rank_synsets(query[None], built(table, wnids), 20, nearest)
+        expected = rank_one(query, table, wnids, 20, nearest)
+        assert list(ranked) == [*expected, *[None] * (20 - len(expected))]
+
+
+def test_candidates_are_prepared_once_a_device() -> None:
+    candidates = terms_of([("a", np.array([2.0, 0.0]), ["n1"])], ["n1"])
+    assert candidates.on("cpu") is candidates.on(torch.device("cpu"))
+
+
+@pytest.mark.gpu
+def test_a_gpu_is_waited_for_once_a_block() -> None:
+    rng = np.random.default_rng(6)
+    table, wnids = grid_table(rng, terms=900, synsets=500, dim=16)
+    candidates = built(table, wnids)
+    queries = torch.from_numpy(rng.standard_normal((50, 16)).astype("f4"))
+    expected = rank_synsets(queries, candidates)
+    there = queries.cuda()
+    found = [rank_synsets(there, candidates, device=there.device)]
+    counted = waits(lambda: found.append(rank_synsets(there, candidates, device=there.device)))
+    assert counted.total() == 1
+    assert all((ranked == expected).all() for ranked in found)

@@ -6,6 +6,7 @@ from components.shared.settings.parameter import (
     Texts,
     address,
     address_role,
+    determining,
     from_open_run,
     from_text,
     is_for_a_stage,
@@ -26,6 +27,8 @@ class Kitchen(BaseModel):
     table: str = address("", "Where it goes.", "written")
     dishes: Texts = setting(("soup",), "What is cooked.", of_graph=True)
     guests: int = from_open_run(0, "Who came.")
+    pots: int = setting(2, "At the same time on the fire.", 1, 9, of_machine=True)
+    ovens: int = from_open_run(1, "How many there are.", of_machine=True)
 
 
 def test_a_group_is_read_from_what_json_has() -> None:
@@ -50,6 +53,18 @@ def test_what_is_wrong_in_a_group_is_said_in_a_sentence(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         read(Kitchen, values)
+
+
+def test_how_the_work_is_done_determines_no_result() -> None:
+    told = determining(read(Kitchen, {"pots": 5, "ovens": 2, "cooks": 3}))
+    assert told == {
+        "cooks": 3,
+        "heat": 0.5,
+        "larder": "",
+        "table": "",
+        "dishes": ["soup"],
+        "guests": 0,
+    }
 
 
 def test_a_field_says_who_sets_it_who_reads_it_and_whether_it_is_an_address() -> None:

@@ -3,6 +3,7 @@ import pytest
 import torch
 from twins.hinge_rank_loop import margins_between, truncated_sum, whole_sum
 
+from components.shared.processes.ranks import Part
 from components.train_devise.losses.hinge_rank import hinge_rank_loss
 from components.train_devise.losses.margins import Margins
 
@@ -34,6 +35,20 @@ def test_a_case_worked_by_hand() -> None:
     values = [hinge_rank_loss(margins, "random", points, labels)[0].item() for _ in range(400)]
     assert {round(value, 2) for value in values} == {0.05, 0.8}
     assert np.mean(values) == pytest.approx(0.425, abs=0.06)
+
+
+def test_a_part_of_a_batch_meets_the_violators_that_the_whole_draws() -> None:
+    points, labels, targets = problem()
+    margins = Margins(targets, 0.5)
+
+    def loss(part: Part) -> float:
+        draws = torch.Generator().manual_seed(4)
+        own = part.of(points), part.of(labels)
+        return hinge_rank_loss(margins, "random", *own, draws, part)[0].item()
+
+    parts = [Part(0, 1, BATCH, 2), Part(1, BATCH, BATCH, 2)]
+    mean = sum(part.weight * loss(part) for part in parts) / 2
+    assert mean == pytest.approx(loss(Part(0, BATCH, BATCH)))
 
 
 def test_without_a_violation_loss_and_gradient_are_zero() -> None:

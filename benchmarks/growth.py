@@ -1,0 +1,295 @@
+"""Memory and time as the data grow, each size in a process of its own, with fitted exponents.
+
+    python benchmarks/growth.py [--quick] [--huge] [--only NAME ...]
+
+An exponent is the slope of a line through the logarithms of sizes and figures: 1 is in proportion.
+None may be above 1.05. `--huge` adds the largest size of each, hours of work; what `--quick` takes
+is too small to say anything but that it runs.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from components.shared.execution.code_version import ROOT
+from components.shared.machine import machine_facts
+from components.shared.markdown import table
+
+BAR = 1.05
+MODELS, SEEN_LABELS = 17, 1000
+Work = Callable[[int, Path], Callable[[], object]]
+"""Given the size and a folder: prepares, and gives what is to be measured."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is measured.
+
+    Attributes:
+        name: What grows.
+        work: What is done with it.
+        quick: Sizes that only show that it runs.
+        sizes: Those that are measured.
+        huge: One more, for a day of its own.
+    """
+
+    name: str
+    work: Work
+    quick: Sequence[int]
+    sizes: Sequence[int]
+    huge: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of one size.
+
+    Attributes:
+        size: It.
+        seconds: Of the work.
+        megabytes: Most memory that the process, or one that it started, held at once.
+    """
+
+    size: int
+    seconds: float
+    megabytes: float
+
+
+def prepared_tokens(tokens: int, folder: Path) -> Callable[[], object]:
+    """Tokens through prepare_corpus, 30,000 different words."""
+    from components.prepare_corpus.preparation import write_corpus
+    from components.prepare_taxonomy.preparation import write_taxonomy
+    from components.shared.settings.corpus import CorpusSettings
+    from components.shared.settings.taxonomy import TaxonomySettings
+
+    (folder / "source").mkdir()
+    (folder / "source" / "words.txt").write_text("n1\tw1 w2, w3\nn2\tw4\n")
+    (folder / "source" / "edges.txt").write_text("n1 n2\n")
+    uri = str(folder / "source")
+    write_taxonomy(TaxonomySettings(uri=uri, edges="edges.txt"), folder / "taxonomy")
+    _write_text(folder / "text.txt", tokens)
+    text = str(folder / "text.txt")
+    config = CorpusSettings(uris=(text,), part=text)
+    return lambda: write_corpus(config, folder / "taxonomy", folder / "corpus")
+
+
+def _write_text(path: Path, tokens: int, article: int = 400, at_once: int = 1_000_000) -> None:
+    draw = np.random.default_rng(0)
+    chances = 1 / np.arange(1, 30_001)
+    with path.open("w") as text:
+        for start in range(0, tokens, at_once):
+            words = min(at_once, tokens - start)
+            numbers = draw.choice(len(chances), words, p=chances / chances.sum())
+            for part in np.array_split(numbers, max(1, words // article)):
+                text.write(" ".join(f"w{number}" for number in part) + "\n\n")
+
+
+def trained_words(words: int, folder: Path) -> Callable[[], object]:
+    """Words through skip-gram of two threads, 16 dimensions, window 2."""
+    from skipgram import write_text
+
+    from components.shared.settings.skipgram import SkipgramSettings
+    from components.shared.storage.checkpoint import NOWHERE
+    from components.train_skipgram.training import build_model, train
+
+    counts = write_text(folder / "text.txt", words)
+    config = SkipgramSettings(dim=16, window=2, workers=2)
+    return lambda: train(build_model(config, counts), config, [folder / "text.txt"], NOWHERE)
+
+
+def split_images(images: int, _folder: Path) -> Callable[[], object]:
+    """Images of a tenth as many classes, at most 21,842, put into their splits."""
+    from components.prepare_images.listing import Listing, Source
+    from components.prepare_images.splits import assign
+    from components.shared.settings.images import ImagesSettings
+
+    classes = min(images // 10, 21_842)
+    sources = []
+    for number in range(images):
+        split = "val" if number % 10 == 9 else "train"
+        path = f"{split}/n{number // 10 % classes:08d}/{number}.JPEG"
+        sources.append(Source(path, f"/images/{path}"))
+    config = ImagesSettings(uri="/images", held_out_splits=("val",))
+    wnids = {source.wnid for source in sources}
+    return lambda: assign(config, Listing(sources, [], wnids))
+
+
+def ranked_labels(labels: int, _folder: Path) -> Callable[[], object]:
+    """2,048 images against labels, dimension 500."""
+    from components.shared.ranking.nearest_labels import rank_positions, terms_of
+
+    draw = np.random.default_rng(0)
+    vectors = draw.normal(size=(labels, 500)).astype(np.float32)
+    wnids = [f"n{number:08d}" for number in range(labels)]
+    terms = [(f"term-{w}", vector, [w]) for w, vector in zip(wnids, vectors, strict=True)]
+    queries = draw.normal(size=(2_048, 500)).astype(np.float32)
+    return lambda: rank_positions(queries, terms_of(terms, wnids))
+
+
+def evaluated_images(images: int, folder: Path) -> Callable[[], object]:
+    """Rankings of 17 models, 21,842 labels of which 1,000 are seen, to figures and predictions."""
+    from components.evaluate.evaluation import Compared, figures_of
+    from components.evaluate.packed import Names, Packed, Unpacked, UnpackedCosines
+    from components.shared.artifacts.candidate_sets import CandidateSet
+    from components.shared.artifacts.evaluation import write_predictions
+    from components.shared.ranking.hierarchy import build_hierarchy
+    from components.shared.ranking.metrics import correct_labels
+    from components.shared.settings.evaluate import EvaluateSettings
+
+    wnids = [f"n{number:08d}" for number in range(21_842)]
+    tree = [(wnid, wnids[(number - 1) // 8]) for number, wnid in enumerate(wnids) if number]
+    draw = np.random.default_rng(0)
+    truth = draw.integers(0, len(wnids), images)
+    truth[: images // 10] %= SEEN_LABELS
+    paths = [f"{number}.JPEG" for number in range(images)]
+    frame = pd.DataFrame({"wnid": np.array(wnids, dtype=object)[truth], "path": paths})
+    seen, every = wnids[:SEEN_LABELS], frozenset(wnids)
+    of_seen = truth < SEEN_LABELS
+    sets = [
+        CandidateSet("seen", "seen", tuple(seen), frozenset(seen), of_seen),
+        CandidateSet("all", "all", tuple(wnids[SEEN_LABELS:]), every, ~of_seen),
+        CandidateSet("all_plus_seen", "all", tuple(wnids), every, ~of_seen),
+    ]
+    variants = [f"devise_{number}" for number in range(MODELS - 3)]
+    models = ("softmax", "devise", *variants, "random")
+    rankings = {
+        (model, one.name): Packed(
+            draw.integers(0, len(wnids), (one.images.sum(), 20), dtype=np.int16),
+            draw.integers(0, 1000, (one.images.sum(), 20), dtype=np.int16),
+        )
+        for model in models
+        for one in sets
+    }
+    names, config = Names(wnids), EvaluateSettings()
+    answers, cosines = Unpacked(rankings, names), UnpackedCosines(rankings, names)
+    compared = Compared(answers, cosines, models, ["devise", *variants], sets, frame)
+
+    def evaluate() -> None:
+        figures_of(config, compared, correct_labels(build_hierarchy(tree), sets))
+        write_predictions(folder, answers, models, sets, frame, cosines)
+
+    return evaluate
+
+
+SUBJECTS = {
+    "corpus": Subject(
+        "tokens through prepare_corpus",
+        prepared_tokens,
+        (1_000, 2_000),
+        (1_000_000, 10_000_000, 100_000_000),
+        1_000_000_000,
+    ),
+    "skipgram": Subject(
+        "words through skip-gram",
+        trained_words,
+        (1_000, 2_000),
+        (1_000_000, 3_000_000, 10_000_000),
+        100_000_000,
+    ),
+    "splits": Subject(
+        "images put into splits",
+        split_images,
+        (1_000, 2_000),
+        (10_000, 100_000, 1_000_000),
+        10_000_000,
+    ),
+    "evaluation": Subject(
+        "test images through evaluate, 17 models, 21,842 labels",
+        evaluated_images,
+        (1_000, 2_000),
+        (10_000, 100_000, 1_000_000),
+        10_000_000,
+    ),
+    "labels": Subject(
+        "labels that 2,048 images are ranked against",
+        ranked_labels,
+        (100, 200),
+        (1_000, 10_000, 21_842),
+        100_000,
+    ),
+}
+
+
+def measure(name: str, size: int) -> Figures:
+    """Measure one size in a process of its own."""
+    command = [sys.executable, str(Path(__file__).resolve()), "--child", name, str(size)]
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    given = {**os.environ, "PYTHONPATH": path}
+    done = subprocess.run(command, check=True, env=given, stdout=subprocess.PIPE, text=True)
+    return Figures(size, *json.loads(done.stdout.splitlines()[-1]))
+
+
+def measure_here(name: str, size: int) -> None:
+    """Do the work of one size, and print seconds and megabytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = SUBJECTS[name].work(size, Path(folder))
+        # What was held most is counted anew.
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+        started = time.perf_counter()
+        work()
+        print(json.dumps([time.perf_counter() - started, most_memory()]))
+
+
+def most_memory() -> float:
+    """The most that this process has held, in MiB; getrusage counts the parent's too."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def exponent(sizes: Sequence[float], figures: Sequence[float]) -> float:
+    """Slope of the line through the logarithms."""
+    return float(np.polyfit(np.log(sizes), np.log(figures), 1)[0])
+
+
+def main(arguments: list[str]) -> None:
+    """Measure all sizes of all subjects, and print them with the exponents."""
+    asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    asked.add_argument("--quick", action="store_true", help="sizes that only show that it runs")
+    asked.add_argument("--huge", action="store_true", help="one size more of each")
+    asked.add_argument("--only", nargs="+", choices=SUBJECTS, default=list(SUBJECTS))
+    asked.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
+    given = asked.parse_args(arguments)
+    if given.child:
+        measure_here(given.child[0], int(given.child[1]))
+        return
+    facts = machine_facts()
+    print(f"{facts['processor']}, {facts['cpus']} CPUs, {facts['memory_gb']} GB\n")
+    heads = ["what grows", "size", "seconds", "MiB at most"]
+    for name in given.only:
+        subject = SUBJECTS[name]
+        sizes = [*(subject.quick if given.quick else subject.sizes)]
+        found = [measure(name, size) for size in sizes + [subject.huge] * given.huge]
+        print(table(heads, [_cells(subject.name, figures) for figures in found]))
+        print(f"\n{_verdict(found)}\n", flush=True)
+
+
+def _cells(name: str, figures: Figures) -> list[str]:
+    return [name, f"{figures.size:,}", f"{figures.seconds:.2f}", f"{figures.megabytes:,.0f}"]
+
+
+def _verdict(found: Sequence[Figures]) -> str:
+    sizes = [figures.size for figures in found]
+    exponents = {
+        "time": exponent(sizes, [figures.seconds for figures in found]),
+        "memory": exponent(sizes, [figures.megabytes for figures in found]),
+    }
+    return "; ".join(
+        f"{name} grows with exponent {value:.2f}, {'within' if value <= BAR else 'ABOVE'} {BAR}"
+        for name, value in exponents.items()
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Stage pack_images: packs one part of the images into shards."""

@@ -1,0 +1,83 @@
+"""A sweep on a cluster, against a real HTTP server in Kubeflow's place."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.kubeflow import Server, serving
+
+from pipeline.cluster.connection import connect
+from pipeline.sweeps.file import Sweep
+from pipeline.sweeps.objective import MAXIMISE, objective_of
+from pipeline.sweeps.there import Place, run_trials
+from pipeline.sweeps.trial import Trial
+
+API = "/apis/v2beta1"
+SWEEP = Sweep(
+    "margins",
+    "quickstart",
+    {},
+    objective_of("train_devise-devise/validation_hit_at_1", MAXIMISE),
+    ({"devise_margin": 0.15}, {"devise_margin": 0.2}),
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
+    for name in ("KFP_TOKEN", "KFP_COOKIES", "KUBERNETES_SERVICE_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "no-kubeconfig"))
+    with serving() as found:
+        found.answers |= {
+            f"GET {API}/pipelines": {"pipelines": [{"pipeline_id": "p1"}]},
+            f"GET {API}/experiments": {"experiments": [{"experiment_id": "e1"}]},
+            f"POST {API}/pipelines/upload_version": {
+                "pipeline_id": "p1", "pipeline_version_id": "v2",
+            },
+            f"POST {API}/runs": {"run_id": "r1"},
+            f"GET {API}/runs/r1": {"run_id": "r1", "state": "SUCCEEDED"},
+        }  # fmt: skip
+        yield found
+
+
+@pytest.fixture
+def place(server: Server, tmp_path: Path) -> Place:
+    file = tmp_path / "pipeline.yaml"
+    file.write_text("{}")
+    return Place(connect(server.address, "kubeflow", ""), file, "devise", "", at_once=1)
+
+
+def figure(trial: Trial) -> float | None:
+    return float(trial.settings["devise_margin"])
+
+
+def test_trials_are_runs_of_one_version_and_none_is_submitted_twice(
+    server: Server, place: Place, tmp_path: Path
+) -> None:
+    ended: list[Trial] = []
+    found = run_trials(SWEEP, tmp_path, place, figure, ended.append, print, every=0)
+    runs = server.sent(f"POST {API}/runs")
+    assert [run["display_name"] for run in runs] == ["margins-trial_001", "margins-trial_002"]
+    margins = [run["runtime_config"]["parameters"]["settings"]["devise_margin"] for run in runs]
+    assert margins == [0.15, 0.2]
+    assert len(server.sent(f"POST {API}/pipelines/upload_version")) == 1
+    assert [trial.objective for trial in found] == [0.15, 0.2]
+    assert ended == found
+    again = run_trials(SWEEP, tmp_path, place, figure, ended.append, print, every=0)
+    assert again == found
+    assert len(server.sent(f"POST {API}/runs")) == 2
+
+
+def test_a_run_that_failed_leads_to_its_page_and_the_others_go_on(
+    server: Server, place: Place, tmp_path: Path
+) -> None:
+    server.answers[f"GET {API}/runs/r1"]["state"] = "FAILED"
+    found = run_trials(SWEEP, tmp_path, place, figure, print, print, every=0)
+    assert [trial.error for trial in found] == [f"FAILED: {place.kubeflow.page('r1')}"] * 2
+
+
+def test_a_run_whose_figure_mlflow_does_not_know_has_failed(place: Place, tmp_path: Path) -> None:
+    found = run_trials(SWEEP, tmp_path, place, lambda _: None, print, print, every=0)
+    assert "has no train_devise-devise/validation_hit_at_1" in found[0].error
