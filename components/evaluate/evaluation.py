@@ -4,7 +4,7 @@ Frome et al. 2013, section 4. Only test images are read; nothing is chosen by it
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from components.evaluate.claims import UNSEEN, claims_of
+from components.evaluate.claims import UNSEEN, Claim, claims_of
 from components.evaluate.confidence import Confidence, confidence_of
 from components.evaluate.kept_answers import Rankings
 from components.evaluate.packed import Key, Names, Unpacked, UnpackedCosines
@@ -221,10 +221,18 @@ def figures_of(
     baselines = {model: baselines_of(model, models) for model in compared.tested}
     claims = claims_of(config.set_names[0] if config.set_names else UNSEEN)
     samples, seed = config.bootstrap_samples, config.seed
+    confidence |= Confidence(samples, claims_left_out=_without_labels(claims, sets))
     for scores in image_scores(compared.answers, models, sets, correct, frame):
         metrics |= mean_scores_of(scores)
         confidence |= confidence_of(scores, baselines, samples, seed, claims)
     return metrics, confidence.corrected()
+
+
+def _without_labels(claims: Sequence[Claim], sets: Sequence[CandidateSet]) -> dict[str, str]:
+    """Return the claims of labels that the run does not rank, with the reason."""
+    there = {candidates.name for candidates in sets}
+    absent = (claim for claim in claims if claim.candidates not in there)
+    return {claim.name: f"The run has no set {claim.candidates}." for claim in absent}
 
 
 def _of_the_run(space: LabelSpace, visual_model: Path) -> dict[str, float]:

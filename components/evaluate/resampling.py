@@ -106,7 +106,8 @@ def class_sign_flipped_means(
     generator = np.random.default_rng(seed)
     sums = np.stack([values[rows].sum(axis=0) for rows in _rows_of_classes(classes)])
     coins = generator.integers(0, 2, (samples, len(sums)), dtype=np.int8) * 2 - 1
-    return coins.astype(np.float64) @ sums / len(values)
+    flipped: np.ndarray = coins.astype(np.float64) @ sums / len(values)
+    return flipped
 
 
 def per_class_means(values: np.ndarray, classes: np.ndarray) -> np.ndarray:
@@ -116,7 +117,9 @@ def per_class_means(values: np.ndarray, classes: np.ndarray) -> np.ndarray:
         values: Float [images, columns].
         classes: Codes 0, 1, ... of the images' classes, int [images]; none is without an image.
     """
-    return np.stack([values[rows].mean(axis=0) for rows in _rows_of_classes(classes)]).mean(axis=0)
+    means = [values[rows].mean(axis=0) for rows in _rows_of_classes(classes)]
+    over_classes: np.ndarray = np.stack(means).mean(axis=0)
+    return over_classes
 
 
 def _drawn_classes(classes: int, samples: int, seed: int) -> np.ndarray:

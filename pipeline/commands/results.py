@@ -44,7 +44,7 @@ def compare(experiment: str, format: str) -> None:
     "--format",
     type=click.Choice(("markdown", "text")),
     default="markdown",
-    help="Markdown has intervals and paired tests, text the figures alone.",
+    help="Markdown has intervals and paired tests, text the figures and the claims.",
 )
 def results(run: Path, format: str) -> None:
     """Print all tables of a run.

@@ -26,7 +26,7 @@ GAP = "    "
 
 
 def brief_table(metrics: Mapping[str, float]) -> str:
-    """Return the table, figures in per cent, the best of a column starred, and its words.
+    """Return the table, figures in per cent, and its words.
 
     Args:
         metrics: Content of metrics.json.
@@ -54,7 +54,6 @@ def _head(sets: list[str]) -> list[str]:
 
 def _row(metrics: Mapping[str, float], sets: list[str], model: str) -> str:
     groups = [
-        "".join(cell(metrics, name, model, list(MODELS), column) for column in COLUMNS.values())
-        for name in sets
+        "".join(cell(metrics, name, model, column) for column in COLUMNS.values()) for name in sets
     ]
     return f"{name_of(model):{NAME_WIDTH}}{GAP.join(groups)}".rstrip()

@@ -6,15 +6,18 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, cast
 
+from components.shared.artifacts.candidate_sets import SEEN
+from components.shared.artifacts.evaluation import CHANCE
 from components.shared.artifacts.model_names import name_of
 from components.shared.markdown import table
-from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
+from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS, PER_CLASS_HIT
 from components.shared.ranking.published import PublishedRow, published_rows
 from pipeline.local.seeds import METRICS_BY_SEED, metrics_by_seed, seed_folder
 from pipeline.results.labels import is_ranked
-from pipeline.results.table import comparison_table
+from pipeline.results.table import candidates_of, comparison_table
 
 PHASE_1 = "_phase_1"
+PER_CLASS_KS = (1, 5)
 
 COLUMNS = [f"{FLAT_HIT}{k}" for k in KS] + [f"{HIERARCHICAL_PRECISION}{k}" for k in KS if k > 1]
 HEAD = [f"hit@{k}" for k in KS] + [f"hp@{k}" for k in KS if k > 1]
@@ -46,7 +49,9 @@ def results_text(output: Path) -> str:
     )
     figures = {key: cast(float, found["mean"]) for key, found in means.items()}
     parts = [_comparison(name, means, figures, confidence) for name in candidates]
+    parts += [per_class_part(name, figures) for name in candidates if name != SEEN]
     parts += [_differences(name, figures, confidence) for name in candidates]
+    parts.append(claims_part(confidence))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -59,8 +64,13 @@ def results_tables(output: Path) -> str:
     Raises:
         ValueError: No finished run is there.
     """
-    means = metrics_by_seed([_read(folder / "metrics.json") for folder in run_folders(output)])
-    return comparison_table({name: cast(float, found["mean"]) for name, found in means.items()})
+    folders = run_folders(output)
+    means = metrics_by_seed([_read(folder / "metrics.json") for folder in folders])
+    figures = {name: cast(float, found["mean"]) for name, found in means.items()}
+    unseen = [name for name in candidates_of(figures) if name != SEEN]
+    parts = [comparison_table(figures), *(per_class_part(name, figures) for name in unseen)]
+    confidence = [_read(folder / "confidence.json") for folder in folders]
+    return "\n\n".join(part for part in [*parts, claims_part(confidence)] if part)
 
 
 def run_folders(output: Path) -> list[Path]:
@@ -93,6 +103,62 @@ def _comparison(
     rows = [[name_of(model), *_cells(model, candidates, ks, means, confidence)] for model in ranked]
     published = [_published(row) for row in published_rows(candidates)]
     return f"### {candidates}\n\n{table(['model', *HEAD], [*rows, *published])}"
+
+
+def per_class_part(candidates: str, figures: Mapping[str, float]) -> str:
+    """A table of hits as means over classes; empty where the run has none.
+
+    Args:
+        candidates: The candidate set.
+        figures: Means over the seeds by their public names.
+    """
+    ks = [k for k in PER_CLASS_KS if is_ranked(figures, candidates, f"{FLAT_HIT}{k}")]
+    end = f"/{candidates}/{PER_CLASS_HIT}1"
+    models = sorted((key.split("/")[0] for key in figures if key.endswith(end)), key=_last_chance)
+    rows = [
+        [
+            name_of(model),
+            *(
+                f"{100 * figures[f'{model}/{candidates}/{PER_CLASS_HIT}{k}']:.1f}"
+                if k in ks
+                else "–"
+                for k in PER_CLASS_KS
+            ),
+        ]
+        for model in models
+    ]
+    head = ["model", *(f"hit@{k}" for k in PER_CLASS_KS)]
+    return f"### {candidates}: means over classes\n\n{table(head, rows)}" if rows else ""
+
+
+def claims_part(confidence: Sequence[Mapping[str, Any]]) -> str:
+    """A table of the claims with their corrected p, and of those left out with the reason.
+
+    Args:
+        confidence: Content of each seed's confidence.json; of several seeds each p is given.
+    """
+    made = dict.fromkeys(key for seed in confidence for key in seed.get("claims", {}))
+    rows = [_claim(key, confidence) for key in made]
+    left_out = {k: v for seed in confidence for k, v in seed.get("claims_left_out", {}).items()}
+    rows += [[key, "–", "–", "–", why] for key, why in left_out.items() if key not in made]
+    head = ["claim", "against", "difference", "p, corrected", "told"]
+    return f"### claims\n\n{table(head, rows)}" if rows else ""
+
+
+def _claim(key: str, confidence: Sequence[Mapping[str, Any]]) -> list[str]:
+    found = [seed["claims"][key] for seed in confidence if key in seed.get("claims", {})]
+    sides = {claim["difference"] > 0 for claim in found}
+    told = all(claim["told"] for claim in found) and len(found) == len(confidence)
+    told = told and len(sides) == 1
+    mean = fmean(claim["difference"] for claim in found)
+    text = f"{100 * mean:+.1f}" if FLAT_HIT in key else f"{mean:+.3f}"
+    against = ", ".join(dict.fromkeys(name_of(claim["baseline"]) for claim in found))
+    ps = ", ".join(f"{claim['p_holm']:.3f}" for claim in found)
+    return [key, against, f"**{text}**" if told else text, ps, "yes" if told else "no"]
+
+
+def _last_chance(model: str) -> tuple[bool, tuple[int, str]]:
+    return model == CHANCE, _place(model)
 
 
 def _is_final_too(model: str, candidates: str, means: Mapping[str, Any]) -> bool:

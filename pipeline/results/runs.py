@@ -16,7 +16,6 @@ HEADLINE = (
     "random/seen/hierarchical_precision_at_5",
 )
 PREFIX = "pipeline."
-BEST = "*"
 
 
 def runs_table(experiment: str, metrics: tuple[str, ...] = HEADLINE) -> pd.DataFrame:
@@ -73,12 +72,8 @@ def _metrics(runs: list[Any], names: tuple[str, ...]) -> pd.DataFrame:
 
 
 def as_text(table: pd.DataFrame) -> str:
-    """The table in monospace, figures in percent, the best of each column marked by a star."""
+    """The table in monospace, figures in percent; nothing is marked, since nothing was tested."""
     shown = table.copy().astype(object)
     for name in (column for column in table if "/" in column):
-        best = table[name].max()
-        shown[name] = [
-            "-" if pd.isna(value) else f"{value:.1%}{BEST if value == best else ' '}"
-            for value in table[name]
-        ]
+        shown[name] = ["-" if pd.isna(value) else f"{value:.1%}" for value in table[name]]
     return str(shown.to_string(index=False))

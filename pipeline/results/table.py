@@ -13,9 +13,9 @@ NAME_WIDTH, WIDTH = 23, 6
 
 
 def comparison_table(metrics: Mapping[str, float]) -> str:
-    """Return a table for each candidate set, figures in per cent, the best of a column starred.
+    """Return a table for each candidate set, figures in per cent.
 
-    Where there are fewer labels than a column's k it has dashes, and no best.
+    Where there are fewer labels than a column's k it has dashes.
 
     Args:
         metrics: Content of metrics.json; a figure that is not there is left blank.
@@ -41,7 +41,7 @@ def _table(metrics: Mapping[str, float], candidates: str) -> str:
     models = models_of(metrics, candidates)
     images = {metrics.get(f"{model}/{candidates}/images") for model in models} - {None}
     title = f"{candidates}: {images.pop():,.0f} test images" if images else candidates
-    return "\n".join([title, *_head(), *(_row(metrics, candidates, m, models) for m in models)])
+    return "\n".join([title, *_head(), *(_row(metrics, candidates, m) for m in models)])
 
 
 def _head() -> list[str]:
@@ -55,22 +55,19 @@ def _head() -> list[str]:
     return [f"{'':{NAME_WIDTH}}{groups}", f"{'k':{NAME_WIDTH}}{ks}"]
 
 
-def _row(metrics: Mapping[str, float], candidates: str, model: str, models: list[str]) -> str:
-    cells = [cell(metrics, candidates, model, models, column) for column in COLUMNS]
+def _row(metrics: Mapping[str, float], candidates: str, model: str) -> str:
+    cells = [cell(metrics, candidates, model, column) for column in COLUMNS]
     name = f"{name_of(model):{NAME_WIDTH}.{NAME_WIDTH}}"
     return name + "".join(cells[: len(KS)]) + "   " + "".join(cells[len(KS) :])
 
 
-def cell(
-    metrics: Mapping[str, float], candidates: str, model: str, models: list[str], column: str
-) -> str:
-    """A figure in per cent, `WIDTH` wide, starred where it is the best among some models.
+def cell(metrics: Mapping[str, float], candidates: str, model: str, column: str) -> str:
+    """A figure in per cent, `WIDTH` wide; a dash where there are fewer labels than its k.
 
     Args:
         metrics: Content of metrics.json.
         candidates: The candidate set.
         model: Whose.
-        models: Those that it is compared with, itself among them.
         column: The metric's name.
     """
     figure = metrics.get(f"{model}/{candidates}/{column}")
@@ -78,6 +75,4 @@ def cell(
         return " " * WIDTH
     if not is_ranked(metrics, candidates, column):
         return f"{'-':>{WIDTH - 1}} "
-    others = [metrics.get(f"{m}/{candidates}/{column}", 0.0) for m in models if m != CHANCE]
-    star = "*" if model != CHANCE and figure > 0 and figure == max(others) else " "
-    return f"{100 * figure:>{WIDTH - 1}.1f}{star}"
+    return f"{100 * figure:>{WIDTH - 1}.1f} "

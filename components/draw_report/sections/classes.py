@@ -11,8 +11,9 @@ from components.draw_report.drawing.markup import Child, Markup, element, plain_
 from components.draw_report.section import Section
 from components.draw_report.sections.tables import title_of
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
-from components.shared.artifacts.evaluation import DEVISE
-from components.shared.ranking.metrics import flat_hits
+from components.shared.artifacts.evaluation import CHANCE, DEVISE, is_phase_1
+from components.shared.artifacts.model_names import name_of
+from components.shared.ranking.metrics import FLAT_HIT, PER_CLASS_HIT, flat_hits
 
 K = 5
 SHOWN = 10
@@ -51,7 +52,31 @@ def classes_section(data: ReportData) -> list[Child]:
     return [
         element("p", text, class_="note"),
         *parts,
+        *_means_over_classes(data),
     ]
+
+
+def _means_over_classes(data: ReportData) -> list[Markup]:
+    """Show hit@1 and hit@K as means over classes; nothing where the run has none."""
+    names = [SEEN, *data.zero_shot_sets()]
+    end = f"/{SEEN}/{PER_CLASS_HIT}1"
+    models = [model for model in (*data.models, CHANCE) if f"{model}{end}" in data.metrics]
+    if not models:
+        return []
+    head = ["", *(f"{name}: hit@{k}" for name in names for k in (1, K))]
+    rows = [
+        [name_of(model), *(_per_class(data, model, name, k) for name in names for k in (1, K))]
+        for model in models
+        if not is_phase_1(model)
+    ]
+    return [element("h3", "Means over classes, %"), plain_table(head, rows)]
+
+
+def _per_class(data: ReportData, model: str, candidates: str, k: int) -> str:
+    figure = data.metrics.get(f"{model}/{candidates}/{PER_CLASS_HIT}{k}")
+    if figure is None or not data.is_ranked(candidates, f"{FLAT_HIT}{k}"):
+        return "–"
+    return f"{100 * figure:.1f}"
 
 
 def class_scores(data: ReportData, candidates: CandidateSet) -> list[ClassScore]:

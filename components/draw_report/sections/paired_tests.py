@@ -1,16 +1,18 @@
 """Which differences the test images can show: paired tests, in the columns of the comparison."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from components.draw_report.claims import Paired, paired_tests, signed_points
 from components.draw_report.data import ReportData
-from components.draw_report.drawing.markup import Child, Markup, element
+from components.draw_report.drawing.markup import Child, Markup, element, plain_table
 from components.draw_report.plurals import counted
 from components.draw_report.section import Section
 from components.draw_report.sections.tables import COLUMNS, column_class, figures_table, title_of
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import BETTER_SOFTMAX, SOFTMAXES, baselines_of
 from components.shared.artifacts.model_names import name_of, within_a_sentence
+from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION
 
 SIGNS = {1: "▲", 0: "", -1: "▼"}
 WORDS = {1: "higher", 0: "not told apart", -1: "lower"}
@@ -27,7 +29,41 @@ def paired_section(data: ReportData) -> list[Child]:
         for candidates in data.sets
         for part in _of_set(data, candidates, rows_of(tests, candidates, data.models))
     ]
-    return [element("p", *_note(tests), class_="note"), *tables]
+    return [*_claims(data), element("p", *_note(tests), class_="note"), *tables]
+
+
+def _claims(data: ReportData) -> list[Markup]:
+    """Show the list of claims with their corrected p, and those left out with the reason."""
+    claims = (data.confidence or {}).get("claims", {})
+    left_out = (data.confidence or {}).get("claims_left_out", {})
+    if not (claims or left_out):
+        return []
+    rows = [_claim(key, claim) for key, claim in claims.items()]
+    rows += [[*claim_words(key), "–", "–", reason] for key, reason in left_out.items()]
+    head = ["claim", "labels", "figure", "difference", "p, corrected", "told"]
+    heading = element("h3", "The claims, listed before the run")
+    return [heading, plain_table(head, rows, "plain claims")]
+
+
+def _claim(key: str, claim: Mapping[str, Any]) -> list[Child]:
+    model, candidates, metric = claim_words(key, claim["baseline"])
+    difference = signed_points(claim["difference"])
+    shown: Child = element("b", difference) if claim["told"] else difference
+    p = f"{claim['p_holm']:.3f}" if claim["p_holm"] >= 0.001 else "< 0.001"
+    return [model, candidates, metric, shown, p, "yes" if claim["told"] else "no"]
+
+
+def claim_words(key: str, baseline: str | None = None) -> tuple[str, str, str]:
+    """Return who is compared, on which labels and by what, of a claim in confidence.json.
+
+    Args:
+        key: Its name there.
+        baseline: The row that was the strongest of its kind; None where it was not tested.
+    """
+    pair, candidates, metric = key.split("/")
+    model, _, kind = pair.partition("_vs_")
+    words = metric.replace(FLAT_HIT, "hit@").replace(HIERARCHICAL_PRECISION, "hp@")
+    return f"{name_of(model)} less {within_a_sentence(baseline or kind)}", candidates, words
 
 
 def rows_of(tests: Sequence[Paired], candidates: CandidateSet, models: Sequence[str]) -> Rows:

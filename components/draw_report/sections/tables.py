@@ -34,13 +34,14 @@ READ_THE_HIERARCHY = ("labels_retrofitting", "devise_soft_label_share")
 
 
 def tables_section(data: ReportData) -> list[Child]:
-    """Show one table for each candidate set, the best of each column marked."""
+    """Show one table for each candidate set; no figure is marked."""
     note = element(
         "p",
         "What hit@k, hierarchical precision and the models are, ",
         element("a", "the method's section", href="#method"),
-        " says in a line each. The highest figure of a column is marked, which alone does not say "
-        "that it is reliably higher. ",
+        " says in a line each. No figure is marked: which differences are told stands under ",
+        element("a", "Differences", href="#tests"),
+        ". ",
         _interval_note(data),
         "Grey rows in italics are the paper's, on ImageNet: other images and other labels, for "
         "orientation only.",
@@ -57,18 +58,6 @@ def title_of(candidates: CandidateSet) -> str:
     if candidates.name == candidates.labels:
         return f"Zero-shot: {candidates.labels}"
     return f"Zero-shot plus seen: {candidates.labels}"
-
-
-def best_models(data: ReportData, candidates: str, column: str) -> set[str]:
-    """Return the models with the highest figure of a column, several where they tie.
-
-    None has where the column's k is beyond the labels there are.
-    """
-    if not data.is_ranked(candidates, column):
-        return set()
-    figures = {m: data.metrics[f"{m}/{candidates}/{column}"] for m in data.answering(candidates)}
-    highest = max(figures.values())
-    return {model for model, figure in figures.items() if figure == highest and highest > 0}
 
 
 def _interval_note(data: ReportData) -> str:
@@ -100,8 +89,7 @@ def figures_table(bodies: Sequence[Markup], class_: str = "figures") -> Markup:
 
 
 def _rows(data: ReportData, candidates: CandidateSet, models: Sequence[str]) -> list[Markup]:
-    best = {column: best_models(data, candidates.name, column) for column in COLUMNS}
-    return [element("tbody", *(_row(data, candidates, model, best) for model in models))]
+    return [element("tbody", *(_row(data, candidates, model) for model in models))]
 
 
 def _phase_1(data: ReportData, candidates: CandidateSet) -> list[Markup]:
@@ -155,26 +143,20 @@ def table_head() -> Markup:
     return element("thead", groups, element("tr", element("th", "k", scope="col"), *columns))
 
 
-def _row(
-    data: ReportData, candidates: CandidateSet, model: str, best: Mapping[str, set[str]]
-) -> Markup:
-    cells = [
-        _cell(data, candidates.name, model, number, model in best[column])
-        for number, column in enumerate(COLUMNS)
-    ]
+def _row(data: ReportData, candidates: CandidateSet, model: str) -> Markup:
+    cells = [_cell(data, candidates.name, model, number) for number in range(len(COLUMNS))]
     swatch = element("i", class_=f"swatch back {colour_of(model, data.models)}")
     name = element("th", swatch, name_of(model), scope="row", title=model)
     return element("tr", name, *cells, class_=CHANCE if model == CHANCE else None)
 
 
-def _cell(data: ReportData, candidates: str, model: str, number: int, is_best: bool) -> Markup:
+def _cell(data: ReportData, candidates: str, model: str, number: int) -> Markup:
     column = COLUMNS[number]
     if not data.is_ranked(candidates, column):
         return element("td", "–", class_=column_class(number))
     figure = f"{100 * data.metrics[f'{model}/{candidates}/{column}']:.1f}"
-    content = element("b", figure) if is_best else element("span", figure)
     interval = _interval(data, model, candidates, column)
-    return element("td", content, *interval, class_=column_class(number, is_best))
+    return element("td", element("span", figure), *interval, class_=column_class(number))
 
 
 def _interval(data: ReportData, model: str, candidates: str, column: str) -> list[Markup]:
@@ -183,10 +165,9 @@ def _interval(data: ReportData, model: str, candidates: str, column: str) -> lis
     return [] if low == high else [element("small", f"{low}–{high}")]
 
 
-def column_class(number: int, is_best: bool = False) -> str | None:
-    """Return the classes of a cell of a column: whether a group starts, whether it is best."""
-    names = ["first"] if number in (0, len(KS)) else []
-    return " ".join(names + (["best"] if is_best else [])) or None
+def column_class(number: int) -> str | None:
+    """Return the class of a cell of a column: whether a group starts."""
+    return "first" if number in (0, len(KS)) else None
 
 
 def paper_rows(candidates: str, hit_ks: Sequence[int], precision_ks: Sequence[int]) -> Markup:

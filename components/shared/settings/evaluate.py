@@ -31,7 +31,10 @@ class EvaluateSettings(BaseModel):
     )
     conse_top: int = setting(10, "Softmax classes that ConSE combines.", 1, 100_000)
     bootstrap_samples: int = setting(
-        1000, "Resamples of the images for intervals, and sign flips of paired tests.", 100, 100_000
+        1000,
+        "Resamples for intervals, and sign flips of tests: of images, on unseen of classes.",
+        100,
+        100_000,
     )
     precision: Precision = PRECISION
     seed: int = SEED

@@ -250,6 +250,9 @@ def test_without_zero_shot_sets_only_seen_labels_are_evaluated(
     alone = replace(inputs, models=inputs.models[:2])
     metrics = write_evaluation(config, alone, tmp_path / "e")
     assert {name.split("/")[1] for name in metrics} == {"seen", "without_vector"}
+    confidence = json.loads((tmp_path / "e" / "confidence.json").read_text())
+    name = "devise_vs_conse/unseen/flat_hit_at_1"
+    assert confidence["claims_left_out"][name] == "The run has no set unseen."
 
 
 def test_a_set_that_the_label_space_lacks_is_refused(inputs: Inputs, tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """Means under resampling, beside loops over draws and cases worked by hand."""
 
-import time
-
 import numpy as np
 import pytest
 from twins import resampling as twin
@@ -114,11 +112,3 @@ def test_blocks_do_not_change_the_draws(
     assert np.allclose(bootstrap_means(values, SAMPLES, SEED), whole, rtol=0, atol=1e-14)
     again = sign_flipped_means(values, SAMPLES, SEED)
     assert np.allclose(again, flipped, rtol=0, atol=1e-14)
-
-
-def test_fifty_thousand_images_of_ten_models_take_seconds() -> None:
-    values = np.random.default_rng(0).random((50_000, 100))
-    started = time.perf_counter()
-    bootstrap_means(values, 100, 0)
-    sign_flipped_means(values, 100, 0)
-    assert time.perf_counter() - started < 6, "a tenth of the default number of samples"

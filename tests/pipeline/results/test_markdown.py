@@ -7,7 +7,7 @@ import pytest
 
 from components.shared.ranking.metrics import KS
 from pipeline.local.seeds import write_metrics_by_seed
-from pipeline.results.markdown import results_text
+from pipeline.results.markdown import claims_part, per_class_part, results_text
 
 HITS = {"softmax": (0.40, 0.42), "devise": (0.30, 0.34), "devise_phase_1": (0.30, 0.34)}
 PRECISION = 0.25
@@ -33,7 +33,7 @@ def write_run(folder: Path, hits: dict[str, float], interval: list[float]) -> No
         },
     }
     low, high = interval
-    claim = {**tested, "baseline": "softmax", "told": low > 0 or high < 0}
+    claim = {**tested, "baseline": "softmax", "p_holm": 0.01, "told": low > 0 or high < 0}
     confidence["claims"] = {f"devise_vs_softmax/{name}": claim}
     (folder / "confidence.json").write_text(json.dumps(confidence))
 
@@ -91,3 +91,16 @@ def test_beyond_the_labels_there_are_no_figure_stands(tmp_path: Path) -> None:
     file.write_text(json.dumps({**json.loads(file.read_text()), **chance}))
     text = results_text(tmp_path / "run")
     assert "| DeViSE | 50.0 | 50.0 | – | – | – | 0.250 | – | – | – |" in text
+
+
+def test_claims_and_means_over_classes_stand_in_tables_of_their_own() -> None:
+    name, left_out = "devise_vs_conse/unseen/flat_hit_at_1", "devise_vs_conse/unseen/flat_hit_at_5"
+    claim = {"baseline": "conse_best", "difference": 0.1, "p_holm": 0.03, "told": True}
+    text = claims_part([{"claims": {name: claim}, "claims_left_out": {left_out: "One class."}}])
+    assert f"| {name} | ConSE, best | **+10.0** | 0.030 | yes |" in text
+    assert f"| {left_out} | – | – | – | One class. |" in text
+    figures = {"devise/unseen/per_class_hit_at_1": 0.5, "devise/unseen/per_class_hit_at_5": 1.0}
+    chance = {"chance/unseen/flat_hit_at_1": 0.25, "chance/unseen/per_class_hit_at_1": 0.25}
+    chance |= {"chance/unseen/per_class_hit_at_5": 1.0}
+    text = per_class_part("unseen", figures | chance)
+    assert "| DeViSE | 50.0 | – |" in text, "of four labels there are no five"

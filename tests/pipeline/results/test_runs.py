@@ -88,7 +88,7 @@ def test_what_has_no_runs_is_refused(database: str) -> None:
         runs_table("Default")
 
 
-def test_figures_are_in_percent_and_the_best_of_each_column_has_a_star() -> None:
+def test_figures_are_in_percent_and_none_is_marked() -> None:
     table = pd.DataFrame(
         {"run": ["one", "two", "three"], "seed": ["0", "1", "2"],
          HIT: [0.125, 0.5, 0.5], OTHER: [0.3, None, 0.2]}
@@ -96,7 +96,7 @@ def test_figures_are_in_percent_and_the_best_of_each_column_has_a_star() -> None
     head, *rows = (line.split() for line in as_text(table).splitlines())
     assert head == ["run", "seed", HIT, OTHER]
     assert rows == [
-        ["one", "0", "12.5%", "30.0%*"],
-        ["two", "1", "50.0%*", "-"],
-        ["three", "2", "50.0%*", "20.0%"],
+        ["one", "0", "12.5%", "30.0%"],
+        ["two", "1", "50.0%", "-"],
+        ["three", "2", "50.0%", "20.0%"],
     ]

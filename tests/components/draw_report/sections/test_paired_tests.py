@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from support.experiment import evaluated, write_experiment
@@ -36,6 +37,23 @@ def test_models_and_their_tests_stand_in_the_order_of_the_tables(tmp_path: Path)
 
 def test_tests_are_folded_and_none_stands_beyond_the_labels_there_are(data: ReportData) -> None:
     text = join(paired_section(data)).text
-    assert text.count("<table") == text.count("<details") == 3
+    folded = text[text.index("<details") :]
+    assert folded.count("<table") == folded.count("<details") == 3
     rows = re.findall(r"<tr><th scope=\"row\">DeViSE<small>.*?</tr>", text)
     assert {row.count(">–<") for row in rows[:3]} == {6}, "seen: of four labels no k = 5, 10, 20"
+
+
+def test_claims_stand_with_their_corrected_p_and_those_left_out_with_the_reason(
+    data: ReportData,
+) -> None:
+    test = {"baseline": "softmax", "difference": 0.02, "p_holm": 0.012}
+    claims = {
+        "devise_vs_softmax/seen/flat_hit_at_1": {**test, "told": True},
+        "devise_vs_conse/unseen/flat_hit_at_1": {**test, "baseline": "conse", "told": False},
+    }
+    left_out = {"devise_vs_random/unseen/flat_hit_at_5": "There are only 3 labels to choose from."}
+    confidence = {"intervals": {}, "paired": {}, "claims": claims, "claims_left_out": left_out}
+    text = join(paired_section(replace(data, confidence=confidence))).text
+    assert text.count("<b>+2.0</b>") == 1, "only the claim that is told is bold"
+    assert "<td>0.012</td><td>yes</td>" in text
+    assert "<td>hit@5</td><td>–</td><td>–</td><td>There are only 3 labels" in text

@@ -6,7 +6,7 @@ import pytest
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.markup import join
 from components.draw_report.page import report_page
-from components.draw_report.sections.tables import best_models, published_beside, tables_section
+from components.draw_report.sections.tables import published_beside, tables_section
 
 
 def test_the_papers_rows_are_there_and_marked_as_another_data_set(page: str) -> None:
@@ -29,14 +29,10 @@ def test_a_set_that_was_not_published_stands_beside_the_2_hop_one(
     assert {row.candidates for row in published_beside(candidates)} == {beside}
 
 
-def test_equal_figures_are_all_marked_and_zeros_never(data: ReportData) -> None:
-    same = dict.fromkeys(data.metrics, 0.5)
-    assert best_models(replace(data, metrics=same), "unseen", "flat_hit_at_2") >= {
-        "devise",
-        "conse",
-    }
-    zero = dict.fromkeys(data.metrics, 0.0)
-    assert best_models(replace(data, metrics=zero), "seen", "flat_hit_at_1") == set()
+def test_no_figure_of_a_column_is_marked(data: ReportData) -> None:
+    text = join(tables_section(data)).text
+    assert "<b>" not in text
+    assert "best" not in re.findall(r'class="([^"]*)"', text)
 
 
 def with_variants(data: ReportData, *variants: str) -> str:
@@ -60,8 +56,7 @@ def test_a_variant_that_was_shown_the_hierarchy_is_named(data: ReportData) -> No
     assert "DeViSE, best: training read the hierarchy" in shown
 
 
-def test_beyond_the_labels_there_are_no_figure_stands_and_none_is_best(data: ReportData) -> None:
-    assert best_models(data, "unseen", "flat_hit_at_5") == set()
+def test_beyond_the_labels_there_are_no_figure_stands(data: ReportData) -> None:
     text = join(tables_section(data)).text
     unseen = text[text.index("Zero-shot: unseen") : text.index("Zero-shot plus seen")]
     rows = re.findall(r'<tr[^>]*><th scope="row" title="(\w+)">(.*?)</tr>', unseen)
