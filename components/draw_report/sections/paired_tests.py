@@ -39,21 +39,20 @@ def _claims(data: ReportData) -> list[Markup]:
     if not (claims or left_out):
         return []
     rows = [_claim(key, claim) for key, claim in claims.items()]
-    rows += [[*claim_words(key), "–", "–", reason] for key, reason in left_out.items()]
-    head = ["claim", "labels", "figure", "difference", "p, corrected", "told"]
+    rows += [[claim_words(key), "–", "–", reason] for key, reason in left_out.items()]
+    head = ["claim", "difference", "p, corrected", "told"]
     heading = element("h3", "The claims, listed before the run")
     return [heading, plain_table(head, rows, "plain claims")]
 
 
 def _claim(key: str, claim: Mapping[str, Any]) -> list[Child]:
-    model, candidates, metric = claim_words(key, claim["baseline"])
     difference = signed_points(claim["difference"])
     shown: Child = element("b", difference) if claim["told"] else difference
     p = f"{claim['p_holm']:.3f}" if claim["p_holm"] >= 0.001 else "< 0.001"
-    return [model, candidates, metric, shown, p, "yes" if claim["told"] else "no"]
+    return [claim_words(key, claim["baseline"]), shown, p, "yes" if claim["told"] else "no"]
 
 
-def claim_words(key: str, baseline: str | None = None) -> tuple[str, str, str]:
+def claim_words(key: str, baseline: str | None = None) -> str:
     """Return who is compared, on which labels and by what, of a claim in confidence.json.
 
     Args:
@@ -63,7 +62,7 @@ def claim_words(key: str, baseline: str | None = None) -> tuple[str, str, str]:
     pair, candidates, metric = key.split("/")
     model, _, kind = pair.partition("_vs_")
     words = metric.replace(FLAT_HIT, "hit@").replace(HIERARCHICAL_PRECISION, "hp@")
-    return f"{name_of(model)} less {within_a_sentence(baseline or kind)}", candidates, words
+    return f"{name_of(model)} less {within_a_sentence(baseline or kind)}: {candidates}, {words}"
 
 
 def rows_of(tests: Sequence[Paired], candidates: CandidateSet, models: Sequence[str]) -> Rows:

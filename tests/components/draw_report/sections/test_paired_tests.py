@@ -56,4 +56,4 @@ def test_claims_stand_with_their_corrected_p_and_those_left_out_with_the_reason(
     text = join(paired_section(replace(data, confidence=confidence))).text
     assert text.count("<b>+2.0</b>") == 1, "only the claim that is told is bold"
     assert "<td>0.012</td><td>yes</td>" in text
-    assert "<td>hit@5</td><td>–</td><td>–</td><td>There are only 3 labels" in text
+    assert "unseen, hit@5</th><td>–</td><td>–</td><td>There are only 3 labels" in text
