@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from support.commands import SMALL, environment, metrics_of, pipeline_command, settings
 
-REPEATED = {"pretrain_visual", "train_devise", "evaluate", "draw_report", "register_model"}
+REPEATED = {
+    *("pretrain_visual", "embed_images", "train_devise", "evaluate"),
+    *("draw_report", "register_model"),
+}
 
 
 @pytest.mark.slow
