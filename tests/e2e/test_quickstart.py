@@ -170,7 +170,9 @@ def test_it_shows_what_the_paper_shows(quickstart: Run) -> None:
 def test_every_figure_of_a_model_lies_within_its_interval(quickstart: Run) -> None:
     confidence = json.loads((quickstart.output / "confidence.json").read_text())
     figures = [
-        name for name in quickstart.metrics if name.split("/")[0] in MODELS and "_at_" in name
+        name
+        for name in quickstart.metrics
+        if name.split("/")[0] in MODELS and "_at_" in name and "per_class" not in name
     ]
     assert set(figures) == set(confidence["intervals"])
     for name in figures:
@@ -179,7 +181,9 @@ def test_every_figure_of_a_model_lies_within_its_interval(quickstart: Run) -> No
     test = confidence["paired"]["devise_vs_random/unseen/flat_hit_at_1"]
     difference = [quickstart.metrics[f"{m}/unseen/flat_hit_at_1"] for m in ("devise", "random")]
     assert test["difference"] == pytest.approx(difference[0] - difference[1])
-    assert test["p"] < 0.05
+    # Six classes, whose signs alone are flipped, let no p be much below 0.03.
+    assert test["unit"] == "classes"
+    assert test["interval"][0] > 0
 
 
 def test_hierarchical_precision_at_1_is_flat_hit_at_1(quickstart: Run) -> None:
