@@ -31,7 +31,7 @@ RESUMED = {
     "pretrain_visual": "pretrain_visual: resumed after epoch",
     "embed_images": "embed_images: goes on after",
     "train_devise": "train_devise (devise), phase 1: resumed after epoch",
-    "evaluate": "evaluate: of the answers of pretrained all are taken as they were kept",
+    "evaluate": "evaluate: of the answers of pretrained those on the first",
 }
 """Every stage with checkpoints, and what it says when it goes on."""
 
