@@ -61,8 +61,8 @@ RANK_BEST = (
 
 QUICKSTART: Preset = {
     # make run
-    # 2 cores, no GPU: 92 s. Zero-shot hit@1 70 % of 6 classes (chance 17 %); on the seen classes
-    # hp@5 63 % (random vectors 58 %), hit@1 74 % (softmax 83 %).
+    # 2 cores, no GPU: 67 s. Zero-shot hit@1 68 % of 6 classes (chance 17 %); on the seen classes
+    # hp@5 63 % (random vectors 57 %), hit@1 74 % (softmax 83 %).
     "taxonomy_uri": "data/quickstart/taxonomy",
     "corpus_uris": ["data/quickstart/text/*.txt", "data/quickstart/text/*.bz2"],
     "skipgram_dim": 64,
