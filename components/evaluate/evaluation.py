@@ -16,13 +16,12 @@ import pandas as pd
 from components.evaluate.claims import UNSEEN, Claim, claims_of
 from components.evaluate.confidence import Confidence, confidence_of
 from components.evaluate.kept_answers import Rankings
-from components.evaluate.packed import Key, Names, Unpacked, UnpackedCosines
+from components.evaluate.packed import Key, Unpacked, UnpackedCosines
 from components.evaluate.rankings import (
     Asked,
     TrainedModel,
     model_name,
     rank_with_every_model,
-    ranked_labels,
 )
 from components.evaluate.scores import chance_scores, image_scores, mean_scores_of
 from components.shared.artifacts.candidate_sets import CandidateSet, candidate_sets, tested_images
@@ -174,8 +173,7 @@ def _compared(
     features = _features_of(frame, index, read_features(inputs.features, index))
     asked = Asked(sets, frame, features, pick_device())
     rankings = _rankings(config, inputs, space, variants, asked, checkpoints)
-    names = Names(ranked_labels(sets))
-    answers, cosines = Unpacked(rankings, names), UnpackedCosines(rankings, names)
+    answers, cosines = Unpacked(rankings, asked.names), UnpackedCosines(rankings, asked.names)
     models = table_order({model for model, _ in answers}, list(variants))
     return Compared(answers, cosines, models, [DEVISE, *variants], sets, frame)
 

@@ -8,7 +8,7 @@ phase 2 made no better; each image is decoded once for all networks that were tr
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +91,11 @@ class Asked:
     features: FeatureView
     device: torch.device
 
+    @cached_property
+    def names(self) -> Names:
+        """Every wnid that is ranked in one of the sets, by its number."""
+        return Names(sorted({wnid for candidates in self.sets for wnid in candidates.members}))
+
 
 def model_name(folder: Path) -> str:
     """Return what a DeViSE model is called.
@@ -125,20 +130,14 @@ def rank_with_every_model(
     Raises:
         ValueError: A model does not belong to this visual model or these labels.
     """
-    names = Names(ranked_labels(part.sets))
     ask: dict[str, Callable[[int], Iterator[Chunk]]] = {
-        "pretrained": partial(_on_pretrained_features, config, visual, trained, part, names),
-        "trained": partial(_on_images, config, continued, trained, part, names),
+        "pretrained": partial(_on_pretrained_features, config, visual, trained, part),
+        "trained": partial(_on_images, config, continued, trained, part),
     }
     answers: Rankings = {}
     for name, on in ask.items():
         answers |= answered(checkpoints, name, on)
     return answers | _of_phase_1(answers, trained)
-
-
-def ranked_labels(sets: Sequence[CandidateSet]) -> list[str]:
-    """Return every wnid that is ranked in one of the sets, sorted."""
-    return sorted({wnid for candidates in sets for wnid in candidates.members})
 
 
 def _of_phase_1(answers: Rankings, trained: Sequence[TrainedModel]) -> Rankings:
@@ -163,7 +162,6 @@ def _on_pretrained_features(
     folder: Path,
     trained: Sequence[TrainedModel],
     part: Asked,
-    names: Names,
     first: int,
 ) -> Iterator[Chunk]:
     """What reads no image: the softmax, every ConSE and every phase 1."""
@@ -179,7 +177,7 @@ def _on_pretrained_features(
     }
     asked = [Questioned(Tensor.float, _questions(rankers, part))]
     label = "evaluate (on the pretrained network's features)"
-    return _chunks(label, asked, _feature_batches(part, first), part, names, first)
+    return _chunks(label, asked, _feature_batches(part, first), part, first)
 
 
 def _chunks(
@@ -187,14 +185,13 @@ def _chunks(
     asked: Sequence[Questioned[Key]],
     batches: Iterable[Tensor],
     part: Asked,
-    names: Names,
     first: int,
 ) -> Iterator[Chunk]:
     """Ask the networks, and pack what they answer."""
     progress = Progress(label, len(part.frame) - first, "images")
     done = first
     for end, found in rankings_of(asked, batches, first):
-        yield Chunk(end - done, {key: names.packed(ranking) for key, ranking in found.items()})
+        yield Chunk(end - done, {key: part.names.packed(ranking) for key, ranking in found.items()})
         done = end
         progress.update(done - first)
     progress.finish()
@@ -285,7 +282,6 @@ def _on_images(
     continued: Path,
     trained: Sequence[TrainedModel],
     part: Asked,
-    names: Names,
     first: int,
 ) -> Iterator[Chunk]:
     """What further training has changed: each image is decoded once for all these networks."""
@@ -302,7 +298,7 @@ def _on_images(
     asked += [_devise(*pair, part) for pair in zip(changed, networks, strict=True)]
     (view,) = views
     batches = centre_batches(ImageStore(part.frame), view, BATCH_SIZE, part.device, first)
-    return _chunks("evaluate (the networks trained on)", asked, batches, part, names, first)
+    return _chunks("evaluate (the networks trained on)", asked, batches, part, first)
 
 
 def _softmax_continued(

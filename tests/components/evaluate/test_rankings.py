@@ -11,14 +11,12 @@ from support.experiment import Experiment, write_experiment
 from support.settings import unchecked
 
 from components.evaluate.kept_answers import Rankings
-from components.evaluate.packed import Names
 from components.evaluate.rankings import (
     Asked,
     TrainedModel,
     conse_spaces,
     model_name,
     rank_with_every_model,
-    ranked_labels,
     same_space,
 )
 from components.shared.artifacts.candidate_sets import candidate_sets
@@ -99,9 +97,8 @@ def test_each_model_answers_as_when_it_is_asked_alone(
         expected[f"{model.name}_phase_1"] = rank(projection(features))
         expected[model.name] = rank(read_devise_model(model.folder).embed(images))
     assert {name for name, _ in answers} == set(expected)
-    names = Names(ranked_labels(asked.sets))
     for name, ranking in expected.items():
-        assert (names.wnids_of(answers[name, "seen"]) == ranking.wnids).all(), name
+        assert (asked.names.wnids_of(answers[name, "seen"]) == ranking.wnids).all(), name
 
 
 def test_conse_is_tried_once_on_each_label_space_but_not_on_random_vectors(
