@@ -198,9 +198,7 @@ def _chunks(
 
 
 def _feature_batches(part: Asked, first: int) -> Iterator[Tensor]:
-    every = np.arange(first, len(part.features))
-    for start in range(0, len(every), IMAGES_RANKED_TOGETHER):
-        features = part.features[every[start : start + IMAGES_RANKED_TOGETHER]]
+    for features in part.features.blocks(IMAGES_RANKED_TOGETHER, first):
         yield torch.from_numpy(features).to(part.device)
 
 

@@ -113,9 +113,8 @@ class CapturedSteps:
 
 def _fill(room: torch.Tensor, features: FeatureView) -> None:
     """Copy features, part by part: they may lie in a file that is larger than memory."""
-    for start in range(0, len(features), ROWS_AT_ONCE):
-        part = features[np.arange(start, min(start + ROWS_AT_ONCE, len(features)))]
-        room[start : start + len(part)] = sent(part, room.device)
+    for rows, part in zip(room.split(ROWS_AT_ONCE), features.blocks(ROWS_AT_ONCE), strict=True):
+        rows.copy_(sent(part, room.device))
 
 
 @contextmanager

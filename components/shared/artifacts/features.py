@@ -8,7 +8,7 @@ artifact says where: `features.parquet` (a row a shard: view, first, rows, shard
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -102,6 +102,16 @@ class FeatureView:
             here = numbers == number
             found[here] = self.parts[number][rows[here] - starts[number]]
         return found
+
+    def blocks(self, size: int, first: int = 0) -> Iterator[np.ndarray]:
+        """Go through the features in order, float16 [at most size, feature_dim] at a time.
+
+        Args:
+            size: Images of a block.
+            first: The image to begin with.
+        """
+        for start in range(first, len(self), size):
+            yield self[np.arange(start, min(start + size, len(self)))]
 
 
 @dataclass(frozen=True)

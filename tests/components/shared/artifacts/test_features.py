@@ -43,6 +43,9 @@ def test_the_rows_of_several_shards_are_one_view(tmp_path: Path) -> None:
     some = view.of(np.array([1, 3, 6]))
     assert len(some) == 3
     assert some[np.array([2, 0])].tolist() == rows[[6, 1]].tolist()
+    blocks = list(view.blocks(3, first=2))
+    assert [len(block) for block in blocks] == [3, 2]
+    assert np.concatenate(blocks).tolist() == rows[2:].tolist()
 
 
 def test_views_of_training_and_held_out_images_are_told_apart(tmp_path: Path) -> None:
