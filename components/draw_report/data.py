@@ -11,7 +11,6 @@ import pandas as pd
 from components.draw_report.branches import paths_from_root
 from components.draw_report.label_names import display_names
 from components.shared.artifacts.candidate_sets import (
-    SEEN,
     CandidateSet,
     candidate_sets,
     tested_images,
@@ -107,7 +106,7 @@ class ReportData:
         cosines: Of its labels, NaN where a model does not rank by cosine.
         sets: The candidate sets.
         frame: Image index rows of the test images.
-        correct: For `seen` and each zero-shot set hCorrectSet of each label.
+        correct: hCorrectSet of each label, by the candidate sets' `labels`.
         hierarchy: The graph.
         names: What a label is called, by wnid; no two are called the same.
         artifacts: What earlier stages say.
@@ -155,7 +154,7 @@ class ReportData:
 
     def zero_shot_sets(self) -> list[str]:
         """Return the names of the zero-shot sets."""
-        return [one.name for one in self.sets if one.name == one.labels and one.name != SEEN]
+        return [one.name for one in self.sets if one.name == one.labels and one.is_zero_shot]
 
 
 def read_report_data(

@@ -102,7 +102,8 @@ def metrics_page() -> str:
             "# Metrics",
             f"A figure of `{METRICS_FILE}` is named `<model>/<candidates>/<figure>`, such as "
             f"`{DEVISE}/seen/{FLAT_HIT}1`, a share from 0 to 1. `<candidates>` is `seen`, or a "
-            "zero-shot set alone, or with `_plus_seen`. "
+            f"zero-shot set alone, or with `{PLUS_SEEN}`, or `{SEEN_AMONG}` and the set: images of "
+            "seen classes among the labels of both. "
             "[The method](method.md#how-it-is-measured) explains them.",
             table(["model", "what it is"], [[f"`{name}`", what] for name, what in models.items()]),
             table(
