@@ -99,7 +99,7 @@ def _candidate_set(
 
 
 def _images_of(space: LabelSpace, labels: str, frame: pd.DataFrame) -> np.ndarray:
-    images = frame["wnid"].isin(members(space, labels)).to_numpy(copy=True)
+    images: np.ndarray = frame["wnid"].isin(members(space, labels)).to_numpy(copy=True)
     if not images.any():
         raise ValueError(
             f"No image shows a label of {labels!r}: give images of these classes, or take the set "

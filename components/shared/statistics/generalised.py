@@ -107,3 +107,39 @@ def _share_up_to(images: Stacked, penalty: np.ndarray) -> np.ndarray:
     sums = np.concatenate([[0.0], np.cumsum(weights[order])])
     found: np.ndarray = sums[np.searchsorted(images.margin[order], penalty, side="right")]
     return found
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What a model reaches where seen and unseen labels compete; shares, None where there is none.
+
+    Attributes:
+        seen: Mean over the seen classes of their hit@1.
+        unseen: Mean over the unseen classes of theirs.
+        harmonic_mean: Of the two.
+    """
+
+    seen: float | None
+    unseen: float | None
+    harmonic_mean: float | None
+
+    @property
+    def figures(self) -> tuple[float | None, ...]:
+        """All three."""
+        return self.seen, self.unseen, self.harmonic_mean
+
+
+def balance_of(metrics: Mapping[str, float], model: str, zero_shot_set: str) -> Balance:
+    """Return the figures of a model where a zero-shot set's and the seen labels compete.
+
+    Args:
+        metrics: Figures by their public names.
+        model: Whose.
+        zero_shot_set: Name of the set.
+    """
+    with_seen = f"{model}/{zero_shot_set}{PLUS_SEEN}"
+    return Balance(
+        metrics.get(f"{model}/{SEEN_AMONG}{zero_shot_set}/{HIT}"),
+        metrics.get(f"{with_seen}/{HIT}"),
+        metrics.get(f"{with_seen}/{HARMONIC_MEAN}"),
+    )

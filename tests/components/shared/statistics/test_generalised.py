@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from twins import generalised as twin
 
-from components.evaluate.generalised import (
+from components.shared.statistics.generalised import (
     Stacked,
     harmonic_mean,
     harmonic_means,
