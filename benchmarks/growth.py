@@ -141,11 +141,11 @@ def ranked_labels(labels: int, _folder: Path) -> Callable[[], object]:
 def evaluated_images(images: int, folder: Path) -> Callable[[], object]:
     """Rankings of 17 models, 21,842 labels of which 1,000 are seen, to figures and predictions."""
     from components.evaluate.evaluation import Compared, figures_of
-    from components.evaluate.packed import Names, Packed, Unpacked, UnpackedCosines
     from components.shared.artifacts.candidate_sets import CandidateSet
     from components.shared.artifacts.evaluation import write_predictions
     from components.shared.ranking.hierarchy import build_hierarchy
     from components.shared.ranking.metrics import correct_labels
+    from components.shared.ranking.packed import Names, Packed, Unpacked, UnpackedCosines
     from components.shared.settings.evaluate import EvaluateSettings
 
     wnids = [f"n{number:08d}" for number in range(21_842)]

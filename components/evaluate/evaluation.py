@@ -15,15 +15,14 @@ import pandas as pd
 
 from components.evaluate.claims import UNSEEN, Claim, claims_of
 from components.evaluate.confidence import Confidence, confidence_of
-from components.evaluate.kept_answers import Rankings
-from components.evaluate.packed import Key, Unpacked, UnpackedCosines
-from components.evaluate.rankings import (
+from components.evaluate.scores import chance_scores, image_scores, mean_scores_of
+from components.rank_images.kept_answers import Rankings
+from components.rank_images.rankings import (
     Asked,
     TrainedModel,
     model_name,
     rank_with_every_model,
 )
-from components.evaluate.scores import chance_scores, image_scores, mean_scores_of
 from components.shared.artifacts.candidate_sets import CandidateSet, candidate_sets, tested_images
 from components.shared.artifacts.evaluation import (
     CONTAMINATED,
@@ -50,6 +49,7 @@ from components.shared.execution.stage_run import package_versions
 from components.shared.images.index import read_index
 from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, mean_sizes, outside
 from components.shared.ranking.metrics import KS, Correct, correct_labels
+from components.shared.ranking.packed import Key, Unpacked, UnpackedCosines
 from components.shared.settings.evaluate import EvaluateSettings
 from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from components.evaluate.packed import Key, Packed, joined
 from components.shared.execution.progress import say
+from components.shared.ranking.packed import Key, Packed, joined
 from components.shared.storage.checkpoint import CheckpointStore
 
 Rankings = dict[Key, Packed]

@@ -1,6 +1,13 @@
 import numpy as np
 
-from components.evaluate.packed import Names, Packed, Unpacked, UnpackedCosines, cosines_of, joined
+from components.shared.ranking.packed import (
+    Names,
+    Packed,
+    Unpacked,
+    UnpackedCosines,
+    cosines_of,
+    joined,
+)
 from components.shared.ranking.rankers import Ranking
 
 NAMES = Names(["n1", "n2", "n3"])

@@ -10,8 +10,8 @@ from safetensors.numpy import save_file
 from support.experiment import Experiment, write_experiment
 from support.settings import unchecked
 
-from components.evaluate.kept_answers import Rankings
-from components.evaluate.rankings import (
+from components.rank_images.kept_answers import Rankings
+from components.rank_images.rankings import (
     Asked,
     TrainedModel,
     conse_spaces,

@@ -10,8 +10,8 @@ from support.experiment import write_experiment
 from support.settings import unchecked
 
 from components.evaluate.evaluation import Inputs, write_evaluation
-from components.evaluate.kept_answers import Chunk, Rankings, answered
-from components.evaluate.packed import Packed
+from components.rank_images.kept_answers import Chunk, Rankings, answered
+from components.shared.ranking.packed import Packed
 from components.shared.settings.evaluate import EvaluateSettings
 from components.shared.storage.checkpoint import SECONDS_VARIABLE, CheckpointStore
 

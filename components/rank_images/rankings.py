@@ -16,8 +16,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from components.evaluate.kept_answers import Chunk, Rankings, answered
-from components.evaluate.packed import Key, Names
+from components.rank_images.kept_answers import Chunk, Rankings, answered
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import (
     CONSE,
@@ -39,6 +38,7 @@ from components.shared.networks.devise_model import (
     read_phase_1,
 )
 from components.shared.networks.visual_model import VisualModel
+from components.shared.ranking.packed import Key, Names
 from components.shared.ranking.rankers import (
     IMAGES_RANKED_TOGETHER,
     Question,
