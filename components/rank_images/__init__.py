@@ -1,1 +1,1 @@
-"""rank_images: one part of the test images through every model that is compared."""
+"""Stage rank_images: one part of the test images through every model that is compared."""
