@@ -36,6 +36,7 @@ def open_run(
         ("embed", dict),
         ("models", list),
         ("evaluate", dict),
+        ("evaluate_parts", list),
         ("report", dict),
         ("register", dict),
     ],

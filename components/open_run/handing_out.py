@@ -33,6 +33,7 @@ class Opened(NamedTuple):
     embed: dict[str, Any]
     models: list[dict[str, str]]
     evaluate: dict[str, Any]
+    evaluate_parts: list[dict[str, str]]
     report: dict[str, Any]
     register: dict[str, Any]
 
@@ -62,6 +63,7 @@ def hand_out(values: Values, states: Mapping[str, States], gpus: int = 0) -> Ope
         embed=of("embed", **_embedded(values)),
         models=_models(values, states["labels"], gpus),
         evaluate=of("evaluate", variants=values["devise_variants"]),
+        evaluate_parts=_parts(values["evaluate_parts"]),
         report=of("report"),
         register=of("register"),
     )

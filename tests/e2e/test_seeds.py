@@ -7,8 +7,8 @@ import pytest
 from support.commands import SMALL, environment, metrics_of, pipeline_command, settings
 
 REPEATED = {
-    *("pretrain_visual", "embed_images", "train_devise", "evaluate"),
-    *("draw_report", "register_model"),
+    *("pretrain_visual", "embed_images", "train_devise", "fit_baselines", "rank_images"),
+    *("evaluate", "draw_report", "register_model"),
 }
 
 
