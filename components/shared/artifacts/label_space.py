@@ -50,7 +50,8 @@ class LabelSpace:
             mean_of_terms), wnids (the synsets that the term expands to, in the fixed order:
             those whose first term it is, then the others, each by wnid).
         vectors: float32 [rows, dim], unit norm.
-        facts: What label_space.json holds: kind, dim, minimum_count, target, centred, centre,
+        facts: What label_space.json holds: kind (random where no vector tells of words), vectors
+            (the setting), dim, minimum_count, target, centred, centre,
             seed, counts by target source, without_vector, pairs_sharing_terms.
     """
 

@@ -141,7 +141,7 @@ def conse_ranker(
     class_vectors = torch.from_numpy(vectors.astype(np.float32))
 
     def rank(logits: Tensor) -> Ranking:
-        weights = _top_probabilities(logits, top) * has_vector.to(logits.device)
+        weights = top_probabilities(logits, top) * has_vector.to(logits.device)
         total = weights.sum(dim=1, keepdim=True)
         points = (weights / total.clamp_min(1e-30)) @ class_vectors.to(logits.device)
         ranked = rank_points(points)
@@ -157,7 +157,7 @@ def _without_cosines(wnids: np.ndarray) -> Ranking:
     return Ranking(wnids, np.full(wnids.shape, np.nan, dtype=np.float32))
 
 
-def _top_probabilities(logits: Tensor, top: int) -> Tensor:
+def top_probabilities(logits: Tensor, top: int) -> Tensor:
     """Softmax [n, classes] with all but the `top` largest set to zero."""
     _, best = largest(logits, top)
     kept = torch.zeros_like(logits).scatter_(1, best, 1.0)
