@@ -201,6 +201,7 @@ def read_report_data(
         models=evaluation.models,
         confidence=evaluation.confidence,
         contaminated=bool(evaluation.metrics.get(CONTAMINATED)),
+        without=evaluation.without,
     )
 
 

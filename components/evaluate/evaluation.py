@@ -24,7 +24,7 @@ from components.shared.artifacts.evaluation import (
     write_figures,
     write_predictions,
 )
-from components.shared.artifacts.label_space import LabelSpace
+from components.shared.artifacts.label_space import LabelSpace, SharingPair
 from components.shared.artifacts.taxonomy import Taxonomy, read_taxonomy
 from components.shared.execution.run_facts import RUN_FACTS
 from components.shared.execution.stage_run import package_versions
@@ -35,7 +35,9 @@ from components.shared.ranking.packed import Key, Unpacked, UnpackedCosines
 from components.shared.settings.evaluate import EvaluateSettings
 from components.shared.statistics.claims import UNSEEN, Claim, claims_of
 from components.shared.statistics.confidence import Confidence, confidence_of
+from components.shared.statistics.generalised import harmonic_means
 from components.shared.statistics.scores import chance_scores, image_scores, mean_scores_of
+from components.shared.statistics.without_shared_terms import figures_without, sharing_classes
 
 KEPT_FACTS = ("code_version", "mlflow_run_id", *RUN_FACTS)
 """Facts of the run that belong to the figures, whoever reports them."""
@@ -70,6 +72,7 @@ class Compared:
         sets: The candidate sets.
         frame: Image index rows of the test images.
         versions: Of the packages that the answers were made with.
+        pairs: Of a seen and an unseen label that share a term.
     """
 
     answers: Mapping[Key, np.ndarray]
@@ -79,6 +82,22 @@ class Compared:
     sets: list[CandidateSet]
     frame: pd.DataFrame
     versions: Mapping[str, str] = field(default_factory=dict)
+    pairs: Sequence[SharingPair] = ()
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the answers are worth.
+
+    Attributes:
+        metrics: Content of metrics.json, but for what belongs to no model.
+        confidence: How sure these are.
+        without: The figures without the classes that share a term, by the same names.
+    """
+
+    metrics: dict[str, float]
+    confidence: Confidence
+    without: dict[str, float]
 
 
 def write_evaluation(
@@ -89,7 +108,8 @@ def write_evaluation(
 ) -> dict[str, float]:
     """Join the answers of all parts, and write the figures and what they are made from.
 
-    metrics.json, confidence.json, predictions.parquet and evaluation.json.
+    metrics.json, confidence.json, without_shared_terms.json, predictions.parquet and
+    evaluation.json.
 
     Args:
         config: The stage's parameters.
@@ -107,8 +127,8 @@ def write_evaluation(
     compared, space = _compared(config, inputs, models), models.space_of(DEVISE)
     hierarchy = build_hierarchy(taxonomy.edges)
     correct = correct_labels(hierarchy, compared.sets)
-    metrics, confidence = figures_of(config, compared, correct)
-    metrics |= _of_the_run(space, models)
+    figures = figures_of(config, compared, correct)
+    metrics = figures.metrics | _of_the_run(space, models)
     facts = _facts(config, taxonomy, hierarchy, space, correct, compared)
     facts |= {name: run_facts[name] for name in KEPT_FACTS if name in run_facts}
     write_predictions(
@@ -119,7 +139,7 @@ def write_evaluation(
         compared.frame,
         compared.cosines,
     )
-    write_figures(evaluation, metrics, asdict(confidence), facts)
+    write_figures(evaluation, metrics, asdict(figures.confidence), facts, figures.without)
     return metrics
 
 
@@ -132,12 +152,11 @@ def _compared(config: EvaluateSettings, inputs: Inputs, models: ComparedModels) 
     answers, cosines = Unpacked(found, names), UnpackedCosines(found, names)
     order = table_order({model for model, _ in answers}, models.variants)
     tested = [DEVISE, *models.variants]
-    return Compared(answers, cosines, order, tested, sets, frame, found.versions)
+    pairs = space.facts["pairs_sharing_terms"]
+    return Compared(answers, cosines, order, tested, sets, frame, found.versions, pairs)
 
 
-def figures_of(
-    config: EvaluateSettings, compared: Compared, correct: Correct
-) -> tuple[dict[str, float], Confidence]:
+def figures_of(config: EvaluateSettings, compared: Compared, correct: Correct) -> Figures:
     """Return the means of all figures and how sure they are, one candidate set after the other.
 
     Args:
@@ -152,10 +171,16 @@ def figures_of(
     claims = claims_of(config.set_names[0] if config.set_names else UNSEEN)
     samples, seed = config.bootstrap_samples, config.seed
     confidence |= Confidence(samples, claims_left_out=_without_labels(claims, sets))
-    for scores in image_scores(compared.answers, models, sets, correct, frame):
+    sharing = sharing_classes(compared.pairs, sets)
+    without: dict[str, float] = {}
+    every = image_scores(compared.answers, models, sets, correct, frame)
+    for scores, candidates in zip(every, sets, strict=True):
         metrics |= mean_scores_of(scores)
         confidence |= confidence_of(scores, baselines, samples, seed, claims)
-    return metrics, confidence.corrected()
+        if classes := sharing.get(candidates.name):
+            without |= figures_without(scores, candidates, classes, correct, frame)
+    metrics |= harmonic_means(metrics)
+    return Figures(metrics, confidence.corrected(), without | harmonic_means(without))
 
 
 def _without_labels(claims: Sequence[Claim], sets: Sequence[CandidateSet]) -> dict[str, str]:

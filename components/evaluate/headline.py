@@ -13,9 +13,21 @@ from components.shared.artifacts.evaluation import (
     SOFTMAX,
     read_metrics,
 )
+from components.shared.ranking.metrics import (
+    AUSUC,
+    FLAT_HIT,
+    HARMONIC_MEAN,
+    HIERARCHICAL_PRECISION,
+)
 
 HEADLINE_MODELS = (SOFTMAX, CONTINUED, DEVISE, RANDOM, CONSE)
-HEADLINE = ("flat_hit_at_1", "flat_hit_at_5", "hierarchical_precision_at_5")
+HEADLINE = (
+    f"{FLAT_HIT}1",
+    f"{FLAT_HIT}5",
+    f"{HIERARCHICAL_PRECISION}5",
+    HARMONIC_MEAN,
+    AUSUC,
+)
 """The figures of these models on each candidate set that the run page shows."""
 
 

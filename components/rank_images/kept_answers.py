@@ -16,7 +16,7 @@ Write = Callable[[Rankings], None]
 
 BETWEEN = "/"
 """Stands between a model and a candidate set; no name of either has it."""
-COSINES = f"{BETWEEN}cosines"
+COSINES, SCORES = f"{BETWEEN}cosines", f"{BETWEEN}scores"
 MOST_BYTES = 1 << 28
 """Of answers that wait in memory to be kept."""
 
@@ -36,7 +36,7 @@ class Chunk:
     @property
     def size(self) -> int:
         """Bytes of the answers."""
-        return sum(one.places.nbytes + one.cosines.nbytes for one in self.answers.values())
+        return sum(one.nbytes for one in self.answers.values())
 
 
 def keep_answers(
@@ -104,6 +104,8 @@ def _state(chunk: Chunk, first: int) -> tuple[dict[str, np.ndarray], dict[str, A
     for key, packed in chunk.answers.items():
         name = BETWEEN.join(key)
         tensors |= {name: packed.places, f"{name}{COSINES}": packed.cosines}
+        if packed.scores is not None:
+            tensors[f"{name}{SCORES}"] = packed.scores
     names = [BETWEEN.join(key) for key in chunk.answers]
     return tensors, {"first": first, "images": chunk.images, "answers": names}
 
@@ -112,5 +114,6 @@ def _chunk(tensors: Mapping[str, np.ndarray], state: Mapping[str, Any]) -> Chunk
     answers: Rankings = {}
     for name in state["answers"]:
         model, _, candidates = name.partition(BETWEEN)
-        answers[model, candidates] = Packed(tensors[name], tensors[f"{name}{COSINES}"])
+        scores = tensors.get(f"{name}{SCORES}")
+        answers[model, candidates] = Packed(tensors[name], tensors[f"{name}{COSINES}"], scores)
     return Chunk(state["images"], answers)

@@ -54,6 +54,7 @@ PASSED_ON = (
 LEFT_BEHIND = {
     "metrics.json": ("evaluate", "evaluation", "metrics.json"),
     "confidence.json": ("evaluate", "evaluation", "confidence.json"),
+    "without_shared_terms.json": ("evaluate", "evaluation", "without_shared_terms.json"),
     "predictions.parquet": ("evaluate", "evaluation", "predictions.parquet"),
     "report.html": ("draw_report", "report", ""),
     "synsets.parquet": ("prepare_taxonomy", "taxonomy", "synsets.parquet"),

@@ -8,13 +8,18 @@ from statistics import fmean
 from typing import Any, cast
 
 from components.shared.artifacts.candidate_sets import SEEN
-from components.shared.artifacts.evaluation import CHANCE
+from components.shared.artifacts.evaluation import CHANCE, WITHOUT_FILE
 from components.shared.artifacts.model_names import name_of
 from components.shared.markdown import table
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS, PER_CLASS_HIT
 from components.shared.ranking.published import PublishedRow, published_rows
 from components.shared.statistics.confidence import Confidence
 from pipeline.local.seeds import METRICS_BY_SEED, metrics_by_seed, seed_folder
+from pipeline.results.generalised import (
+    generalised_part,
+    without_shared_terms_part,
+    zero_shot_sets_of,
+)
 from pipeline.results.labels import is_ranked
 from pipeline.results.table import candidates_of, comparison_table
 
@@ -52,6 +57,7 @@ def results_text(output: Path) -> str:
     figures = {key: cast(float, found["mean"]) for key, found in means.items()}
     parts = [_comparison(name, means, figures, confidence) for name in candidates]
     parts += [per_class_part(name, figures) for name in candidates if name != SEEN]
+    parts += _generalised(figures, folders)
     parts += [_differences(name, figures, confidence) for name in candidates]
     parts.append(claims_part(confidence))
     return "\n\n".join(part for part in parts if part)
@@ -71,8 +77,21 @@ def results_tables(output: Path) -> str:
     figures = {name: cast(float, found["mean"]) for name, found in means.items()}
     unseen = [name for name in candidates_of(figures) if name != SEEN]
     parts = [comparison_table(figures), *(per_class_part(name, figures) for name in unseen)]
+    parts += _generalised(figures, folders)
     confidence = [_confidence(folder) for folder in folders]
     return "\n\n".join(part for part in [*parts, claims_part(confidence)] if part)
+
+
+def _generalised(figures: Mapping[str, float], folders: Sequence[Path]) -> list[str]:
+    """Tables of seen and unseen together, and of both without classes that share a term."""
+    files = [folder / WITHOUT_FILE for folder in folders]
+    # Runs that are older have no such file.
+    found = [_read(file) for file in files if file.is_file()]
+    without = metrics_by_seed(found) if found else {}
+    means = {name: cast(float, one["mean"]) for name, one in without.items()}
+    sets = zero_shot_sets_of(figures)
+    parts = [generalised_part(name, figures) for name in sets]
+    return parts + [without_shared_terms_part(name, figures, means) for name in sets]
 
 
 def run_folders(output: Path) -> list[Path]:

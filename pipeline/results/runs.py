@@ -12,6 +12,7 @@ HEADLINE = (
     "devise/seen/hierarchical_precision_at_5",
     "devise/unseen/flat_hit_at_1",
     "devise/unseen_plus_seen/flat_hit_at_5",
+    "devise/unseen_plus_seen/harmonic_mean",
     "softmax/seen/flat_hit_at_1",
     "random/seen/hierarchical_precision_at_5",
 )

@@ -1,10 +1,11 @@
 """What every model answers on one part of the test images; the artifact of rank_images.
 
 A part is a block of neighbouring test images. For each model and each candidate set that they are
-asked about there are two files in NumPy's format, `<candidates>/<model>.places.npy` and
-`<candidates>/<model>.cosines.npy`, with a row an image as `Packed` has it. They are written as the
-answers come, and read one model and candidate set at a time. `answers.json` says which images they
-are, which file has whose answers (models that are one network share it) and what made them.
+asked about there are files in NumPy's format, `<candidates>/<model>.places.npy`,
+`<candidates>/<model>.cosines.npy` and, where scores are kept, `<candidates>/<model>.scores.npy`,
+with a row an image as `Packed` has it. They are written as the answers come, and read one model and
+candidate set at a time. `answers.json` says which images they are, which file has whose answers
+(models that are one network share it) and what made them.
 """
 
 import json
@@ -20,7 +21,7 @@ from components.shared.ranking.packed import Key, Names, Packed, joined
 from components.shared.storage.atomic import write_json
 
 FACTS_FILE = "answers.json"
-PLACES, COSINES = ".places.npy", ".cosines.npy"
+PLACES, COSINES, SCORES = ".places.npy", ".cosines.npy", ".scores.npy"
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,11 @@ class AnswersWriter:
         for key, packed in answers.items():
             self._done[key] = self._done.get(key, 0) + len(packed.places)
             rows = self._rows[key[1]]
-            for ending, array in ((PLACES, packed.places), (COSINES, packed.cosines)):
-                _append(self._folder / f"{_file(key)}{ending}", array, rows)
+            file = self._folder / _file(key)
+            _append(_ending(file, PLACES), packed.places, rows)
+            _append(_ending(file, COSINES), packed.cosines, rows)
+            if packed.scores is not None:
+                _append(_ending(file, SCORES), packed.scores, rows)
 
     def finish(
         self, part: range, images: int, same: Mapping[Key, Key], versions: Mapping[str, str]
@@ -102,8 +106,7 @@ class Answers(Mapping[Key, Packed]):
 
     def __getitem__(self, key: Key) -> Packed:
         """Return the ranking of every image that the candidate set is asked about."""
-        files = self._files[key]
-        return joined([Packed(_read(file, PLACES), _read(file, COSINES)) for file in files])
+        return joined([_packed(file) for file in self._files[key]])
 
     def __iter__(self) -> Iterator[Key]:
         """Go through models and candidate sets."""
@@ -177,6 +180,13 @@ def _append(file: Path, rows: np.ndarray, total: int) -> None:
         stream.write(np.ascontiguousarray(rows).data)
 
 
-def _read(file: Path, ending: str) -> np.ndarray:
-    read: np.ndarray = np.load(file.with_name(f"{file.name}{ending}"), mmap_mode="r")
-    return read
+def _ending(file: Path, ending: str) -> Path:
+    return file.with_name(f"{file.name}{ending}")
+
+
+def _packed(file: Path) -> Packed:
+    """Find a ranking in its files; what is asked of it is read then."""
+    has_scores = _ending(file, SCORES).is_file()
+    scores = np.load(_ending(file, SCORES), mmap_mode="r") if has_scores else None
+    places = np.load(_ending(file, PLACES), mmap_mode="r")
+    return Packed(places, np.load(_ending(file, COSINES), mmap_mode="r"), scores)

@@ -64,6 +64,10 @@ SCHEMA = pa.schema(
     ]
 )
 COSINES_SCHEMA = pa.schema([("cosines", pa.list_(pa.float32()))])
+_FILES = (
+    *(METRICS_FILE, CONFIDENCE_FILE, FACTS_FILE, WITHOUT_FILE),
+    *(PREDICTIONS_FILE, COSINES_FILE),
+)
 CURVES_SCHEMA = pa.schema(
     [
         ("model", pa.string()),
@@ -90,6 +94,7 @@ class Evaluation:
         cosines: Of the labels ranked by cosine; NaN for the softmaxes, which have none.
         images: For each candidates value the paths of the tested images, in the order of the
             rankings.
+        without: The figures without the classes that share a term.
     """
 
     metrics: Mapping[str, float]
@@ -98,6 +103,7 @@ class Evaluation:
     answers: Answers
     cosines: Cosines
     images: Mapping[str, Sequence[str]]
+    without: Mapping[str, float]
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -149,19 +155,22 @@ def write_figures(
     metrics: Mapping[str, float],
     confidence: Mapping[str, Any],
     facts: Mapping[str, Any],
+    without: Mapping[str, float],
 ) -> None:
-    """Write metrics.json, confidence.json and evaluation.json.
+    """Write metrics.json, confidence.json, without_shared_terms.json and evaluation.json.
 
     Args:
         folder: Of the artifact.
         metrics: The figures under their public names.
         confidence: Intervals and paired tests.
         facts: What was compared and with which parameters; `models` in the order of the tables.
+        without: The figures without the classes that share a term.
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / METRICS_FILE, metrics, sort_keys=True)
     write_json(folder / CONFIDENCE_FILE, confidence, sort_keys=True)
     write_json(folder / FACTS_FILE, facts, sort_keys=True)
+    write_json(folder / WITHOUT_FILE, without, sort_keys=True)
 
 
 def no_curves() -> pd.DataFrame:
@@ -175,12 +184,13 @@ def read_evaluation(folder: Path) -> Evaluation:
     Raises:
         ValueError: A file of it is missing from the folder.
     """
-    for name in (METRICS_FILE, CONFIDENCE_FILE, FACTS_FILE, PREDICTIONS_FILE, COSINES_FILE):
+    for name in _FILES:
         if not (folder / name).is_file():
             raise ValueError(f"{folder} is no whole evaluation: {name} is missing.")
     answers, cosines, images = _read_predictions(folder)
     confidence, facts = _read_json(folder / CONFIDENCE_FILE), _read_json(folder / FACTS_FILE)
-    return Evaluation(read_metrics(folder), confidence, facts, answers, cosines, images)
+    without = dict(_read_json(folder / WITHOUT_FILE))
+    return Evaluation(read_metrics(folder), confidence, facts, answers, cosines, images, without)
 
 
 def read_metrics(folder: Path) -> dict[str, float]:

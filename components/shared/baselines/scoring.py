@@ -97,8 +97,9 @@ def ranker_of(scorer: Scorer) -> Ranker:
     """Make the ranker that gives a scorer's labels; its scores are no cosines."""
 
     def rank(outputs: Tensor) -> Ranking:
-        wnids = scorer(outputs).wnids
-        return Ranking(wnids, np.full(wnids.shape, np.nan, dtype=np.float32))
+        found = scorer(outputs)
+        no_cosines = np.full(found.wnids.shape, np.nan, dtype=np.float32)
+        return Ranking(found.wnids, no_cosines, found.scores)
 
     return rank
 

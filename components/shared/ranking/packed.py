@@ -22,10 +22,19 @@ class Packed:
     Attributes:
         places: int16 or int32 [images, 20], of each wnid in a list of all; -1 where there is none.
         cosines: int16 [images, 20], in units of their last digit that is kept.
+        scores: float32 [images, 20], what labels were ranked by, to the last digit; None where
+            these are not kept.
     """
 
     places: np.ndarray
     cosines: np.ndarray
+    scores: np.ndarray | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of it."""
+        scores = 0 if self.scores is None else self.scores.nbytes
+        return int(self.places.nbytes + self.cosines.nbytes + scores)
 
 
 class Names:
@@ -42,17 +51,23 @@ class Names:
         self._known = np.array([*self.wnids, None], dtype=object)
         self._type = np.int16 if len(wnids) <= np.iinfo(np.int16).max else np.int32
 
-    def packed(self, wnids: np.ndarray, cosines: np.ndarray) -> Packed:
+    def packed(
+        self, wnids: np.ndarray, cosines: np.ndarray, scores: np.ndarray | None = None
+    ) -> Packed:
         """Return a ranking as numbers.
 
         Args:
             wnids: object [images, 20], all among these, padded with None.
             cosines: float32 [images, 20], padded with NaN.
+            scores: float32 [images, 20], padded with NaN; None where they are not to be kept.
         """
-        flat = wnids.ravel()
-        places = self._index.get_indexer(flat)
-        assert not pd.notna(flat[places < 0]).any(), "a wnid is ranked that no label has"
-        return Packed(places.astype(self._type).reshape(wnids.shape), _rounded(cosines))
+        places = self.numbers_of(wnids.ravel()).reshape(wnids.shape)
+        assert not pd.notna(wnids[places < 0]).any(), "a wnid is ranked that no label has"
+        return Packed(places, _rounded(cosines), scores)
+
+    def numbers_of(self, wnids: Sequence[str] | np.ndarray) -> np.ndarray:
+        """Return the numbers of wnids, int16 or int32 [wnids], -1 of one that cannot be ranked."""
+        return self._index.get_indexer(wnids).astype(self._type)
 
     def wnids_of(self, packed: Packed) -> np.ndarray:
         """Return the wnids of a ranking, object [images, 20], None where there is none."""
@@ -71,7 +86,12 @@ def cosines_of(packed: Packed) -> np.ndarray:
 def joined(parts: Sequence[Packed]) -> Packed:
     """Return the ranking of the images of all parts, in their order."""
     places = np.concatenate([part.places for part in parts])
-    return Packed(places, np.concatenate([part.cosines for part in parts]))
+    scores = [part.scores for part in parts if part.scores is not None]
+    return Packed(
+        places,
+        np.concatenate([part.cosines for part in parts]),
+        np.concatenate(scores) if len(scores) == len(parts) else None,
+    )
 
 
 def _rounded(cosines: np.ndarray) -> np.ndarray:

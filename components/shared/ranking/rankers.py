@@ -38,10 +38,18 @@ class Ranking:
         wnids: object [images, 20], best first, padded with None.
         cosines: float32 [images, 20], of those wnids, padded with NaN; all NaN where labels are not
             ranked by cosine.
+        scores: float32 [images, 20], what those wnids were ranked by, the higher the better, padded
+            with NaN; None where no unseen label has one.
     """
 
     wnids: np.ndarray
     cosines: np.ndarray
+    scores: np.ndarray | None = None
+
+    def rows(self, images: slice) -> "Ranking":
+        """Return what is answered on neighbouring images of these."""
+        scores = None if self.scores is None else self.scores[images]
+        return Ranking(self.wnids[images], self.cosines[images], scores)
 
 
 Ranker = Callable[[Tensor], Ranking]
@@ -100,19 +108,20 @@ def softmax_ranker(classes: Sequence[str]) -> Ranker:
 def label_ranker(space: LabelSpace, wnids: Collection[str]) -> Ranker:
     """Rank labels by cosine to points of the label space [n, dim] (appendix A.2).
 
-    Where no label of `wnids` has a vector the answer is always empty, which counts as a miss.
+    Cosines are the scores. Where no label of `wnids` has a vector the answer is always empty, which
+    counts as a miss.
 
     Raises:
         ValueError: A label of `wnids` is unknown.
     """
     if (target_rows(space, list(wnids)) == NO_ROW).all():
-        return lambda points: _without_cosines(np.full((len(points), LIST_LENGTH), None, object))
+        return lambda points: _nothing(len(points))
     candidates = candidate_terms(space, wnids)
     names = np.array([*candidates.wnids, None], dtype=object)
 
     def rank(points: Tensor) -> Ranking:
         ranks, cosines = rank_positions(points, candidates, device=points.device)
-        return Ranking(names[ranks], cosines)
+        return Ranking(names[ranks], cosines, cosines)
 
     return rank
 
@@ -151,6 +160,11 @@ def conse_ranker(
         return ranked
 
     return rank
+
+
+def _nothing(images: int) -> Ranking:
+    empty = _without_cosines(np.full((images, LIST_LENGTH), None, dtype=object))
+    return Ranking(empty.wnids, empty.cosines, empty.cosines)
 
 
 def _without_cosines(wnids: np.ndarray) -> Ranking:
@@ -225,7 +239,7 @@ def _answers(questions: Mapping[Key, Question], outputs: Tensor, first: int) -> 
             chosen = torch.from_numpy(block).to(outputs.device)
             ranking = question.rank(_in_block(outputs, before, len(block))[chosen])
             own = slice(block[:before].sum(), block[:end].sum())
-            answers[name] = Ranking(ranking.wnids[own], ranking.cosines[own])
+            answers[name] = ranking.rows(own)
     return answers
 
 

@@ -17,6 +17,7 @@ from support.experiment import (
 )
 from support.settings import unchecked
 from twins import hierarchical as twin
+from twins.generalised import harmonic
 
 from components.evaluate.evaluation import Inputs, write_evaluation
 from components.shared.ranking.metrics import KS
@@ -138,9 +139,35 @@ def test_metrics_have_exactly_the_public_names(metrics: dict[str, float]) -> Non
         for candidates in CANDIDATES
         for count in ("images", "classes")
     }
+    expected |= {f"{model}/unseen_plus_seen/harmonic_mean" for model in [*MODELS, "chance"]}
     assert set(metrics) == expected | counts | {"label_space/without_vector"}
     assert metrics["label_space/without_vector"] == len(WITHOUT_VECTOR)
     assert all(0 <= metrics[name] <= 1 for name in expected)
+
+
+def test_harmonic_means_are_those_of_the_hits_per_class(metrics: dict[str, float]) -> None:
+    for model in MODELS:
+        seen = metrics[f"{model}/seen_among_unseen/per_class_hit_at_1"]
+        unseen = metrics[f"{model}/unseen_plus_seen/per_class_hit_at_1"]
+        expected = harmonic(seen, unseen)
+        assert metrics[f"{model}/unseen_plus_seen/harmonic_mean"] == pytest.approx(expected)
+    assert metrics["softmax/unseen_plus_seen/harmonic_mean"] == 0
+
+
+def test_without_classes_that_share_a_term_figures_are_those_of_the_other_images(
+    predictions: pd.DataFrame, evaluation: Path
+) -> None:
+    without = json.loads((evaluation / "without_shared_terms.json").read_text())
+    assert {name.split("/")[1] for name in without} == set(CANDIDATES)
+    # The cranes n00000002, seen, and n00000006, unseen.
+    others = predictions[~predictions["truth"].isin(["n00000002", "n00000006"])]
+    for (model, candidates), rows in others.groupby(["model", "candidates"]):
+        pairs = zip(rows["truth"], rows["predicted"], strict=True)
+        hits = [truth == next(iter(predicted), None) for truth, predicted in pairs]
+        name = f"{model}/{candidates}"
+        assert without[f"{name}/flat_hit_at_1"] == pytest.approx(sum(hits) / len(hits))
+        assert without[f"{name}/images"] == len(hits)
+    assert "devise/unseen_plus_seen/harmonic_mean" in without
 
 
 def test_chance_is_computed_over_all_candidates(metrics: dict[str, float]) -> None:

@@ -52,7 +52,9 @@ def cosines() -> Cosines:
 
 def written(folder: Path) -> Path:
     write_predictions(folder, answers(), MODELS, SETS, FRAME, cosines())
-    write_figures(folder, {"devise/seen/images": 2.0}, {"samples": 9}, {"models": list(MODELS)})
+    write_figures(
+        folder, {"devise/seen/images": 2.0}, {"samples": 9}, {"models": list(MODELS)}, {"a": 0.5}
+    )
     return folder
 
 
@@ -67,6 +69,7 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     assert found.images == {"seen": ["a", "b"], "my_set": ["c"], "my_set_plus_seen": ["c"]}
     assert found.metrics == read_metrics(tmp_path) == {"devise/seen/images": 2.0}
     assert found.confidence == {"samples": 9}
+    assert found.without == {"a": 0.5}
     assert found.models == MODELS
     assert found.zero_shot_sets == ["my_set"]
 
