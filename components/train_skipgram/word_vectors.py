@@ -159,7 +159,7 @@ def _judged(
         is_a = list(zip(pairs.parent, pairs.child, strict=True))
     counts, vectors = learned.vocabulary, learned.vectors
     quality = measure_quality(counts, vectors, labels, is_a, config.minimum_count, config.seed)
-    return {"quality": quality, **_probes(config.probe_terms, list(counts), vectors)}
+    return {"quality": quality, **_probes(config.probe_terms, counts, vectors)}
 
 
 def vocabulary_table(vocabulary: Mapping[str, int], labels: Collection[str]) -> pd.DataFrame:
@@ -199,18 +199,19 @@ def label_coverage(labels: Taxonomy, vocabulary: Mapping[str, int]) -> dict[str,
 
 
 def _probes(
-    probe_terms: Sequence[str], terms: Sequence[str], vectors: np.ndarray
+    probe_terms: Sequence[str], counts: Mapping[str, int], vectors: np.ndarray
 ) -> dict[str, Any]:
     """Neighbours of the probe terms that have a vector, and the names of those that have none."""
-    neighbours, unknown = {}, []
+    neighbours, unknown, terms = {}, [], list(counts)
     for probe in probe_terms:
-        if normalise_term(probe) not in terms:
+        term = normalise_term(probe)
+        if term not in counts:
             unknown.append(probe)
             say(f"train_skipgram: probe term {probe!r} has no vector")
             continue
-        neighbours[probe] = nearest_terms(normalise_term(probe), terms, vectors)
-        near = ", ".join(f"{term} {cosine:.2f}" for term, cosine in neighbours[probe])
-        say(f"train_skipgram: nearest to {probe!r}: {near}")
+        neighbours[probe] = nearest_terms(term, terms, vectors)
+        near = ", ".join(f"{name} {cosine:.2f}" for name, cosine in neighbours[probe])
+        say(f"train_skipgram: nearest to {probe!r} ({counts[term]:,} times in the text): {near}")
     return {"neighbours": neighbours, "unknown_probe_terms": unknown}
 
 

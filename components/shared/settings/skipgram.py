@@ -15,7 +15,11 @@ class SkipgramSettings(BaseModel):
         500, "Dimensions of the word vectors; the paper keeps 500 and 1,000.", 1, 4096
     )
     window: int = setting(
-        20, "Words on either side that a word predicts; gensim draws 1 to this.", 1, 1000
+        20,
+        "Most words on either side that a word predicts: gensim draws each word's own window, from "
+        "1 to this.",
+        1,
+        1000,
     )
     epochs: int = setting(1, "Passes over the corpus (the paper: one).", 1, 1000)
     minimum_count: int = setting(

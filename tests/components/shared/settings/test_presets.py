@@ -86,3 +86,8 @@ def test_the_tiny_imagenet_preset_holds_out_forty_classes() -> None:
     assert isinstance(unseen, list)
     assert len(set(unseen)) == 40
     assert unseen == sorted(unseen)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_no_preset_stops_on_the_way_down_of_its_learning_rate(preset: str) -> None:
+    assert values_of(preset, [])["visual_patience"] == 0
