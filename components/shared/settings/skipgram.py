@@ -12,7 +12,10 @@ class SkipgramSettings(BaseModel):
     model_config = STRICT
 
     dim: int = setting(
-        500, "Dimensions of the word vectors; the paper keeps 500 and 1,000.", 1, 4096
+        500,
+        "Dimensions of the word vectors; the paper keeps 500 and 1,000. A variant may have others.",
+        1,
+        4096,
     )
     window: int = setting(
         20,
@@ -63,4 +66,7 @@ class SkipgramSettings(BaseModel):
         ("tiger shark", "car"), "Terms whose nearest neighbours are recorded."
     )
     seed: int = SEED
+    further_dims: tuple[int, ...] = from_open_run(
+        (), "Other dimensions that variants ask for: vectors of each are trained on the same text."
+    )
     sources: dict[str, str] = from_open_run({}, "State of what is read, by address.")
