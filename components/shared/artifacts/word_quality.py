@@ -22,7 +22,7 @@ def quality_rows(quality: Mapping[str, Any]) -> list[tuple[str, str]]:
     """
     rows = [(TITLES[name], _correlation(quality[name])) for name in TITLES if name in quality]
     if by_hops := quality.get("hierarchy", {}).get("cosine_by_hops"):
-        means = ", ".join(f"{hops}: {mean:.2f}" for hops, mean in by_hops.items())
+        means = ", ".join(f"{mean:.2f} at {hops}" for hops, mean in by_hops.items())
         rows.append(("Mean cosine by hops", means))
     for probe, found in quality.get("neighbours", {}).items():
         rows += _neighbours(probe, found)

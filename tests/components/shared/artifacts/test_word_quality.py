@@ -19,7 +19,7 @@ def test_each_figure_stands_beside_what_it_was_counted_from() -> None:
         "WordSim-353, Spearman": "– (49 of 353 pairs; fewer than 50 tell nothing)",
         "SimLex-999, Spearman": "0.25 (50 of 999 pairs)",
         "Hops in the hierarchy, Spearman": "-0.31 (9,876 pairs)",
-        "Mean cosine by hops": "1: 0.55, 2: 0.40",
+        "Mean cosine by hops": "0.55 at 1, 0.40 at 2",
         "Nearest to “tiger shark”": "bull shark 56 (itself 1,204 times)",
         "Nearest to “tiger shark” in the paper": "bull shark, shark",
         "Sharks among its nearest": "100%",
