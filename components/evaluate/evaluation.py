@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from components.evaluate.claims import UNSEEN, Claim, claims_of
-from components.evaluate.confidence import Confidence, confidence_of
 from components.evaluate.kept_answers import Rankings
 from components.evaluate.packed import Key, Unpacked, UnpackedCosines
 from components.evaluate.rankings import (
@@ -23,7 +21,6 @@ from components.evaluate.rankings import (
     model_name,
     rank_with_every_model,
 )
-from components.evaluate.scores import chance_scores, image_scores, mean_scores_of
 from components.shared.artifacts.candidate_sets import CandidateSet, candidate_sets, tested_images
 from components.shared.artifacts.evaluation import (
     CONTAMINATED,
@@ -51,6 +48,9 @@ from components.shared.images.index import read_index
 from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, mean_sizes, outside
 from components.shared.ranking.metrics import KS, Correct, correct_labels
 from components.shared.settings.evaluate import EvaluateSettings
+from components.shared.statistics.claims import UNSEEN, Claim, claims_of
+from components.shared.statistics.confidence import Confidence, confidence_of
+from components.shared.statistics.scores import chance_scores, image_scores, mean_scores_of
 from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
 
 KEPT_FACTS = ("code_version", "mlflow_run_id", *RUN_FACTS)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from statistics import fmean
 from typing import Any, cast
@@ -13,6 +14,7 @@ from components.shared.artifacts.word_quality import quality_rows
 from components.shared.markdown import escaped, table
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS, PER_CLASS_HIT
 from components.shared.ranking.published import PublishedRow, published_rows
+from components.shared.statistics.confidence import Confidence
 from pipeline.local.seeds import METRICS_BY_SEED, metrics_by_seed, seed_folder
 from pipeline.results.labels import is_ranked
 from pipeline.results.table import candidates_of, comparison_table
@@ -42,7 +44,7 @@ def results_text(output: Path) -> str:
     """
     folders = run_folders(output)
     metrics = [_read(folder / "metrics.json") for folder in folders]
-    confidence = [_read(folder / "confidence.json") for folder in folders]
+    confidence = [_confidence(folder) for folder in folders]
     means: Mapping[str, Any] = metrics_by_seed(metrics)
     candidates = sorted(
         {key.split("/")[1] for key in means if key.count("/") == 2},
@@ -70,7 +72,7 @@ def results_tables(output: Path) -> str:
     figures = {name: cast(float, found["mean"]) for name, found in means.items()}
     unseen = [name for name in candidates_of(figures) if name != SEEN]
     parts = [comparison_table(figures), *(per_class_part(name, figures) for name in unseen)]
-    confidence = [_read(folder / "confidence.json") for folder in folders]
+    confidence = [_confidence(folder) for folder in folders]
     parts += [claims_part(confidence), words_part(folders)]
     return "\n\n".join(part for part in parts if part)
 
@@ -90,6 +92,11 @@ def run_folders(output: Path) -> list[Path]:
 
 def _read(file: Path) -> Any:
     return json.loads(file.read_text(encoding="utf-8"))
+
+
+def _confidence(folder: Path) -> Mapping[str, Any]:
+    """How sure a run is of its figures; empty is what an older one did not write yet."""
+    return asdict(Confidence(**_read(folder / "confidence.json")))
 
 
 def _comparison(
@@ -154,16 +161,16 @@ def claims_part(confidence: Sequence[Mapping[str, Any]]) -> str:
     Args:
         confidence: Content of each seed's confidence.json; of several seeds each p is given.
     """
-    made = dict.fromkeys(key for seed in confidence for key in seed.get("claims", {}))
+    made = dict.fromkeys(key for seed in confidence for key in seed["claims"])
     rows = [_claim(key, confidence) for key in made]
-    left_out = {k: v for seed in confidence for k, v in seed.get("claims_left_out", {}).items()}
+    left_out = {k: v for seed in confidence for k, v in seed["claims_left_out"].items()}
     rows += [[key, "–", "–", "–", why] for key, why in left_out.items() if key not in made]
     head = ["claim", "against", "difference", "p, corrected", "told"]
     return f"### claims\n\n{table(head, rows)}" if rows else ""
 
 
 def _claim(key: str, confidence: Sequence[Mapping[str, Any]]) -> list[str]:
-    found = [seed["claims"][key] for seed in confidence if key in seed.get("claims", {})]
+    found = [seed["claims"][key] for seed in confidence if key in seed["claims"]]
     sides = {claim["difference"] > 0 for claim in found}
     told = all(claim["told"] for claim in found) and len(found) == len(confidence)
     told = told and len(sides) == 1
@@ -280,7 +287,7 @@ def _is_told(key: str, confidence: Sequence[Mapping[str, Any]]) -> bool:
     pair, _, end = key.partition("/")
     model, _, baseline = pair.partition("_vs_")
     kind = baseline.removeprefix("better_").partition("_")[0]
-    claims = [seed.get("claims", {}).get(f"{model}_vs_{kind}/{end}") for seed in confidence]
+    claims = [seed["claims"].get(f"{model}_vs_{kind}/{end}") for seed in confidence]
     told = [
         claim["difference"] > 0
         for claim in claims

@@ -41,7 +41,7 @@ def test_without_a_tag_it_is_a_hash_of_what_the_image_holds(copy: Path) -> None:
         r"ghcr\.io/devise-evaluate:[0-9a-f]{12}", image_name("evaluate", "ghcr.io", "")
     )
     assert content_tag("evaluate") == content_tag("evaluate")
-    assert changed(copy, "components/evaluate/scores.py") == {"evaluate"}
+    assert changed(copy, "components/evaluate/evaluation.py") == {"evaluate"}
 
 
 def test_a_mended_report_to_mlflow_is_in_every_stages_new_image(copy: Path) -> None:

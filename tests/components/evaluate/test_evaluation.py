@@ -18,10 +18,10 @@ from support.experiment import (
 from support.settings import unchecked
 from twins import hierarchical as twin
 
-from components.evaluate.claims import CLAIMS
 from components.evaluate.evaluation import Inputs, write_evaluation
 from components.shared.ranking.metrics import KS
 from components.shared.settings.evaluate import EvaluateSettings
+from components.shared.statistics.claims import CLAIMS
 
 MODELS = [
     "softmax", "softmax_continued",

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,8 @@ def write_run(folder: Path, hits: dict[str, float], interval: list[float]) -> No
     tested = {"difference": sum(interval) / 2, "interval": interval}
     same = {"difference": 0.0, "interval": [0.0, 0.0]}
     name = "seen/flat_hit_at_1"
-    confidence: dict[str, dict[str, object]] = {
+    confidence: dict[str, Any] = {
+        "samples": 100,
         "intervals": {f"softmax/{name}": [hits["softmax"] - 0.01, hits["softmax"] + 0.03]},
         "paired": {
             f"devise_vs_better_softmax/{name}": tested,

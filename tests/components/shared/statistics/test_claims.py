@@ -1,6 +1,12 @@
 import pytest
 
-from components.evaluate.claims import CLAIMS, claims_of, holm_adjusted, rows_of_kind, strongest
+from components.shared.statistics.claims import (
+    CLAIMS,
+    claims_of,
+    holm_adjusted,
+    rows_of_kind,
+    strongest,
+)
 
 
 def test_holm_multiplies_the_smallest_p_by_the_number_of_tests_and_never_falls() -> None:

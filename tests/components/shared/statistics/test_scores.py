@@ -5,7 +5,11 @@ import pandas as pd
 import pytest
 from twins import resampling as twin
 
-from components.evaluate.scores import (
+from components.shared.artifacts.candidate_sets import CandidateSet
+from components.shared.artifacts.evaluation import Answers
+from components.shared.ranking.hierarchy import build_hierarchy
+from components.shared.ranking.metrics import KS, Correct, correct_labels
+from components.shared.statistics.scores import (
     METRICS,
     PER_CLASS_METRICS,
     ImageScores,
@@ -13,10 +17,6 @@ from components.evaluate.scores import (
     image_scores,
     mean_scores_of,
 )
-from components.shared.artifacts.candidate_sets import CandidateSet
-from components.shared.artifacts.evaluation import Answers
-from components.shared.ranking.hierarchy import build_hierarchy
-from components.shared.ranking.metrics import KS, Correct, correct_labels
 
 FRAME = pd.DataFrame({"wnid": ["a", "b", "d"]})
 SEEN = CandidateSet("seen", "seen", ("a", "b"), frozenset("ab"), np.array([True, True, False]))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from components.evaluate.resampling import per_class_means
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import CHANCE
 from components.shared.ranking.metrics import (
@@ -23,6 +22,7 @@ from components.shared.ranking.metrics import (
     k_of,
     named_scores,
 )
+from components.shared.statistics.resampling import per_class_means
 
 METRICS = tuple(f"{name}{k}" for name in (FLAT_HIT, HIERARCHICAL_PRECISION) for k in KS)
 """The figures of each image, each model and each candidate set."""

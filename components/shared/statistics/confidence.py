@@ -18,15 +18,15 @@ from typing import Any
 
 import numpy as np
 
-from components.evaluate.claims import LEVEL, Claim, holm_adjusted, rows_of_kind, strongest
-from components.evaluate.resampling import (
+from components.shared.artifacts.evaluation import BETTER_SOFTMAX, SOFTMAXES
+from components.shared.statistics.claims import LEVEL, Claim, holm_adjusted, rows_of_kind, strongest
+from components.shared.statistics.resampling import (
     bootstrap_means,
     class_bootstrap_means,
     class_sign_flipped_means,
     sign_flipped_means,
 )
-from components.evaluate.scores import METRICS, ImageScores
-from components.shared.artifacts.evaluation import BETTER_SOFTMAX, SOFTMAXES
+from components.shared.statistics.scores import METRICS, ImageScores
 
 PERCENTILES = (2.5, 97.5)
 TIE = 1e-12

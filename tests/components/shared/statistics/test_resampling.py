@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from twins import resampling as twin
 
-from components.evaluate.resampling import (
+from components.shared.statistics.resampling import (
     bootstrap_means,
     class_bootstrap_means,
     class_sign_flipped_means,
@@ -73,7 +73,7 @@ def test_blocks_of_a_class_do_not_change_the_draws(
     values: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = class_bootstrap_means(values, CLASSES, SAMPLES, SEED)
-    monkeypatch.setattr("components.evaluate.resampling._BLOCK_ELEMENTS", 7 * 5)
+    monkeypatch.setattr("components.shared.statistics.resampling._BLOCK_ELEMENTS", 7 * 5)
     again = class_bootstrap_means(values, CLASSES, SAMPLES, SEED)
     assert np.allclose(again, whole, rtol=0, atol=1e-14)
 
@@ -108,7 +108,7 @@ def test_blocks_do_not_change_the_draws(
     values = np.random.default_rng(0).random((40, 3))
     whole = bootstrap_means(values, SAMPLES, SEED)
     flipped = sign_flipped_means(values, SAMPLES, SEED)
-    monkeypatch.setattr("components.evaluate.resampling._BLOCK_ELEMENTS", 7 * 40)
+    monkeypatch.setattr("components.shared.statistics.resampling._BLOCK_ELEMENTS", 7 * 40)
     assert np.allclose(bootstrap_means(values, SAMPLES, SEED), whole, rtol=0, atol=1e-14)
     again = sign_flipped_means(values, SAMPLES, SEED)
     assert np.allclose(again, flipped, rtol=0, atol=1e-14)

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from twins import resampling as twin
 
-from components.evaluate.claims import Claim
-from components.evaluate.confidence import Confidence, confidence_of
-from components.evaluate.scores import METRICS, ImageScores
+from components.shared.statistics.claims import Claim
+from components.shared.statistics.confidence import Confidence, confidence_of
+from components.shared.statistics.scores import METRICS, ImageScores
 
 MODELS = ("softmax", "softmax_continued", "devise")
 BASELINES = {"devise": ["softmax", "softmax_continued"]}

@@ -1,0 +1,1 @@
+"""What rankings are worth, how sure that is, and which claims it allows: of a run, or of folds."""
