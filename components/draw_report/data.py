@@ -202,6 +202,7 @@ def read_report_data(
         confidence=evaluation.confidence,
         contaminated=bool(evaluation.metrics.get(CONTAMINATED)),
         without=evaluation.without,
+        curves=evaluation.curves,
     )
 
 

@@ -12,6 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from components.evaluate.calibration import (
+    Calibrated,
+    CalibratedCosines,
+    areas_and_curves,
+    curves_of,
+    read_penalties,
+)
 from components.shared.artifacts.answers import names_in, read_answers
 from components.shared.artifacts.candidate_sets import CandidateSet, candidate_sets, tested_images
 from components.shared.artifacts.compared import ComparedModels, read_compared
@@ -20,7 +27,9 @@ from components.shared.artifacts.evaluation import (
     DEVISE,
     WITHOUT_VECTOR,
     baselines_of,
+    no_curves,
     table_order,
+    write_curves,
     write_figures,
     write_predictions,
 )
@@ -73,6 +82,8 @@ class Compared:
         frame: Image index rows of the test images.
         versions: Of the packages that the answers were made with.
         pairs: Of a seen and an unseen label that share a term.
+        areas: Below the seen-unseen curves, by their public names.
+        curves: Their points: model, set, penalty, seen, unseen.
     """
 
     answers: Mapping[Key, np.ndarray]
@@ -83,6 +94,8 @@ class Compared:
     frame: pd.DataFrame
     versions: Mapping[str, str] = field(default_factory=dict)
     pairs: Sequence[SharingPair] = ()
+    areas: Mapping[str, float] = field(default_factory=dict)
+    curves: pd.DataFrame = field(default_factory=no_curves)
 
 
 @dataclass(frozen=True)
@@ -108,8 +121,8 @@ def write_evaluation(
 ) -> dict[str, float]:
     """Join the answers of all parts, and write the figures and what they are made from.
 
-    metrics.json, confidence.json, without_shared_terms.json, predictions.parquet and
-    evaluation.json.
+    metrics.json, confidence.json, without_shared_terms.json, predictions.parquet,
+    calibration.parquet and evaluation.json.
 
     Args:
         config: The stage's parameters.
@@ -121,14 +134,15 @@ def write_evaluation(
         The content of metrics.json.
 
     Raises:
-        ValueError: A part of the answers is missing, or they are of other images.
+        ValueError: A part of the answers is missing, they are of other images, or a penalty is of
+            no model.
     """
     taxonomy, models = read_taxonomy(inputs.taxonomy), read_compared(inputs.compared)
     compared, space = _compared(config, inputs, models), models.space_of(DEVISE)
     hierarchy = build_hierarchy(taxonomy.edges)
     correct = correct_labels(hierarchy, compared.sets)
     figures = figures_of(config, compared, correct)
-    metrics = figures.metrics | _of_the_run(space, models)
+    metrics = figures.metrics | dict(compared.areas) | _of_the_run(space, models)
     facts = _facts(config, taxonomy, hierarchy, space, correct, compared)
     facts |= {name: run_facts[name] for name in KEPT_FACTS if name in run_facts}
     write_predictions(
@@ -140,6 +154,7 @@ def write_evaluation(
         compared.cosines,
     )
     write_figures(evaluation, metrics, asdict(figures.confidence), facts, figures.without)
+    write_curves(evaluation, compared.curves)
     return metrics
 
 
@@ -149,11 +164,16 @@ def _compared(config: EvaluateSettings, inputs: Inputs, models: ComparedModels) 
     frame = tested_images(read_index(inputs.image_index), space, config.set_names)
     sets = candidate_sets(space, config.set_names, frame)
     found, names = read_answers(inputs.answers, len(frame)), names_in(sets)
-    answers, cosines = Unpacked(found, names), UnpackedCosines(found, names)
+    calibration = found, names, sets, read_penalties(config.penalties, found, sets)
+    answers = Calibrated(Unpacked(found, names), *calibration)
+    cosines = CalibratedCosines(UnpackedCosines(found, names), *calibration)
+    areas, curves = areas_and_curves(curves_of(found, names, sets, frame))
     order = table_order({model for model, _ in answers}, models.variants)
     tested = [DEVISE, *models.variants]
     pairs = space.facts["pairs_sharing_terms"]
-    return Compared(answers, cosines, order, tested, sets, frame, found.versions, pairs)
+    return Compared(
+        answers, cosines, order, tested, sets, frame, found.versions, pairs, areas, curves
+    )
 
 
 def figures_of(config: EvaluateSettings, compared: Compared, correct: Correct) -> Figures:

@@ -74,11 +74,11 @@ def rank_part(
     trained = _trained(compared)
     asked = _asked(config, inputs, trained[0], batch_size)
     part = asked.part
-    rows = {one.name: int(one.images[part.start : part.stop].sum()) for one in asked.sets}
+    rows = {one.name: int(one.images[part.start : part.stop].sum()) for one in asked.every}
     writer = AnswersWriter(answers, rows)
     networks = inputs.visual_model, inputs.continued_visual_model
     rank_with_every_model(config, *networks, trained, asked, writer.write, checkpoints)
-    same = same_answers(trained, asked.sets)
+    same = same_answers(trained, asked.every)
     writer.finish(part, len(asked.frame), same, package_versions())
     return {"images": float(len(part))}
 

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from components.rank_images.kept_answers import Chunk, Rankings, keep_answers
 from components.shared.artifacts.answers import names_in
-from components.shared.artifacts.candidate_sets import CandidateSet
+from components.shared.artifacts.candidate_sets import CandidateSet, further_halves, halves_of
 from components.shared.artifacts.evaluation import (
     CONSE,
     CONTINUED,
@@ -38,7 +38,7 @@ from components.shared.networks.devise_model import (
     stayed_as_phase_1,
 )
 from components.shared.networks.visual_model import VisualModel
-from components.shared.ranking.packed import Key, Names
+from components.shared.ranking.packed import Key, Names, Packed
 from components.shared.ranking.rankers import (
     IMAGES_RANKED_TOGETHER,
     Question,
@@ -100,6 +100,16 @@ class Asked:
         """Every wnid that is ranked in one of the sets, by its number."""
         return names_in(self.sets)
 
+    @cached_property
+    def every(self) -> list[CandidateSet]:
+        """The candidate sets, and what calibration asks besides."""
+        return [*self.sets, *further_halves(self.sets)]
+
+    @cached_property
+    def scored(self) -> frozenset[str]:
+        """Names of those whose scores are kept, because calibration reads them."""
+        return frozenset(name for one in self.sets for name in halves_of(one) or ())
+
 
 def rank_with_every_model(
     config: EvaluateSettings,
@@ -130,7 +140,12 @@ def rank_with_every_model(
 
 
 def same_answers(trained: Sequence[TrainedModel], sets: Sequence[CandidateSet]) -> dict[Key, Key]:
-    """Return whose answers are those of phase 1: phase 2 made these models no better."""
+    """Return whose answers are those of phase 1: phase 2 made these models no better.
+
+    Args:
+        trained: The DeViSE models.
+        sets: Everything that they are asked.
+    """
     return {
         (model.name, candidates.name): (phase_1_of(model.name), candidates.name)
         for model in trained
@@ -149,14 +164,7 @@ def _on_pretrained_features(
     """What reads no image: the softmax, every ConSE and every phase 1."""
     model = visual_model.load(folder, part.device)
     phase_1 = _phase_1_projections(trained, part.device)
-    rankers = {
-        (name, candidates.name): rank
-        for candidates in part.sets
-        for name, rank in {
-            **_on_logits(config, model, trained, candidates),
-            **_on_phase_1(phase_1, trained, candidates),
-        }.items()
-    }
+    rankers = _on_logits(config, model, trained, part) | _on_phase_1(phase_1, trained, part)
     asked = [Questioned(Tensor.float, _questions(rankers, part))]
     label = "rank_images (on the pretrained network's features)"
     return _chunks(label, asked, _feature_batches(part, first), part, first)
@@ -173,11 +181,15 @@ def _chunks(
     progress = Progress(label, part.part.stop - first, "images")
     done = first
     for end, found in rankings_of(asked, batches, first):
-        packed = {key: part.names.packed(one.wnids, one.cosines) for key, one in found.items()}
-        yield Chunk(end - done, packed)
+        yield Chunk(end - done, {key: _packed(key, one, part) for key, one in found.items()})
         done = end
         progress.update(done - first)
     progress.finish()
+
+
+def _packed(key: Key, ranking: Ranking, part: Asked) -> Packed:
+    scores = ranking.scores if key[1] in part.scored else None
+    return part.names.packed(ranking.wnids, ranking.cosines, scores)
 
 
 def _feature_batches(part: Asked, first: int) -> Iterator[Tensor]:
@@ -191,29 +203,42 @@ def _feature_batches(part: Asked, first: int) -> Iterator[Tensor]:
 
 
 def _on_logits(
-    config: EvaluateSettings,
-    model: VisualModel,
-    trained: Sequence[TrainedModel],
-    candidates: CandidateSet,
-) -> dict[str, Ranker]:
+    config: EvaluateSettings, model: VisualModel, trained: Sequence[TrainedModel], part: Asked
+) -> Rankers:
     """The softmax, and ConSE over every label space, as rankers of features."""
     classes = model.config.classes
-    rankers = {SOFTMAX: softmax_ranker(classes)}
+    softmax = _after(model.classifier, softmax_ranker(classes))
+    rankers: Rankers = {(SOFTMAX, candidates.name): softmax for candidates in part.sets}
     for name, space in conse_spaces(trained).items():
-        rankers[name] = conse_ranker(space, classes, candidates.members, config.conse_top)
-    return {name: _after(model.classifier, rank) for name, rank in rankers.items()}
+        conse = partial(conse_ranker, space, classes, top=config.conse_top)
+        rankers |= _of_every_set(name, part, conse, model.classifier)
+    return rankers
 
 
 def _on_phase_1(
-    projections: Mapping[str, nn.Linear], trained: Sequence[TrainedModel], candidates: CandidateSet
-) -> dict[str, Ranker]:
-    return {
-        phase_1_of(model.name): _after(
-            projections[model.name], label_ranker(model.space, candidates.members)
-        )
-        for model in trained
-        if model.name in projections
-    }
+    projections: Mapping[str, nn.Linear], trained: Sequence[TrainedModel], part: Asked
+) -> Rankers:
+    rankers: Rankers = {}
+    for model in trained:
+        if model.name in projections:
+            nearest = partial(label_ranker, model.space)
+            projection = projections[model.name]
+            rankers |= _of_every_set(phase_1_of(model.name), part, nearest, projection)
+    return rankers
+
+
+def _of_every_set(
+    model: str,
+    part: Asked,
+    ranker_of: Callable[[tuple[str, ...]], Ranker],
+    layer: nn.Module | None = None,
+) -> Rankers:
+    """One ranker for all candidate sets that have the same labels; after a layer, if given."""
+    rankers: dict[tuple[str, ...], Ranker] = {}
+    for wnids in dict.fromkeys(one.members for one in part.every):
+        rank = ranker_of(wnids)
+        rankers[wnids] = _after(layer, rank) if layer else rank
+    return {(model, one.name): rankers[one.members] for one in part.every}
 
 
 def conse_spaces(trained: Sequence[TrainedModel]) -> dict[str, LabelSpace]:
@@ -284,13 +309,10 @@ def _softmax_continued(
 
 
 def _devise(trained: TrainedModel, model: DeviseModel, part: Asked) -> Questioned[Key]:
-    rankers: Rankers = {
-        (trained.name, candidates.name): label_ranker(trained.space, candidates.members)
-        for candidates in part.sets
-    }
+    rankers = _of_every_set(trained.name, part, partial(label_ranker, trained.space))
     return Questioned(model.embed, _questions(rankers, part))
 
 
 def _questions(rankers: Rankers, part: Asked) -> dict[Key, Question]:
-    images = {candidates.name: candidates.images for candidates in part.sets}
+    images = {candidates.name: candidates.images for candidates in part.every}
     return {key: Question(images[key[1]], rank) for key, rank in rankers.items()}

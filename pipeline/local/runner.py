@@ -55,6 +55,7 @@ LEFT_BEHIND = {
     "metrics.json": ("evaluate", "evaluation", "metrics.json"),
     "confidence.json": ("evaluate", "evaluation", "confidence.json"),
     "without_shared_terms.json": ("evaluate", "evaluation", "without_shared_terms.json"),
+    "calibration.parquet": ("evaluate", "evaluation", "calibration.parquet"),
     "predictions.parquet": ("evaluate", "evaluation", "predictions.parquet"),
     "report.html": ("draw_report", "report", ""),
     "synsets.parquet": ("prepare_taxonomy", "taxonomy", "synsets.parquet"),

@@ -20,6 +20,7 @@ OTHERS: dict[str, Any] = {
     "devise_processes": 1,
     "register_metric": "hierarchical_precision_at_5",
     "evaluate_zero_shot_sets": ["2-hop"],
+    "evaluate_penalties": ["devise=0.5"],
     "devise_loss": "l2",
     "devise_margin_scaling": "relatedness",
     "devise_violators": "all",

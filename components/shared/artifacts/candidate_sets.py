@@ -6,7 +6,7 @@ seen classes are asked as well (generalised zero-shot: Chao et al. 2016).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -106,3 +106,41 @@ def _images_of(space: LabelSpace, labels: str, frame: pd.DataFrame) -> np.ndarra
             "out of evaluate_zero_shot_sets."
         )
     return images
+
+
+def halves_of(candidates: CandidateSet) -> tuple[str, str] | None:
+    """Return which rankings have the seen and which the unseen labels on the same images.
+
+    Args:
+        candidates: A candidate set.
+
+    Returns:
+        The names of both, that of the seen labels first; None where seen and unseen labels do not
+        compete.
+    """
+    if candidates.name == SEEN or (
+        candidates.is_zero_shot and candidates.name == candidates.labels
+    ):
+        return None
+    if candidates.is_zero_shot:
+        return f"{SEEN}.{candidates.labels}", candidates.labels
+    return SEEN, f"{candidates.name.removeprefix(SEEN_AMONG)}.{SEEN}"
+
+
+def further_halves(sets: Sequence[CandidateSet]) -> list[CandidateSet]:
+    """Return what is ranked for calibration alone; no figure is made from it.
+
+    These are the seen labels on the images of each zero-shot set, and the set's on those of the
+    seen. Their names are those of the labels and of whose images they are asked about.
+
+    Args:
+        sets: The candidate sets.
+    """
+    by_name = {one.name: one for one in sets}
+    found: list[CandidateSet] = []
+    for one in sets:
+        if one.is_zero_shot and one.name == one.labels:
+            seen = by_name[SEEN]
+            found.append(replace(one, name=f"{SEEN}.{one.name}", members=seen.members))
+            found.append(replace(seen, name=f"{one.name}.{SEEN}", members=one.members))
+    return found

@@ -66,7 +66,7 @@ SCHEMA = pa.schema(
 COSINES_SCHEMA = pa.schema([("cosines", pa.list_(pa.float32()))])
 _FILES = (
     *(METRICS_FILE, CONFIDENCE_FILE, FACTS_FILE, WITHOUT_FILE),
-    *(PREDICTIONS_FILE, COSINES_FILE),
+    *(PREDICTIONS_FILE, COSINES_FILE, CURVES_FILE),
 )
 CURVES_SCHEMA = pa.schema(
     [
@@ -95,6 +95,7 @@ class Evaluation:
         images: For each candidates value the paths of the tested images, in the order of the
             rankings.
         without: The figures without the classes that share a term.
+        curves: The seen-unseen curves, a row a point: model, set, penalty, seen, unseen.
     """
 
     metrics: Mapping[str, float]
@@ -104,6 +105,7 @@ class Evaluation:
     cosines: Cosines
     images: Mapping[str, Sequence[str]]
     without: Mapping[str, float]
+    curves: pd.DataFrame
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -178,6 +180,17 @@ def no_curves() -> pd.DataFrame:
     return CURVES_SCHEMA.empty_table().to_pandas()
 
 
+def write_curves(folder: Path, curves: pd.DataFrame) -> None:
+    """Write calibration.parquet.
+
+    Args:
+        folder: Of the artifact.
+        curves: A row a point: model, set, penalty, seen, unseen.
+    """
+    table = pa.Table.from_pandas(curves, schema=CURVES_SCHEMA, preserve_index=False)
+    pq.write_table(table, folder / CURVES_FILE)
+
+
 def read_evaluation(folder: Path) -> Evaluation:
     """Read the whole artifact.
 
@@ -190,7 +203,9 @@ def read_evaluation(folder: Path) -> Evaluation:
     answers, cosines, images = _read_predictions(folder)
     confidence, facts = _read_json(folder / CONFIDENCE_FILE), _read_json(folder / FACTS_FILE)
     without = dict(_read_json(folder / WITHOUT_FILE))
-    return Evaluation(read_metrics(folder), confidence, facts, answers, cosines, images, without)
+    curves = pd.read_parquet(folder / CURVES_FILE)
+    metrics = read_metrics(folder)
+    return Evaluation(metrics, confidence, facts, answers, cosines, images, without, curves)
 
 
 def read_metrics(folder: Path) -> dict[str, float]:

@@ -11,12 +11,25 @@ others, which do not depend on it: merging these two lists is exact.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from components.shared.baselines.scoring import Scored
-from components.shared.ranking.nearest_labels import LIST_LENGTH
+from components.shared.artifacts.evaluation import WIDTH
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The best labels of some images.
+
+    Attributes:
+        wnids: object [images, 20], best first, padded with None.
+        scores: float32 [images, 20], of those wnids, the higher the better, padded with NaN.
+    """
+
+    wnids: np.ndarray
+    scores: np.ndarray
 
 
 def calibrated(
@@ -43,7 +56,7 @@ def calibrated(
     scores = np.concatenate([lowered, zero_shot.scores.astype(np.float64)], axis=1)
     missing = pd.isna(wnids)
     falling = np.where(missing, np.inf, -scores)
-    best = np.lexsort((_places(wnids, missing, order), falling), axis=1)[:, :LIST_LENGTH]
+    best = np.lexsort((_places(wnids, missing, order), falling), axis=1)[:, :WIDTH]
     found = np.take_along_axis(np.where(missing, np.nan, scores), best, axis=1)
     return Scored(np.take_along_axis(wnids, best, axis=1), found.astype(np.float32))
 

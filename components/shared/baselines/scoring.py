@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from components.shared.artifacts.label_space import NO_ROW, LabelSpace, target_rows
+from components.shared.baselines.calibration import Scored
 from components.shared.ranking.largest import largest
 from components.shared.ranking.metrics import padded
 from components.shared.ranking.nearest_labels import LIST_LENGTH
@@ -20,19 +21,6 @@ from components.shared.ranking.rankers import Ranker, Ranking
 _BLOCK_BYTES = 1 << 27
 _BYTES_OF_A_SCORE = 16
 """A score, and what finding the largest takes for it."""
-
-
-@dataclass(frozen=True)
-class Scored:
-    """The best labels of some images.
-
-    Attributes:
-        wnids: object [images, 20], best first, padded with None.
-        scores: float32 [images, 20], of those wnids, the higher the better, padded with NaN.
-    """
-
-    wnids: np.ndarray
-    scores: np.ndarray
 
 
 Scorer = Callable[[Tensor], Scored]

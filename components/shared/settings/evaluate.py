@@ -19,6 +19,11 @@ ZeroShotSet = Annotated[
 ]
 
 
+Penalty = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*=-?\d+(\.\d+)?([eE][-+]?\d+)?$")
+]
+
+
 class EvaluateSettings(BaseModel):
     """What is compared on which labels."""
 
@@ -35,6 +40,11 @@ class EvaluateSettings(BaseModel):
         "Resamples for intervals, and sign flips of tests: of images, on unseen of classes.",
         100,
         100_000,
+    )
+    penalties: Annotated[tuple[Penalty, ...], Each] = setting(
+        (),
+        "Penalties on the scores of seen labels, model=penalty: each gives a row "
+        "<model>_calibrated where seen and unseen labels compete.",
     )
     parts: int = setting(
         1,

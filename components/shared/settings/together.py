@@ -19,6 +19,9 @@ TAKEN = (
 )
 """Names that models of the method itself, or rows made from them, have."""
 
+CALIBRATED = r"((devise|random)$|(conse|exem|eszsl|dgp)(_|$))(?!.*_(phase_1|calibrated)$)"
+"""Rows of the method itself that rank unseen labels by a score, and may have a penalty."""
+
 RANDOM = "random"
 """What the names of all models on random vectors begin with, and the values of labels_vectors."""
 
@@ -68,6 +71,7 @@ def _check_together(values: Mapping[str, Any]) -> None:
         )
     _check_retrofitting(values)
     _check_variants(values)
+    _check_penalties(values)
     if values["skipgram_minimum_learning_rate"] > values["skipgram_learning_rate"]:
         raise ValueError(
             "skipgram_minimum_learning_rate is larger than skipgram_learning_rate: lower it."
@@ -94,6 +98,21 @@ def _check_variants(values: Mapping[str, Any]) -> None:
             )
         names.add(name)
         _check_differences(variant, values)
+
+
+def _check_penalties(values: Mapping[str, Any]) -> None:
+    variants = {parse_variant(text).name for text in values["devise_variants"]}
+    names: set[str] = set()
+    for text in values["evaluate_penalties"]:
+        name = text.partition("=")[0]
+        if name in names:
+            raise ValueError(f"evaluate_penalties names {name} twice: give it one penalty.")
+        if name not in variants and not re.match(CALIBRATED, name):
+            raise ValueError(
+                f"evaluate_penalties names {name}, which is no model that scores unseen labels: "
+                "name devise, random, conse, another baseline or one of devise_variants."
+            )
+        names.add(name)
 
 
 def _check_differences(variant: Variant, values: Mapping[str, Any]) -> None:

@@ -140,6 +140,7 @@ def test_metrics_have_exactly_the_public_names(metrics: dict[str, float]) -> Non
         for count in ("images", "classes")
     }
     expected |= {f"{model}/unseen_plus_seen/harmonic_mean" for model in [*MODELS, "chance"]}
+    expected |= {f"{model}/unseen/ausuc" for model in MODELS if model not in SOFTMAXES}
     assert set(metrics) == expected | counts | {"label_space/without_vector"}
     assert metrics["label_space/without_vector"] == len(WITHOUT_VECTOR)
     assert all(0 <= metrics[name] <= 1 for name in expected)
@@ -152,6 +153,42 @@ def test_harmonic_means_are_those_of_the_hits_per_class(metrics: dict[str, float
         expected = harmonic(seen, unseen)
         assert metrics[f"{model}/unseen_plus_seen/harmonic_mean"] == pytest.approx(expected)
     assert metrics["softmax/unseen_plus_seen/harmonic_mean"] == 0
+
+
+def test_a_curve_goes_through_the_hits_that_are_not_calibrated(
+    metrics: dict[str, float], evaluation: Path
+) -> None:
+    curves = pd.read_parquet(evaluation / "calibration.parquet")
+    assert set(curves["model"]) == set(MODELS) - set(SOFTMAXES)
+    for model, points in curves.groupby("model"):
+        # No penalty: the last point that begins below it; labels with one vector tie at 0.
+        there = points[points["penalty"] < 0].iloc[-1]
+        seen = metrics[f"{model}/seen_among_unseen/per_class_hit_at_1"]
+        unseen = metrics[f"{model}/unseen_plus_seen/per_class_hit_at_1"]
+        assert (there["seen"], there["unseen"]) == pytest.approx((seen, unseen))
+
+
+def test_a_model_with_a_penalty_has_a_row_where_seen_and_unseen_labels_compete(
+    inputs: Inputs, predictions: pd.DataFrame, tmp_path: Path
+) -> None:
+    given = ("devise=0", "conse_best=0.4")
+    config = unchecked(EvaluateSettings, bootstrap_samples=10, penalties=given)
+    metrics = write_evaluation(config, inputs, tmp_path / "e")
+    found = pd.read_parquet(tmp_path / "e" / "predictions.parquet")
+    calibrated = found[found["model"].str.endswith("_calibrated")]
+    lists = {key: [list(row) for row in rows["predicted"]]
+             for key, rows in pd.concat([calibrated, predictions]).groupby(["model", "candidates"])}  # fmt: skip
+    competing = ("unseen_plus_seen", "seen_among_unseen")
+    models = ("devise_calibrated", "conse_best_calibrated")
+    assert {key for key in lists if key[0].endswith("_calibrated")} == {
+        (model, candidates) for model in models for candidates in competing
+    }
+    for candidates in competing:
+        assert lists["devise_calibrated", candidates] == lists["devise", candidates]
+        assert lists["conse_best_calibrated", candidates] != lists["conse_best", candidates]
+    assert "conse_best_calibrated/unseen_plus_seen/harmonic_mean" in metrics
+    with pytest.raises(ValueError, match="no model conse_l2 that scores unseen labels"):
+        write_evaluation(config.model_copy(update={"penalties": ("conse_l2=0",)}), inputs, tmp_path)
 
 
 def test_without_classes_that_share_a_term_figures_are_those_of_the_other_images(

@@ -92,7 +92,7 @@ def chunk(first: int, images: int) -> Chunk:
     """Every image is asked about by one model, the even ones by another."""
     rows = np.arange(first, first + images)
     every, even = (np.stack([own, own + 1], axis=1) for own in (rows, rows[rows % 2 == 0]))
-    answers = {("devise", "seen"): Packed(every, every * 10)}
+    answers = {("devise", "seen"): Packed(every, every * 10, every / np.float32(3))}
     if len(even):
         answers["conse", "unseen_plus_seen"] = Packed(even, even * 10)
     return Chunk(images, answers)
@@ -113,6 +113,9 @@ def asked(store: CheckpointStore) -> list[int]:
         found = joined([piece[key] for piece in pieces if key in piece])
         assert np.array_equal(found.places, packed.places)
         assert np.array_equal(found.cosines, packed.cosines)
+        assert (found.scores is None) == (packed.scores is None)
+        if found.scores is not None and packed.scores is not None:
+            assert np.array_equal(found.scores, packed.scores)
     return seen
 
 

@@ -112,6 +112,26 @@ def test_each_model_answers_as_when_it_is_asked_alone(
         assert (asked.names.wnids_of(answers[name, "seen"]) == ranking.wnids).all(), name
 
 
+def test_scores_are_kept_of_what_calibration_reads_and_of_no_softmax(
+    experiment: Experiment, trained: list[TrainedModel], asked: Asked
+) -> None:
+    index = read_index(experiment.image_index)
+    held_out = held_out_images(index)
+    chosen = (held_out["split"] == "test").to_numpy()
+    frame = held_out[chosen].reset_index(drop=True)
+    features = read_features(experiment.features, index).held_out().of(np.flatnonzero(chosen))
+    sets = candidate_sets(trained[0].space, ["unseen"], frame)
+    both = answers_of(experiment, trained[:1], Asked(sets, frame, range(len(frame)), features, CPU))
+    kept = {key for key, packed in both.items() if packed.scores is not None}
+    models = ("devise", "devise_phase_1", "conse")
+    halves = ("seen", "unseen", "seen.unseen", "unseen.seen")
+    assert kept == {(model, name) for model in models for name in halves}
+    assert ("softmax", "unseen.seen") not in both
+    packed = both["devise", "unseen.seen"]
+    assert np.array_equal(np.rint(packed.scores * 1000)[:, 0], packed.cosines[:, 0])
+    assert len(packed.places) == frame["seen"].sum()
+
+
 def test_conse_is_tried_once_on_each_label_space_but_not_on_random_vectors(
     trained: list[TrainedModel],
 ) -> None:

@@ -12,7 +12,7 @@ DEVISE: Key = ("devise", "seen")
 
 def packed(images: range) -> Packed:
     places = np.array([[image, -1] for image in images], np.int16)
-    return Packed(places, -places)
+    return Packed(places, -places, places.astype(np.float32) / 3)
 
 
 def write_part(folder: Path, part: range, images: int, chunk: int = 2) -> Path:
@@ -33,6 +33,7 @@ def test_the_answers_of_all_parts_come_in_the_order_of_the_images(tmp_path: Path
         assert found.places.dtype == found.cosines.dtype == np.int16
         assert np.array_equal(found.places, packed(range(8)).places)
         assert np.array_equal(found.cosines, packed(range(8)).cosines)
+        assert np.array_equal(found.scores, packed(range(8)).scores)
     assert answers.versions == {"torch": "2"}
 
 

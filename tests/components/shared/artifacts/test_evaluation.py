@@ -16,6 +16,7 @@ from components.shared.artifacts.evaluation import (
     read_evaluation,
     read_metrics,
     table_order,
+    write_curves,
     write_figures,
     write_predictions,
 )
@@ -27,6 +28,9 @@ SETS = [
     CandidateSet("my_set_plus_seen", "my_set", (), frozenset(), np.array([False, False, True])),
 ]
 MODELS = ("softmax", "devise")
+CURVES = pd.DataFrame(
+    {"model": "devise", "set": "my_set", "penalty": [-np.inf, 0.5], "seen": 0.5, "unseen": [0.0, 1]}
+)
 
 
 def ranking(*wnids: str) -> list[str | None]:
@@ -55,6 +59,7 @@ def written(folder: Path) -> Path:
     write_figures(
         folder, {"devise/seen/images": 2.0}, {"samples": 9}, {"models": list(MODELS)}, {"a": 0.5}
     )
+    write_curves(folder, CURVES)
     return folder
 
 
@@ -70,6 +75,7 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     assert found.metrics == read_metrics(tmp_path) == {"devise/seen/images": 2.0}
     assert found.confidence == {"samples": 9}
     assert found.without == {"a": 0.5}
+    assert found.curves.equals(CURVES)
     assert found.models == MODELS
     assert found.zero_shot_sets == ["my_set"]
 

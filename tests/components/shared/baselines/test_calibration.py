@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 from twins.calibration_loop import calibrated_loop
 
-from components.shared.baselines.calibration import calibrated
-from components.shared.baselines.scoring import Scored
+from components.shared.baselines.calibration import Scored, calibrated
 
 SEEN = [f"s{number:02d}" for number in range(30)]
 UNSEEN = [f"u{number:02d}" for number in range(25)]

@@ -51,6 +51,8 @@ def test_a_ranker_gives_the_labels_and_no_cosines() -> None:
     ranking = ranker_of(scorer_of(["a", "b"], lambda outputs: outputs))(torch.tensor([[1.0, 2.0]]))
     assert ranking.wnids[0, :2].tolist() == ["b", "a"]
     assert np.isnan(ranking.cosines).all()
+    assert ranking.scores is not None
+    assert ranking.scores[0, :2].tolist() == [2.0, 1.0]
 
 
 def test_labels_with_one_vector_in_common_share_it_and_those_without_are_left_out(

@@ -41,6 +41,18 @@ def test_parts_are_joined_in_their_order() -> None:
     assert joined([two, one]).places.tolist() == [[1, 0, -1], [2, 0, -1], [-1, -1, -1]]
 
 
+def test_scores_are_kept_to_the_last_digit_where_they_are_given() -> None:
+    scored, plain = NAMES.packed(*RANKING, COSINES), NAMES.packed(*RANKING)
+    assert np.array_equal(joined([scored, scored]).scores, np.tile(COSINES, (2, 1)), equal_nan=True)
+    assert plain.scores is None
+    assert joined([plain, plain]).scores is None
+    assert scored.nbytes == plain.nbytes + COSINES.nbytes
+
+
+def test_a_wnid_has_the_number_that_stands_for_it() -> None:
+    assert NAMES.numbers_of(["n3", "n1", "other"]).tolist() == [2, 0, -1]
+
+
 def test_rankings_are_unpacked_when_they_are_asked_for() -> None:
     rankings = {("devise", "seen"): NAMES.packed(*RANKING)}
     wnids, cosines = Unpacked(rankings, NAMES), UnpackedCosines(rankings, NAMES)

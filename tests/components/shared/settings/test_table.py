@@ -39,6 +39,8 @@ from components.shared.settings.table import (
         ("taxonomy_uri", "", "taxonomy_uri is empty"),
         ("evaluate_zero_shot_sets", ["4-hop"], "evaluate_zero_shot_sets has '4-hop'"),
         ("evaluate_zero_shot_sets", ["Two=x"], "evaluate_zero_shot_sets has 'Two=x'"),
+        ("evaluate_penalties", ["devise"], "evaluate_penalties has 'devise'"),
+        ("evaluate_penalties", ["devise=much"], "evaluate_penalties has 'devise=much'"),
         ("register_metric", "accuracy", "choose 'flat_hit_at_1'"),
         ("seed", -1, "seed is -1: allowed is from 0"),
         ("evaluate_conse_top", 0, "evaluate_conse_top is 0"),

@@ -33,6 +33,10 @@ def test_defaults_are_allowed_once_the_inputs_are_given() -> None:
         ({"devise_variants": ["a: skipgram_epochs=9"]}, "labels_ or skipgram_dim can differ"),
         ({"images_classes": ["n02124075"]}, "n01443537, which images_classes leaves out"),
         ({"images_classes": ["n01443537"]}, "holds out every class"),
+        ({"evaluate_penalties": ["devise=0.1", "devise=0.2"]}, "names devise twice"),
+        ({"evaluate_penalties": ["softmax=0.1"]}, "names softmax, which is no model that scores"),
+        ({"evaluate_penalties": ["devise_phase_1=0.1"]}, "names devise_phase_1, which is no model"),
+        ({"evaluate_penalties": ["best=0.1"]}, "names best, which is no model that scores"),
         ({"images_unseen": []}, "images_unseen is empty: name the classes"),
         ({"corpus_uris": [f"s3://b/{part}" for part in range(151)]}, "name many files by one pat"),
         ({"skipgram_learning_rate": 1e-5}, "skipgram_minimum_learning_rate is larger"),
@@ -41,6 +45,12 @@ def test_defaults_are_allowed_once_the_inputs_are_given() -> None:
 def test_values_that_do_not_go_together_are_refused(values: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         check_all({**GIVEN, **values})
+
+
+def test_a_penalty_may_be_of_a_variant_a_baseline_or_the_main_model() -> None:
+    names = ("devise", "random", "conse", "conse_l2", "exem_best", "l2")
+    penalties = [f"{name}=-0.5" for name in names]
+    check_all({**GIVEN, "devise_variants": ["l2: devise_loss=l2"], "evaluate_penalties": penalties})
 
 
 def test_classes_of_a_zero_shot_split_alone_can_be_the_unseen_ones() -> None:
