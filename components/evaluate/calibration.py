@@ -24,6 +24,8 @@ from components.shared.statistics.generalised import Curve, Stacked, seen_unseen
 
 CURVE_POINTS = 300
 """Points of a curve that are written; its area is that below all of them."""
+_ROUNDING = 2e-6
+"""Scores that differ by a smaller share are equal."""
 _BLOCK = 1 << 16
 """Images that are merged together."""
 
@@ -172,12 +174,17 @@ def _stacked(
     seen, unseen = (_best(rankings[model, half]) for half in halves)
     truth = frame["wnid"][candidates.images].to_numpy()
     places, _ = unseen if candidates.is_zero_shot else seen
-    margin = seen[1] - unseen[1]
-    # Neither side has a label: wrong, wherever it stands.
-    margin[np.isnan(margin)] = 0.0
-    return Stacked(
-        places == names.numbers_of(truth), margin, np.unique(truth, return_inverse=True)[1]
-    )
+    right = places == names.numbers_of(truth)
+    return Stacked(right, _margin(seen[1], unseen[1]), np.unique(truth, return_inverse=True)[1])
+
+
+def _margin(seen: np.ndarray, unseen: np.ndarray) -> np.ndarray:
+    """The differences of the scores, nothing between labels that have one vector.
+
+    Each half's product of matrices rounds the cosine to that vector in its own way.
+    """
+    ties = np.isclose(seen, unseen, rtol=_ROUNDING, atol=0.0)
+    return np.subtract(seen, unseen, out=np.zeros_like(seen), where=~ties)
 
 
 def _best(packed: Packed) -> tuple[np.ndarray, np.ndarray]:
