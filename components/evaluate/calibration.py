@@ -1,7 +1,7 @@
 """Seen and unseen labels balanced: the seen-unseen curves, and rankings with a penalty.
 
-Chao et al. 2016: section 4.1 takes a penalty from the scores of the seen labels before both are
-merged, section 4.2 goes through every penalty. Both are made from the best seen and the best unseen
+Chao et al. 2016: a penalty is taken from the scores of the seen labels before both are merged, and
+the curve goes through every penalty. Both are made from the best seen and the best unseen
 labels of each image, of the models whose scores are kept.
 """
 

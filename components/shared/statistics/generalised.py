@@ -1,7 +1,7 @@
 """Generalised zero-shot figures: what is left of seen and unseen where both compete.
 
-The harmonic mean of the two means over classes (Xian et al. 2017, section 4.1), and the area under
-the seen-unseen curve (AUSUC; Chao et al. 2016, section 4.2): a penalty on the scores of the seen
+The harmonic mean of the two means over classes (Xian et al. 2017), and the area under
+the seen-unseen curve (AUSUC; Chao et al. 2016): a penalty on the scores of the seen
 labels trades one figure for the other, and the curve goes through all of them.
 """
 
