@@ -58,5 +58,11 @@ class SkipgramSettings(BaseModel):
     probe_terms: Texts = setting(
         ("tiger shark", "car"), "Terms whose nearest neighbours are recorded."
     )
+    draw: int = setting(
+        0,
+        "Added to seed: the same run with other word vectors, and all else as it is.",
+        0,
+        2**31 - 1,
+    )
     seed: int = SEED
     sources: dict[str, str] = from_open_run({}, "State of what is read, by address.")
