@@ -1,11 +1,13 @@
-"""The optimiser of the visual network and its learning rate."""
+"""The optimiser of the visual network, its learning rate, and what changes from step to step."""
 
 import math
 
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from components.shared.networks.optimiser_state import has_fused_step
+from components.shared.networks.visual_model import VisualModel, check_input_size
 from components.shared.settings.visual import VisualSettings
 
 
@@ -43,3 +45,31 @@ def set_learning_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
     """Set the rate of the next step."""
     for group in optimiser.param_groups:
         group["lr"] = rate
+
+
+def moving_average(config: VisualSettings, model: nn.Module) -> AveragedModel | None:
+    """An average of the weights and of BatchNorm's statistics, with an exponential decay a step.
+
+    Returns:
+        What `update_parameters` is to be called on after each step; None: none is asked for.
+    """
+    if config.averaging == 0:
+        return None
+    decayed = get_ema_multi_avg_fn(config.averaging)
+    return AveragedModel(model, multi_avg_fn=decayed, use_buffers=True)
+
+
+def check_half_size(config: VisualSettings, model: VisualModel) -> None:
+    """Refuse, before the first step, crops of half the side that the network cannot take.
+
+    Raises:
+        ValueError: It cannot.
+    """
+    if not config.half_size_epochs:
+        return
+    try:
+        check_input_size(model, model.config.view.halved.input_size)
+    except ValueError as error:
+        raise ValueError(
+            f"visual_half_size_epochs is {config.half_size_epochs}: set it to 0, since {error}"
+        ) from error

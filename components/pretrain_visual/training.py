@@ -17,13 +17,16 @@ from torch.nn.functional import cross_entropy
 from components.pretrain_visual.parts import LabelledImages, Parts, read_parts
 from components.pretrain_visual.schedule import (
     build_optimiser,
+    check_half_size,
     learning_rate,
+    moving_average,
     set_learning_rate,
 )
 from components.pretrain_visual.start import first_model
 from components.shared.device import autocast, pick_device, sent
 from components.shared.execution.progress import LogMetrics, Progress, say
 from components.shared.images.batches import augmented_batches, centre_batches
+from components.shared.images.crops import ImageView
 from components.shared.networks.epochs import HIT, SPEED, Epochs, Row, Training, resume, run_epochs
 from components.shared.networks.visual_model import VisualModel, save
 from components.shared.processes.ranks import Part, is_first, own_part, part_of_batch, summed
@@ -64,13 +67,16 @@ def pretrain_visual(
     start = first_model(config, parts.classes, before, parts.unseen)
     model = start.model.to(pick_device())
     _introduce(model, parts)
-    training = Training(NAME, NAME, model, build_optimiser(config, model))
+    training = Training(
+        NAME, NAME, model, build_optimiser(config, model), moving_average(config, model)
+    )
     resume(training, checkpoints)
     images = _images_used(config, len(parts.train.labels))
     progress = Progress(NAME, images * (config.epochs - training.epoch), "images")
     part = part_of_batch(min(config.batch_size, len(parts.train.labels)), "visual_processes")
     network = replicated(model, part)
-    task = _Task(config, parts, model, network, part, training.optimiser, start.epochs, progress)
+    check_half_size(config, model)
+    task = _Task(config, parts, model, network, part, training, start.epochs, progress)
     run_epochs(training, _epochs(task, start.trained, log), checkpoints)
     progress.finish()
     if is_first():
@@ -82,7 +88,7 @@ def pretrain_visual(
 class _Task:
     """What an epoch needs; random numbers follow from the seed and all epochs ever.
 
-    The network is what the model is trained through, and the part this process's of each batch.
+    The network is what the model is trained through, the part this process's of each batch.
     """
 
     config: VisualSettings
@@ -90,12 +96,24 @@ class _Task:
     model: VisualModel
     network: nn.Module
     part: Part
-    optimiser: torch.optim.Optimizer
+    training: Training
     epochs_before: int
     progress: Progress
 
     def seed(self, epoch: int) -> list[int]:
         return [self.config.training_seed, self.epochs_before + epoch]
+
+    @property
+    def judged(self) -> VisualModel:
+        """The network that is validated: the model, or the average of its weights."""
+        judged = self.training.judged
+        assert isinstance(judged, VisualModel)
+        return judged
+
+    def view(self, epoch: int) -> ImageView:
+        """What an epoch sees of an image."""
+        view = self.model.config.view
+        return view.halved if epoch <= self.config.half_size_epochs else view
 
 
 def _introduce(model: VisualModel, parts: Parts) -> None:
@@ -158,7 +176,7 @@ def _train_epoch(task: _Task, epoch: int) -> float:
     order = np.random.default_rng(seed).permutation(len(images.labels))
     order = order[: _images_used(config, len(order))]
     batches = augmented_batches(
-        images.store, task.model.config.view, order, config.batch_size, [*seed, 1], device,
+        images.store, task.view(epoch), order, config.batch_size, [*seed, 1], device,
         part=task.part,
     )  # fmt: skip
     task.model.train()
@@ -167,7 +185,7 @@ def _train_epoch(task: _Task, epoch: int) -> float:
     for (rows, batch), own in zip(batches, labels, strict=True):
         # The middle of the batch: neither the first nor the last step has a rate of 0.
         gone = epoch - 1 + (done + len(own) / 2) / len(order)
-        set_learning_rate(task.optimiser, learning_rate(config, gone))
+        set_learning_rate(task.training.optimiser, learning_rate(config, gone))
         total += _step(task, batch, task.part.of(own)) * len(rows)
         done += len(own)
         task.progress.update(before + done, f"epoch {epoch} of {config.epochs}")
@@ -178,14 +196,16 @@ def _step(task: _Task, batch: Tensor, labels: Tensor) -> Tensor:
     with autocast(batch.device, task.config.precision):
         logits = task.network(batch)
     loss = cross_entropy(logits.float(), labels, label_smoothing=task.config.label_smoothing)
-    task.optimiser.zero_grad(set_to_none=True)
+    task.training.optimiser.zero_grad(set_to_none=True)
     (loss if task.part.weight == 1 else loss * task.part.weight).backward()
-    task.optimiser.step()
+    task.training.optimiser.step()
+    if task.training.averaged is not None:
+        task.training.averaged.update_parameters(task.model)
     return loss.detach()
 
 
 def _validated(task: _Task) -> Row:
-    loss, hit = validate(task.config, task.model, task.parts.validation)
+    loss, hit = validate(task.config, task.judged, task.parts.validation)
     return {"validation_loss": loss, HIT: hit}
 
 

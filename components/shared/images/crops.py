@@ -5,7 +5,7 @@ Processes that do nothing but decode load this module: it stands on numpy and PI
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -36,6 +36,11 @@ class ImageView:
     crop_scale: float
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+
+    @property
+    def halved(self) -> "ImageView":
+        """The same part of the image at half the side."""
+        return replace(self, input_size=self.input_size // 2, resize=self.resize // 2)
 
     def __post_init__(self) -> None:
         """Refuse a crop larger than what it is cut from, and an impossible share."""

@@ -1,10 +1,17 @@
 """Names of the networks that classify images, known without loading torch.
 
 They are torchvision's, without those that do not end in a linear layer (squeezenet), and the
-project's own `small_resnet18`.
+project's own `small_resnet18`, of several widths.
 """
 
 SMALL_RESNET = "small_resnet18"
+# fmt: off
+SMALL_RESNETS = {
+    SMALL_RESNET: (32, 2), "small_resnet18_w48": (48, 2), "small_resnet18_w64": (64, 2),
+    "small_resnet18_s1": (32, 1),
+}
+# fmt: on
+"""Width and stride of the stem of each of the project's own networks, by name."""
 NO_LINEAR_LAYER = ("squeezenet1_0", "squeezenet1_1")
 
 # fmt: off
@@ -20,7 +27,7 @@ ARCHITECTURES = (
     "regnet_y_32gf", "regnet_y_3_2gf", "regnet_y_400mf", "regnet_y_800mf", "regnet_y_8gf",
     "resnet101", "resnet152", "resnet18", "resnet34", "resnet50", "resnext101_32x8d",
     "resnext101_64x4d", "resnext50_32x4d", "shufflenet_v2_x0_5", "shufflenet_v2_x1_0",
-    "shufflenet_v2_x1_5", "shufflenet_v2_x2_0", SMALL_RESNET, "swin_b",
+    "shufflenet_v2_x1_5", "shufflenet_v2_x2_0", *SMALL_RESNETS, "swin_b",
     "swin_s", "swin_t", "swin_v2_b", "swin_v2_s", "swin_v2_t", "vgg11", "vgg11_bn", "vgg13",
     "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn", "vit_b_16", "vit_b_32", "vit_h_14",
     "vit_l_16", "vit_l_32", "wide_resnet101_2", "wide_resnet50_2",
@@ -35,7 +42,7 @@ WITH_V2_WEIGHTS = (
 WITH_SWAG_WEIGHTS = (
     "regnet_y_128gf", "regnet_y_16gf", "regnet_y_32gf", "vit_b_16", "vit_h_14", "vit_l_16",
 )
-WITHOUT_V1_WEIGHTS = ("regnet_y_128gf", "vit_h_14", SMALL_RESNET)
+WITHOUT_V1_WEIGHTS = ("regnet_y_128gf", "vit_h_14", *SMALL_RESNETS)
 # fmt: on
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel
 
 from components.shared.device import reseed
 from components.shared.execution.progress import say
@@ -37,6 +38,8 @@ class Training:
         label: What the person who waits reads.
         module: What is trained; its weights are kept.
         optimiser: Over the weights of `module`.
+        averaged: A moving average of its weights, which is judged and kept in its place; None: it
+            is kept itself.
         best: The weights with the best validation hit@1, on the CPU.
         history: A row an epoch, each with `epoch` and `HIT`; epoch 0 is before the first step.
     """
@@ -45,8 +48,14 @@ class Training:
     label: str
     module: nn.Module
     optimiser: torch.optim.Optimizer
+    averaged: AveragedModel | None = None
     best: Weights = field(default_factory=dict)
     history: list[Row] = field(default_factory=list)
+
+    @property
+    def judged(self) -> nn.Module:
+        """What is validated, and kept where it is the best so far."""
+        return self.module if self.averaged is None else self.averaged.module
 
     @property
     def epoch(self) -> int:
@@ -87,6 +96,8 @@ def resume(training: Training, checkpoints: CheckpointStore) -> None:
         return
     arrays, metadata = kept
     training.module.load_state_dict(_weights("model.", arrays, training.module))
+    if training.averaged is not None:
+        training.averaged.load_state_dict(_weights("averaged.", arrays, training.averaged))
     restore_optimiser(training.optimiser, _group("optimiser.", arrays))
     training.best = _weights("best.", arrays, training.module)
     training.history = metadata["history"]
@@ -122,7 +133,7 @@ def _finish(training: Training, row: Row) -> None:
     """Note an epoch's figures, and its weights where they are the best so far."""
     training.history.append(row)
     if training.best_row is row:
-        weights = training.module.state_dict()
+        weights = training.judged.state_dict()
         copied = {name: tensor.detach().cpu().clone() for name, tensor in weights.items()}
         training.best = _replaced(training.module, copied)
 
@@ -132,6 +143,7 @@ def _save(training: Training, checkpoints: CheckpointStore) -> None:
         "model.": _arrays(training.module.state_dict()),
         "best.": _arrays(training.best),
         "optimiser.": optimiser_arrays(training.optimiser),
+        "averaged.": _arrays(training.averaged.state_dict()) if training.averaged else {},
     }
     tensors = {
         prefix + name: array for prefix, group in groups.items() for name, array in group.items()

@@ -3,15 +3,16 @@
 ResNet-18 (He et al. 2016) with a 3x3 stem of stride 2 and no max-pooling, which keeps twice the
 resolution in every stage; half the width (32 to 256 channels) pays for it. Shortcuts that change
 shape average before they project, so that no activation is dropped (He et al. 2019, ResNet-D).
+`small_resnet18_w48` and `_w64` are wider, `_s1` has a stem of stride 1.
 """
 
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
-STEM = 32
-WIDTHS = (32, 64, 128, 256)
+STAGES = 4
 BLOCKS_OF_A_STAGE = 2
 
 
@@ -38,18 +39,24 @@ class BasicBlock(nn.Module):
         return relu(self.residual(images) + self.shortcut(images))
 
 
-def small_resnet18(num_classes: int) -> nn.Sequential:
+def small_resnet18(num_classes: int, width: int = 32, stem_stride: int = 2) -> nn.Sequential:
     """The network, with fresh weights: images [B, 3, S, S] to logits [B, num_classes].
 
-    Its last layer is one linear layer on 256 features.
+    Its last layer is one linear layer on 8 * width features.
+
+    Args:
+        num_classes: Classes of the logits.
+        width: Channels of the stem and the first stage; each stage has twice those of the last.
+        stem_stride: Of the first convolution.
     """
+    widths = [width * 2**number for number in range(STAGES)]
     network = nn.Sequential(
         OrderedDict(
-            stem=nn.Sequential(*_convolution(3, STEM, 2), nn.ReLU(inplace=True)),
-            stages=_stages(),
+            stem=nn.Sequential(*_convolution(3, width, stem_stride), nn.ReLU(inplace=True)),
+            stages=_stages(widths),
             pool=nn.AdaptiveAvgPool2d(1),
             flatten=nn.Flatten(),
-            classifier=nn.Linear(WIDTHS[-1], num_classes),
+            classifier=nn.Linear(widths[-1], num_classes),
         )
     )
     for module in network.modules():
@@ -58,9 +65,9 @@ def small_resnet18(num_classes: int) -> nn.Sequential:
     return network
 
 
-def _stages() -> nn.Sequential:
-    blocks, inputs = [], STEM
-    for number, outputs in enumerate(WIDTHS):
+def _stages(widths: Sequence[int]) -> nn.Sequential:
+    blocks, inputs = [], widths[0]
+    for number, outputs in enumerate(widths):
         for block in range(BLOCKS_OF_A_STAGE):
             stride = 2 if number > 0 and block == 0 else 1
             blocks.append(BasicBlock(inputs, outputs, stride))

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from components.shared.device import autocast
 from components.shared.images.crops import ImageView
-from components.shared.networks.architectures import ARCHITECTURES, NO_LINEAR_LAYER, SMALL_RESNET
+from components.shared.networks.architectures import ARCHITECTURES, NO_LINEAR_LAYER, SMALL_RESNETS
 from components.shared.networks.small_resnet import small_resnet18
 from components.shared.storage.atomic import write_json
 
@@ -112,22 +112,22 @@ def build(config: VisualConfig, weights: Mapping[str, Tensor] | None = None) -> 
     filled = dataclasses.replace(config, feature_dim=classifier.in_features)
     model = VisualModel(filled, trunk, classifier)
     model.to(memory_format=torch.channels_last)
-    _check_input_size(model)
+    check_input_size(model, model.config.input_size)
     return model
 
 
 def _network(config: VisualConfig) -> nn.Module:
     name = config.architecture
     _check_known(name)
-    if name == SMALL_RESNET:
-        return small_resnet18(len(config.classes))
+    if name in SMALL_RESNETS:
+        return small_resnet18(len(config.classes), *SMALL_RESNETS[name])
     options = _options(name, config.input_size)
     try:
         network: nn.Module = torchvision.models.get_model(
             name, weights=None, num_classes=len(config.classes), **options
         )
     except (ValueError, AssertionError) as error:
-        raise _wrong_size(config, error) from error
+        raise _wrong_size(name, config.input_size, error) from error
     return network
 
 
@@ -186,9 +186,9 @@ def _no_linear_layer(name: str) -> ValueError:
     )
 
 
-def _wrong_size(config: VisualConfig, error: Exception) -> ValueError:
+def _wrong_size(architecture: str, size: int, error: Exception) -> ValueError:
     return ValueError(
-        f"visual_architecture {config.architecture!r} cannot take images of {config.input_size} "
+        f"visual_architecture {architecture!r} cannot take images of {size} "
         f"pixels: choose another visual_input_size (torch says: {error})."
     )
 
@@ -215,14 +215,23 @@ def _without_classifier(network: nn.Module, config: VisualConfig) -> tuple[nn.Mo
     return network, last
 
 
-def _check_input_size(model: VisualModel) -> None:
-    size = model.config.input_size
+def check_input_size(model: VisualModel, size: int) -> None:
+    """Try the network on an image of a size.
+
+    Args:
+        model: The network.
+        size: Side of the image, pixels.
+
+    Raises:
+        ValueError: The network cannot take it.
+    """
     training = model.training
+    device = next(model.parameters()).device
     try:
         with torch.inference_mode():
-            model.eval()(torch.zeros(1, 3, size, size))
+            model.eval()(torch.zeros(1, 3, size, size, device=device))
     except (RuntimeError, ValueError, AssertionError) as error:
-        raise _wrong_size(model.config, error) from error
+        raise _wrong_size(model.config.architecture, size, error) from error
     model.train(training)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel
 
-from components.shared.networks.architectures import ARCHITECTURES
+from components.shared.networks.architectures import ARCHITECTURES, SMALL_RESNETS
 from components.shared.settings.parameter import (
     STRICT,
     address,
@@ -31,7 +31,9 @@ class VisualSettings(BaseModel):
     model_config = STRICT
 
     architecture: Architecture = setting(
-        "alexnet", "Any torchvision classification model, or small_resnet18."
+        "alexnet",
+        "Any torchvision classification model, or the project's own for small images: "
+        f"{', '.join(SMALL_RESNETS)}.",
     )
     input_size: int = setting(224, "Side of the network's input, pixels.", 16, 1024)
     resize: int = setting(256, "Short side that crops are taken from, pixels.", 16, 1024)
@@ -62,6 +64,19 @@ class VisualSettings(BaseModel):
     momentum: float = setting(0.9, "Nesterov momentum.", 0.0, 0.999)
     weight_decay: float = setting(0.0005, "Weight decay, not on biases and norms.", 0.0, 1.0)
     warmup_epochs: float = setting(1.0, "Epochs of linear warm-up.", 0.0, 1000.0)
+    half_size_epochs: int = setting(
+        0,
+        "First epochs, in which crops have half the side and cost a quarter; 0: none.",
+        0,
+        10_000,
+    )
+    averaging: float = setting(
+        0.0,
+        "Decay a step of a moving average of the weights, which is validated and kept in their "
+        "place; 0: none.",
+        0.0,
+        0.99999,
+    )
     label_smoothing: float = setting(
         0.0, "Probability spread over all classes in the training targets.", 0.0, 0.9
     )

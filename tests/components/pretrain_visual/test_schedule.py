@@ -3,7 +3,7 @@ import torch
 from support.settings import unchecked
 from torch import nn
 
-from components.pretrain_visual.schedule import build_optimiser, learning_rate
+from components.pretrain_visual.schedule import build_optimiser, learning_rate, moving_average
 from components.shared.settings.visual import VisualSettings
 
 CONFIG = unchecked(
@@ -41,3 +41,27 @@ def test_momentum_may_be_none() -> None:
     config = unchecked(VisualSettings, momentum=0.0)
     optimiser = build_optimiser(config, nn.Linear(2, 2))
     assert isinstance(optimiser, torch.optim.SGD)
+
+
+def test_without_averaging_there_is_no_average() -> None:
+    assert moving_average(unchecked(VisualSettings), nn.Linear(2, 2)) is None
+
+
+def test_the_average_decays_by_its_share_a_step_statistics_of_batchnorm_too() -> None:
+    model = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
+    average = moving_average(unchecked(VisualSettings, averaging=0.75), model)
+    assert average is not None
+    expected: dict[str, torch.Tensor] = {}
+    for step in range(4):
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.add_(torch.randn_like(parameter))
+        model(torch.randn(5, 3))
+        average.update_parameters(model)
+        for name, value in model.state_dict().items():
+            # By hand: the first step's weights, then a quarter of each later step's.
+            mixed = value if step == 0 else 0.75 * expected[name] + 0.25 * value
+            expected[name] = mixed.clone()
+    for name, value in average.module.state_dict().items():
+        if value.is_floating_point():
+            assert torch.allclose(value, expected[name], atol=1e-6), name

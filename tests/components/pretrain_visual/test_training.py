@@ -73,8 +73,15 @@ def assert_same(one: Path, other: Path) -> None:
     assert figures(one) == figures(other)
 
 
-def test_killed_and_resumed_it_ends_as_if_undisturbed(index: Path, tmp_path: Path) -> None:
-    train(CONFIG, index, tmp_path / "undisturbed")
+AVERAGED = {"architecture": "small_resnet18", "averaging": 0.8, "half_size_epochs": 3}
+
+
+@pytest.mark.parametrize("extra", [{}, AVERAGED])
+def test_killed_and_resumed_it_ends_as_if_undisturbed(
+    index: Path, tmp_path: Path, extra: dict[str, str | float]
+) -> None:
+    config = changed(CONFIG, **extra)
+    train(config, index, tmp_path / "undisturbed")
     checkpoints = CheckpointStore(str(tmp_path / "state"))
 
     def kill_after_two(metrics: Mapping[str, float], step: int | None) -> None:
@@ -82,13 +89,50 @@ def test_killed_and_resumed_it_ends_as_if_undisturbed(index: Path, tmp_path: Pat
             raise Killed
 
     with pytest.raises(Killed):
-        pretrain_visual(CONFIG, index, tmp_path / "resumed", checkpoints, kill_after_two)
+        pretrain_visual(config, index, tmp_path / "resumed", checkpoints, kill_after_two)
     epochs: list[int | None] = []
     pretrain_visual(
-        CONFIG, index, tmp_path / "resumed", checkpoints, lambda _, step: epochs.append(step)
+        config, index, tmp_path / "resumed", checkpoints, lambda _, step: epochs.append(step)
     )
     assert epochs == [3, 4]
     assert_same(tmp_path / "undisturbed", tmp_path / "resumed")
+
+
+def test_its_first_epochs_may_see_half_the_side(index: Path, tmp_path: Path) -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def note(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+        if module.training and type(module).__name__ == "VisualModel":
+            seen.append(tuple(inputs[0].shape[2:]))
+
+    handle = torch.nn.modules.module.register_module_forward_pre_hook(note)
+    try:
+        train(changed(CONFIG, epochs=2, half_size_epochs=1), index, tmp_path / "model")
+    finally:
+        handle.remove()
+    sizes = list(dict.fromkeys(seen))
+    assert sizes == [(CONFIG.input_size // 2,) * 2, (CONFIG.input_size,) * 2]
+
+
+def test_half_the_side_that_a_network_cannot_take_is_refused_before_the_first_step(
+    index: Path, tmp_path: Path
+) -> None:
+    config = changed(CONFIG, architecture="alexnet", input_size=64, resize=64, half_size_epochs=1)
+    with pytest.raises(ValueError, match=r"half_size_epochs is 1: set it to 0.* of 32 pixels"):
+        train(config, index, tmp_path / "model")
+
+
+def test_with_averaging_the_mean_of_the_last_weights_is_kept(index: Path, tmp_path: Path) -> None:
+    config = changed(CONFIG, epochs=1, precision="fp32")
+    train(config, index, tmp_path / "last")
+    train(changed(config, averaging=0.5), index, tmp_path / "mean")
+    last, mean = (load_file(tmp_path / name / "weights.safetensors") for name in ("last", "mean"))
+    assert last.keys() == mean.keys()
+    assert any(not torch.equal(last[name], mean[name]) for name in last)
+    again = load(tmp_path / "mean", torch.device("cpu"))
+    assert (
+        again.config.feature_dim == load(tmp_path / "last", torch.device("cpu")).config.feature_dim
+    )
 
 
 TOGETHER = changed(

@@ -99,3 +99,11 @@ def test_the_centre_box_is_in_the_middle() -> None:
 def test_impossible_views_are_refused(sizes: tuple[int, int, float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         ImageView(*sizes, VIEW.mean, VIEW.std)
+
+
+def test_a_halved_view_shows_the_same_part_of_the_image() -> None:
+    view = replace(VIEW, crop_scale=0.5)
+    draws = np.array([0.3, 0.5, 0.2, 0.8, 0.1])
+    assert random_box(40, 40, view.halved, draws) == random_box(40, 40, view, draws)
+    assert centre_box(40, 40, view.halved) == centre_box(40, 40, view)
+    assert (view.halved.input_size, view.halved.resize) == (8, 10)

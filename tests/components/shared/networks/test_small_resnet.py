@@ -52,6 +52,18 @@ def test_convolutions_are_drawn_as_kaiming_says() -> None:
     assert weight.std().item() == pytest.approx((2 / (256 * 9)) ** 0.5, rel=0.02)
 
 
+@pytest.mark.parametrize(
+    ("name", "features", "side"),
+    [("small_resnet18_w48", 384, 4), ("small_resnet18_w64", 512, 4), ("small_resnet18_s1", 256, 8)],
+)
+def test_its_width_and_its_stem_are_said_by_its_name(name: str, features: int, side: int) -> None:
+    model = build(VisualConfig(name, ("n1", "n2"), 64, 64))
+    stages = model.trunk.get_submodule("stages")
+    found = stages(model.trunk.get_submodule("stem")(torch.zeros(2, 3, 64, 64)))
+    assert found.shape == (2, features, side, side)
+    assert model.config.feature_dim == features
+
+
 @pytest.mark.parametrize("size", [16, 33, 64])
 def test_it_is_built_by_its_name(size: int) -> None:
     model = build(VisualConfig("small_resnet18", ("n1", "n2", "n3"), size, size))

@@ -1,0 +1,132 @@
+"""Try settings of the visual network on inner splits of fold 0, without a look at a test image.
+
+    python benchmarks/tuning_visual.py --image-index DIR --output runs/tuning base half_size ...
+
+Every candidate is trained on nine tenths of the training images of the seen classes and judged by
+hit@1 on the tenth that is kept aside. A candidate that has been trained is not trained again, and
+one that was stopped goes on. What is printed: hit@1 of the last epoch and its standard error,
+multiply-adds of an image at full size, and the processor time of the training in units of that of
+20 epochs of the first network at full size.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import torch
+from inner_splits import write_inner_index
+from torch import nn
+
+from components.pretrain_visual.training import pretrain_visual
+from components.shared.device import pick_device
+from components.shared.execution.progress import say
+from components.shared.networks.epochs import HIT
+from components.shared.networks.visual_model import HISTORY_FILE, VisualModel, load
+from components.shared.settings.presets import values_of
+from components.shared.settings.visual import VisualSettings
+from components.shared.storage.checkpoint import CheckpointStore
+
+PRESET = "tiny_imagenet"
+CANDIDATES: dict[str, dict[str, float | int | str]] = {
+    "base": {},
+    "crops_0.5": {"crop_scale": 0.5},
+    "smoothing": {"label_smoothing": 0.1},
+    "averaging": {"averaging": 0.998},
+    "half_size": {"epochs": 38, "half_size_epochs": 26},
+    "half_size_smoothing": {"epochs": 38, "half_size_epochs": 26, "label_smoothing": 0.1},
+    "half_size_averaging": {
+        "epochs": 38, "half_size_epochs": 26, "label_smoothing": 0.1, "averaging": 0.998,
+    },
+    "w48": {
+        "architecture": "small_resnet18_w48",
+        "epochs": 22, "half_size_epochs": 16, "label_smoothing": 0.1,
+    },
+    "w64": {
+        "architecture": "small_resnet18_w64",
+        "epochs": 14, "half_size_epochs": 12, "label_smoothing": 0.1,
+    },
+    "s1": {
+        "architecture": "small_resnet18_s1",
+        "epochs": 16, "half_size_epochs": 14, "label_smoothing": 0.1,
+    },
+}  # fmt: skip
+"""What each candidate sets beside the preset; all take about the processor time of `base`."""
+
+
+def main() -> None:
+    """Train the candidates that are asked for, and print the table of all that are there."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--image-index", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR")
+    parser.add_argument("candidates", nargs="*", choices=[*CANDIDATES, []], default=[])
+    options = parser.parse_args()
+    index = options.output / "index"
+    if not index.is_dir():
+        write_inner_index(options.image_index, (), index)
+    for name in options.candidates:
+        train(name, index, options.output / name)
+    print(table(options.output))
+
+
+def settings_of(name: str) -> VisualSettings:
+    """The preset's settings of the visual network, with what a candidate changes."""
+    values, prefix = values_of(PRESET, []), "visual_"
+    own = {key.removeprefix(prefix): value for key, value in values.items()}
+    shared = {key: own[key] for key in VisualSettings.model_fields if key in own}
+    return VisualSettings.model_validate({**shared, **CANDIDATES[name]})
+
+
+def train(name: str, index: Path, output: Path) -> None:
+    """Train a candidate, or leave it as it is where it has been trained."""
+    if (output / "time.json").is_file():
+        return
+    say(f"{name}: {CANDIDATES[name]}")
+    started = time.process_time()
+    checkpoints = CheckpointStore(str(output / "checkpoints"))
+    pretrain_visual(settings_of(name), index, output, checkpoints, lambda *_: None)
+    seconds = time.process_time() - started
+    (output / "time.json").write_text(json.dumps({"processor_seconds": seconds}))
+    checkpoints.clear()
+
+
+def table(output: Path) -> str:
+    """The candidates that have been trained, as a table in Markdown."""
+    rows = ["| candidate | settings | hit@1 | MMAC | processor time |", "|---|---|---:|---:|---:|"]
+    for name in CANDIDATES:
+        if (output / name / "time.json").is_file():
+            rows.append(_row(name, output))
+    return "\n".join(rows)
+
+
+def _row(name: str, output: Path) -> str:
+    history = json.loads((output / name / HISTORY_FILE).read_text())
+    model = load(output / name, pick_device())
+    changed = ", ".join(f"{key}={value}" for key, value in CANDIDATES[name].items())
+    seconds = json.loads((output / name / "time.json").read_text())["processor_seconds"]
+    return (
+        f"| {name} | {changed} | {100 * history[-1][HIT]:.1f} | {multiply_adds(model) / 1e6:.0f} | "
+        f"{seconds / 60:.0f} min |"
+    )
+
+
+@torch.inference_mode()
+def multiply_adds(model: VisualModel) -> int:
+    """Multiplications with an addition that an image takes at full size, in convolutions."""
+    counted: list[int] = []
+
+    def count(layer: nn.Module, _inputs: object, output: torch.Tensor) -> None:
+        assert isinstance(layer, nn.Conv2d)
+        inputs = layer.in_channels // layer.groups
+        counted.append(output.numel() * inputs * layer.kernel_size[0] * layer.kernel_size[1])
+
+    hooks = [m.register_forward_hook(count) for m in model.modules() if isinstance(m, nn.Conv2d)]
+    size = model.config.input_size
+    model(torch.zeros(1, 3, size, size))
+    for hook in hooks:
+        hook.remove()
+    return sum(counted)
+
+
+if __name__ == "__main__":
+    main()
