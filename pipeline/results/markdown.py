@@ -14,7 +14,7 @@ from components.shared.markdown import table
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS, PER_CLASS_HIT
 from components.shared.ranking.published import PublishedRow, published_rows
 from components.shared.statistics.confidence import Confidence
-from pipeline.local.seeds import METRICS_BY_SEED, metrics_by_seed, seed_folder
+from pipeline.local.repeats import SEED, metrics_together, repeat_folder, repeats_in
 from pipeline.results.labels import is_ranked
 from pipeline.results.table import candidates_of, comparison_table
 
@@ -44,7 +44,7 @@ def results_text(output: Path) -> str:
     folders = run_folders(output)
     metrics = [_read(folder / "metrics.json") for folder in folders]
     confidence = [_confidence(folder) for folder in folders]
-    means: Mapping[str, Any] = metrics_by_seed(metrics)
+    means: Mapping[str, Any] = metrics_together(metrics)
     candidates = sorted(
         {key.split("/")[1] for key in means if key.count("/") == 2},
         key=lambda name: (name != "seen", name),
@@ -67,7 +67,7 @@ def results_tables(output: Path) -> str:
         ValueError: No finished run is there.
     """
     folders = run_folders(output)
-    means = metrics_by_seed([_read(folder / "metrics.json") for folder in folders])
+    means = metrics_together([_read(folder / "metrics.json") for folder in folders])
     figures = {name: cast(float, found["mean"]) for name, found in means.items()}
     unseen = [name for name in candidates_of(figures) if name != SEEN]
     parts = [comparison_table(figures), *(per_class_part(name, figures) for name in unseen)]
@@ -81,8 +81,8 @@ def run_folders(output: Path) -> list[Path]:
     Raises:
         ValueError: No finished run is there.
     """
-    if (output / METRICS_BY_SEED).is_file():
-        return [seed_folder(output, seed) for seed in _read(output / METRICS_BY_SEED)["seeds"]]
+    if seeds := repeats_in(output, SEED):
+        return [repeat_folder(output, SEED, seed) for seed in seeds]
     if not (output / "metrics.json").is_file():
         raise ValueError(f"{output} has no metrics.json: give the --output of a finished run.")
     return [output]
