@@ -44,7 +44,16 @@ def results_text(output: Path) -> str:
     folders = run_folders(output)
     metrics = [_read(folder / "metrics.json") for folder in folders]
     confidence = [_confidence(folder) for folder in folders]
-    means: Mapping[str, Any] = metrics_together(metrics)
+    return tables(metrics_together(metrics), confidence)
+
+
+def tables(means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any]]) -> str:
+    """Markdown tables of figures, and of paired differences and claims where any were tested.
+
+    Args:
+        means: For each figure its `mean` and `standard_deviation`.
+        confidence: Content of each confidence.json; none: nothing was tested.
+    """
     candidates = sorted(
         {key.split("/")[1] for key in means if key.count("/") == 2},
         key=lambda name: (name != "seen", name),
@@ -52,8 +61,9 @@ def results_text(output: Path) -> str:
     figures = {key: cast(float, found["mean"]) for key, found in means.items()}
     parts = [_comparison(name, means, figures, confidence) for name in candidates]
     parts += [per_class_part(name, figures) for name in candidates if name != SEEN]
-    parts += [_differences(name, figures, confidence) for name in candidates]
-    parts.append(claims_part(confidence))
+    if confidence:
+        parts += [_differences(name, figures, confidence) for name in candidates]
+        parts.append(claims_part(confidence))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -68,10 +78,19 @@ def results_tables(output: Path) -> str:
     """
     folders = run_folders(output)
     means = metrics_together([_read(folder / "metrics.json") for folder in folders])
+    return plain_tables(means, [_confidence(folder) for folder in folders])
+
+
+def plain_tables(means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any]]) -> str:
+    """Plain tables of figures, and of the claims where any were tested.
+
+    Args:
+        means: For each figure its `mean`.
+        confidence: Content of each confidence.json; none: nothing was tested.
+    """
     figures = {name: cast(float, found["mean"]) for name, found in means.items()}
     unseen = [name for name in candidates_of(figures) if name != SEEN]
     parts = [comparison_table(figures), *(per_class_part(name, figures) for name in unseen)]
-    confidence = [_confidence(folder) for folder in folders]
     return "\n\n".join(part for part in [*parts, claims_part(confidence)] if part)
 
 
