@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, stdev
+from typing import Any
 
 from components.shared.settings.parameter import Value
 from components.shared.storage.atomic import write_json
@@ -82,9 +83,9 @@ def write_metrics(output: Path, kind: str, numbers: Sequence[int]) -> None:
     write_json(_metrics_file(output, kind), content, sort_keys=True)
 
 
-def read_metrics(output: Path, kind: str) -> dict[str, dict[str, float]]:
+def read_metrics(output: Path, kind: str) -> dict[str, dict[str, Any]]:
     """Mean, spread and values of each figure, as `metrics_together` gives them."""
-    metrics: dict[str, dict[str, float]]
+    metrics: dict[str, dict[str, Any]]
     metrics = json.loads(_metrics_file(output, kind).read_text())["metrics"]
     return metrics
 
