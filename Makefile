@@ -32,7 +32,8 @@ test: install ## run all tests, several at a time; COVERAGE=--cov prints what th
 test-gpu: install ## run what needs a GPU, and the tests of the stages with networks on it
 	$(BIN)/python -m pytest -m gpu tests/components
 	$(BIN)/python -m pytest -m 'not gpu' tests/components/pretrain_visual \
-		tests/components/train_devise tests/components/embed_images tests/components/evaluate \
+		tests/components/train_devise tests/components/embed_images \
+		tests/components/fit_baselines tests/components/rank_images tests/components/evaluate \
 		tests/components/register_model \
 		tests/components/shared/images tests/components/shared/networks tests/components/shared/ranking
 

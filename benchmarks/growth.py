@@ -141,11 +141,12 @@ def ranked_labels(labels: int, _folder: Path) -> Callable[[], object]:
 def evaluated_images(images: int, folder: Path) -> Callable[[], object]:
     """Rankings of 17 models, 21,842 labels of which 1,000 are seen, to figures and predictions."""
     from components.evaluate.evaluation import Compared, figures_of
-    from components.evaluate.packed import Names, Packed, Unpacked, UnpackedCosines
+    from components.shared.artifacts.answers import AnswersWriter, names_in, read_answers
     from components.shared.artifacts.candidate_sets import CandidateSet
     from components.shared.artifacts.evaluation import write_predictions
     from components.shared.ranking.hierarchy import build_hierarchy
     from components.shared.ranking.metrics import correct_labels
+    from components.shared.ranking.packed import Packed, Unpacked, UnpackedCosines
     from components.shared.settings.evaluate import EvaluateSettings
 
     wnids = [f"n{number:08d}" for number in range(21_842)]
@@ -164,16 +165,17 @@ def evaluated_images(images: int, folder: Path) -> Callable[[], object]:
     ]
     variants = [f"devise_{number}" for number in range(MODELS - 3)]
     models = ("softmax", "devise", *variants, "random")
-    rankings = {
-        (model, one.name): Packed(
-            draw.integers(0, len(wnids), (one.images.sum(), 20), dtype=np.int16),
-            draw.integers(0, 1000, (one.images.sum(), 20), dtype=np.int16),
-        )
-        for model in models
-        for one in sets
-    }
-    names, config = Names(wnids), EvaluateSettings()
-    answers, cosines = Unpacked(rankings, names), UnpackedCosines(rankings, names)
+    writer = AnswersWriter(folder / "answers", {one.name: one.images.sum() for one in sets})
+    for model in models:
+        for one in sets:
+            shape = one.images.sum(), 20
+            places = draw.integers(0, len(wnids), shape, dtype=np.int16)
+            near = draw.integers(0, 1000, shape, dtype=np.int16)
+            writer.write({(model, one.name): Packed(places, near)})
+    writer.finish(range(images), images, {}, {})
+    found, names = read_answers([folder / "answers"], images), names_in(sets)
+    config = EvaluateSettings()
+    answers, cosines = Unpacked(found, names), UnpackedCosines(found, names)
     compared = Compared(answers, cosines, models, ["devise", *variants], sets, frame)
 
     def evaluate() -> None:

@@ -12,9 +12,11 @@
  9. map_synsets        a vector for every label of a model
 10. train_devise       the visual-semantic embedding; 9 and 10 for each model: the paper's, its twin
                        on random label vectors, and each of devise_variants
-11. evaluate           every model on seen and zero-shot labels
-12. draw_report        the page that shows it
-13. register_model     the model in MLflow's registry, champion or not
+11. fit_baselines      every model that is compared, in one artifact
+12. rank_images        what each of them answers (a task for each of evaluate_parts)
+13. evaluate           the figures of all answers, on seen and zero-shot labels
+14. draw_report        the page that shows it
+15. register_model     the model in MLflow's registry, champion or not
 """
 
 from collections.abc import Callable, Mapping
@@ -26,6 +28,7 @@ from kfp.dsl import Dataset, Input, Model
 from components.draw_report.component import draw_report
 from components.embed_images.component import embed_images
 from components.evaluate.component import evaluate
+from components.fit_baselines.component import fit_baselines
 from components.map_synsets.component import map_synsets
 from components.open_run.component import open_run
 from components.pack_images.component import pack_images
@@ -33,6 +36,7 @@ from components.prepare_corpus.component import prepare_corpus
 from components.prepare_images.component import prepare_images
 from components.prepare_taxonomy.component import prepare_taxonomy
 from components.pretrain_visual.component import pretrain_visual
+from components.rank_images.component import rank_images
 from components.register_model.component import register_model
 from components.shared.execution.code_version import code_version
 from components.train_devise.component import train_devise
@@ -57,7 +61,8 @@ def task_count(values: Mapping[str, Any], until: str = "") -> int:
     models = 2 * (2 + len(values["devise_variants"]))
     texts, parts = len(values["corpus_uris"]), values["images_parts"]
     ends = {VISUAL: 3 + parts, SKIPGRAM: 2 + texts, DEVISE: 5 + texts + parts + models}
-    return int(ends.get(until, 9 + texts + parts + models))
+    whole = ends[DEVISE] + 5 + values["evaluate_parts"]
+    return int(ends.get(until, whole))
 
 
 def build(
@@ -152,6 +157,27 @@ def build(
         collected: list[Model] = dsl.Collected(trained.outputs["devise_model"])
         return collected
 
+    @dsl.pipeline(name="answers")
+    def answers_of(
+        parts: list,
+        evaluate: dict,
+        image_index: Input[Dataset],
+        visual_model: Input[Model],
+        continued_visual_model: Input[Model],
+        features: Input[Dataset],
+        compared: Input[Model],
+        checkpoints_uri: str,
+    ) -> list[Dataset]:
+        with dsl.ParallelFor(parts, name="parts") as one:
+            ranked = task(
+                rank_images, "Rank images",
+                part=one.part, parts=one.parts, settings=evaluate, image_index=image_index,
+                visual_model=visual_model, continued_visual_model=continued_visual_model,
+                features=features, compared=compared, checkpoints_uri=checkpoints_uri,
+            )  # fmt: skip
+        collected: list[Dataset] = dsl.Collected(ranked.outputs["answers"])
+        return collected
+
     def devise(**fields: Any) -> None:
         checkpoints = {"checkpoints_uri": fields["checkpoints_uri"]}
         opened = task(open_run, "Open run", gpus=gpus, **fields).outputs
@@ -188,17 +214,24 @@ def build(
             pretrain_visual, "Train the softmax on",
             settings=opened["continued_visual"], start=visual, **images, **checkpoints,
         ).output  # fmt: skip
-        compared = {
-            **images, "taxonomy": taxonomy, "visual_model": visual,
-            "continued_visual_model": continued, "models": models,
-        }  # fmt: skip
+        networks = {**images, "visual_model": visual, "continued_visual_model": continued}
+        compared = task(
+            fit_baselines, "Fit baselines",
+            settings=opened["evaluate"], features=features, models=models, **networks,
+        ).output  # fmt: skip
+        answers = answers_of(
+            parts=opened["evaluate_parts"], evaluate=opened["evaluate"], features=features,
+            compared=compared, **networks, **checkpoints,
+        ).set_display_name("Answers").output  # fmt: skip
         evaluation = task(
             evaluate, "Evaluate",
-            settings=opened["evaluate"], features=features, **compared, **checkpoints,
+            settings=opened["evaluate"], taxonomy=taxonomy, compared=compared, answers=answers,
+            **images,
         ).outputs["evaluation"]  # fmt: skip
         report = task(
             draw_report, "Draw report",
-            settings=opened["report"], evaluation=evaluation, **compared,
+            settings=opened["report"], taxonomy=taxonomy, models=models, evaluation=evaluation,
+            **networks,
         ).outputs["report"]  # fmt: skip
         task(
             register_model, "Register model",

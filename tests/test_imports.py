@@ -90,7 +90,7 @@ def test_the_graph_is_imported_without_torch() -> None:
     "stage",
     [
         *("open_run", "prepare_taxonomy", "prepare_corpus", "train_skipgram", "pack_images"),
-        *("prepare_images", "draw_report"),
+        *("prepare_images", "evaluate", "draw_report"),
     ],
 )
 def test_stages_without_a_network_never_load_torch(stage: str) -> None:

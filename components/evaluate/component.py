@@ -1,4 +1,4 @@
-"""KFP face of the stage that compares all models."""
+"""KFP face of the stage that joins all answers and compares the models by them."""
 
 from kfp.dsl import Dataset, Input, Metrics, Model, Output
 
@@ -9,12 +9,9 @@ from components.shared.execution.stage import stage
 def evaluate(
     taxonomy: Input[Dataset],
     image_index: Input[Dataset],
-    visual_model: Input[Model],
-    continued_visual_model: Input[Model],
-    features: Input[Dataset],
-    models: Input[list[Model]],
+    compared: Input[Model],
+    answers: Input[list[Dataset]],
     settings: dict,
-    checkpoints_uri: str,
     code_version: str,
     evaluation: Output[Dataset],
     metrics: Output[Metrics],
@@ -31,17 +28,14 @@ def evaluate(
     inputs = {
         "taxonomy": taxonomy,
         "image_index": image_index,
-        "visual_model": visual_model,
-        "continued_visual_model": continued_visual_model,
-        "features": features,
+        "compared": compared,
     }
     run = StageRun(
         "evaluate",
         code_version,
         config,
-        inputs={**inputs, "models": models},
+        inputs={**inputs, "answers": answers},
         outputs={"evaluation": evaluation},
-        checkpoints_uri=checkpoints_uri,
     )
     output = Path(evaluation.path)
 
@@ -49,11 +43,10 @@ def evaluate(
         from components.evaluate.evaluation import Inputs, write_evaluation
 
         folders = {name: Path(artifact.path) for name, artifact in inputs.items()}
-        read_from = Inputs(**folders, models=tuple(Path(model.path) for model in models))
-        return write_evaluation(config, read_from, output, run.facts(), run.checkpoints)
+        read_from = Inputs(**folders, answers=tuple(Path(part.path) for part in answers))
+        return write_evaluation(config, read_from, output, run.facts())
 
     run.execute(
         work,
         afterwards=lambda: publish(output, metrics.log_metric, Path(metrics.path)),
     )
-    run.checkpoints.clear()

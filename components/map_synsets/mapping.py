@@ -1,7 +1,9 @@
 """map_synsets: a vector for every label, learned or random, in one format.
 
 The random label space is the paper's random-embedding baseline: same labels, terms and missing
-labels, but each row's vector is drawn once.
+labels, but each row's vector is drawn once. A random vector for every synonym of a label is more
+than can be learned: `random_per_synset` has one row a synset. `random_words` draws the words'
+vectors, before anything is made of them: what then is better than chance reads the hierarchy.
 """
 
 import json
@@ -47,9 +49,10 @@ from components.shared.artifacts.word_vectors import (
 from components.shared.execution.progress import say
 from components.shared.settings.labels import LabelsSettings
 
-RANDOM = "random"
+RANDOM, RANDOM_PER_SYNSET, RANDOM_WORDS = "random", "random_per_synset", "random_words"
 TERMS_SHOWN = 5
 _RANDOM_STREAM = 1
+_WORDS_STREAM = 2
 
 
 def write_labels(
@@ -79,11 +82,13 @@ def write_labels(
     sets = read_zero_shot_sets(config.zero_shot_sets, seen, unseen, synsets.terms, synsets.edges)
     terms, vectors = read_word2vec_binary(word_vectors / VECTORS_FILE)
     counts = read_counts(word_vectors / COUNTS_FILE)
+    if config.vectors == RANDOM_WORDS:
+        vectors = random_words(terms, vectors.shape[1], config.seed)
     words = vocabulary(terms, vectors, counts, config.minimum_count)
     space = build_label_space(config, synsets, seen, unseen, sets, words)
     quality = json.loads((word_vectors / FACTS_FILE).read_text(encoding="utf-8")).get("quality", {})
     space = replace(space, facts={**space.facts, "quality": quality})
-    if config.vectors == RANDOM:
+    if config.vectors in (RANDOM, RANDOM_PER_SYNSET):
         space = random_twin(space, config.seed)
         known = _label_words(space)
     else:
@@ -132,7 +137,8 @@ def _rows(
 ) -> tuple[dict[str, TermRow], dict[str, Target]]:
     if config.retrofitting:
         return retrofitted_rows(labels, words, taxonomy, config.retrofitting)
-    make_rows = mean_of_terms_rows if config.target == MEAN_OF_TERMS else term_rows
+    a_row_a_synset = config.target == MEAN_OF_TERMS or config.vectors == RANDOM_PER_SYNSET
+    make_rows = mean_of_terms_rows if a_row_a_synset else term_rows
     return make_rows(labels, words)
 
 
@@ -141,6 +147,14 @@ def random_twin(space: LabelSpace, seed: int) -> LabelSpace:
     draws = np.random.default_rng([seed, _RANDOM_STREAM]).standard_normal(space.vectors.shape)
     facts = {**space.facts, "kind": RANDOM, "centred": False, "centre": None, "seed": seed}
     return replace(space, vectors=unit_norm(draws), facts=facts)
+
+
+def random_words(terms: Sequence[str], dim: int, seed: int) -> np.ndarray:
+    """Draw a vector for each word, whatever their order: float32 [words, dim]."""
+    generator = np.random.default_rng([seed, _WORDS_STREAM])
+    vectors = np.empty((len(terms), dim), dtype=np.float32)
+    vectors[np.argsort(np.array(terms))] = generator.standard_normal(vectors.shape, np.float32)
+    return vectors
 
 
 def _classes(image_index: Path, taxonomy: Taxonomy) -> tuple[list[str], list[str]]:
@@ -204,7 +218,8 @@ def _facts(
 ) -> dict[str, object]:
     found = Counter(labels["target_source"])
     return {
-        "kind": "skipgram",
+        "kind": RANDOM if config.vectors == RANDOM_WORDS else "skipgram",
+        "vectors": config.vectors,
         "dim": dim,
         "minimum_count": config.minimum_count,
         "target": config.target,

@@ -37,6 +37,7 @@ def open_run(
         ("embed", dict),
         ("models", list),
         ("evaluate", dict),
+        ("evaluate_parts", list),
         ("report", dict),
         ("register", dict),
     ],

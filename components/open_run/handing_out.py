@@ -35,6 +35,7 @@ class Opened(NamedTuple):
     embed: dict[str, Any]
     models: list[dict[str, str]]
     evaluate: dict[str, Any]
+    evaluate_parts: list[dict[str, str]]
     report: dict[str, Any]
     register: dict[str, Any]
 
@@ -65,6 +66,7 @@ def hand_out(values: Values, states: Mapping[str, States], gpus: int = 0) -> Ope
         embed=of("embed", **_embedded(values)),
         models=_models(values, states["labels"], gpus),
         evaluate=of("evaluate", variants=values["devise_variants"]),
+        evaluate_parts=_parts(values["evaluate_parts"]),
         report=of("report"),
         register=of("register"),
     )

@@ -66,11 +66,13 @@ STAGES = (
     "embed_images",
     "map_synsets",
     "train_devise",
+    "fit_baselines",
+    "rank_images",
     "evaluate",
     "draw_report",
     "register_model",
 )
-GPU_STAGES = ("pretrain_visual", "embed_images", "train_devise", "evaluate")
+GPU_STAGES = ("pretrain_visual", "embed_images", "train_devise", "rank_images")
 """Stages that run a network over many images."""
 
 # Some 100,000 images and as many articles: hours on a node with one GPU.
@@ -83,7 +85,9 @@ _GPU = {
     "embed_images": Resources("4", "16Gi", gpus=1, scratch="20Gi"),
     "map_synsets": Resources(memory="8Gi", hours=2),
     "train_devise": Resources("4", "16Gi", gpus=1, scratch="40Gi", hours=24, retries=5),
-    "evaluate": Resources("4", "16Gi", gpus=1, scratch="20Gi"),
+    "fit_baselines": Resources(memory="8Gi", hours=2),
+    "rank_images": Resources("4", "16Gi", gpus=1, scratch="20Gi"),
+    "evaluate": Resources(memory="16Gi"),
     "draw_report": Resources(memory="8Gi", hours=2),
     "register_model": Resources("2", "8Gi", scratch="20Gi", hours=2),
 }
@@ -99,7 +103,9 @@ _PAPER = {
     "embed_images": Resources("12", "32Gi", gpus=1, scratch="600Gi", hours=24),
     "map_synsets": Resources(memory="16Gi"),
     "train_devise": Resources("12", "64Gi", gpus=1, scratch="200Gi", hours=168, retries=5),
-    "evaluate": Resources("8", "64Gi", gpus=1, scratch="600Gi"),
+    "fit_baselines": Resources(memory="16Gi"),
+    "rank_images": Resources("8", "64Gi", gpus=1, scratch="600Gi"),
+    "evaluate": Resources(memory="64Gi"),
     "draw_report": Resources(cpu="2", memory="16Gi", hours=2),
     "register_model": Resources("4", "16Gi", scratch="20Gi", hours=2),
 }
@@ -117,7 +123,9 @@ _SMALL = {
     "pretrain_visual": _small("2Gi", "2", retries=5),
     "embed_images": _small("2Gi", "2"),
     "train_devise": _small("2Gi", "2", retries=5),
-    "evaluate": _small("2Gi", "2"),
+    "fit_baselines": _small("2Gi"),
+    "rank_images": _small("2Gi", "2"),
+    "evaluate": _small("2Gi"),
     "register_model": _small("2Gi"),
 }
 

@@ -54,6 +54,7 @@ class Rates:
         embedded: Images through the frozen trunk.
         steps: Steps of phase 1.
         ranked: Images ranked among every label, a model.
+        judged: Images whose answers, 17 models', become figures.
     """
 
     cleaned: float = 1.6e6
@@ -63,6 +64,7 @@ class Rates:
     embedded: float = 16_709
     steps: float = 4042
     ranked: float = 4096 / 0.73
+    judged: float = 1806
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ class Run:
         values: Every setting.
         corpora: Texts, cleaned side by side.
         parts: Parts of the images, packed side by side.
+        ranked_parts: Parts of the test images, ranked side by side.
     """
 
     counts: Counts = Counts()
@@ -112,6 +115,7 @@ class Run:
     values: Mapping[str, Any] = field(default_factory=lambda: {**defaults(), **PRESETS["paper"]})
     corpora: int = 16
     parts: int = 8
+    ranked_parts: int = 4
 
 
 def works(run: Run) -> list[Work]:
@@ -125,6 +129,9 @@ def works(run: Run) -> list[Work]:
     steps = counts.train * values["devise_phase_1_epochs"] / values["devise_batch_size"]
     tuned = counts.train * values["devise_phase_2_epochs"]
     trained = values["visual_epochs"] + values["devise_phase_2_epochs"]
+    # 20 labels and cosines, two bytes each, of two softmaxes, ConSE and each model, twice.
+    sets, rows = 2 * len(values["evaluate_zero_shot_sets"]), 3 + 2 * models
+    answers = 80 * counts.zero_shot * sets * rows
     return [
         Work("prepare_corpus", CPU, counts.words / rates.cleaned, run.corpora, text, text),
         Work("train_skipgram", CPU, counts.words * passes / rates.learned, 1, text * passes,
@@ -136,8 +143,9 @@ def works(run: Run) -> list[Work]:
              images * counts.packed, features),
         Work("train_devise", GPU, models * (steps / rates.steps + tuned / rates.trained), 1,
              models * (shards + 2 * 4096 * views * counts.train), models * 0.5e9),
-        Work("evaluate", GPU, counts.zero_shot * (1 / rates.embedded + models / rates.ranked),
-             1, counts.zero_shot * (counts.packed + 2 * 4096), 1e9),
+        Work("rank_images", GPU, counts.zero_shot * (1 / rates.embedded + models / rates.ranked),
+             run.ranked_parts, counts.zero_shot * (counts.packed + 2 * 4096), answers),
+        Work("evaluate", CPU, counts.zero_shot / rates.judged, 1, answers, 1e9),
     ]  # fmt: skip
 
 

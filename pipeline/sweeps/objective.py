@@ -12,7 +12,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     SKIPGRAM: ("simlex_999_spearman", "wordsim_353_spearman", "hierarchy_spearman"),
 }
 """What each stage finds out without a test image."""
-OF_TEST_IMAGES = ("evaluate", "draw_report", "register_model")
+OF_TEST_IMAGES = ("fit_baselines", "rank_images", "evaluate", "draw_report", "register_model")
 MAXIMISE: Final = "maximise"
 MINIMISE: Final = "minimise"
 

@@ -23,6 +23,8 @@ IN_THE_MIDDLE = {
     "pretrain-visual": "epoch 3 of",
     "pretrain-visual-2": "epoch 1 of",
     "train-devise": "epoch 3 of",
+    "fit-baselines": ": started",
+    "rank-images": ": started",
     "evaluate": ": started",
     "register-model": ": started",
 }

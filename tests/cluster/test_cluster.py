@@ -22,7 +22,7 @@ ALWAYS = {"open-run", "register-model"}
 """Stages that no cache ever takes."""
 OF_TEXT = {"prepare-corpus", "train-skipgram", "map-synsets", "train-devise"}
 OF_IMAGES = {"prepare-images", "pretrain-visual", "pretrain-visual-2", "map-synsets"}
-OF_FIGURES = {"evaluate", "draw-report"}
+OF_FIGURES = {"fit-baselines", "rank-images", "evaluate", "draw-report"}
 APART = 0.05
 """So far may figures of two environments be apart where they hang on word vectors."""
 

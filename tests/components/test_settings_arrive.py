@@ -49,6 +49,11 @@ STAGES: dict[str, tuple[str, Any, dict[str, Any]]] = {
         {"zero_shot_sets": VALUES["evaluate_zero_shot_sets"], "sources": STATES["labels"]},
     ),
     "train_devise": ("devise", VARIANT["devise"], {"model_name": "other"}),
+    "fit_baselines": ("evaluate", OPENED.evaluate, {"variants": VALUES["devise_variants"]}),
+    "rank_images": (
+        "evaluate", OPENED.evaluate,
+        {"part": int(PART["part"]), "of_parts": int(PART["parts"])},
+    ),
     "evaluate": ("evaluate", OPENED.evaluate, {"variants": VALUES["devise_variants"]}),
     "draw_report": ("report", OPENED.report, {}),
     "register_model": ("register", OPENED.register, {}),

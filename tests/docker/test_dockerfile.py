@@ -11,7 +11,7 @@ from pipeline.images import SBOM
 
 TEXT_STAGES = (
     *("open_run", "prepare_taxonomy", "prepare_corpus", "train_skipgram", "pack_images"),
-    *("prepare_images", "map_synsets", "draw_report"),
+    *("prepare_images", "map_synsets", "evaluate", "draw_report"),
 )
 DOCKERFILES = ("Dockerfile", "mlflow.Dockerfile")
 PARTS = sorted(

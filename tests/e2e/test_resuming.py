@@ -31,7 +31,7 @@ RESUMED = {
     "pretrain_visual": "pretrain_visual: resumed after epoch",
     "embed_images": "embed_images: goes on after",
     "train_devise": "train_devise (devise), phase 1: resumed after epoch",
-    "evaluate": "evaluate: of the answers of pretrained those on the first",
+    "rank_images": "rank_images: of the answers of pretrained all are taken",
 }
 """Every stage with checkpoints, and what it says when it goes on."""
 
@@ -140,6 +140,7 @@ def test_other_parameters_in_the_same_folder_repeat_only_the_stages_that_they_to
     assert done.returncode == 0, done.stderr
     again = reused(small_run.output)
     assert again["train_devise-devise"]
+    assert not again["rank_images"]
     assert not again["evaluate"]
 
 

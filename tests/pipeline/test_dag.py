@@ -53,7 +53,14 @@ def test_the_graph_is_the_documented_one(built: Built) -> None:
         "embed-images",
     }
     assert after["train-devise"] == {"map-synsets"}
-    assert {"embeddings", "pretrain-visual-2"} <= after["evaluate"]
+    assert after["fit-baselines"] == {
+        *("open-run", "images", "pretrain-visual", "pretrain-visual-2", "embed-images"),
+        "embeddings",
+    }
+    assert after["answers"] == after["fit-baselines"] - {"embeddings"} | {"fit-baselines"}
+    assert after["evaluate"] == {
+        *("open-run", "prepare-taxonomy", "images", "fit-baselines", "answers"),
+    }
     assert {"embeddings", "evaluate", "draw-report"} <= after["register-model"]
 
 
@@ -80,11 +87,11 @@ def test_the_models_are_trained_one_after_the_other_and_the_texts_side_by_side(
     built: Built,
 ) -> None:
     at_once = {}
-    for name in ("word-vectors", "embeddings"):
+    for name in ("word-vectors", "embeddings", "answers"):
         inner = built.description["components"][f"comp-{name}"]["dag"]["tasks"]
         (loop,) = (task for task in inner.values() if "parameterIterator" in task)
         at_once[name] = loop.get("iteratorPolicy", {}).get("parallelismLimit")
-    assert at_once == {"word-vectors": None, "embeddings": 1}
+    assert at_once == {"word-vectors": None, "embeddings": 1, "answers": None}
 
 
 def test_an_items_fields_are_handed_over_as_texts(built: Built) -> None:
@@ -93,6 +100,13 @@ def test_an_items_fields_are_handed_over_as_texts(built: Built) -> None:
         assert parameters[name]["parameterExpressionSelector"] == (
             f'parseJson(string_value)["{name}"]'
         )
+
+
+def test_the_body_of_a_loop_is_handed_no_list_of_artifacts(built: Built) -> None:
+    for name, component in built.description["components"].items():
+        if name.startswith("comp-for-loop"):
+            given = component["inputDefinitions"].get("artifacts", {}).values()
+            assert not [one for one in given if one.get("isArtifactList")]
 
 
 def test_every_task_has_a_name_for_people(built: Built) -> None:
@@ -107,7 +121,9 @@ def test_every_task_has_a_name_for_people(built: Built) -> None:
         ("train_skipgram", {"prepare_corpus", "train_skipgram"}),
         (
             "train_devise",
-            set(STAGES) - {"open_run", "evaluate", "draw_report", "register_model"},
+            set(STAGES)
+            - {"open_run", "fit_baselines", "rank_images", "evaluate"}
+            - {"draw_report", "register_model"},
         ),
     ],
 )
@@ -120,6 +136,6 @@ def test_a_graph_that_ends_early_has_what_its_last_stage_needs(
     executors = compiled["deploymentSpec"]["executors"]
     found = [name.removeprefix("exec-").replace("-", "_") for name in executors]
     assert sorted(found) == sorted({"open_run", "prepare_taxonomy", *stages})
-    one = {"devise_variants": [], "corpus_uris": ["text"], "images_parts": 1}
+    one = {"devise_variants": [], "corpus_uris": ["text"], "images_parts": 1, "evaluate_parts": 1}
     twice = 2 if until == "train_devise" else 0
     assert task_count(one, until) == len(found) - 1 + twice

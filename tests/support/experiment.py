@@ -16,6 +16,10 @@ from support.shards import write_shard
 from components.draw_report.data import Inputs as ReportInputs
 from components.embed_images.embedding import embed_images
 from components.evaluate.evaluation import Inputs, write_evaluation
+from components.fit_baselines.gathering import Inputs as Gathered
+from components.fit_baselines.gathering import gather
+from components.rank_images.ranking import Inputs as Ranked
+from components.rank_images.ranking import rank_part
 from components.shared.artifacts.label_space import (
     LabelSpace,
     Words,
@@ -97,10 +101,10 @@ class Experiment:
         return (self.devise_model, self.random_devise_model, *self.variant_models)
 
     @property
-    def compared(self) -> Inputs:
-        """What an evaluation of them reads."""
-        own = self.taxonomy, self.image_index, self.visual_model, self.continued_visual_model
-        return Inputs(*own, self.features, self.models)
+    def given(self) -> Gathered:
+        """What fit_baselines is given of them."""
+        visual = self.visual_model, self.continued_visual_model
+        return Gathered(self.image_index, *visual, self.features, self.models)
 
 
 def write_experiment(
@@ -131,6 +135,25 @@ def write_experiment(
     return experiment
 
 
+def ranked(
+    config: EvaluateSettings,
+    given: Gathered,
+    taxonomy: Path,
+    folder: Path,
+    parts: int = 1,
+    batch_size: int = 128,
+) -> Inputs:
+    """Gather the models and ask them about all parts; what evaluate is given then."""
+    gather(config, given, folder / "compared")
+    networks = given.visual_model, given.continued_visual_model, given.features
+    inputs = Ranked(given.image_index, *networks, folder / "compared")
+    answers = tuple(folder / f"answers_{part}" for part in range(parts))
+    for part, output in enumerate(answers):
+        own = config.model_copy(update={"part": part, "of_parts": parts})
+        rank_part(own, inputs, output, batch_size=batch_size)
+    return Inputs(taxonomy, given.image_index, folder / "compared", answers)
+
+
 def evaluated(
     experiment: Experiment, evaluation: Path, zero_shot_sets: tuple[str, ...] = ("unseen",)
 ) -> ReportInputs:
@@ -139,7 +162,9 @@ def evaluated(
         zero_shot_sets=zero_shot_sets, bootstrap_samples=100, precision="fp32"
     )
     facts = {"code_version": "of the evaluation", "stage_seconds": {"map_synsets": 1.0}}
-    write_evaluation(config, experiment.compared, evaluation, facts)
+    scratch = evaluation.with_name(f"{evaluation.name}-of")
+    inputs = ranked(config, experiment.given, experiment.taxonomy, scratch)
+    write_evaluation(config, inputs, evaluation, facts)
     return ReportInputs(
         experiment.taxonomy,
         experiment.image_index,

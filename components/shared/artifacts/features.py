@@ -8,7 +8,7 @@ artifact says where: `features.parquet` (a row a shard: view, first, rows, shard
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -133,11 +133,24 @@ class Features:
 
     def held_out(self) -> FeatureView:
         """Return the centre crops of `held_out_images`, in their order."""
-        return self._view(CENTRE)
+        return self.held_out_of(np.arange(self.facts.held_out_images))
+
+    def held_out_of(self, images: np.ndarray) -> FeatureView:
+        """Return the centre crops of some of `held_out_images`; other shards are not opened.
+
+        Args:
+            images: int [n], their places among all.
+        """
+        shards = self.shards[self.shards["view"] == CENTRE]
+        first, rows = (shards[name].to_numpy() for name in ("first", "rows"))
+        of_image = np.searchsorted(first, images, side="right") - 1
+        needed, places = np.unique(of_image, return_inverse=True)
+        starts = np.cumsum(rows[needed]) - rows[needed]
+        opened = _opened(shards["shard"].iloc[needed])
+        return FeatureView(opened, starts[places] + images - first[of_image])
 
     def _view(self, number: int) -> FeatureView:
-        shards = self.shards.loc[self.shards["view"] == number, "shard"]
-        parts = tuple(_mapped(local_shard(uri, is_held=True)) for uri in shards)
+        parts = _opened(self.shards.loc[self.shards["view"] == number, "shard"])
         return FeatureView(parts, np.arange(sum(map(len, parts))))
 
 
@@ -194,6 +207,10 @@ def _check_images(folder: Path, facts: FeatureFacts, index: pd.DataFrame) -> Non
                 f"{folder} has features of {there:,} {kind} images and the index has {needed:,}: "
                 "give the features that embed_images made of this index."
             )
+
+
+def _opened(shards: Iterable[str]) -> tuple[np.ndarray, ...]:
+    return tuple(_mapped(local_shard(uri, is_held=True)) for uri in shards)
 
 
 def _mapped(file: Path) -> np.ndarray:

@@ -18,6 +18,8 @@ from safetensors.numpy import load_file, save_file
 from components.shared.storage.atomic import write_json
 
 NO_ROW = -1
+WORD_FILES = ("words.parquet", "words.safetensors")
+"""Hold every word vector; whoever ranks labels alone needs none."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class LabelSpace:
             mean_of_terms), wnids (the synsets that the term expands to, in the fixed order:
             those whose first term it is, then the others, each by wnid).
         vectors: float32 [rows, dim], unit norm.
-        facts: What label_space.json holds: kind, dim, minimum_count, target, centred, centre,
+        facts: What label_space.json holds: kind (random where no vector tells of words), vectors
+            (the setting), dim, minimum_count, target, centred, centre,
             seed, counts by target source, without_vector.
     """
 
@@ -97,8 +100,9 @@ def read_label_space(folder: Path) -> LabelSpace:
 def write_words(folder: Path, words: Words) -> None:
     """Write the word vectors beside the label space in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    words.words.to_parquet(folder / "words.parquet", index=False)
-    save_file({"vectors": words.vectors}, folder / "words.safetensors")
+    table, vectors = (folder / name for name in WORD_FILES)
+    words.words.to_parquet(table, index=False)
+    save_file({"vectors": words.vectors}, vectors)
 
 
 def read_words(folder: Path) -> Words:
@@ -107,9 +111,9 @@ def read_words(folder: Path) -> Words:
     Raises:
         ValueError: A file of the word vectors is missing from the folder.
     """
-    _require(folder, "words.parquet", "words.safetensors")
-    vectors = load_file(folder / "words.safetensors")["vectors"]
-    return Words(pd.read_parquet(folder / "words.parquet"), vectors)
+    _require(folder, *WORD_FILES)
+    table, vectors = (folder / name for name in WORD_FILES)
+    return Words(pd.read_parquet(table), load_file(vectors)["vectors"])
 
 
 def members(space: LabelSpace, set_name: str) -> list[str]:

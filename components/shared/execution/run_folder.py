@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -70,11 +70,18 @@ def record_failure(task: str) -> Iterator[None]:
         raise
 
 
-def copy_linked(source: Path, target: Path) -> None:
-    """Copy a file or folder by hard links; by bytes where the file systems differ."""
+def copy_linked(source: Path, target: Path, without: Collection[str] = ()) -> None:
+    """Copy a file or folder by hard links; by bytes where the file systems differ.
+
+    Args:
+        source: The file or folder.
+        target: Its copy.
+        without: Names of files in the folder that are left out.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
-        shutil.copytree(source, target, copy_function=_link, dirs_exist_ok=True)
+        left_out = shutil.ignore_patterns(*without)
+        shutil.copytree(source, target, ignore=left_out, copy_function=_link, dirs_exist_ok=True)
     else:
         _link(str(source), str(target))
 

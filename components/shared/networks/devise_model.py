@@ -20,7 +20,7 @@ from components.shared.networks import visual_model
 from components.shared.networks.visual_model import VisualConfig
 from components.shared.storage.atomic import write_json
 
-PHASE_1_FILE = "phase_1.safetensors"
+MODEL_FILE, PHASE_1_FILE = "model.safetensors", "phase_1.safetensors"
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def save_devise_model(
         phase_1: Weights of the projection as phase 1 left them, for the trunk as pretrained.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(_contiguous(model.state_dict()), folder / "model.safetensors")
+    save_file(_contiguous(model.state_dict()), folder / MODEL_FILE)
     projection = {f"projection.{name}": tensor for name, tensor in phase_1.items()}
     save_file(_contiguous(projection), folder / PHASE_1_FILE)
     write_json(folder / "config.json", {**asdict(model.config), "training": dict(facts)})
@@ -116,7 +116,7 @@ def read_devise_model(folder: Path, device: torch.device | str = "cpu") -> Devis
     """
     config = read_config(folder)
     model = DeviseModel(visual_model.build(config.visual).trunk, config)
-    visual_model.load_weights(model, load_file(folder / "model.safetensors"), model.config.visual)
+    visual_model.load_weights(model, load_file(folder / MODEL_FILE), model.config.visual)
     return model.to(device).eval()
 
 
@@ -126,12 +126,18 @@ def read_config(folder: Path) -> DeviseModelConfig:
     Raises:
         ValueError: The folder holds no DeViSE model.
     """
-    for name in ("config.json", "model.safetensors"):
+    for name in ("config.json", MODEL_FILE):
         if not (folder / name).is_file():
             raise ValueError(f"{folder} is no DeViSE model: {name} is missing.")
     facts = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     facts.pop("training")
     return DeviseModelConfig(visual=VisualConfig.from_json(facts.pop("visual")), **facts)
+
+
+def stayed_as_phase_1(folder: Path) -> bool:
+    """Return whether a model is the projection of phase 1 on the trunk as pretrained."""
+    training = json.loads((folder / "config.json").read_text(encoding="utf-8"))["training"]
+    return training.get("best_phase") == 1 and (folder / PHASE_1_FILE).is_file()
 
 
 def read_phase_1(folder: Path, device: torch.device | str = "cpu") -> nn.Linear | None:

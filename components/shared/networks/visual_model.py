@@ -262,16 +262,25 @@ def save(model: VisualModel, folder: Path, history: Sequence[dict[str, Any]]) ->
     write_json(folder / HISTORY_FILE, list(history))
 
 
+def read_config(folder: Path) -> VisualConfig:
+    """Read what a visual model is, without its weights.
+
+    Raises:
+        ValueError: A file of it is missing.
+    """
+    for name in (CONFIG_FILE, WEIGHTS_FILE):
+        if not (folder / name).is_file():
+            raise ValueError(f"{folder / name} is missing: give the output of pretrain_visual.")
+    return VisualConfig.from_json(json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8")))
+
+
 def load(folder: Path, device: torch.device) -> VisualModel:
     """Read a visual model, in evaluation mode, onto a device.
 
     Raises:
         ValueError: A file is missing, or the weights do not fit the architecture.
     """
-    for name in (CONFIG_FILE, WEIGHTS_FILE):
-        if not (folder / name).is_file():
-            raise ValueError(f"{folder / name} is missing: give the output of pretrain_visual.")
-    model = build(VisualConfig.from_json(json.loads((folder / CONFIG_FILE).read_text())))
+    model = build(read_config(folder))
     try:
         load_weights(model, load_file(folder / WEIGHTS_FILE), model.config)
     except ValueError as error:

@@ -141,7 +141,7 @@ def conse_ranker(
     class_vectors = torch.from_numpy(vectors.astype(np.float32))
 
     def rank(logits: Tensor) -> Ranking:
-        weights = _top_probabilities(logits, top) * has_vector.to(logits.device)
+        weights = top_probabilities(logits, top) * has_vector.to(logits.device)
         total = weights.sum(dim=1, keepdim=True)
         points = (weights / total.clamp_min(1e-30)) @ class_vectors.to(logits.device)
         ranked = rank_points(points)
@@ -157,7 +157,7 @@ def _without_cosines(wnids: np.ndarray) -> Ranking:
     return Ranking(wnids, np.full(wnids.shape, np.nan, dtype=np.float32))
 
 
-def _top_probabilities(logits: Tensor, top: int) -> Tensor:
+def top_probabilities(logits: Tensor, top: int) -> Tensor:
     """Softmax [n, classes] with all but the `top` largest set to zero."""
     _, best = largest(logits, top)
     kept = torch.zeros_like(logits).scatter_(1, best, 1.0)
@@ -202,26 +202,40 @@ def rankings_of(
 
     Yields:
         The place behind the last image so far, and for each question that is asked about some of
-        the images since the last yield their rankings.
+        the images since the last yield their rankings. Which images those are changes no ranking:
+        a product of matrices is rounded by its shape, so that every image is ranked in the block
+        of thousands that it has among all, however few of them are here.
     """
-    for outputs in _chunks([one.network for one in asked], batches):
-        end = first + len(outputs[0])
+    for outputs in _chunks([one.network for one in asked], batches, first):
         answers: dict[Key, Ranking] = {}
         for one, own in zip(asked, outputs, strict=True):
-            answers |= _answers(one.questions, own, first, end)
-        yield end, answers
-        first = end
+            answers |= _answers(one.questions, own, first)
+        first += len(outputs[0])
+        yield first, answers
 
 
-def _answers(
-    questions: Mapping[Key, Question], outputs: Tensor, first: int, end: int
-) -> dict[Key, Ranking]:
+def _answers(questions: Mapping[Key, Question], outputs: Tensor, first: int) -> dict[Key, Ranking]:
+    """Rank for neighbouring images of one block, [n, ...], from place `first` on."""
+    before = first % IMAGES_RANKED_TOGETHER
+    end = before + len(outputs)
     answers: dict[Key, Ranking] = {}
     for name, question in questions.items():
-        chosen = question.images[first:end]
-        if chosen.any():
-            answers[name] = question.rank(outputs[torch.from_numpy(chosen).to(outputs.device)])
+        block = question.images[first - before :][: max(end, IMAGES_RANKED_TOGETHER)]
+        if block[before:end].any():
+            chosen = torch.from_numpy(block).to(outputs.device)
+            ranking = question.rank(_in_block(outputs, before, len(block))[chosen])
+            own = slice(block[:before].sum(), block[:end].sum())
+            answers[name] = Ranking(ranking.wnids[own], ranking.cosines[own])
     return answers
+
+
+def _in_block(outputs: Tensor, before: int, rows: int) -> Tensor:
+    """The outputs at their place in a block of so many rows; the others are zero."""
+    if len(outputs) == rows:
+        return outputs
+    block = outputs.new_zeros((rows, *outputs.shape[1:]))
+    block[before : before + len(outputs)] = outputs
+    return block
 
 
 def _joined(parts: Sequence[Ranking]) -> Ranking:
@@ -234,14 +248,21 @@ def _outputs(network: Network, images: Tensor) -> Tensor:
     return network(images)
 
 
-def _chunks(networks: Sequence[Network], batches: Iterable[Tensor]) -> Iterator[list[Tensor]]:
-    """Yield each network's outputs of some thousand images: ranking costs little a batch."""
+def _chunks(
+    networks: Sequence[Network], batches: Iterable[Tensor], first: int
+) -> Iterator[list[Tensor]]:
+    """Yield each network's outputs of some thousand images: ranking costs little a batch.
+
+    They end where a block of all images does, if a batch ends there.
+    """
     waiting: list[list[Tensor]] = []
+    there = first % IMAGES_RANKED_TOGETHER
     for images in batches:
         waiting.append([_outputs(network, images) for network in networks])
-        if sum(len(outputs[0]) for outputs in waiting) >= IMAGES_RANKED_TOGETHER:
+        there += len(images)
+        if there >= IMAGES_RANKED_TOGETHER:
             yield _of_each(waiting)
-            waiting = []
+            waiting, there = [], there % IMAGES_RANKED_TOGETHER
     if waiting:
         yield _of_each(waiting)
 

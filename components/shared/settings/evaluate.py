@@ -1,4 +1,4 @@
-"""Settings of evaluate."""
+"""Settings of fit_baselines, rank_images and evaluate."""
 
 from typing import Annotated
 
@@ -36,9 +36,18 @@ class EvaluateSettings(BaseModel):
         100,
         100_000,
     )
+    parts: int = setting(
+        1,
+        "Tasks that rank the test images side by side, each its share of them.",
+        1,
+        1000,
+        of_machine=True,
+    )
     precision: Precision = PRECISION
     seed: int = SEED
     training_seed: int = TRAINING_SEED
+    part: int = from_open_run(0, "Which of the parts a task ranks, from 0 on.")
+    of_parts: int = from_open_run(1, "How many parts there are.")
     variants: Texts = from_open_run((), "What the further models differ in, to be recorded.")
 
     @property

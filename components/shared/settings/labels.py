@@ -14,10 +14,11 @@ class LabelsSettings(BaseModel):
     model_config = STRICT
 
     minimum_count: int = setting(5, "A rarer term has no vector; a synonym stands in for it.", 1)
-    vectors: Literal["skipgram", "random"] = setting(
+    vectors: Literal["skipgram", "random", "random_per_synset", "random_words"] = setting(
         "skipgram",
-        "Whether terms have their word vectors, or each one drawn at random (the paper's "
-        "baseline).",
+        "The terms' word vectors; or, as baselines: 'random', each drawn (the paper's); "
+        "'random_per_synset', one drawn for each synset; 'random_words', the words' drawn, and all "
+        "that is made of them made as ever.",
     )
     target: Literal["first_term", "mean_of_terms"] = setting(
         "first_term",

@@ -13,8 +13,14 @@ from components.shared.settings.variants import (
     parse_variant,
 )
 
-TAKEN = r"(devise$|softmax|random|conse|.*_phase_1$|.*_vs_)"
+TAKEN = (
+    r"(devise$|softmax|random$|conse|(exem|eszsl|dgp)(_|$)|(devise_)?hierarchy$"
+    r"|.*_(phase_1|calibrated)$|.*_vs_)"
+)
 """Names that models of the method itself, or rows made from them, have."""
+
+RANDOM = "random"
+"""What the names of all models on random vectors begin with, and the values of labels_vectors."""
 
 MOST_CORPORA = 150
 """A task a corpus, and the next is handed all of them in one argument, which Linux limits."""
@@ -102,3 +108,9 @@ def _check_differences(variant: Variant, values: Mapping[str, Any]) -> None:
     for name, value in differing.items():
         check(name, value)
     _check_retrofitting({**values, **differing})
+    vectors = differing.get("labels_vectors", values["labels_vectors"])
+    if variant.name.startswith(f"{RANDOM}_") and not str(vectors).startswith(RANDOM):
+        raise ValueError(
+            f"Variant {variant.name} counts as one on random vectors by its name, and its "
+            f"labels_vectors is {vectors}: choose another name, or random_per_synset."
+        )

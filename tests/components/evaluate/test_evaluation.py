@@ -1,6 +1,5 @@
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from support.experiment import (
     UNSEEN,
     WITHOUT_VECTOR,
     Experiment,
+    ranked,
     write_experiment,
 )
 from support.settings import unchecked
@@ -43,8 +43,8 @@ def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
 
 
 @pytest.fixture(scope="module")
-def inputs(experiment: Experiment) -> Inputs:
-    return experiment.compared
+def inputs(experiment: Experiment, tmp_path_factory: pytest.TempPathFactory) -> Inputs:
+    return ranked(CONFIG, experiment.given, experiment.taxonomy, tmp_path_factory.mktemp("answers"))
 
 
 @pytest.fixture(scope="module")
@@ -213,19 +213,34 @@ def test_every_devise_model_is_tested_against_each_baseline(
 def test_a_network_that_saw_zero_shot_classes_is_marked_in_the_metrics(
     inputs: Inputs, tmp_path: Path
 ) -> None:
-    shutil.copytree(inputs.visual_model, tmp_path / "visual")
-    config = json.loads((inputs.visual_model / "config.json").read_text())
-    marked = {**config, "zero_shot_contaminated": True}
-    (tmp_path / "visual" / "config.json").write_text(json.dumps(marked))
-    changed = replace(inputs, visual_model=tmp_path / "visual")
+    shutil.copytree(inputs.compared, tmp_path / "compared")
+    facts = tmp_path / "compared" / "compared.json"
+    marked = {**json.loads(facts.read_text()), "zero_shot_contaminated": True}
+    facts.write_text(json.dumps(marked))
+    changed = replace(inputs, compared=tmp_path / "compared")
     metrics = write_evaluation(CONFIG, changed, tmp_path / "e")
     assert metrics["zero_shot_contaminated"] == 1
 
 
-def test_two_models_of_one_name_are_refused(inputs: Inputs, tmp_path: Path) -> None:
-    twice = replace(inputs, models=(*inputs.models, inputs.models[2]))
-    with pytest.raises(ValueError, match="would be called 'devise_l2'"):
-        write_evaluation(CONFIG, twice, tmp_path / "e")
+def test_the_number_of_parts_changes_no_byte(
+    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Two batches of four are ranked together, so that parts begin and end within a block.
+    for module in ("components.shared.ranking.rankers", "components.rank_images.rankings"):
+        monkeypatch.setattr(f"{module}.IMAGES_RANKED_TOGETHER", 8)
+    for parts in (1, 3, 7):
+        folder = tmp_path / str(parts)
+        inputs = ranked(CONFIG, experiment.given, experiment.taxonomy, folder, parts, 4)
+        backwards = replace(inputs, answers=inputs.answers[::-1])
+        write_evaluation(CONFIG, backwards, folder / "evaluation")
+    one, *others = (tmp_path / str(parts) / "evaluation" for parts in (1, 3, 7))
+    for file in one.iterdir():
+        assert {(other / file.name).read_bytes() for other in others} == {file.read_bytes()}
+
+
+def test_without_one_of_the_parts_nothing_is_evaluated(inputs: Inputs, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="There are 35 test images, and answers to those from"):
+        write_evaluation(CONFIG, replace(inputs, answers=()), tmp_path / "e")
 
 
 def test_the_facts_name_the_hierarchy_and_what_lies_outside_it(evaluation: Path) -> None:
@@ -244,37 +259,13 @@ def test_a_second_evaluation_gives_the_same_files(
 
 
 def test_without_zero_shot_sets_only_seen_labels_are_evaluated(
-    inputs: Inputs, tmp_path: Path
+    experiment: Experiment, tmp_path: Path
 ) -> None:
     config = unchecked(EvaluateSettings, zero_shot_sets=(), bootstrap_samples=10)
-    alone = replace(inputs, models=inputs.models[:2])
-    metrics = write_evaluation(config, alone, tmp_path / "e")
+    alone = replace(experiment.given, models=experiment.models[:2])
+    inputs = ranked(config, alone, experiment.taxonomy, tmp_path)
+    metrics = write_evaluation(config, inputs, tmp_path / "e")
     assert {name.split("/")[1] for name in metrics} == {"seen", "without_vector"}
     confidence = json.loads((tmp_path / "e" / "confidence.json").read_text())
     name = "devise_vs_conse/unseen/flat_hit_at_1"
     assert confidence["claims_left_out"][name] == "The run has no set unseen."
-
-
-def test_a_set_that_the_label_space_lacks_is_refused(inputs: Inputs, tmp_path: Path) -> None:
-    config = unchecked(EvaluateSettings, zero_shot_sets=("2-hop=somewhere",))
-    with pytest.raises(ValueError, match="no candidate set '2-hop'"):
-        write_evaluation(config, inputs, tmp_path / "e")
-
-
-def test_a_set_without_images_is_refused(
-    inputs: Inputs, tmp_path: Path, without_images: Callable[[list[str]], Inputs]
-) -> None:
-    with pytest.raises(ValueError, match="No image shows a label of 'unseen'"):
-        write_evaluation(CONFIG, without_images(UNSEEN), tmp_path / "e")
-
-
-@pytest.fixture
-def without_images(inputs: Inputs, tmp_path: Path) -> Callable[[list[str]], Inputs]:
-    def write(wnids: list[str]) -> Inputs:
-        index = pd.read_parquet(inputs.image_index / "index.parquet")
-        folder = tmp_path / "index"
-        folder.mkdir()
-        index[~index["wnid"].isin(wnids)].to_parquet(folder / "index.parquet")
-        return replace(inputs, image_index=folder)
-
-    return write

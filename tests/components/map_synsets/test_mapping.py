@@ -8,7 +8,12 @@ import pytest
 from support.settings import changed, unchecked
 from twins.synset_ranking import rank_one
 
-from components.map_synsets.mapping import build_label_space, random_twin, write_labels
+from components.map_synsets.mapping import (
+    build_label_space,
+    random_twin,
+    random_words,
+    write_labels,
+)
 from components.map_synsets.synset_vectors import vocabulary
 from components.shared.artifacts.label_space import (
     LabelSpace,
@@ -191,7 +196,8 @@ def written(
     settings = config or LabelsSettings()
     inputs = folders["taxonomy"], folders["words"], folders["images"]
     metrics = write_labels(settings, *inputs, tmp_path / "space")
-    write_labels(changed(settings, vectors="random"), *inputs, tmp_path / "random")
+    for vectors in ("random", "random_per_synset", "random_words"):
+        write_labels(changed(settings, vectors=vectors), *inputs, tmp_path / vectors)
     return metrics, tmp_path / "space", tmp_path / "random"
 
 
@@ -252,3 +258,48 @@ def test_retrofitting_leaves_vectors_without_neighbours_as_they_were() -> None:
     alone = ["n00000002", "n00000003", "n00000004", "n00000005"]
     assert targets(fitted, alone) == pytest.approx(targets(plain, alone), abs=1e-5)
     assert targets(fitted, ["n00000001"]) != pytest.approx(targets(plain, ["n00000001"]), abs=0.1)
+
+
+def test_random_vectors_per_synset_have_a_row_each_for_the_labels_that_words_reach(
+    tmp_path: Path,
+) -> None:
+    written(tmp_path)
+    words = read_label_space(tmp_path / "space")
+    space = read_label_space(tmp_path / "random_per_synset")
+    with_words = words.labels["target_row"] >= 0
+    assert (with_words == (space.labels["target_row"] >= 0)).all()
+    assert not with_words.all()
+    rows = space.labels[with_words]
+    assert sorted(rows["target_row"]) == list(range(len(space.terms)))
+    assert list(rows["target_term"]) == [
+        f"{terms[0]}#{wnid}" for wnid, terms in zip(rows["wnid"], rows["terms"], strict=True)
+    ]
+    assert (space.facts["kind"], space.facts["vectors"]) == ("random", "random_per_synset")
+    assert np.linalg.norm(space.vectors, axis=1) == pytest.approx(np.ones(6), rel=1e-5)
+    means = build(unchecked(LabelsSettings, target="mean_of_terms"))
+    assert (space.terms["term"] == means.terms["term"]).all()
+    assert (space.vectors == random_twin(means, LabelsSettings().seed).vectors).all()
+
+
+def test_random_words_go_the_way_of_words(tmp_path: Path) -> None:
+    options = unchecked(LabelsSettings, target="mean_of_terms", retrofitting=0.5, centred=True)
+    written(tmp_path, config=options)
+    words = read_label_space(tmp_path / "space")
+    space = read_label_space(tmp_path / "random_words")
+    drawn = vocabulary(WORDS, random_words(WORDS, 6, options.seed), COUNTS, 5)
+    sets = {"unseen": UNSEEN}
+    taxonomy = Taxonomy(TERMS, [("x", "y")], "tree")
+    wanted = build_label_space(options, taxonomy, SEEN, UNSEEN, sets, drawn)
+    assert space.vectors == pytest.approx(wanted.vectors, abs=1e-6)
+    assert (space.vectors != words.vectors).any()
+    pd.testing.assert_frame_equal(space.labels, words.labels)
+    pd.testing.assert_frame_equal(space.terms, words.terms)
+    assert (space.facts["kind"], space.facts["vectors"]) == ("random", "random_words")
+    assert list(read_words(tmp_path / "random_words").words["term"]) == WORDS
+
+
+def test_a_words_random_vector_does_not_depend_on_the_order_of_words() -> None:
+    order = np.random.default_rng(0).permutation(len(WORDS))
+    shuffled = random_words([WORDS[place] for place in order], 6, 3)
+    assert (random_words(WORDS, 6, 3)[order] == shuffled).all()
+    assert (random_words(WORDS, 6, 4) != random_words(WORDS, 6, 3)).any()

@@ -129,11 +129,11 @@ def test_a_storage_class_of_scratch_volumes_can_be_named(furnished: Compiled) ->
 
 
 def test_scratch_can_lie_on_the_nodes_own_disk(modest: Compiled) -> None:
-    settings = modest[1]["exec-evaluate"]
+    settings = modest[1]["exec-rank-images"]
     assert "genericEphemeralVolume" not in settings
     (mount,) = settings["emptyDirMounts"]
     assert mount["mountPath"] == "/scratch"
-    assert mount["sizeLimit"] == SIZES["paper"]["evaluate"].scratch
+    assert mount["sizeLimit"] == SIZES["paper"]["rank_images"].scratch
     assert "medium" not in mount
 
 

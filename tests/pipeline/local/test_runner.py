@@ -32,6 +32,7 @@ VALUES: dict[str, Value] = {
     "images_uri": "https://me:hunter2@host/images",
     "corpus_uris": ["text"],
     "images_parts": 1,
+    "evaluate_parts": 1,
     "devise_variants": [],
 }
 

@@ -64,6 +64,19 @@ def test_views_of_training_and_held_out_images_are_told_apart(tmp_path: Path) ->
     assert list(training_images(INDEX)["path"]) == ["a", "d", "f"]
 
 
+def test_only_the_shards_that_hold_an_image_are_opened(tmp_path: Path) -> None:
+    rows = np.arange(6, dtype=np.float16).reshape(3, 2)
+    first, last = shard(tmp_path, rows[:1]), shard(tmp_path, rows[1:])
+    shards = [FeatureShard(0, 0, 1, first), FeatureShard(0, 1, 2, last)]
+    write_features(tmp_path / "features", FeatureFacts(2, 0, 3, 3, "fp32"), shards)
+    features = read_features(tmp_path / "features", INDEX)
+    some = features.held_out_of(np.array([2, 0, 2]))
+    assert some[np.arange(3)].tolist() == rows[[2, 0, 2]].tolist()
+    Path(first).unlink()
+    assert features.held_out_of(np.array([2, 1]))[np.arange(2)].tolist() == rows[[2, 1]].tolist()
+    assert len(features.held_out_of(np.array([], dtype=np.int64))) == 0
+
+
 @pytest.mark.parametrize(
     ("facts", "kind"),
     [

@@ -84,6 +84,15 @@ def test_a_folder_and_a_file_are_copied_by_links(tmp_path: Path) -> None:
         assert os.path.samefile(copy, tmp_path / "from" / "inner" / "file")
 
 
+def test_files_of_a_folder_can_be_left_out_by_name(tmp_path: Path) -> None:
+    (tmp_path / "from" / "inner").mkdir(parents=True)
+    for name in ("kept", "left", "inner/left", "inner/kept"):
+        (tmp_path / "from" / name).write_text(name)
+    copy_linked(tmp_path / "from", tmp_path / "to", without=["left"])
+    copied = {file.relative_to(tmp_path / "to") for file in (tmp_path / "to").rglob("*")}
+    assert copied == {Path("kept"), Path("inner"), Path("inner/kept")}
+
+
 def test_what_cannot_be_linked_is_copied_by_bytes(tmp_path: Path) -> None:
     (tmp_path / "one").write_text("content")
     (tmp_path / "two").write_text("as it was")

@@ -10,10 +10,12 @@ from components.shared.artifacts.label_space import LabelSpace, read_label_space
 from components.shared.execution.progress import Progress
 from components.shared.ranking.rankers import (
     Question,
+    Questioned,
     Ranking,
     conse_ranker,
     label_ranker,
     rank_images,
+    rankings_of,
     softmax_ranker,
 )
 
@@ -121,6 +123,26 @@ def test_each_image_passes_the_network_once_and_each_question_gets_its_own(
     assert answers["even"].cosines[:, 0].tolist() == list(range(0, 20, 2))
     assert answers["even"].wnids[:, 0].tolist() == [str(number) for number in range(0, 20, 2)]
     assert answers["late"].wnids[:, 0].tolist() == ["16", "17", "18", "19"]
+
+
+def test_an_image_is_ranked_in_the_block_that_it_has_among_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("components.shared.ranking.rankers.IMAGES_RANKED_TOGETHER", 8)
+    shapes: list[int] = []
+
+    def rank(outputs: torch.Tensor) -> Ranking:
+        shapes.append(len(outputs))
+        return Ranking(np.full((len(outputs), 1), "n1", dtype=object), outputs.numpy())
+
+    odd = np.arange(20) % 2 == 1
+    asked = [Questioned[str](lambda batch: batch, {"odd": Question(odd, rank)})]
+    images = torch.arange(20.0)[:, None]
+    found = [*rankings_of(asked, images[6:18].split(2), first=6)]
+    assert [end for end, _ in found] == [8, 16, 18]
+    assert shapes == [4, 4, 2]
+    ranked = np.concatenate([answers["odd"].cosines[:, 0] for _, answers in found])
+    assert ranked.tolist() == [7, 9, 11, 13, 15, 17]
 
 
 def test_equal_vectors_share_a_rank_by_the_fixed_order(space: LabelSpace) -> None:

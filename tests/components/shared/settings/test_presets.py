@@ -1,5 +1,6 @@
 import pytest
 
+from components.shared.artifacts.evaluation import check_variants
 from components.shared.settings.presets import (
     FIELDS,
     PRESETS,
@@ -8,6 +9,7 @@ from components.shared.settings.presets import (
     values_of,
 )
 from components.shared.settings.table import PARAMETERS, check, defaults
+from components.shared.settings.variants import differences, parse_variant
 
 
 def test_settings_go_over_the_preset_and_the_preset_over_the_defaults() -> None:
@@ -86,3 +88,15 @@ def test_the_tiny_imagenet_preset_holds_out_forty_classes() -> None:
     assert isinstance(unseen, list)
     assert len(set(unseen)) == 40
     assert unseen == sorted(unseen)
+
+
+@pytest.mark.parametrize("preset", ["tiny_imagenet", "paper"])
+def test_presets_that_claim_have_the_controls_without_words(preset: str) -> None:
+    texts = PRESETS[preset]["devise_variants"]
+    assert isinstance(texts, list)
+    variants = {one.name: differences(one) for one in map(parse_variant, texts)}
+    check_variants(list(variants))
+    best = variants["devise_best"]
+    assert variants["random_per_synset"] == {"labels_vectors": "random_per_synset"}
+    assert variants["random_best"] == {**best, "labels_vectors": "random_per_synset"}
+    assert variants["devise_best_no_text"] == {**best, "labels_vectors": "random_words"}

@@ -34,6 +34,11 @@ GIVEN = {"images_unseen": ["n01443537"]}
         (["wide: devise_margin=3"], "devise_margin is 3: allowed is from 0 to 2"),
         (["deep: visual_epochs=3"], "only parameters that begin with devise_ or labels_"),
         (["random: devise_loss=l2"], "a name that is taken"),
+        (["exem_mine: devise_loss=l2"], "a name that is taken"),
+        (["dgp"], "a name that is taken"),
+        (["devise_calibrated: devise_loss=l2"], "a name that is taken"),
+        (["devise_hierarchy: devise_loss=l2"], "a name that is taken"),
+        (["random_mine: devise_loss=l2"], "counts as one on random vectors by its name"),
         (["a: devise_bias=true", "a: devise_loss=l2"], "a name that is taken"),
     ],
 )
@@ -53,6 +58,9 @@ def test_variants_that_are_allowed_pass() -> None:
             "devise_variants": [
                 "devise_l2: devise_loss=l2",
                 "devise_best: labels_target=mean_of_terms labels_centred=true devise_margin=0.4",
+                "random_per_synset: labels_vectors=random_per_synset",
+                "devise_best_no_text: labels_vectors=random_words",
+                "exemplary: devise_margin=0.3",
             ],
         }
     )

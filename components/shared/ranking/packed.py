@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from components.shared.artifacts.evaluation import COSINE_DIGITS
-from components.shared.ranking.rankers import Ranking
 
 Key = tuple[str, str]
 """A model and a candidate set."""
@@ -43,12 +42,17 @@ class Names:
         self._known = np.array([*self.wnids, None], dtype=object)
         self._type = np.int16 if len(wnids) <= np.iinfo(np.int16).max else np.int32
 
-    def packed(self, ranking: Ranking) -> Packed:
-        """Return a ranking as numbers; its wnids are all among these."""
-        flat = ranking.wnids.ravel()
+    def packed(self, wnids: np.ndarray, cosines: np.ndarray) -> Packed:
+        """Return a ranking as numbers.
+
+        Args:
+            wnids: object [images, 20], all among these, padded with None.
+            cosines: float32 [images, 20], padded with NaN.
+        """
+        flat = wnids.ravel()
         places = self._index.get_indexer(flat)
         assert not pd.notna(flat[places < 0]).any(), "a wnid is ranked that no label has"
-        return Packed(places.astype(self._type).reshape(ranking.wnids.shape), _cosines(ranking))
+        return Packed(places.astype(self._type).reshape(wnids.shape), _rounded(cosines))
 
     def wnids_of(self, packed: Packed) -> np.ndarray:
         """Return the wnids of a ranking, object [images, 20], None where there is none."""
@@ -70,8 +74,8 @@ def joined(parts: Sequence[Packed]) -> Packed:
     return Packed(places, np.concatenate([part.cosines for part in parts]))
 
 
-def _cosines(ranking: Ranking) -> np.ndarray:
-    rounded = np.rint(ranking.cosines.astype(np.float32) * np.float32(_SCALE))
+def _rounded(cosines: np.ndarray) -> np.ndarray:
+    rounded = np.rint(cosines.astype(np.float32) * np.float32(_SCALE))
     return np.where(np.isnan(rounded), NO_COSINE, rounded).astype(np.int16)
 
 

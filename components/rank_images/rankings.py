@@ -5,7 +5,6 @@ et al. 2014). The pretrained trunk's features serve the softmax, every ConSE, ev
 phase 2 made no better; each image is decoded once for all networks that were trained further.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -16,8 +15,8 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from components.evaluate.kept_answers import Chunk, Rankings, answered
-from components.evaluate.packed import Key, Names
+from components.rank_images.kept_answers import Chunk, Rankings, keep_answers
+from components.shared.artifacts.answers import names_in
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import (
     CONSE,
@@ -33,12 +32,13 @@ from components.shared.images.batches import centre_batches
 from components.shared.images.shards import ImageStore
 from components.shared.networks import visual_model
 from components.shared.networks.devise_model import (
-    PHASE_1_FILE,
     DeviseModel,
     read_devise_model,
     read_phase_1,
+    stayed_as_phase_1,
 )
 from components.shared.networks.visual_model import VisualModel
+from components.shared.ranking.packed import Key, Names
 from components.shared.ranking.rankers import (
     IMAGES_RANKED_TOGETHER,
     Question,
@@ -81,32 +81,24 @@ class Asked:
 
     Attributes:
         sets: What is ranked, on which rows of `frame`.
-        frame: Image index rows.
-        features: What the pretrained trunk makes of them.
+        frame: Image index rows of all test images.
+        part: The rows that are asked about.
+        features: What the pretrained trunk makes of these.
         device: Where the networks run.
+        batch_size: Images that go through a network together.
     """
 
     sets: Sequence[CandidateSet]
     frame: pd.DataFrame
+    part: range
     features: FeatureView
     device: torch.device
+    batch_size: int = BATCH_SIZE
 
     @cached_property
     def names(self) -> Names:
         """Every wnid that is ranked in one of the sets, by its number."""
-        return Names(sorted({wnid for candidates in self.sets for wnid in candidates.members}))
-
-
-def model_name(folder: Path) -> str:
-    """Return what a DeViSE model is called.
-
-    Raises:
-        ValueError: The folder holds no DeViSE model.
-    """
-    file = folder / "config.json"
-    if not file.is_file():
-        raise ValueError(f"{folder} is no DeViSE model: config.json is missing.")
-    return str(json.loads(file.read_text(encoding="utf-8"))["model_name"])
+        return names_in(self.sets)
 
 
 def rank_with_every_model(
@@ -114,47 +106,37 @@ def rank_with_every_model(
     visual: Path,
     continued: Path,
     trained: Sequence[TrainedModel],
-    part: Asked,
+    asked: Asked,
+    write: Callable[[Rankings], None],
     checkpoints: CheckpointStore = NOWHERE,
-) -> Rankings:
-    """Answer every candidate set with every model.
+) -> None:
+    """Answer every candidate set with every model, but for the `same_answers`.
 
     Args:
         config: The stage's parameters.
         visual: Folder of the visual model that DeViSE starts from.
         continued: Folder of the one that was trained on.
         trained: The DeViSE models, `devise` first.
-        part: The images and labels.
+        asked: The images and labels.
+        write: Takes the answers as they come, in the order of the images.
         checkpoints: Where answers are kept; the caller clears them.
-
-    Raises:
-        ValueError: A model does not belong to this visual model or these labels.
     """
     ask: dict[str, Callable[[int], Iterator[Chunk]]] = {
-        "pretrained": partial(_on_pretrained_features, config, visual, trained, part),
-        "trained": partial(_on_images, config, continued, trained, part),
+        "pretrained": partial(_on_pretrained_features, config, visual, trained, asked),
+        "trained": partial(_on_images, config, continued, trained, asked),
     }
-    answers: Rankings = {}
     for name, on in ask.items():
-        answers |= answered(checkpoints, name, on)
-    return answers | _of_phase_1(answers, trained)
+        keep_answers(checkpoints, name, asked.part, on, write)
 
 
-def _of_phase_1(answers: Rankings, trained: Sequence[TrainedModel]) -> Rankings:
-    """The answers of the models that phase 1 left and phase 2 made no better."""
+def same_answers(trained: Sequence[TrainedModel], sets: Sequence[CandidateSet]) -> dict[Key, Key]:
+    """Return whose answers are those of phase 1: phase 2 made these models no better."""
     return {
-        (model.name, candidates): packed
+        (model.name, candidates.name): (phase_1_of(model.name), candidates.name)
         for model in trained
         if stayed_as_phase_1(model.folder)
-        for (name, candidates), packed in answers.items()
-        if name == phase_1_of(model.name)
+        for candidates in sets
     }
-
-
-def stayed_as_phase_1(folder: Path) -> bool:
-    """Return whether a DeViSE model is the projection of phase 1 on the trunk as pretrained."""
-    training = json.loads((folder / "config.json").read_text(encoding="utf-8"))["training"]
-    return training.get("best_phase") == 1 and (folder / PHASE_1_FILE).is_file()
 
 
 def _on_pretrained_features(
@@ -166,7 +148,7 @@ def _on_pretrained_features(
 ) -> Iterator[Chunk]:
     """What reads no image: the softmax, every ConSE and every phase 1."""
     model = visual_model.load(folder, part.device)
-    phase_1 = _phase_1_projections(model, trained, part.device)
+    phase_1 = _phase_1_projections(trained, part.device)
     rankers = {
         (name, candidates.name): rank
         for candidates in part.sets
@@ -176,7 +158,7 @@ def _on_pretrained_features(
         }.items()
     }
     asked = [Questioned(Tensor.float, _questions(rankers, part))]
-    label = "evaluate (on the pretrained network's features)"
+    label = "rank_images (on the pretrained network's features)"
     return _chunks(label, asked, _feature_batches(part, first), part, first)
 
 
@@ -188,18 +170,24 @@ def _chunks(
     first: int,
 ) -> Iterator[Chunk]:
     """Ask the networks, and pack what they answer."""
-    progress = Progress(label, len(part.frame) - first, "images")
+    progress = Progress(label, part.part.stop - first, "images")
     done = first
     for end, found in rankings_of(asked, batches, first):
-        yield Chunk(end - done, {key: part.names.packed(ranking) for key, ranking in found.items()})
+        packed = {key: part.names.packed(one.wnids, one.cosines) for key, one in found.items()}
+        yield Chunk(end - done, packed)
         done = end
         progress.update(done - first)
     progress.finish()
 
 
 def _feature_batches(part: Asked, first: int) -> Iterator[Tensor]:
-    for features in part.features.blocks(IMAGES_RANKED_TOGETHER, first):
+    """Features from an image on, in the blocks that images are ranked in."""
+    size, every = IMAGES_RANKED_TOGETHER, part.part
+    while first < every.stop:
+        end = min(first // size * size + size, every.stop)
+        features = part.features[np.arange(first, end) - every.start]
         yield torch.from_numpy(features).to(part.device)
+        first = end
 
 
 def _on_logits(
@@ -252,17 +240,10 @@ def same_space(a: LabelSpace, b: LabelSpace) -> bool:
 
 
 def _phase_1_projections(
-    visual: VisualModel, trained: Sequence[TrainedModel], device: torch.device
+    trained: Sequence[TrainedModel], device: torch.device
 ) -> dict[str, nn.Linear]:
     found = {model.name: read_phase_1(model.folder, device) for model in trained}
-    kept = {name: projection for name, projection in found.items() if projection is not None}
-    for name, projection in kept.items():
-        if projection.in_features != visual.config.feature_dim:
-            raise ValueError(
-                f"Phase 1 of {name} takes {projection.in_features} features and the visual model "
-                f"gives {visual.config.feature_dim}: give the visual model it was trained on."
-            )
-    return kept
+    return {name: projection for name, projection in found.items() if projection is not None}
 
 
 def _after(layer: nn.Module, rank: Ranker) -> Ranker:
@@ -286,17 +267,12 @@ def _on_images(
     softmax = visual_model.load(continued, part.device)
     changed = [model for model in trained if not stayed_as_phase_1(model.folder)]
     networks = [read_devise_model(model.folder, part.device) for model in changed]
-    views = {softmax.config.view, *(network.config.visual.view for network in networks)}
-    if len(views) > 1:
-        raise ValueError(
-            "The models to compare take images in different sizes or crops: give models that were "
-            "trained from one visual model."
-        )
     asked = [_softmax_continued(config, softmax, part)]
     asked += [_devise(*pair, part) for pair in zip(changed, networks, strict=True)]
-    (view,) = views
-    batches = centre_batches(ImageStore(part.frame), view, BATCH_SIZE, part.device, first)
-    return _chunks("evaluate (the networks trained on)", asked, batches, part, first)
+    # fit_baselines has seen that all take one view.
+    images = ImageStore(part.frame), softmax.config.view, part.batch_size, part.device
+    batches = centre_batches(*images, first, part.part.stop)
+    return _chunks("rank_images (the networks trained on)", asked, batches, part, first)
 
 
 def _softmax_continued(

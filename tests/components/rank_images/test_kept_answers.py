@@ -9,13 +9,15 @@ from support.dying_store import DyingStore, Killed
 from support.experiment import write_experiment
 from support.settings import unchecked
 
-from components.evaluate.evaluation import Inputs, write_evaluation
-from components.evaluate.kept_answers import Chunk, Rankings, answered
-from components.evaluate.packed import Packed
+from components.fit_baselines.gathering import gather
+from components.rank_images.kept_answers import Chunk, Rankings, keep_answers
+from components.rank_images.ranking import Inputs, rank_part
+from components.shared.ranking.packed import Packed, joined
 from components.shared.settings.evaluate import EvaluateSettings
 from components.shared.storage.checkpoint import SECONDS_VARIABLE, CheckpointStore
 
 CONFIG = unchecked(EvaluateSettings, bootstrap_samples=100, precision="fp32")
+PART = range(4, 11)
 GROUPS = 2
 """What is asked on the pretrained network's features, and what on images."""
 
@@ -23,20 +25,23 @@ GROUPS = 2
 @pytest.fixture(name="inputs", scope="module")
 def inputs_of_an_experiment(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
     folder = tmp_path_factory.mktemp("experiment")
-    return write_experiment(folder, variants={"devise_best": 3}).compared
+    experiment = write_experiment(folder, variants={"devise_best": 3})
+    gather(CONFIG, experiment.given, folder / "compared")
+    visual = experiment.visual_model, experiment.continued_visual_model
+    return Inputs(experiment.image_index, *visual, experiment.features, folder / "compared")
 
 
 @pytest.fixture(name="undisturbed", scope="module")
-def evaluation_that_was_never_killed(
+def answers_of_a_stage_that_was_never_killed(
     inputs: Inputs, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("undisturbed")
-    write_evaluation(CONFIG, inputs, folder)
+    rank_part(CONFIG, inputs, folder)
     return contents(folder)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files_below(folder)}
 
 
 def dying_after(saves: int) -> Callable[[object], bool]:
@@ -47,12 +52,12 @@ def dying_after(saves: int) -> Callable[[object], bool]:
 
 def without_weights(folder: Path, target: Path) -> Path:
     shutil.copytree(folder, target, ignore=shutil.ignore_patterns("weights.*", "model.*"))
-    assert len(contents_below(target)) < len(contents_below(folder))
+    assert len(files_below(target)) < len(files_below(folder))
     return target
 
 
-def contents_below(folder: Path) -> list[Path]:
-    return [file for file in folder.rglob("*") if file.is_file()]
+def files_below(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.is_file())
 
 
 @pytest.mark.parametrize("groups", range(1, GROUPS + 1))
@@ -62,8 +67,8 @@ def test_killed_after_any_group_of_networks_it_writes_the_same_files(
     state = str(tmp_path / "state")
     dying = DyingStore(state, dying_after(groups))
     with pytest.raises(Killed):
-        write_evaluation(CONFIG, inputs, tmp_path / "killed", checkpoints=dying)
-    write_evaluation(CONFIG, inputs, tmp_path / "again", checkpoints=CheckpointStore(state))
+        rank_part(CONFIG, inputs, tmp_path / "killed", dying)
+    rank_part(CONFIG, inputs, tmp_path / "again", CheckpointStore(state))
     assert contents(tmp_path / "again") == undisturbed
 
 
@@ -72,17 +77,14 @@ def test_networks_that_have_answered_are_not_asked_again(
 ) -> None:
     state = str(tmp_path / "state")
     with pytest.raises(Killed):
-        write_evaluation(
-            CONFIG, inputs, tmp_path / "killed", checkpoints=DyingStore(state, dying_after(GROUPS))
-        )
-    devise, *others = inputs.models
+        rank_part(CONFIG, inputs, tmp_path / "killed", DyingStore(state, dying_after(GROUPS)))
     crippled = replace(
         inputs,
         visual_model=without_weights(inputs.visual_model, tmp_path / "visual"),
         continued_visual_model=without_weights(inputs.continued_visual_model, tmp_path / "on"),
-        models=(without_weights(devise, tmp_path / "devise"), *others),
+        compared=without_weights(inputs.compared, tmp_path / "compared"),
     )
-    write_evaluation(CONFIG, crippled, tmp_path / "again", checkpoints=CheckpointStore(state))
+    rank_part(CONFIG, crippled, tmp_path / "again", CheckpointStore(state))
     assert contents(tmp_path / "again") == undisturbed
 
 
@@ -96,23 +98,22 @@ def chunk(first: int, images: int) -> Chunk:
     return Chunk(images, answers)
 
 
-def asked_from(seen: list[int]) -> Callable[[int], Iterator[Chunk]]:
-    """Answers on 7 images, one after the other; notes which are asked about."""
+def asked(store: CheckpointStore) -> list[int]:
+    """Have seven images of a part answered, one after the other; which had to be asked about."""
+    seen: list[int] = []
+    pieces: list[Rankings] = []
 
     def ask(first: int) -> Iterator[Chunk]:
-        for image in range(first, 7):
+        for image in range(first, PART.stop):
             seen.append(image)
             yield chunk(image, 1)
 
-    return ask
-
-
-def check_whole(answers: Rankings) -> None:
-    whole = chunk(0, 7).answers
-    assert set(answers) == set(whole)
-    for key, packed in whole.items():
-        assert np.array_equal(answers[key].places, packed.places)
-        assert np.array_equal(answers[key].cosines, packed.cosines)
+    keep_answers(store, "networks", PART, ask, pieces.append)
+    for key, packed in chunk(PART.start, len(PART)).answers.items():
+        found = joined([piece[key] for piece in pieces if key in piece])
+        assert np.array_equal(found.places, packed.places)
+        assert np.array_equal(found.cosines, packed.cosines)
+    return seen
 
 
 @pytest.mark.parametrize("saves", [1, 3, 7])
@@ -121,10 +122,28 @@ def test_a_killed_network_goes_on_at_the_image_it_was_saved_at(
 ) -> None:
     monkeypatch.setenv(SECONDS_VARIABLE, "0")
     with pytest.raises(Killed):
-        answered(DyingStore(str(tmp_path), dying_after(saves)), "networks", asked_from([]))
-    asked: list[int] = []
-    check_whole(answered(CheckpointStore(str(tmp_path)), "networks", asked_from(asked)))
-    assert asked == list(range(saves, 7))
-    again: list[int] = []
-    check_whole(answered(CheckpointStore(str(tmp_path)), "networks", asked_from(again)))
-    assert again == []
+        asked(DyingStore(str(tmp_path), dying_after(saves)))
+    assert asked(CheckpointStore(str(tmp_path))) == [*PART][saves:]
+    assert asked(CheckpointStore(str(tmp_path))) == []
+
+
+def test_answers_are_kept_before_they_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = sum(chunk(image, 1).size for image in [*PART][:3])
+    monkeypatch.setattr("components.rank_images.kept_answers.MOST_BYTES", size)
+    with pytest.raises(Killed):
+        asked(DyingStore(str(tmp_path), dying_after(1)))
+    assert asked(CheckpointStore(str(tmp_path))) == [*PART][3:]
+
+
+def test_what_follows_damaged_state_is_asked_about_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SECONDS_VARIABLE, "0")
+    asked(CheckpointStore(str(tmp_path)))
+    (tmp_path / "answers_of_networks_2.safetensors").write_bytes(b"damaged")
+    monkeypatch.setenv(SECONDS_VARIABLE, "1000")
+    # It is kept in one piece now, after which the older ones no longer fit.
+    assert asked(CheckpointStore(str(tmp_path))) == [*PART][2:]
+    assert asked(CheckpointStore(str(tmp_path))) == []

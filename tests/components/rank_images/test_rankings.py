@@ -6,17 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import save_file
 from support.experiment import Experiment, write_experiment
 from support.settings import unchecked
 
-from components.evaluate.kept_answers import Rankings
-from components.evaluate.rankings import (
+from components.rank_images.kept_answers import Rankings
+from components.rank_images.rankings import (
     Asked,
     TrainedModel,
     conse_spaces,
-    model_name,
     rank_with_every_model,
+    same_answers,
     same_space,
 )
 from components.shared.artifacts.candidate_sets import candidate_sets
@@ -44,8 +43,12 @@ def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
 def trained(experiment: Experiment) -> list[TrainedModel]:
     devise, random = experiment.devise_model, experiment.random_devise_model
     return [
-        TrainedModel(model_name(folder), folder, read_label_space(folder / "label_space"))
-        for folder in (devise, *experiment.variant_models, random)
+        TrainedModel(name, folder, read_label_space(folder / "label_space"))
+        for name, folder in {
+            "devise": devise,
+            **{folder.name: folder for folder in experiment.variant_models},
+            "random": random,
+        }.items()
     ]
 
 
@@ -56,13 +59,21 @@ def asked(experiment: Experiment, trained: list[TrainedModel]) -> Asked:
     chosen = (held_out["split"] == "test") & held_out["seen"]
     frame = held_out[chosen].reset_index(drop=True)
     features = read_features(experiment.features, index).held_out().of(np.flatnonzero(chosen))
-    return Asked(candidate_sets(trained[0].space, [], frame), frame, features, CPU)
+    sets = candidate_sets(trained[0].space, [], frame)
+    return Asked(sets, frame, range(len(frame)), features, CPU)
 
 
 @pytest.fixture(scope="module")
 def answers(experiment: Experiment, trained: list[TrainedModel], asked: Asked) -> Rankings:
+    return answers_of(experiment, trained, asked)
+
+
+def answers_of(experiment: Experiment, trained: list[TrainedModel], asked: Asked) -> Rankings:
+    """All answers, which come in one piece."""
+    answers: Rankings = {}
     folders = experiment.visual_model, experiment.continued_visual_model
-    return rank_with_every_model(CONFIG, *folders, trained, asked)
+    rank_with_every_model(CONFIG, *folders, trained, asked, answers.update)
+    return answers
 
 
 @pytest.fixture(scope="module")
@@ -128,24 +139,8 @@ def test_a_model_without_phase_1s_projection_has_no_such_row(
     experiment: Experiment, trained: list[TrainedModel], asked: Asked, tmp_path: Path
 ) -> None:
     alone = [without_phase_1(trained[0], tmp_path / "devise")]
-    folders = experiment.visual_model, experiment.continued_visual_model
-    answers = rank_with_every_model(CONFIG, *folders, alone, asked)
+    answers = answers_of(experiment, alone, asked)
     assert {name for name, _ in answers} == {"softmax", "softmax_continued", "devise", "conse"}
-
-
-def test_a_projection_of_another_visual_model_is_refused(
-    experiment: Experiment, trained: list[TrainedModel], asked: Asked, tmp_path: Path
-) -> None:
-    other = without_phase_1(trained[0], tmp_path / "devise")
-    save_file({"projection.weight": np.zeros((6, 7), "f4")}, other.folder / PHASE_1_FILE)
-    folders = experiment.visual_model, experiment.continued_visual_model
-    with pytest.raises(ValueError, match="Phase 1 of devise takes 7 features"):
-        rank_with_every_model(CONFIG, *folders, [other], asked)
-
-
-def test_a_folder_that_is_no_devise_model_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"is no DeViSE model: config\.json is missing"):
-        model_name(tmp_path)
 
 
 def as_phase_1_left_it(model: TrainedModel, folder: Path) -> TrainedModel:
@@ -161,20 +156,8 @@ def test_a_model_that_phase_2_made_no_better_answers_from_the_features(
     experiment: Experiment, trained: list[TrainedModel], asked: Asked, tmp_path: Path
 ) -> None:
     models = [as_phase_1_left_it(trained[0], tmp_path / "devise"), *trained[1:]]
-    folders = experiment.visual_model, experiment.continued_visual_model
-    answers = rank_with_every_model(CONFIG, *folders, models, asked)
-    own, phase_1 = answers["devise", "seen"], answers["devise_phase_1", "seen"]
-    assert np.array_equal(own.places, phase_1.places)
-    assert not np.array_equal(own.places, answers[trained[1].name, "seen"].places)
-
-
-def test_models_of_other_crops_are_refused(
-    experiment: Experiment, trained: list[TrainedModel], asked: Asked, tmp_path: Path
-) -> None:
-    shutil.copytree(experiment.continued_visual_model, tmp_path / "continued")
-    file = tmp_path / "continued" / "config.json"
-    file.write_text(json.dumps({**json.loads(file.read_text()), "resize": 28}))
-    with pytest.raises(ValueError, match="take images in different sizes or crops"):
-        rank_with_every_model(
-            CONFIG, experiment.visual_model, tmp_path / "continued", trained, asked
-        )
+    answers = answers_of(experiment, models, asked)
+    assert "devise" not in {name for name, _ in answers}
+    same = same_answers(models, asked.sets)
+    assert same == {("devise", "seen"): ("devise_phase_1", "seen")}
+    assert set(same.values()) < set(answers)

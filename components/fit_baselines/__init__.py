@@ -1,0 +1,1 @@
+"""Stage fit_baselines: every model that is compared, in one artifact."""
