@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
-from components.shared.artifacts.evaluation import PREDICTIONS_FILE, rankings_of
+from components.shared.artifacts.evaluation import PREDICTIONS_FILE, rankings_in
 from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, correct_sets_of
 from components.shared.ranking.metrics import KS
 from components.shared.statistics.scores import ImageScores, image_scores
@@ -68,7 +68,7 @@ class FinishedFold:
             for name in ("image", "truth")
         )
         answers = {
-            (model, candidates): rankings_of(own["predicted"].combine_chunks())
+            (model, candidates): rankings_in(own["predicted"].combine_chunks())
             for model, own in by_model.items()
         }
         one = self._set(candidates, truth)
