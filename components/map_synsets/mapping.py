@@ -45,6 +45,7 @@ from components.shared.artifacts.word_vectors import (
     VECTORS_FILE,
     read_counts,
     read_word2vec_binary,
+    vectors_folder,
 )
 from components.shared.execution.progress import say
 from components.shared.settings.labels import LabelsSettings
@@ -80,13 +81,14 @@ def write_labels(
     synsets = read_taxonomy(taxonomy)
     seen, unseen = _classes(image_index, synsets)
     sets = read_zero_shot_sets(config.zero_shot_sets, seen, unseen, synsets.terms, synsets.edges)
-    terms, vectors = read_word2vec_binary(word_vectors / VECTORS_FILE)
-    counts = read_counts(word_vectors / COUNTS_FILE)
+    folder = vectors_folder(word_vectors, config.dim)
+    terms, vectors = read_word2vec_binary(folder / VECTORS_FILE)
+    counts = read_counts(folder / COUNTS_FILE)
     if config.vectors == RANDOM_WORDS:
         vectors = random_words(terms, vectors.shape[1], config.seed)
     words = vocabulary(terms, vectors, counts, config.minimum_count)
     space = build_label_space(config, synsets, seen, unseen, sets, words)
-    quality = json.loads((word_vectors / FACTS_FILE).read_text(encoding="utf-8")).get("quality", {})
+    quality = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8")).get("quality", {})
     space = replace(space, facts={**space.facts, "quality": quality})
     if config.vectors in (RANDOM, RANDOM_PER_SYNSET):
         space = random_twin(space, config.seed)

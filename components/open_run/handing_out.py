@@ -18,6 +18,7 @@ from components.shared.settings.table import group_of, handed_over
 from components.shared.settings.variants import differences, parse_variant
 
 Values = Mapping[str, Any]
+DIM = "skipgram_dim"
 
 
 class Opened(NamedTuple):
@@ -57,7 +58,7 @@ def hand_out(values: Values, states: Mapping[str, States], gpus: int = 0) -> Ope
         taxonomy=of("taxonomy", sources=states["taxonomy"]),
         corpus=of("corpus"),
         corpora=[{"uri": uri, "state": states["corpus"][uri]} for uri in values["corpus_uris"]],
-        skipgram=of("skipgram", sources=states["skipgram"]),
+        skipgram=of("skipgram", sources=states["skipgram"], further_dims=_further_dims(values)),
         packing=of("images", sources=states["images"], **_packed(values)),
         images=of("images", sources=states["images"]),
         image_parts=_parts(values["images_parts"]),
@@ -101,6 +102,12 @@ def _packed(values: Values) -> dict[str, Value]:
     return {} if zero_shot_only(group_of("images", values)) else {"unseen": []}
 
 
+def _further_dims(values: Values) -> list[int]:
+    """Dimensions of word vectors that variants alone ask for, ascending."""
+    every: dict[str, Values] = {name: {**values, **of} for name, of in _every(values).items()}
+    return sorted({of_model[DIM] for of_model in every.values()} - {values[DIM]})
+
+
 def _embedded(values: Values) -> dict[str, Value]:
     """What embed_images keeps, and where: as many views as the model that reads most of them."""
     name = "devise_phase_1_views"
@@ -123,15 +130,17 @@ def _every(values: Values) -> dict[str, Mapping[str, Value]]:
 
 
 def _models(values: Values, lists: States, gpus: int) -> list[dict[str, str]]:
+    further = _further_dims(values)
+    models = {name: {**values, **differing} for name, differing in _every(values).items()}
     return [
-        _model(name, {**values, **differing}, lists, gpus)
-        for name, differing in _every(values).items()
+        _model(name, of_model, of_model[DIM] if of_model[DIM] in further else 0, lists, gpus)
+        for name, of_model in models.items()
     ]
 
 
-def _model(name: str, values: Values, lists: States, gpus: int) -> dict[str, str]:
+def _model(name: str, values: Values, dim: int, lists: States, gpus: int) -> dict[str, str]:
     sets = values["evaluate_zero_shot_sets"]
-    labels = settings_of("labels", values, zero_shot_sets=sets, sources=lists)
+    labels = settings_of("labels", values, zero_shot_sets=sets, sources=lists, dim=dim)
     devise = settings_of("devise", values, model_name=name)
     asked = gpus if values["devise_phase_2_epochs"] else 0
     return {"variant": name, "labels": _text(labels), "devise": _text(devise), "gpus": str(asked)}

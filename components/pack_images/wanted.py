@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from typing import Self
 
 from components.pack_images.listing import Source
-from components.shared.images.splits import TRAIN, part_of, used_splits, zero_shot_only
+from components.shared.images.splits import (
+    TRAIN,
+    most_of_a_class,
+    part_of,
+    used_splits,
+    zero_shot_only,
+)
 from components.shared.settings.images import ImagesSettings
 
 HELD_OUT = "held out"
@@ -44,6 +50,7 @@ class Wanted:
         self._classes = frozenset(config.classes and [*config.classes, *config.unseen])
         self._held_out = used_splits(config) - {TRAIN}
         self._zero_shot_only = zero_shot_only(config)
+        self._most = {seen: most_of_a_class(config, seen) for seen in (True, False)}
         self._first: dict[tuple[str, str], list[_Later]] = defaultdict(list)
 
     def part(self, source: Source) -> str:
@@ -71,7 +78,8 @@ class Wanted:
         return part_of(self.config, source.path, seen=True)
 
     def _is_among_the_first(self, source: Source) -> bool:
-        most = self.config.per_class
+        unseen = source.wnid in self._unseen or source.split in self._zero_shot_only
+        most = self._most[not unseen]
         if not most or not source.wnid:
             return True
         first = self._first[source.split, source.wnid]

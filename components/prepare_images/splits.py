@@ -15,7 +15,14 @@ from dataclasses import dataclass
 
 from components.prepare_images.listing import Listing, Source
 from components.shared.images.index import SPLITS
-from components.shared.images.splits import TRAIN, check_known, part_of, used_splits, zero_shot_only
+from components.shared.images.splits import (
+    TRAIN,
+    check_known,
+    most_of_a_class,
+    part_of,
+    used_splits,
+    zero_shot_only,
+)
 from components.shared.settings.images import ImagesSettings
 
 
@@ -43,7 +50,7 @@ def assign(config: ImagesSettings, listing: Listing) -> list[Assigned]:
     """
     _check_splits(config, listing.images)
     seen, unseen = choose_classes(config, listing)
-    kept = _first_of_each_class(listing.images, config.per_class)
+    kept = _first_of_each_class(config, listing.images, seen)
     _check_classes(config, kept, seen, unseen)
     # Of thousands of classes, and made once for millions of images.
     wanted = seen | unseen
@@ -101,12 +108,16 @@ def unseen_by_nature(config: ImagesSettings, listing: Listing) -> frozenset[str]
     return frozenset(wnid for wnid, only in places if only and (wnid, False) not in places)
 
 
-def _first_of_each_class(sources: Iterable[Source], most: int) -> list[Source]:
+def _first_of_each_class(
+    config: ImagesSettings, sources: Iterable[Source], seen: frozenset[str]
+) -> list[Source]:
     taken: Counter[tuple[str, str]] = Counter()
+    most = {is_seen: most_of_a_class(config, is_seen) for is_seen in (True, False)}
     kept = []
     for source in sources:
         taken[source.split, source.wnid] += 1
-        if not most or taken[source.split, source.wnid] <= most:
+        limit = most[source.wnid in seen]
+        if not limit or taken[source.split, source.wnid] <= limit:
             kept.append(source)
     return kept
 

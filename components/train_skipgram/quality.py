@@ -1,7 +1,8 @@
 """How much meaning the vectors have: against people's judgements, the hierarchy, and the paper.
 
 WordSim-353 (Finkelstein et al. 2002; relatedness) and SimLex-999 (Hill et al. 2015; similarity)
-come with gensim. Correlations are Spearman's, over the pairs of which both words have a vector.
+come with gensim. Correlations are Spearman's, over the pairs of which both words have a vector, and
+over fewer than 50 pairs there is none.
 """
 
 from collections import defaultdict
@@ -17,6 +18,7 @@ from scipy.stats import spearmanr
 
 from components.shared.artifacts.taxonomy import Taxonomy
 from components.shared.artifacts.terms import JOINER, normalise_term
+from components.shared.artifacts.word_quality import FEWEST_PAIRS
 from components.shared.ranking.hierarchy import Hierarchy, breadth_first, build_hierarchy, hops_to
 from components.train_skipgram.neighbours import nearest_terms
 
@@ -77,8 +79,8 @@ def agreement(vectors: UnitVectors, pairs: Sequence[tuple[str, str, float]]) -> 
         pairs: Two normalised words and their score.
 
     Returns:
-        `spearman` (None with too few pairs to tell), `pairs`, and `covered`: the share of them of
-        which both words have a vector.
+        `spearman` (None with fewer than 50 pairs to tell), `pairs`, and `covered`: the share of
+        them of which both words have a vector.
     """
     known = [pair for pair in pairs if pair[0] in vectors.row_of and pair[1] in vectors.row_of]
     cosines = [vectors.cosine(one, other) for one, other, _ in known]
@@ -87,7 +89,7 @@ def agreement(vectors: UnitVectors, pairs: Sequence[tuple[str, str, float]]) -> 
 
 
 def _spearman(one: Sequence[float], other: Sequence[float]) -> float | None:
-    if len(set(one)) < 2 or len(set(other)) < 2:
+    if len(one) < FEWEST_PAIRS or len(set(one)) < 2 or len(set(other)) < 2:
         return None
     return round(float(spearmanr(one, other).statistic), 4)
 
@@ -107,7 +109,7 @@ def hierarchy_agreement(
         seed: Of the draw.
 
     Returns:
-        `spearman` (None with too few pairs), `pairs`, and `cosine_by_hops`: means.
+        `spearman` (None with fewer than 50 pairs), `pairs`, and `cosine_by_hops`: means.
     """
     wnids = sorted(targets)
     draw = np.random.default_rng(seed)
@@ -174,17 +176,32 @@ def share_of_sharks(neighbours: Sequence[str], kinds: Collection[str]) -> float:
 
 
 def neighbours_beside_the_paper(
-    terms: Sequence[str], vectors: np.ndarray, kinds: Collection[str]
+    vocabulary: Mapping[str, int], vectors: np.ndarray, kinds: Collection[str]
 ) -> dict[str, Any]:
-    """Return the nearest nine of the paper's two probe terms, where they have a vector."""
+    """Return the nearest nine of the paper's two probe terms, none where one has no vector.
+
+    Args:
+        vocabulary: Counts of the terms, in the order of the rows.
+        vectors: float32 [terms, dim].
+        kinds: Terms of sharks.
+
+    Returns:
+        By probe: `count`, `here` and their `counts`, `paper`; of the shark `share_of_sharks`.
+    """
     found: dict[str, Any] = {}
     for probe, paper in PAPER_NEIGHBOURS.items():
-        if normalise_term(probe) in terms and len(terms) > 1:
-            near = [term for term, _ in nearest_terms(normalise_term(probe), terms, vectors)]
-            found[probe] = {"here": near, "paper": list(paper)}
-            if probe == SHARK_PROBE:
-                found[probe]["share_of_sharks"] = round(share_of_sharks(near, kinds), 4)
+        term = normalise_term(probe)
+        near = _names_near(term, list(vocabulary), vectors)
+        counts = [vocabulary[name] for name in near]
+        found[probe] = {"count": vocabulary.get(term, 0), "here": near, "counts": counts}
+        found[probe]["paper"] = list(paper)
+        if probe == SHARK_PROBE and near:
+            found[probe]["share_of_sharks"] = round(share_of_sharks(near, kinds), 4)
     return found
+
+
+def _names_near(term: str, terms: Sequence[str], vectors: np.ndarray) -> list[str]:
+    return [name for name, _ in nearest_terms(term, terms, vectors)] if term in terms else []
 
 
 def measure_quality(
@@ -219,7 +236,7 @@ def measure_quality(
             for name, file in JUDGEMENTS.items()
         },
         "hierarchy": hierarchy_agreement(unit, targets, hierarchy, seed),
-        "neighbours": neighbours_beside_the_paper(terms, vectors, sharks(labels, is_a)),
+        "neighbours": neighbours_beside_the_paper(vocabulary, vectors, sharks(labels, is_a)),
     }
 
 
@@ -231,5 +248,5 @@ def quality_metrics(quality: Mapping[str, Any]) -> dict[str, float]:
             found[f"{name}_spearman"] = float(quality[name]["spearman"])
     for name in JUDGEMENTS:
         found[f"{name}_covered"] = float(quality[name]["covered"])
-    shark = quality["neighbours"].get(SHARK_PROBE)
-    return found | ({"tiger_shark_share_of_sharks": shark["share_of_sharks"]} if shark else {})
+    share = quality["neighbours"][SHARK_PROBE].get("share_of_sharks")
+    return found | ({} if share is None else {"tiger_shark_share_of_sharks": float(share)})

@@ -8,7 +8,10 @@ from gensim.models import Word2Vec
 from components.shared.execution.progress import say
 from components.shared.storage.checkpoint import CheckpointStore
 
-CHECKPOINT = "skipgram"
+
+def checkpoint_of(dim: int) -> str:
+    """Name of the checkpoint of vectors of so many dimensions."""
+    return f"skipgram_{dim}"
 
 
 def save(model: Word2Vec, finished: int, checkpoints: CheckpointStore) -> None:
@@ -21,7 +24,9 @@ def save(model: Word2Vec, finished: int, checkpoints: CheckpointStore) -> None:
     """
     _, keys, position, _, _ = model.random.get_state()
     tensors = {"vectors": model.wv.vectors, "tree": model.syn1, "random_keys": keys}
-    checkpoints.save(CHECKPOINT, tensors, {"blocks": finished, "random_position": position})
+    checkpoints.save(
+        checkpoint_of(model.vector_size), tensors, {"blocks": finished, "random_position": position}
+    )
 
 
 def restore(model: Word2Vec, checkpoints: CheckpointStore) -> int:
@@ -33,7 +38,7 @@ def restore(model: Word2Vec, checkpoints: CheckpointStore) -> int:
     Raises:
         ValueError: The checkpoint is one of another vocabulary.
     """
-    found = checkpoints.load(CHECKPOINT)
+    found = checkpoints.load(checkpoint_of(model.vector_size))
     if found is None:
         return 0
     tensors, state = found

@@ -35,7 +35,7 @@ def train_by_threads(
     epochs: int,
     rates: tuple[float, float],
     checkpoints: CheckpointStore,
-) -> None:
+) -> int:
     """Train the model on all passes over the corpus, from the last checkpoint on.
 
     Args:
@@ -44,6 +44,9 @@ def train_by_threads(
         epochs: Passes.
         rates: Learning rate at the beginning and at the end.
         checkpoints: Where a killed training is resumed from; the caller clears them.
+
+    Returns:
+        How many shares it has been trained on.
     """
     rated = _rated(plan_shares(files, SHARE_TOKENS) * epochs, rates)
     begun = finished = restore(model, checkpoints)
@@ -59,6 +62,7 @@ def train_by_threads(
         if timer.is_due():
             save(model, finished, checkpoints)
     progress.finish()
+    return finished
 
 
 def _rated(shares: Sequence[Share], rates: tuple[float, float]) -> list[Rated]:

@@ -21,18 +21,19 @@ from components.train_skipgram.states import restore, save
 from components.train_skipgram.threads import train_by_threads
 
 
-def build_model(config: SkipgramSettings, vocabulary: Mapping[str, int]) -> Word2Vec:
+def build_model(config: SkipgramSettings, vocabulary: Mapping[str, int], dim: int = 0) -> Word2Vec:
     """Build an untrained skip-gram model.
 
     Args:
         config: The stage's parameters.
         vocabulary: Counts of the terms, in the order of the rows.
+        dim: Of the vectors; 0: as the parameters say.
     """
     model = Word2Vec(
         sg=1,
         hs=1,
         negative=0,
-        vector_size=config.dim,
+        vector_size=dim or config.dim,
         window=config.window,
         sample=config.subsampling,
         workers=config.workers,
@@ -47,7 +48,7 @@ def build_model(config: SkipgramSettings, vocabulary: Mapping[str, int]) -> Word
 
 def train(
     model: Word2Vec, config: SkipgramSettings, files: Sequence[Path], checkpoints: CheckpointStore
-) -> None:
+) -> int:
     """Train the model on all passes over the corpus, from the last checkpoint on.
 
     Args:
@@ -55,17 +56,19 @@ def train(
         config: The stage's parameters.
         files: Corpus files in order.
         checkpoints: Where a killed training is resumed from; the caller clears them.
+
+    Returns:
+        How many blocks, or shares of threads, it has been trained on.
     """
     if config.workers > 1:
         rates = config.learning_rate, config.minimum_learning_rate
-        train_by_threads(model, files, config.epochs, rates, checkpoints)
-    else:
-        _train_in_order(model, config, files, checkpoints)
+        return train_by_threads(model, files, config.epochs, rates, checkpoints)
+    return _train_in_order(model, config, files, checkpoints)
 
 
 def _train_in_order(
     model: Word2Vec, config: SkipgramSettings, files: Sequence[Path], checkpoints: CheckpointStore
-) -> None:
+) -> int:
     blocks = plan_blocks(files, config.block_tokens) * config.epochs
     finished = restore(model, checkpoints)
     ends = np.cumsum([0, *(block.tokens for block in blocks)])
@@ -79,6 +82,7 @@ def _train_in_order(
             save(model, number + 1, checkpoints)
             timer.restart()
     progress.finish()
+    return len(blocks)
 
 
 def _learning_rates(config: SkipgramSettings, ends: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """From corpus to word_vectors artifact: vocabulary, training, and a report on what was learned."""
 
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from components.shared.artifacts.word_vectors import (
     PHRASES_FILE,
     VECTORS_FILE,
     VOCABULARY_FILE,
+    vectors_folder,
     write_counts,
     write_word2vec_binary,
 )
@@ -31,6 +32,7 @@ from components.train_skipgram.neighbours import nearest_terms
 from components.train_skipgram.phrases import PhrasePass
 from components.train_skipgram.pretrained import take_pretrained
 from components.train_skipgram.quality import measure_quality, quality_metrics
+from components.train_skipgram.states import save
 from components.train_skipgram.vocabulary import choose_vocabulary, total_counts
 
 
@@ -62,6 +64,9 @@ def write_word_vectors(
 ) -> dict[str, float]:
     """Train word vectors on the corpus, or take those made elsewhere, and write the artifact.
 
+    Vectors of the further dimensions are trained after the run's own, on the same text with the
+    same phrases, and are those that a run with such a `skipgram_dim` would have.
+
     Args:
         config: The stage's parameters.
         corpora: Folders of the corpus artifacts, in order; not read where vectors are given.
@@ -70,7 +75,8 @@ def write_word_vectors(
         checkpoints: Where a killed training is resumed from; the caller clears them.
 
     Returns:
-        Vocabulary size, corpus size, label coverage and semantic quality.
+        Vocabulary size, corpus size, label coverage and semantic quality; the latter of further
+        dimensions too, `dim_<dim>_` before its names.
 
     Raises:
         ValueError: The corpus is empty or has no term of the taxonomy, or the vectors made
@@ -79,14 +85,18 @@ def write_word_vectors(
     labels = read_taxonomy(taxonomy)
     terms = labels.normalised_terms()
     output.mkdir(parents=True, exist_ok=True)
+    metrics: dict[str, float] = {}
     with tempfile.TemporaryDirectory(dir=output.parent) as folder:
         if config.pretrained_uri:
-            learned = _take(config, terms, Path(folder))
+            every = iter([_take(config, terms, Path(folder))])
         else:
-            learned = _train(config, corpora, terms, Path(folder), checkpoints)
-    facts = _facts(learned, labels, terms) | _judged(config, learned, labels, taxonomy)
-    _write(output, learned, terms, facts)
-    return _metrics(facts)
+            every = _train(config, corpora, terms, Path(folder), checkpoints)
+        for learned in every:
+            facts = _facts(learned, labels, terms) | _judged(config, learned, labels, taxonomy)
+            further = facts["dim"] if metrics else 0
+            _write(vectors_folder(output, further), learned, terms, facts)
+            metrics |= _further_metrics(facts) if further else _metrics(facts)
+    return metrics
 
 
 def _train(
@@ -95,7 +105,8 @@ def _train(
     labels: Collection[str],
     scratch: Path,
     checkpoints: CheckpointStore,
-) -> Learned:
+) -> Iterator[Learned]:
+    """Train the run's vectors, then those of each further dimension."""
     files = [corpus / CORPUS_FILE for corpus in corpora]
     text = join_phrases(config, files, total_counts(corpora), scratch, checkpoints)
     vocabulary = choose_vocabulary(
@@ -103,8 +114,6 @@ def _train(
     )
     tokens = sum(text.counts.values())
     say(f"train_skipgram: {len(vocabulary):,} terms of {tokens:,} tokens")
-    model = training.build_model(config, vocabulary)
-    training.train(model, config, text.files, checkpoints)
     facts = {
         "window": config.window,
         "epochs": config.epochs,
@@ -115,7 +124,15 @@ def _train(
         "workers": config.workers,
         "repeatable": config.workers == 1,
     }
-    return Learned(vocabulary, model.wv.vectors, text.counts.keys(), facts, text.passes)
+    for dim in (config.dim, *config.further_dims):
+        if config.further_dims:
+            say(f"train_skipgram: {dim} dimensions")
+        model = training.build_model(config, vocabulary, dim)
+        finished = training.train(model, config, text.files, checkpoints)
+        if dim != (config.dim, *config.further_dims)[-1]:
+            # A kill while the next ones are trained leaves these as they are.
+            save(model, finished, checkpoints)
+        yield Learned(vocabulary, model.wv.vectors, text.counts.keys(), facts, text.passes)
 
 
 def _take(config: SkipgramSettings, labels: Collection[str], scratch: Path) -> Learned:
@@ -159,7 +176,7 @@ def _judged(
         is_a = list(zip(pairs.parent, pairs.child, strict=True))
     counts, vectors = learned.vocabulary, learned.vectors
     quality = measure_quality(counts, vectors, labels, is_a, config.minimum_count, config.seed)
-    return {"quality": quality, **_probes(config.probe_terms, list(counts), vectors)}
+    return {"quality": quality, **_probes(config.probe_terms, counts, vectors)}
 
 
 def vocabulary_table(vocabulary: Mapping[str, int], labels: Collection[str]) -> pd.DataFrame:
@@ -199,18 +216,19 @@ def label_coverage(labels: Taxonomy, vocabulary: Mapping[str, int]) -> dict[str,
 
 
 def _probes(
-    probe_terms: Sequence[str], terms: Sequence[str], vectors: np.ndarray
+    probe_terms: Sequence[str], counts: Mapping[str, int], vectors: np.ndarray
 ) -> dict[str, Any]:
     """Neighbours of the probe terms that have a vector, and the names of those that have none."""
-    neighbours, unknown = {}, []
+    neighbours, unknown, terms = {}, [], list(counts)
     for probe in probe_terms:
-        if normalise_term(probe) not in terms:
+        term = normalise_term(probe)
+        if term not in counts:
             unknown.append(probe)
             say(f"train_skipgram: probe term {probe!r} has no vector")
             continue
-        neighbours[probe] = nearest_terms(normalise_term(probe), terms, vectors)
-        near = ", ".join(f"{term} {cosine:.2f}" for term, cosine in neighbours[probe])
-        say(f"train_skipgram: nearest to {probe!r}: {near}")
+        neighbours[probe] = nearest_terms(term, terms, vectors)
+        near = ", ".join(f"{name} {cosine:.2f}" for name, cosine in neighbours[probe])
+        say(f"train_skipgram: nearest to {probe!r} ({counts[term]:,} times in the text): {near}")
     return {"neighbours": neighbours, "unknown_probe_terms": unknown}
 
 
@@ -218,11 +236,17 @@ def _write(
     output: Path, learned: Learned, labels: Collection[str], facts: Mapping[str, Any]
 ) -> None:
     vocabulary = learned.vocabulary
+    output.mkdir(parents=True, exist_ok=True)
     write_word2vec_binary(output / VECTORS_FILE, list(vocabulary), learned.vectors)
     write_counts(output / COUNTS_FILE, vocabulary)
     phrase_table(learned.passes).to_parquet(output / PHRASES_FILE, index=False)
     vocabulary_table(vocabulary, labels).to_parquet(output / VOCABULARY_FILE, index=False)
     write_json(output / FACTS_FILE, facts)
+
+
+def _further_metrics(facts: Mapping[str, Any]) -> dict[str, float]:
+    quality = quality_metrics(facts["quality"])
+    return {f"dim_{facts['dim']}_{name}": value for name, value in quality.items()}
 
 
 def _metrics(facts: Mapping[str, Any]) -> dict[str, float]:

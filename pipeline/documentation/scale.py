@@ -11,6 +11,7 @@ from typing import Any
 from components.shared.markdown import table
 from components.shared.settings.presets import PRESETS
 from components.shared.settings.table import defaults
+from components.shared.settings.variants import parse_variant
 
 CPU, GPU = "16 CPUs", "1 GPU, 16 CPUs"
 PRICES: Mapping[str, Mapping[str, float]] = {
@@ -48,7 +49,7 @@ class Rates:
 
     Attributes:
         cleaned: Words of text, prepare_corpus.
-        learned: Words, train_skipgram at the paper's dimensions.
+        learned: Words, train_skipgram at 500 dimensions.
         packed: Images, a task of pack_images.
         trained: Images, a training step of the whole network with its input.
         embedded: Images through the frozen trunk.
@@ -125,7 +126,11 @@ def works(run: Run) -> list[Work]:
     text, shards = counts.words * counts.word, counts.train * counts.packed
     models = 2 + len(values["devise_variants"])
     features = 2 * 4096 * (images + views * counts.train)
-    passes = values["skipgram_epochs"] + values["skipgram_phrase_passes"] + 1
+    dims = {values["skipgram_dim"], *_further_dims(values["devise_variants"])}
+    reads = values["skipgram_phrase_passes"] + 1
+    passes = values["skipgram_epochs"] * len(dims) + reads
+    # A pass of training costs as much as the vectors are long; one of 500 is counted as 1.
+    learned = values["skipgram_epochs"] * sum(dims) / 500 + reads
     steps = counts.train * values["devise_phase_1_epochs"] / values["devise_batch_size"]
     tuned = counts.train * values["devise_phase_2_epochs"]
     trained = values["visual_epochs"] + values["devise_phase_2_epochs"]
@@ -134,8 +139,8 @@ def works(run: Run) -> list[Work]:
     answers = 80 * counts.zero_shot * sets * rows
     return [
         Work("prepare_corpus", CPU, counts.words / rates.cleaned, run.corpora, text, text),
-        Work("train_skipgram", CPU, counts.words * passes / rates.learned, 1, text * passes,
-             8 * values["skipgram_dim"] * values["skipgram_vocabulary_size"]),
+        Work("train_skipgram", CPU, counts.words * learned / rates.learned, 1, text * passes,
+             8 * sum(dims) * values["skipgram_vocabulary_size"]),
         Work("pack_images", CPU, images / rates.packed, run.parts, images * counts.original,
              images * counts.packed),
         Work("pretrain_visual", GPU, counts.train * trained / rates.trained, 1, 2 * shards, 0.5e9),
@@ -147,6 +152,11 @@ def works(run: Run) -> list[Work]:
              run.ranked_parts, counts.zero_shot * (counts.packed + 2 * 4096), answers),
         Work("evaluate", CPU, counts.zero_shot / rates.judged, 1, answers, 1e9),
     ]  # fmt: skip
+
+
+def _further_dims(variants: Sequence[str]) -> list[int]:
+    settings = [parse_variant(text).settings for text in variants]
+    return [int(of["skipgram_dim"]) for of in settings if "skipgram_dim" in of]
 
 
 def stages_table(found: Sequence[Work]) -> str:

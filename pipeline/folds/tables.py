@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.folds.figures import figures_over
-from pipeline.local.repeats import FOLD, repeats_in
-from pipeline.results.markdown import plain_tables, tables
+from pipeline.local.repeats import FOLD, repeat_folder, repeats_in
+from pipeline.results.markdown import plain_tables, tables, words_part
 
 CHOSEN_ON = 0
 """The fold that options are chosen on."""
@@ -35,11 +35,12 @@ def fold_results(output: Path, asked: Sequence[int] | None, as_markdown: bool) -
     found = figures_over(output, reported)
     title = f"Fold{'s' if len(reported) > 1 else ''} {', '.join(map(str, reported))}"
     parts = [_heading(title, as_markdown), WORDS, show(found.means, [asdict(found.confidence)])]
+    parts.append(words_part([repeat_folder(output, FOLD, number) for number in reported]))
     if CHOSEN_ON in there and CHOSEN_ON not in reported:
         beside = figures_over(output, [CHOSEN_ON])
         parts.append(_heading(f"Fold {CHOSEN_ON}, which options were chosen on", as_markdown))
         parts.append(show(beside.means, []))
-    return "\n\n".join(parts)
+    return "\n\n".join(part for part in parts if part)
 
 
 def _reported(output: Path, there: Sequence[int], asked: Sequence[int] | None) -> list[int]:

@@ -10,7 +10,8 @@ from typing import Any, cast
 from components.shared.artifacts.candidate_sets import SEEN
 from components.shared.artifacts.evaluation import CHANCE
 from components.shared.artifacts.model_names import name_of
-from components.shared.markdown import table
+from components.shared.artifacts.word_quality import quality_rows
+from components.shared.markdown import escaped, table
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS, PER_CLASS_HIT
 from components.shared.ranking.published import PublishedRow, published_rows
 from components.shared.statistics.confidence import Confidence
@@ -44,7 +45,8 @@ def results_text(output: Path) -> str:
     folders = run_folders(output)
     metrics = [_read(folder / "metrics.json") for folder in folders]
     confidence = [_confidence(folder) for folder in folders]
-    return tables(metrics_together(metrics), confidence)
+    parts = tables(metrics_together(metrics), confidence), words_part(folders)
+    return "\n\n".join(part for part in parts if part)
 
 
 def tables(means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any]]) -> str:
@@ -78,7 +80,8 @@ def results_tables(output: Path) -> str:
     """
     folders = run_folders(output)
     means = metrics_together([_read(folder / "metrics.json") for folder in folders])
-    return plain_tables(means, [_confidence(folder) for folder in folders])
+    parts = plain_tables(means, [_confidence(folder) for folder in folders]), words_part(folders)
+    return "\n\n".join(part for part in parts if part)
 
 
 def plain_tables(means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any]]) -> str:
@@ -155,6 +158,21 @@ def per_class_part(candidates: str, figures: Mapping[str, float]) -> str:
     ]
     head = ["model", *(f"hit@{k}" for k in PER_CLASS_KS)]
     return f"### {candidates}: means over classes\n\n{table(head, rows)}" if rows else ""
+
+
+def words_part(folders: Sequence[Path]) -> str:
+    """A table of what the word vectors have of meaning; empty where the runs do not tell.
+
+    Args:
+        folders: A run's, or those of several seeds, each of which has a column.
+    """
+    files = [folder / "skipgram.json" for folder in folders]
+    if not all(file.is_file() for file in files):
+        return ""
+    found = [dict(quality_rows(_read(file).get("quality", {}))) for file in files]
+    rows = [[name, *(escaped(one.get(name, "")) for one in found)] for name in found[0]]
+    head = ["word vectors", *(file.parent.name if len(files) > 1 else "" for file in files)]
+    return f"### word vectors\n\n{table(head, rows, len(head))}" if rows else ""
 
 
 def claims_part(confidence: Sequence[Mapping[str, Any]]) -> str:

@@ -8,6 +8,7 @@ from components.draw_report.drawing.markup import Child, Markup, element, plain_
 from components.draw_report.plurals import counted, verb
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import SEEN
+from components.shared.artifacts.word_quality import quality_rows
 from components.shared.ranking.metrics import KS
 from components.shared.ranking.published import MEAN_CORRECT_SET_SIZES, MeanCorrectSetSizes
 
@@ -114,39 +115,13 @@ def _cells(sizes: Mapping[Any, float]) -> list[Markup]:
 
 def vector_quality(data: ReportData) -> list[Child]:
     """Return a table of the figures under `quality` of the label space; nothing without them."""
-    quality = data.artifacts.label_space.get("quality")
-    if not quality:
+    rows = [list(row) for row in quality_rows(data.artifacts.label_space.get("quality") or {})]
+    if not rows:
         return []
-    rows = [[name, figure] for name, figure in _lines("", quality)]
     return [
         element("h3", "Quality of the word vectors"),
         plain_table(["Figure", "value"], rows, "plain facts"),
     ]
-
-
-def _lines(prefix: str, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    lines: list[tuple[str, str]] = []
-    for name, value in facts.items():
-        title = f"{prefix}{name}".replace("_", " ")
-        if isinstance(value, Mapping):
-            lines += _lines(f"{title}: ", value)
-        elif isinstance(value, list):
-            lines.append((title, ", ".join(_first(item) for item in value)))
-        else:
-            lines.append((title, _written(value)))
-    return lines
-
-
-def _written(value: Any) -> str:
-    """Write a figure briefly; one that could not be measured is a dash."""
-    if value is None:
-        return "–"
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
-def _first(item: Any) -> str:
-    """Return a neighbour's term, whether it comes with its cosine or alone."""
-    return str(item[0] if isinstance(item, list) else item).replace("_", " ")
 
 
 SECTION = Section("labels", "Labels", "Labels and hierarchy", labels_section)

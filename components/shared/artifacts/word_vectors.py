@@ -13,6 +13,16 @@ VOCABULARY_FILE = "vocabulary.parquet"
 FACTS_FILE = "skipgram.json"
 
 
+def vectors_folder(word_vectors: Path, dim: int) -> Path:
+    """The folder, in the artifact, of vectors that a variant has and the run has not.
+
+    Args:
+        word_vectors: The artifact.
+        dim: Their dimensions; 0: the run's own, which lie in the artifact itself.
+    """
+    return word_vectors / f"dim_{dim}" if dim else word_vectors
+
+
 def write_word2vec_binary(path: Path, terms: Sequence[str], vectors: np.ndarray) -> None:
     """Write word vectors in word2vec's binary format.
 

@@ -79,6 +79,17 @@ def part_of(config: ImagesSettings, path: str, seen: bool) -> str:
     return "validation" if share_of(config.seed, path) < config.validation_share else "test"
 
 
+def most_of_a_class(config: ImagesSettings, seen: bool) -> int:
+    """Images that are used of a class and split at most; 0: all.
+
+    Args:
+        config: The limits.
+        seen: Whether the class is trained on.
+    """
+    limits = [config.per_class] if seen else [config.per_class, config.zero_shot_per_class]
+    return min((limit for limit in limits if limit), default=0)
+
+
 def share_of(seed: int, path: str) -> float:
     """Number in [0, 1), uniform over paths, that depends on the seed and the path alone."""
     digest = hashlib.sha256(f"{seed}:{path}".encode()).digest()

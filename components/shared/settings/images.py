@@ -41,6 +41,12 @@ class ImagesSettings(BaseModel):
         0.1, "Share of the held-out images of seen classes that choices are made on.", 0.01, 0.99
     )
     per_class: int = setting(0, "First images, by path, of a class and split; 0: all.", 0)
+    zero_shot_per_class: int = setting(
+        0,
+        "First images, by path, of an unseen class and split, where zero-shot tests alone shall "
+        "have fewer than images_per_class gives; 0: no fewer.",
+        0,
+    )
     ground_truth_uri: str = address(
         "",
         "List of the classes of a split without class folders, such as ILSVRC's validation, or of "

@@ -36,4 +36,7 @@ class LabelsSettings(BaseModel):
     zero_shot_sets: Texts = from_open_run(
         ("unseen",), "The sets of evaluate_zero_shot_sets, whose members are labels too."
     )
+    dim: int = from_open_run(
+        0, "Dimensions of the variant's word vectors, where they are others than the run's; 0: no."
+    )
     sources: dict[str, str] = from_open_run({}, "State of each list of wnids, by address.")

@@ -182,7 +182,10 @@ def checked(name: str, info: FieldInfo, value: Any) -> Any:
 
 def as_declared(info: FieldInfo, value: Any) -> Any:
     """The value as the field's type has it, where JSON has only another: 3.0 for 3, a list."""
-    return tuple(value) if isinstance(value, list) else number_as_declared(info, value)
+    if not isinstance(value, list):
+        return number_as_declared(info, value)
+    whole = typing.get_args(info.annotation)[:1] == (int,)
+    return tuple(int(item) if whole and item == int(item) else item for item in value)
 
 
 def number_as_declared(info: FieldInfo, value: Any) -> Any:

@@ -12,10 +12,17 @@ class SkipgramSettings(BaseModel):
     model_config = STRICT
 
     dim: int = setting(
-        500, "Dimensions of the word vectors; the paper keeps 500 and 1,000.", 1, 4096
+        500,
+        "Dimensions of the word vectors; the paper keeps 500 and 1,000. A variant may have others.",
+        1,
+        4096,
     )
     window: int = setting(
-        20, "Words on either side that a word predicts; gensim draws 1 to this.", 1, 1000
+        20,
+        "Most words on either side that a word predicts: gensim draws each word's own window, from "
+        "1 to this.",
+        1,
+        1000,
     )
     epochs: int = setting(1, "Passes over the corpus (the paper: one).", 1, 1000)
     minimum_count: int = setting(
@@ -65,4 +72,7 @@ class SkipgramSettings(BaseModel):
         2**31 - 1,
     )
     seed: int = SEED
+    further_dims: tuple[int, ...] = from_open_run(
+        (), "Other dimensions that variants ask for: vectors of each are trained on the same text."
+    )
     sources: dict[str, str] = from_open_run({}, "State of what is read, by address.")

@@ -114,3 +114,10 @@ def _check_differences(variant: Variant, values: Mapping[str, Any]) -> None:
             f"Variant {variant.name} counts as one on random vectors by its name, and its "
             f"labels_vectors is {vectors}: choose another name, or random_per_synset."
         )
+    dim = differing.get("skipgram_dim", values["skipgram_dim"])
+    if values["skipgram_pretrained_uri"] and dim != values["skipgram_dim"]:
+        raise ValueError(
+            f"Variant {variant.name} sets skipgram_dim={dim}, but the vectors of "
+            f"skipgram_pretrained_uri have {values['skipgram_dim']} dimensions, and none are "
+            "trained: leave it out of the variant."
+        )

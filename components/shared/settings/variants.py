@@ -12,7 +12,7 @@ from components.shared.settings.parameter import Value, from_text
 from components.shared.settings.table import PARAMETERS
 
 NAME = r"[a-z][a-z0-9_]*"
-MAY_DIFFER = ("devise_", "labels_")
+MAY_DIFFER = ("devise_", "labels_", "skipgram_dim")
 _NOT_OF_A_MODEL = ("devise_variants",)
 
 

@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -25,7 +26,11 @@ from components.shared.artifacts.label_space import (
     unit_norm,
 )
 from components.shared.artifacts.taxonomy import Taxonomy
-from components.shared.artifacts.word_vectors import write_counts, write_word2vec_binary
+from components.shared.artifacts.word_vectors import (
+    vectors_folder,
+    write_counts,
+    write_word2vec_binary,
+)
 from components.shared.ranking.nearest_labels import candidate_terms, rank_synsets
 from components.shared.settings.labels import LabelsSettings
 
@@ -190,6 +195,10 @@ def written(
     write_word2vec_binary(folders["words"] / "vectors.bin", WORDS, word_vectors())
     write_counts(folders["words"] / "counts.parquet", COUNTS)
     (folders["words"] / "skipgram.json").write_text('{"quality": {}}')
+    if config and config.dim:
+        shutil.copytree(folders["words"], folders["words"] / f"dim_{config.dim}")
+        wide = vectors_folder(folders["words"], config.dim)
+        write_word2vec_binary(wide / "vectors.bin", WORDS, word_vectors(config.dim))
     classes = classes or {wnid: wnid in SEEN for wnid in TERMS}
     frame = pd.DataFrame({"wnid": list(classes), "seen": list(classes.values())})
     frame.assign(train=1, validation=1, test=1).to_parquet(folders["images"] / "classes.parquet")
@@ -215,6 +224,13 @@ def test_learned_and_random_label_spaces_are_written_with_their_words_and_counts
     assert list(words.words["term"]) == WORDS
     assert np.float32(words.vectors) == pytest.approx(unit_norm(word_vectors()), abs=1e-3)
     assert list(read_words(random_folder).words["term"]) == list(space.terms["term"])
+
+
+def test_a_variant_may_have_word_vectors_of_its_own_dimensions(tmp_path: Path) -> None:
+    _, folder, random_folder = written(tmp_path, config=unchecked(LabelsSettings, dim=9))
+    space, words = read_label_space(folder), read_words(folder)
+    assert space.facts["dim"] == space.vectors.shape[1] == words.vectors.shape[1] == 9
+    assert read_label_space(random_folder).vectors.shape[1] == 9
 
 
 def test_words_are_centred_as_the_labels_are(tmp_path: Path) -> None:

@@ -53,6 +53,15 @@ def test_models_with_equal_labels_are_handed_equal_texts_of_them() -> None:
     assert devise == l2 != random
 
 
+def test_a_variants_own_dimensions_are_trained_besides_and_its_labels_know_where_they_lie() -> None:
+    wide = ["wide: skipgram_dim=1000", "wide_random: skipgram_dim=1000 labels_vectors=random"]
+    opened = handed(devise_variants=[*wide, "same: skipgram_dim=500"])
+    assert (opened.skipgram["dim"], opened.skipgram["further_dims"]) == (500, [1000])
+    dims = {one["variant"]: json.loads(one["labels"])["dim"] for one in opened.models}
+    assert dims == {"devise": 0, "random": 0, "wide": 1000, "wide_random": 1000, "same": 0}
+    assert handed().skipgram["further_dims"] == []
+
+
 def test_each_stage_is_handed_the_state_of_what_it_reads() -> None:
     opened = handed()
     assert opened.taxonomy["sources"] == STATES["taxonomy"]

@@ -54,5 +54,14 @@ def test_the_first_by_path_are_among_those_of_any_order() -> None:
     assert taken == ["d", "b", "a"]
     assert first.part(Source("train/n2/z", "z"))
     assert not first.part(Source("train/n1/c", "c"))
+    assert [bool(first.part(Source(f"val/n3/{p}", p))) for p in "abc"] == [True, True, False]
     first.forget()
     assert first.part(Source("train/n1/c", "c"))
+
+
+def test_a_limit_for_zero_shot_images_packs_no_fewer_of_other_classes() -> None:
+    few = wanted(zero_shot_per_class=1)
+    paths = ("train/n1", "val/n1", "val/n3", "fall11/n3", "fall11/n9")
+    taken = {path: [bool(few.part(Source(f"{path}/{n}", f"{path}/{n}"))) for n in "ab"]
+             for path in paths}  # fmt: skip
+    assert taken == {path: [True, path in ("train/n1", "val/n1")] for path in paths}

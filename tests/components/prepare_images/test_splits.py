@@ -62,6 +62,14 @@ def test_the_first_images_of_each_class_and_split_by_path_are_used() -> None:
     assert len([path for path in chosen if path.startswith("val/n3")]) == 8
 
 
+def test_a_limit_for_zero_shot_images_leaves_those_of_seen_classes_alone() -> None:
+    chosen, limited = splits(), splits(zero_shot_per_class=3)
+    of_unseen = [path for path in chosen if path.startswith("val/n3")]
+    assert limited == {path: part for path, part in chosen.items() if path not in of_unseen[3:]}
+    both = splits(per_class=2, zero_shot_per_class=3)
+    assert len([path for path in both if path.startswith("val/n3")]) == 2, "the smaller holds"
+
+
 def test_unseen_images_may_come_from_the_train_folder() -> None:
     chosen = splits(zero_shot_splits=["train"])
     assert {chosen[f"train/n3/{number}.jpg"] for number in range(20)} == {"test"}

@@ -40,16 +40,18 @@ LABELS = Taxonomy(
 
 def test_the_correlation_is_of_ranks_over_the_pairs_that_are_known() -> None:
     # Cosines: north-east 0, north-north_east 0.71, north-south -1.
-    pairs = [("north", "east", 5.0), ("north", "north_east", 9.9), ("north", "south", 0.1)]
-    found = agreement(unit_vectors(TERMS, VECTORS), [*pairs, ("north", "up", 3.0)])
-    assert found == {"spearman": 1.0, "pairs": 4, "covered": 0.75}
+    pairs = [("north", "east", 5.0), ("north", "north_east", 9.9), ("north", "south", 0.1)] * 20
+    found = agreement(unit_vectors(TERMS, VECTORS), [*pairs, *[("north", "up", 3.0)] * 20])
+    assert found == {"spearman": 1.0, "pairs": 80, "covered": 0.75}
     turned = [(a, b, -score) for a, b, score in pairs]
     assert agreement(unit_vectors(TERMS, VECTORS), turned)["spearman"] == -1.0
 
 
-def test_too_few_pairs_have_no_correlation() -> None:
-    found = agreement(unit_vectors(TERMS, VECTORS), [("north", "east", 5.0), ("x", "y", 1.0)])
-    assert found == {"spearman": None, "pairs": 2, "covered": 0.5}
+def test_fewer_than_50_pairs_have_no_correlation() -> None:
+    unit, scores = unit_vectors(TERMS, VECTORS), [("north", "east", 5.0), ("north", "south", 1.0)]
+    few = agreement(unit, [*scores * 24, ("north", "north", 9.0), *[("x", "y", 1.0)] * 49])
+    assert few == {"spearman": None, "pairs": 98, "covered": 0.5}
+    assert agreement(unit, scores * 25)["spearman"] == 1.0
 
 
 @pytest.mark.parametrize(("name", "pairs"), [("wordsim_353", 353), ("simlex_999", 999)])
@@ -61,14 +63,14 @@ def test_the_collections_are_whole(name: str, pairs: int) -> None:
 
 
 def test_cosines_that_fall_with_the_hops_correlate_negatively() -> None:
-    angles = np.arange(6) * 0.3
-    terms = [f"t{n}" for n in range(6)]
+    angles = np.arange(8) * 0.3
+    terms = [f"t{n}" for n in range(8)]
     vectors = unit_vectors(terms, np.stack([np.cos(angles), np.sin(angles)], axis=1))
-    hierarchy = build_hierarchy([(f"n{n}", f"n{n + 1}") for n in range(5)])
-    found = hierarchy_agreement(vectors, {f"n{n}": f"t{n}" for n in range(6)}, hierarchy, 0)
+    hierarchy = build_hierarchy([(f"n{n}", f"n{n + 1}") for n in range(7)])
+    found = hierarchy_agreement(vectors, {f"n{n}": f"t{n}" for n in range(8)}, hierarchy, 0)
     # Short of -1 only by the rounding of cosines at the same number of hops.
     assert found["spearman"] == pytest.approx(-1.0, abs=0.03)
-    assert found["pairs"] == 30
+    assert found["pairs"] == 56
     assert found["cosine_by_hops"]["1"] == pytest.approx(np.cos(0.3), abs=1e-4)
 
 
@@ -111,11 +113,13 @@ def test_a_shark_has_the_word_or_is_a_kind() -> None:
 
 
 def test_neighbours_stand_beside_those_of_the_paper() -> None:
-    found = neighbours_beside_the_paper(["tiger_shark", "bull_shark", "teapot"], VECTORS[:3], [])
+    counts = {"tiger_shark": 9, "bull_shark": 5, "teapot": 7}
+    found = neighbours_beside_the_paper(counts, VECTORS[:3], [])
     assert found["tiger shark"]["here"] == ["bull_shark", "teapot"]
+    assert (found["tiger shark"]["count"], found["tiger shark"]["counts"]) == (9, [5, 7])
     assert found["tiger shark"]["share_of_sharks"] == 0.5
     assert len(found["tiger shark"]["paper"]) == 9
-    assert "car" not in found
+    assert (found["car"]["here"], found["car"]["count"]) == ([], 0)
 
 
 def test_a_vocabulary_without_the_words_has_no_figures_but_no_error() -> None:

@@ -12,7 +12,7 @@ from components.shared.settings.skipgram import SkipgramSettings
 from components.shared.storage.checkpoint import SECONDS_VARIABLE, CheckpointStore
 from components.train_skipgram import training
 from components.train_skipgram.blocks import Block, plan_blocks, read_block
-from components.train_skipgram.states import CHECKPOINT
+from components.train_skipgram.states import checkpoint_of
 from components.train_skipgram.training import build_model, train
 
 CONFIG = unchecked(
@@ -116,7 +116,7 @@ def test_it_is_saved_by_time_not_by_blocks(
 ) -> None:
     monkeypatch.delenv(SECONDS_VARIABLE)
     _trained(files, CheckpointStore(str(tmp_path)))
-    assert CheckpointStore(str(tmp_path)).load(CHECKPOINT) is None
+    assert CheckpointStore(str(tmp_path)).load(checkpoint_of(CONFIG.dim)) is None
 
 
 def test_words_of_one_context_are_nearer_than_words_of_another(
@@ -144,7 +144,7 @@ def test_the_model_is_skip_gram_with_hierarchical_softmax(files: list[Path]) -> 
 def test_a_checkpoint_of_another_vocabulary_is_refused(files: list[Path], tmp_path: Path) -> None:
     store = CheckpointStore(str(tmp_path))
     _trained(files, store)
-    assert store.load(CHECKPOINT) is not None
+    assert store.load(checkpoint_of(CONFIG.dim)) is not None
     with pytest.raises(ValueError, match=r"has vectors \(8, 16\), the vocabulary needs \(7, 16\)"):
         _trained_on_fewer(files, store)
 

@@ -1,4 +1,7 @@
 import json
+import re
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +154,44 @@ def test_a_killed_stage_with_phrases_goes_on_to_the_same_artifact(
     write_word_vectors(PHRASES, corpora, root / "taxonomy", root / "again", CheckpointStore(store))
     for file in sorted((root / "out").iterdir()):
         assert (root / "again" / file.name).read_bytes() == file.read_bytes()
+
+
+WIDER = changed(CONFIG, further_dims=(12,), phrase_passes=1, subsampling=0.01)
+
+
+def test_vectors_of_further_dimensions_are_those_of_a_run_of_their_own(corpora: list[Path]) -> None:
+    root = corpora[0].parent
+    _write(corpora, changed(WIDER, dim=12, further_dims=()))
+    alone = {file.name: file.read_bytes() for file in (root / "out").iterdir()}
+    CheckpointStore(str(root / "checkpoints")).clear()
+    shutil.rmtree(root / "out")
+    metrics = _write(corpora, WIDER)
+    assert {f.name: f.read_bytes() for f in (root / "out" / "dim_12").iterdir()} == alone
+    assert read_word2vec_binary(root / "out" / "vectors.bin")[1].shape[1] == CONFIG.dim
+    assert {"simlex_999_covered", "dim_12_simlex_999_covered"} <= metrics.keys()
+
+
+def test_a_stage_killed_in_the_second_training_keeps_the_first(
+    corpora: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(SECONDS_VARIABLE, "0")
+    root = corpora[0].parent
+    _write(corpora, WIDER)
+    store, saves = str(root / "killed"), []
+
+    def dies(saved: Mapping[str, Any]) -> bool:
+        saves.append(saved.get("blocks"))
+        return saves.count(2) == 2
+
+    arguments = WIDER, corpora, root / "taxonomy", root / "again"
+    with pytest.raises(Killed):
+        write_word_vectors(*arguments, DyingStore(store, dies))
+    capsys.readouterr()
+    write_word_vectors(*arguments, CheckpointStore(store))
+    told = re.findall(r"goes on after block (\d+)", capsys.readouterr().out)
+    assert list(map(int, told)) == [max(n for n in saves if n is not None), 2]
+    for file in ("vectors.bin", "dim_12/vectors.bin"):
+        assert (root / "again" / file).read_bytes() == (root / "out" / file).read_bytes()
 
 
 def test_nothing_but_the_artifact_is_left(corpora: list[Path]) -> None:

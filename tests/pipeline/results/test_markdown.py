@@ -8,7 +8,12 @@ import pytest
 
 from components.shared.ranking.metrics import KS
 from pipeline.local.repeats import SEED, write_metrics
-from pipeline.results.markdown import claims_part, per_class_part, results_text
+from pipeline.results.markdown import (
+    claims_part,
+    per_class_part,
+    results_tables,
+    results_text,
+)
 
 HITS = {"softmax": (0.40, 0.42), "devise": (0.30, 0.34), "devise_phase_1": (0.30, 0.34)}
 PRECISION = 0.25
@@ -106,3 +111,14 @@ def test_claims_and_means_over_classes_stand_in_tables_of_their_own() -> None:
     chance |= {"chance/unseen/per_class_hit_at_5": 1.0}
     text = per_class_part("unseen", figures | chance)
     assert "| DeViSE | 50.0 | – |" in text, "of four labels there are no five"
+
+
+def test_what_the_words_mean_stands_below_the_tables_a_seed_a_column(tmp_path: Path) -> None:
+    assert "word vectors" not in tables(tmp_path, [-0.1, -0.05], [-0.2, -0.1])
+    for seed, spearman in enumerate((0.25, 0.5)):
+        found = {"simlex_999": {"spearman": spearman, "pairs": 999, "covered": 1.0}}
+        file = tmp_path / f"seed_{seed}" / "skipgram.json"
+        file.write_text(json.dumps({"quality": found}))
+    row = "| SimLex-999, Spearman | 0.25 (999 of 999 pairs) | 0.50 (999 of 999 pairs) |"
+    assert row in results_text(tmp_path)
+    assert row in results_tables(tmp_path)

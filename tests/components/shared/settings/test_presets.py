@@ -100,3 +100,8 @@ def test_presets_that_claim_have_the_controls_without_words(preset: str) -> None
     assert variants["random_per_synset"] == {"labels_vectors": "random_per_synset"}
     assert variants["random_best"] == {**best, "labels_vectors": "random_per_synset"}
     assert variants["devise_best_no_text"] == {**best, "labels_vectors": "random_words"}
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_no_preset_stops_on_the_way_down_of_its_learning_rate(preset: str) -> None:
+    assert values_of(preset, [])["visual_patience"] == 0

@@ -26,6 +26,11 @@ def test_defaults_are_allowed_once_the_inputs_are_given() -> None:
             {"devise_variants": ["devise_near: labels_retrofitting=0.5"]},
             "set labels_target=mean_of_terms too",
         ),
+        (
+            {"devise_variants": ["a: skipgram_dim=9"], "skipgram_pretrained_uri": "v"},
+            r"sets skipgram_dim=9, but the vectors of skipgram_pretrained_uri have 500",
+        ),
+        ({"devise_variants": ["a: skipgram_epochs=9"]}, "labels_ or skipgram_dim can differ"),
         ({"images_classes": ["n02124075"]}, "n01443537, which images_classes leaves out"),
         ({"images_classes": ["n01443537"]}, "holds out every class"),
         ({"images_unseen": []}, "images_unseen is empty: name the classes"),
