@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,19 @@ def test_all_folds_but_0_are_reported_and_it_stands_beside_without_tests(output:
     row = next(line for line in unseen.splitlines() if line.startswith("| DeViSE |"))
     assert "±" not in row
     assert "(" not in beside.replace("(GoogLeNet)", "").partition("###")[0]
+
+
+def test_what_the_words_mean_stands_below_the_reported_folds_a_fold_a_column(
+    tmp_path: Path,
+) -> None:
+    write_folds(tmp_path, [0, 1, 2])
+    for fold, spearman in ((1, 0.25), (2, 0.5)):
+        found = {"simlex_999": {"spearman": spearman, "pairs": 999, "covered": 1.0}}
+        file = tmp_path / f"fold_{fold}" / "skipgram.json"
+        file.write_text(json.dumps({"quality": found}))
+    reported, _, beside = fold_results(tmp_path, None, as_markdown=True).partition("## Fold 0,")
+    assert "| SimLex-999, Spearman | 0.25 (999 of 999 pairs) | 0.50 (999 of 999" in reported
+    assert "SimLex" not in beside
 
 
 def test_other_folds_are_reported_on_request(
