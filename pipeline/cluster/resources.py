@@ -8,11 +8,11 @@ from kfp import dsl, kubernetes
 from components.shared.execution.code_version import code_version
 from components.shared.execution.pod import CODE_VERSION, SCRATCH, SCRATCH_BYTES
 from components.shared.images.shard_cache import MOST_BYTES
+from components.shared.kube.pending import GPU
 from pipeline.cluster.sizes import SIZES, Resources, Size
 from pipeline.git_commit import git_commit
 from pipeline.image_names import image_name
 
-GPU = "nvidia.com/gpu"
 S3_KEYS = {
     "accesskey": "AWS_ACCESS_KEY_ID",
     "secretkey": "AWS_SECRET_ACCESS_KEY",

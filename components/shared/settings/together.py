@@ -31,6 +31,20 @@ def check_all(values: Mapping[str, Any]) -> None:
     _check_together({**defaults(), **values})
 
 
+def check_one_machine(values: Mapping[str, Any]) -> None:
+    """Check that nothing is asked for that takes a cluster.
+
+    Raises:
+        ValueError: Several nodes are.
+    """
+    for name in ("visual_nodes", "devise_nodes"):
+        if values[name] > 1:
+            raise ValueError(
+                f"{name} is {values[name]}, and several nodes take a cluster with Kubeflow "
+                "Trainer: set it to 1 here, or submit the run to one (docs/cluster.md)."
+            )
+
+
 def _check_together(values: Mapping[str, Any]) -> None:
     if len(values["corpus_uris"]) > MOST_CORPORA:
         raise ValueError(
