@@ -6,24 +6,27 @@ torch/torch.go there), or functions of a test.
 """
 
 import json
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from components.shared.nodes import node
+from components.shared.processes import launching
 
 ANSWERS = Path(__file__).parents[1] / "components" / "shared" / "nodes" / "answers"
 NAMESPACE, POD = "vision", "devise-retry-system-container-impl-35"
 PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
 JOBS = f"/apis/trainer.kubeflow.org/v1alpha1/namespaces/{NAMESPACE}/trainjobs"
-PROJECT = Path(__file__).resolve().parents[2]
 
 Nodes = Callable[["Trainer", dict[str, Any]], None]
 """What the nodes of a job do once it is made."""
@@ -61,7 +64,7 @@ class Trainer(ThreadingHTTPServer):
         self.pods: dict[int, dict[str, Any]] = {}
         self.logs: list[str] = []
         self.refuses: tuple[int, dict[str, Any]] | None = None
-        self.processes: list[subprocess.Popen[str]] = []
+        self.processes: list[BaseProcess] = []
         self.threads: list[threading.Thread] = []
 
     @property
@@ -89,7 +92,6 @@ class Trainer(ThreadingHTTPServer):
         """End the processes that are nodes."""
         for process in self.processes:
             process.kill()
-            process.wait()
         for thread in self.threads:
             thread.join()
         self.processes, self.threads = [], []
@@ -171,21 +173,36 @@ def as_processes(port: int) -> Nodes:
 
     def start(trainer: Trainer, job: dict[str, Any]) -> None:
         asked = job["spec"]["trainer"]
-        for node in range(asked["numNodes"]):
-            environment = {**os.environ, **_environment(trainer, job, node, port)}
-            process = subprocess.Popen(
-                [sys.executable, *asked["command"][1:]],
-                env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            )  # fmt: skip
+        assert asked["command"][:3] == ["python", "-m", node.__name__]
+        # Forks of one process that has imported what nodes do; Pythons of their own take as long
+        # to import it as everything else.
+        context = multiprocessing.get_context("forkserver")
+        multiprocessing.set_forkserver_preload([node.__name__, asked["command"][3]])
+        for number in range(asked["numNodes"]):
+            said, says = context.Pipe(duplex=False)
+            environment = _environment(trainer, job, number, port)
+            process = context.Process(target=_be, args=(asked["command"][3:], environment, says))
+            process.start()
+            says.close()
             trainer.processes.append(process)
-            thread = threading.Thread(target=_watch, args=(trainer, node, process), daemon=True)
+            thread = threading.Thread(target=_watch, args=(trainer, number, process, said))
             thread.start()
             trainer.threads.append(thread)
 
     return start
 
 
-def _environment(trainer: Trainer, job: dict[str, Any], node: int, port: int) -> dict[str, str]:
+def _be(arguments: list[str], environment: dict[str, str], says: Connection) -> None:
+    """Be a node, as `python -m` starts it."""
+    os.environ.update(environment)
+    os.dup2(says.fileno(), 1)
+    says.close()
+    # What this process has imported is not imported again.
+    launching.METHOD = "fork"
+    node.main(arguments)
+
+
+def _environment(trainer: Trainer, job: dict[str, Any], number: int, port: int) -> dict[str, str]:
     """What Trainer gives a node's pod; a pod has an interface of its own, here all share one."""
     asked = job["spec"]["trainer"]
     own = {one["name"]: one.get("value", "") for one in asked["env"] if "valueFrom" not in one}
@@ -200,25 +217,24 @@ def _environment(trainer: Trainer, job: dict[str, Any], node: int, port: int) ->
         "AWS_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"],
         "PET_NNODES": str(asked["numNodes"]),
         "PET_NPROC_PER_NODE": str(asked["numProcPerNode"]),
-        "PET_NODE_RANK": str(node),
+        "PET_NODE_RANK": str(number),
         "PET_MASTER_ADDR": "127.0.0.1",
         "PET_MASTER_PORT": str(port),
         "GLOO_SOCKET_IFNAME": "lo",
-        "PYTHONPATH": os.pathsep.join((str(PROJECT), str(PROJECT / "tests"))),
     }
 
 
-def _watch(trainer: Trainer, node: int, process: subprocess.Popen[str]) -> None:
+def _watch(trainer: Trainer, number: int, process: BaseProcess, said: Connection) -> None:
     """Pass on what a node says, and how it ends."""
-    assert process.stdout
-    with process.stdout as lines:
+    with said, os.fdopen(os.dup(said.fileno()), encoding="utf-8") as lines:
         for line in lines:
-            if node == 0:
+            if number == 0:
                 trainer.say(line.rstrip("\n"))
-    code = process.wait()
+    process.join()
+    code = process.exitcode or 0
     if code:
         reason = "OOMKilled" if code == -signal.SIGKILL else "Error"
-        trainer.pods[node] = died(reason, code if code > 0 else 128 - code)
+        trainer.pods[number] = died(reason, code if code > 0 else 128 - code)
 
 
 @contextmanager

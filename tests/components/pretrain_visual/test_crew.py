@@ -1,8 +1,6 @@
 """The training on two nodes, processes of this machine, by way of a TrainJob."""
 
 import json
-import os
-import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -54,7 +52,7 @@ def test_two_nodes_train_as_one_process_does_also_where_one_is_killed(
     def kill_one(_metrics: Mapping[str, float], step: int | None) -> None:
         logged.append(step)
         if len(trainer.made) == 1:
-            os.kill(trainer.processes[1].pid, signal.SIGKILL)
+            trainer.processes[1].kill()
 
     with pytest.raises(RuntimeError, match=r"Node 1 of 2 .* \(OOMKilled, exit code 137\)"):
         on_nodes(CREW, given, "k", kill_one)
