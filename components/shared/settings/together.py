@@ -37,11 +37,14 @@ def check_one_machine(values: Mapping[str, Any]) -> None:
     Raises:
         ValueError: Several nodes are.
     """
-    for name in ("visual_nodes", "devise_nodes"):
-        if values[name] > 1:
+    variants = (differences(parse_variant(text)) for text in values["devise_variants"])
+    nodes = [(name, values[name]) for name in ("visual_nodes", "devise_nodes")]
+    nodes += [("devise_nodes", found.get("devise_nodes", 1)) for found in variants]
+    for name, number in nodes:
+        if number > 1:
             raise ValueError(
-                f"{name} is {values[name]}, and several nodes take a cluster with Kubeflow "
-                "Trainer: set it to 1 here, or submit the run to one (docs/cluster.md)."
+                f"{name} is {number}, and several nodes take a cluster with Kubeflow Trainer: "
+                "set it to 1 here, or submit the run to one (docs/cluster.md)."
             )
 
 
