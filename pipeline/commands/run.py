@@ -12,7 +12,7 @@ import click
 from components.shared.execution.progress import printable
 from components.shared.settings.parameter import Value
 from components.shared.settings.presets import arguments_of, values_of
-from components.shared.settings.together import check_all
+from components.shared.settings.together import check_all, check_one_machine
 from pipeline.commands.options import examples, numbers, takes_image_names, takes_values
 
 if TYPE_CHECKING:
@@ -149,6 +149,7 @@ def _checked(options: SimpleNamespace, repeats: "Repeats | None", output: Path) 
     every = [{**given, **one} for one in differing]
     for values in every:
         check_all(values)
+        check_one_machine(values)
     every = [local_addresses(values, output) for values in every]
     for values in every:
         check_before_start(values)
