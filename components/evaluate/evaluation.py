@@ -42,7 +42,7 @@ from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, mean
 from components.shared.ranking.metrics import KS, Correct, correct_labels
 from components.shared.ranking.packed import Key, Unpacked, UnpackedCosines
 from components.shared.settings.evaluate import EvaluateSettings
-from components.shared.statistics.claims import UNSEEN, Claim, claims_of
+from components.shared.statistics.claims import UNSEEN, absent, claims_of
 from components.shared.statistics.confidence import Confidence, confidence_of
 from components.shared.statistics.generalised import harmonic_means
 from components.shared.statistics.scores import chance_scores, image_scores, mean_scores_of
@@ -190,7 +190,8 @@ def figures_of(config: EvaluateSettings, compared: Compared, correct: Correct) -
     baselines = {model: baselines_of(model, models) for model in compared.tested}
     claims = claims_of(config.set_names[0] if config.set_names else UNSEEN)
     samples, seed = config.bootstrap_samples, config.seed
-    confidence |= Confidence(samples, claims_left_out=_without_labels(claims, sets))
+    names = [candidates.name for candidates in sets]
+    confidence |= Confidence(samples, claims_left_out=absent(claims, names))
     sharing = sharing_classes(compared.pairs, sets)
     without: dict[str, float] = {}
     every = image_scores(compared.answers, models, sets, correct, frame)
@@ -201,13 +202,6 @@ def figures_of(config: EvaluateSettings, compared: Compared, correct: Correct) -
             without |= figures_without(scores, candidates, classes, correct, frame)
     metrics |= harmonic_means(metrics)
     return Figures(metrics, confidence.corrected(), without | harmonic_means(without))
-
-
-def _without_labels(claims: Sequence[Claim], sets: Sequence[CandidateSet]) -> dict[str, str]:
-    """Return the claims of labels that the run does not rank, with the reason."""
-    there = {candidates.name for candidates in sets}
-    absent = (claim for claim in claims if claim.candidates not in there)
-    return {claim.name: f"The run has no set {claim.candidates}." for claim in absent}
 
 
 def _of_the_run(space: LabelSpace, models: ComparedModels) -> dict[str, float]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from components.open_run.sources import States
 from components.shared.artifacts.evaluation import DEVISE, RANDOM
+from components.shared.images.splits import zero_shot_only
 from components.shared.settings.parameter import Value
 from components.shared.settings.table import group_of, handed_over
 from components.shared.settings.variants import differences, parse_variant
@@ -27,9 +28,11 @@ class Opened(NamedTuple):
     corpus: dict[str, Any]
     corpora: list[dict[str, str]]
     skipgram: dict[str, Any]
+    packing: dict[str, Any]
     images: dict[str, Any]
     image_parts: list[dict[str, str]]
     visual: dict[str, Any]
+    visual_gpus: str
     continued_visual: dict[str, Any]
     embed: dict[str, Any]
     models: list[dict[str, str]]
@@ -39,14 +42,17 @@ class Opened(NamedTuple):
     register: dict[str, Any]
 
 
-def hand_out(values: Values, states: Mapping[str, States], gpus: int = 0) -> Opened:
+def hand_out(
+    values: Values, states: Mapping[str, States], gpus: int = 0, visual_gpus: int = 0
+) -> Opened:
     """Give each stage its settings.
 
     Args:
         values: Every setting by its public name.
         states: Of the sources, by group.
-        gpus: What a task that trains a whole network asks for; one that trains the projection
-            alone asks for none.
+        gpus: What a task that trains a model's whole network asks for; one that trains the
+            projection alone asks for none, nor does one whose work nodes do.
+        visual_gpus: What a task that trains the visual network asks for, if nodes do not.
     """
 
     def of(group: str, **found: Any) -> dict[str, Any]:
@@ -57,9 +63,11 @@ def hand_out(values: Values, states: Mapping[str, States], gpus: int = 0) -> Ope
         corpus=of("corpus"),
         corpora=[{"uri": uri, "state": states["corpus"][uri]} for uri in values["corpus_uris"]],
         skipgram=of("skipgram", sources=states["skipgram"], further_dims=_further_dims(values)),
+        packing=of("images", sources=states["images"], **_packed(values)),
         images=of("images", sources=states["images"]),
         image_parts=_parts(values["images_parts"]),
         visual=of("visual", sources=states["visual"]),
+        visual_gpus=str(visual_gpus if values["visual_nodes"] == 1 else 0),
         continued_visual=of("visual", **_trained_on(values)),
         embed=of("embed", **_embedded(values)),
         models=_models(values, states["labels"], gpus),
@@ -88,6 +96,15 @@ def _trained_on(values: Values) -> dict[str, Value]:
 def _parts(count: int) -> list[dict[str, str]]:
     """Which of how many each task of a loop is, as texts."""
     return [{"part": str(number), "parts": str(count)} for number in range(count)]
+
+
+def _packed(values: Values) -> dict[str, Value]:
+    """What packing is not told: which classes are unseen, so that they can be others later.
+
+    It has to know where a split is only there for zero-shot tests: of the seen classes nothing is
+    packed there.
+    """
+    return {} if zero_shot_only(group_of("images", values)) else {"unseen": []}
 
 
 def _further_dims(values: Values) -> list[int]:
@@ -130,7 +147,8 @@ def _model(name: str, values: Values, dim: int, lists: States, gpus: int) -> dic
     sets = values["evaluate_zero_shot_sets"]
     labels = settings_of("labels", values, zero_shot_sets=sets, sources=lists, dim=dim)
     devise = settings_of("devise", values, model_name=name)
-    asked = gpus if values["devise_phase_2_epochs"] else 0
+    has_own_gpus = values["devise_phase_2_epochs"] and values["devise_nodes"] == 1
+    asked = gpus if has_own_gpus else 0
     return {"variant": name, "labels": _text(labels), "devise": _text(devise), "gpus": str(asked)}
 
 

@@ -15,7 +15,7 @@ from components.shared.markdown import escaped, table
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS, PER_CLASS_HIT
 from components.shared.ranking.published import PublishedRow, published_rows
 from components.shared.statistics.confidence import Confidence
-from pipeline.local.seeds import METRICS_BY_SEED, metrics_by_seed, seed_folder
+from pipeline.local.repeats import SEED, metrics_together, repeat_folder, repeats_in
 from pipeline.results.generalised import (
     generalised_part,
     without_shared_terms_part,
@@ -50,17 +50,30 @@ def results_text(output: Path) -> str:
     folders = run_folders(output)
     metrics = [_read(folder / "metrics.json") for folder in folders]
     confidence = [_confidence(folder) for folder in folders]
-    means: Mapping[str, Any] = metrics_by_seed(metrics)
+    means = metrics_together(metrics)
+    more = [*_without_shared_terms(means, folders), words_part(folders)]
+    parts = [tables(means, confidence), *more]
+    return "\n\n".join(part for part in parts if part)
+
+
+def tables(means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any]]) -> str:
+    """Markdown tables of figures, and of paired differences and claims where any were tested.
+
+    Args:
+        means: For each figure its `mean` and `standard_deviation`.
+        confidence: Content of each confidence.json; none: nothing was tested.
+    """
     candidates = sorted(
         {key.split("/")[1] for key in means if key.count("/") == 2},
         key=lambda name: (name != "seen", name),
     )
-    figures = {key: cast(float, found["mean"]) for key, found in means.items()}
+    figures = _means(means)
     parts = [_comparison(name, means, figures, confidence) for name in candidates]
     parts += [per_class_part(name, figures) for name in candidates if name != SEEN]
-    parts += _generalised(figures, folders)
-    parts += [_differences(name, figures, confidence) for name in candidates]
-    parts += [claims_part(confidence), words_part(folders)]
+    parts += [generalised_part(name, figures) for name in zero_shot_sets_of(figures)]
+    if confidence:
+        parts += [_differences(name, figures, confidence) for name in candidates]
+        parts.append(claims_part(confidence))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -74,26 +87,39 @@ def results_tables(output: Path) -> str:
         ValueError: No finished run is there.
     """
     folders = run_folders(output)
-    means = metrics_by_seed([_read(folder / "metrics.json") for folder in folders])
-    figures = {name: cast(float, found["mean"]) for name, found in means.items()}
-    unseen = [name for name in candidates_of(figures) if name != SEEN]
-    parts = [comparison_table(figures), *(per_class_part(name, figures) for name in unseen)]
-    parts += _generalised(figures, folders)
-    confidence = [_confidence(folder) for folder in folders]
-    parts += [claims_part(confidence), words_part(folders)]
+    means = metrics_together([_read(folder / "metrics.json") for folder in folders])
+    more = [*_without_shared_terms(means, folders), words_part(folders)]
+    parts = [plain_tables(means, [_confidence(folder) for folder in folders]), *more]
     return "\n\n".join(part for part in parts if part)
 
 
-def _generalised(figures: Mapping[str, float], folders: Sequence[Path]) -> list[str]:
-    """Tables of seen and unseen together, and of both without classes that share a term."""
+def plain_tables(means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any]]) -> str:
+    """Plain tables of figures, and of the claims where any were tested.
+
+    Args:
+        means: For each figure its `mean`.
+        confidence: Content of each confidence.json; none: nothing was tested.
+    """
+    figures = _means(means)
+    unseen = [name for name in candidates_of(figures) if name != SEEN]
+    parts = [comparison_table(figures), *(per_class_part(name, figures) for name in unseen)]
+    parts += [generalised_part(name, figures) for name in zero_shot_sets_of(figures)]
+    return "\n\n".join(part for part in [*parts, claims_part(confidence)] if part)
+
+
+def _without_shared_terms(means: Mapping[str, Any], folders: Sequence[Path]) -> list[str]:
+    """Tables without the classes that share a term, where there are such."""
     files = [folder / WITHOUT_FILE for folder in folders]
     # Runs that are older have no such file.
     found = [_read(file) for file in files if file.is_file()]
-    without = metrics_by_seed(found) if found else {}
-    means = {name: cast(float, one["mean"]) for name, one in without.items()}
+    without = _means(metrics_together(found)) if found else {}
+    figures = _means(means)
     sets = zero_shot_sets_of(figures)
-    parts = [generalised_part(name, figures) for name in sets]
-    return parts + [without_shared_terms_part(name, figures, means) for name in sets]
+    return [without_shared_terms_part(name, figures, without) for name in sets]
+
+
+def _means(means: Mapping[str, Any]) -> dict[str, float]:
+    return {name: cast(float, found["mean"]) for name, found in means.items()}
 
 
 def run_folders(output: Path) -> list[Path]:
@@ -102,8 +128,8 @@ def run_folders(output: Path) -> list[Path]:
     Raises:
         ValueError: No finished run is there.
     """
-    if (output / METRICS_BY_SEED).is_file():
-        return [seed_folder(output, seed) for seed in _read(output / METRICS_BY_SEED)["seeds"]]
+    if seeds := repeats_in(output, SEED):
+        return [repeat_folder(output, SEED, seed) for seed in seeds]
     if not (output / "metrics.json").is_file():
         raise ValueError(f"{output} has no metrics.json: give the --output of a finished run.")
     return [output]

@@ -108,6 +108,10 @@ class Answers(Mapping[Key, Packed]):
         """Return the ranking of every image that the candidate set is asked about."""
         return joined([_packed(file) for file in self._files[key]])
 
+    def __contains__(self, key: object) -> bool:
+        """Whether there is such a ranking; none is read."""
+        return key in self._files
+
     def __iter__(self) -> Iterator[Key]:
         """Go through models and candidate sets."""
         return iter(self._files)

@@ -18,9 +18,9 @@ STATES: dict[str, dict[str, str]] = {
 }
 
 
-def handed(gpus: int = 0, **values: Any) -> Opened:
+def handed(gpus: int = 0, visual_gpus: int = 0, **values: Any) -> Opened:
     given = {"taxonomy_uri": "t", "corpus_uris": ["c"], "images_uri": "i"}
-    return hand_out({**defaults(), **given, **values}, STATES, gpus)
+    return hand_out({**defaults(), **given, **values}, STATES, gpus, visual_gpus)
 
 
 def model(opened: Opened, name: str) -> tuple[LabelsSettings, DeviseSettings]:
@@ -70,6 +70,30 @@ def test_each_stage_is_handed_the_state_of_what_it_reads() -> None:
     assert model(opened, "devise")[0].sources == STATES["labels"]
 
 
+def test_what_is_packed_does_not_depend_on_which_classes_are_unseen() -> None:
+    one, other = (handed(images_unseen=[wnid]) for wnid in ("n00000001", "n00000002"))
+    assert one.packing == other.packing
+    assert one.packing == {**one.images, "unseen": []}
+
+
+def test_another_training_seed_is_handed_to_stages_with_a_network_alone() -> None:
+    one, other = handed()._asdict(), handed(training_seed=1)._asdict()
+    changed = {name for name in one if one[name] != other[name]}
+    assert changed == {"visual", "continued_visual", "embed", "models", "evaluate"}
+    labels = [[model["labels"] for model in opened["models"]] for opened in (one, other)]
+    assert labels[0] == labels[1]
+
+
+def test_other_unseen_classes_are_handed_to_the_index_alone() -> None:
+    one, other = handed()._asdict(), handed(images_unseen=["n00000001"])._asdict()
+    assert {name for name in one if one[name] != other[name]} == {"images"}
+
+
+def test_where_a_split_is_for_zero_shot_tests_alone_packing_knows_the_unseen() -> None:
+    opened = handed(images_unseen=["n00000001"], images_zero_shot_splits=["fall11"])
+    assert opened.packing == opened.images
+
+
 def test_more_text_changes_nothing_of_what_the_tasks_of_the_other_texts_are_handed() -> None:
     one, more = (
         handed(),
@@ -92,6 +116,13 @@ def test_only_a_model_whose_network_is_trained_asks_for_gpus() -> None:
     opened = handed(gpus=2, devise_variants=["rough: devise_phase_2_epochs=0"])
     asked = {one["variant"]: one["gpus"] for one in opened.models}
     assert asked == {"devise": "2", "random": "2", "rough": "0"}
+
+
+def test_a_task_whose_work_nodes_do_asks_for_no_gpu() -> None:
+    opened = handed(gpus=2, visual_gpus=4, devise_variants=["wide: devise_nodes=2"])
+    asked = {one["variant"]: one["gpus"] for one in opened.models}
+    assert (opened.visual_gpus, asked) == ("4", {"devise": "2", "random": "2", "wide": "0"})
+    assert handed(visual_gpus=4, visual_nodes=2).visual_gpus == "0"
 
 
 def test_as_many_views_are_embedded_as_the_model_reads_that_reads_most() -> None:
