@@ -184,7 +184,8 @@ def _margin(seen: np.ndarray, unseen: np.ndarray) -> np.ndarray:
     Each half's product of matrices rounds the cosine to that vector in its own way.
     """
     ties = np.isclose(seen, unseen, rtol=_ROUNDING, atol=0.0)
-    return np.subtract(seen, unseen, out=np.zeros_like(seen), where=~ties)
+    margin: np.ndarray = np.subtract(seen, unseen, out=np.zeros_like(seen), where=~ties)
+    return margin
 
 
 def _best(packed: Packed) -> tuple[np.ndarray, np.ndarray]:

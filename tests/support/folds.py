@@ -47,7 +47,7 @@ def write_fold(folder: Path, number: int, models: Sequence[str]) -> None:
         metrics |= mean_scores_of(scores)
     cosines = {key: np.full(ranked.shape, np.nan) for key, ranked in answers.items()}
     write_predictions(folder, answers, models, sets, frame, cosines)
-    write_figures(folder, metrics, asdict(Confidence(100)), {"models": list(models)})
+    write_figures(folder, metrics, asdict(Confidence(100)), {"models": list(models)}, {})
     members = [(one.name, wnid) for one in sets for wnid in one.members]
     pd.DataFrame(members, columns=["set", "wnid"]).to_parquet(folder / "candidates.parquet")
     pd.DataFrame(EDGES, columns=["a", "b"]).to_parquet(folder / "edges.parquet")

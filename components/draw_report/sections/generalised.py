@@ -35,8 +35,8 @@ def _note(data: ReportData) -> list[str]:
     ]
     if any(is_calibrated(model) for model in data.models):
         text.append(
-            " Calibrated is with one such penalty, which was chosen without any test image and "
-            "stands among the parameters (evaluate_penalties)."
+            " Calibrated is with one such penalty, as the parameter evaluate_penalties has it; it "
+            "is to be chosen without any test image."
         )
     return text
 

@@ -67,7 +67,8 @@ class Names:
 
     def numbers_of(self, wnids: Sequence[str] | np.ndarray) -> np.ndarray:
         """Return the numbers of wnids, int16 or int32 [wnids], -1 of one that cannot be ranked."""
-        return self._index.get_indexer(wnids).astype(self._type)
+        numbers: np.ndarray = self._index.get_indexer(wnids).astype(self._type)
+        return numbers
 
     def wnids_of(self, packed: Packed) -> np.ndarray:
         """Return the wnids of a ranking, object [images, 20], None where there is none."""

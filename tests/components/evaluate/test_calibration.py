@@ -1,5 +1,7 @@
 """Two seen labels, a and b, two unseen ones, y and z; three images of either kind."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,7 +39,7 @@ SCORES = {
 """Of each image for each label, by who is asked what: a model's own, in the order of the images."""
 
 
-def ranked(scores: dict[str, tuple[float, ...]]) -> Packed:
+def ranked(scores: Mapping[str, Sequence[float]]) -> Packed:
     wnids, found = [], []
     for image in range(3):
         best = sorted(scores, key=lambda wnid: -scores[wnid][image])
@@ -74,7 +76,7 @@ def images(seen: str, unseen: str, *, of_seen: bool) -> list[twin.Image]:
         ]
         right = [wnid == label for _, wnid in sides]
         code = sorted(set(truth)).index(label)
-        found.append(twin.Image(code, *right, sides[0][0], sides[1][0]))
+        found.append(twin.Image(code, right[0], right[1], sides[0][0], sides[1][0]))
     return found
 
 

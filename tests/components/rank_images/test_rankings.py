@@ -128,6 +128,7 @@ def test_scores_are_kept_of_what_calibration_reads_and_of_no_softmax(
     assert kept == {(model, name) for model in models for name in halves}
     assert ("softmax", "unseen.seen") not in both
     packed = both["devise", "unseen.seen"]
+    assert packed.scores is not None
     assert np.array_equal(np.rint(packed.scores * 1000)[:, 0], packed.cosines[:, 0])
     assert len(packed.places) == frame["seen"].sum()
 

@@ -43,7 +43,9 @@ def test_parts_are_joined_in_their_order() -> None:
 
 def test_scores_are_kept_to_the_last_digit_where_they_are_given() -> None:
     scored, plain = NAMES.packed(*RANKING, COSINES), NAMES.packed(*RANKING)
-    assert np.array_equal(joined([scored, scored]).scores, np.tile(COSINES, (2, 1)), equal_nan=True)
+    both = joined([scored, scored]).scores
+    assert both is not None
+    assert np.array_equal(both, np.tile(COSINES, (2, 1)), equal_nan=True)
     assert plain.scores is None
     assert joined([plain, plain]).scores is None
     assert scored.nbytes == plain.nbytes + COSINES.nbytes
