@@ -148,7 +148,7 @@ def test_only_what_stages_say_is_passed_on(
     output: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     done(output, "first")
-    assert capsys.readouterr().out == "[1 of 15] every_stage: started\n"
+    assert capsys.readouterr().out == "[1 of 17] every_stage: started\n"
 
 
 @pytest.mark.parametrize(
