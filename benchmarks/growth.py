@@ -165,7 +165,7 @@ def evaluated_images(images: int, folder: Path) -> Callable[[], object]:
     ]
     variants = [f"devise_{number}" for number in range(MODELS - 3)]
     models = ("softmax", "devise", *variants, "random")
-    writer = AnswersWriter(folder / "answers", {one.name: one.images.sum() for one in sets})
+    writer = AnswersWriter(folder / "answers", {one.name: int(one.images.sum()) for one in sets})
     for model in models:
         for one in sets:
             shape = one.images.sum(), 20

@@ -70,6 +70,7 @@ def build(
     configure: Configure,
     parallel: int = 1,
     gpus: int = 0,
+    visual_gpus: int = 0,
     until: str = "",
 ) -> Any:
     """The pipeline, with these values as the defaults of the run form.
@@ -79,8 +80,9 @@ def build(
         configure: Is handed every task.
         parallel: How many models are trained side by side; on the same cores or GPU two take longer
             together than one after the other.
-        gpus: What a task that trains a whole network asks for; one that trains the projection
-            alone asks for none.
+        gpus: What a task that trains a model's whole network asks for; one that trains the
+            projection alone asks for none, nor does one whose work nodes of their own do.
+        visual_gpus: What a task that trains the visual network asks for, if such nodes do not.
         until: SKIPGRAM, VISUAL or DEVISE: the graph ends there, with nothing in it that the stage
             does not need; empty: it is whole.
     """
@@ -93,6 +95,12 @@ def build(
         made = component(**inputs)
         configure(made.set_display_name(display_name), stage)
         return made
+
+    def visual_task(display_name: str, asked: Any, **inputs: Any) -> Any:
+        made = task(pretrain_visual, display_name, **inputs)
+        if visual_gpus:
+            made.set_accelerator_limit(asked)
+        return made.output
 
     @dsl.pipeline(name="word-vectors")
     def word_vectors(
@@ -176,7 +184,9 @@ def build(
 
     def devise(**fields: Any) -> None:
         checkpoints = {"checkpoints_uri": fields["checkpoints_uri"]}
-        opened = task(open_run, "Open run", gpus=gpus, **fields).outputs
+        opened = task(
+            open_run, "Open run", gpus=gpus, visual_gpus=visual_gpus, **fields
+        ).outputs  # fmt: skip
         taxonomy = task(prepare_taxonomy, "Prepare taxonomy", settings=opened["taxonomy"]).output
         if until != VISUAL:
             words = word_vectors(
@@ -189,10 +199,10 @@ def build(
             parts=opened["image_parts"], images=opened["images"], taxonomy=taxonomy, **checkpoints
         ).set_display_name("Images").output  # fmt: skip
         images = {"image_index": index}
-        visual = task(
-            pretrain_visual, "Pretrain visual model",
+        visual = visual_task(
+            "Pretrain visual model", opened["visual_gpus"],
             settings=opened["visual"], **images, **checkpoints,
-        ).output  # fmt: skip
+        )  # fmt: skip
         if until == VISUAL:
             return
         features = task(
@@ -205,10 +215,10 @@ def build(
         ).set_display_name("Embeddings").output  # fmt: skip
         if until == DEVISE:
             return
-        continued = task(
-            pretrain_visual, "Train the softmax on",
+        continued = visual_task(
+            "Train the softmax on", opened["visual_gpus"],
             settings=opened["continued_visual"], start=visual, **images, **checkpoints,
-        ).output  # fmt: skip
+        )  # fmt: skip
         networks = {**images, "visual_model": visual, "continued_visual_model": continued}
         compared = task(
             fit_baselines, "Fit baselines",

@@ -21,6 +21,7 @@ def open_run(
     training_seed: int,
     settings: dict,
     gpus: int,
+    visual_gpus: int,
     run: Output[Dataset],
 ) -> NamedTuple(  # type: ignore[valid-type]
     "Opened",
@@ -32,6 +33,7 @@ def open_run(
         ("images", dict),
         ("image_parts", list),
         ("visual", dict),
+        ("visual_gpus", str),
         ("continued_visual", dict),
         ("embed", dict),
         ("models", list),
@@ -44,7 +46,7 @@ def open_run(
     """Resolve preset, settings and fields; check them and the inputs; open the MLflow run.
 
     Returns each group of settings for the stage that reads it, with the state of its sources; and
-    for each model how many of the GPUs of a task that trains a network its training asks for.
+    for each training how many of the GPUs of a task that trains a network it asks for.
     """
     fields = {
         "taxonomy_uri": taxonomy_uri,
@@ -63,4 +65,4 @@ def open_run(
     from components.shared.execution.run_folder import record_failure
 
     with record_failure("open_run"):
-        return open_pipeline_run(preset, settings, fields, Path(run.path), gpus)
+        return open_pipeline_run(preset, settings, fields, Path(run.path), gpus, visual_gpus)

@@ -30,6 +30,7 @@ class Opened(NamedTuple):
     images: dict[str, Any]
     image_parts: list[dict[str, str]]
     visual: dict[str, Any]
+    visual_gpus: str
     continued_visual: dict[str, Any]
     embed: dict[str, Any]
     models: list[dict[str, str]]
@@ -39,14 +40,17 @@ class Opened(NamedTuple):
     register: dict[str, Any]
 
 
-def hand_out(values: Values, states: Mapping[str, States], gpus: int = 0) -> Opened:
+def hand_out(
+    values: Values, states: Mapping[str, States], gpus: int = 0, visual_gpus: int = 0
+) -> Opened:
     """Give each stage its settings.
 
     Args:
         values: Every setting by its public name.
         states: Of the sources, by group.
-        gpus: What a task that trains a whole network asks for; one that trains the projection
-            alone asks for none.
+        gpus: What a task that trains a model's whole network asks for; one that trains the
+            projection alone asks for none, nor does one whose work nodes do.
+        visual_gpus: What a task that trains the visual network asks for, if nodes do not.
     """
 
     def of(group: str, **found: Any) -> dict[str, Any]:
@@ -60,6 +64,7 @@ def hand_out(values: Values, states: Mapping[str, States], gpus: int = 0) -> Ope
         images=of("images", sources=states["images"]),
         image_parts=_parts(values["images_parts"]),
         visual=of("visual", sources=states["visual"]),
+        visual_gpus=str(visual_gpus if values["visual_nodes"] == 1 else 0),
         continued_visual=of("visual", **_trained_on(values)),
         embed=of("embed", **_embedded(values)),
         models=_models(values, states["labels"], gpus),
@@ -130,7 +135,8 @@ def _model(name: str, values: Values, dim: int, lists: States, gpus: int) -> dic
     sets = values["evaluate_zero_shot_sets"]
     labels = settings_of("labels", values, zero_shot_sets=sets, sources=lists, dim=dim)
     devise = settings_of("devise", values, model_name=name)
-    asked = gpus if values["devise_phase_2_epochs"] else 0
+    has_own_gpus = values["devise_phase_2_epochs"] and values["devise_nodes"] == 1
+    asked = gpus if has_own_gpus else 0
     return {"variant": name, "labels": _text(labels), "devise": _text(devise), "gpus": str(asked)}
 
 

@@ -31,6 +31,7 @@ def open_pipeline_run(
     fields: Mapping[str, Any],
     output: Path,
     gpus: int = 0,
+    visual_gpus: int = 0,
 ) -> Opened:
     """Check everything, open the parent run, write the resolved values and hand them out.
 
@@ -39,7 +40,8 @@ def open_pipeline_run(
         settings: Settings over the preset's, by public name.
         fields: Values of the pipeline's own fields, by public name.
         output: Folder to write parameters.json to.
-        gpus: What a task that trains a whole network asks for.
+        gpus: What a task that trains a model's whole network asks for.
+        visual_gpus: What a task that trains the visual network asks for.
 
     Raises:
         ValueError: A setting or an input is wrong, the image holds other code than was compiled, or
@@ -54,7 +56,7 @@ def open_pipeline_run(
     with as_sentences():
         _open_tracking(preset, values, states)
     write_json(output / PARAMETERS_FILE, store.without_secrets(values), sort_keys=True)
-    return hand_out(values, states, gpus)
+    return hand_out(values, states, gpus, visual_gpus)
 
 
 def _open_tracking(preset: str, values: Mapping[str, Value], states: Mapping[str, States]) -> None:

@@ -18,9 +18,6 @@ def pretrain_visual(
 
     With `start`, a finished visual model, it is that one which is trained on.
     """
-    from functools import partial
-    from pathlib import Path
-
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.parameter import read
     from components.shared.settings.visual import VisualSettings
@@ -37,13 +34,10 @@ def pretrain_visual(
     )
 
     def work() -> dict:
-        from components.pretrain_visual import training
-        from components.shared.processes.launching import in_processes
+        from components.pretrain_visual.crew import CREW
+        from components.shared.nodes.crew import work_together
 
-        folders = Path(image_index.path), Path(visual_model.path)
-        begun = Path(start.path) if start else None
-        task = partial(training.pretrain_visual, config, *folders, run.checkpoints, before=begun)
-        return in_processes(config.processes, "visual_processes", task, run.log)
+        return work_together(CREW, run)
 
     run.execute(work)
     run.checkpoints.clear()

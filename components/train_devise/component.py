@@ -19,8 +19,6 @@ def train_devise(
 ) -> None:
     """Project the visual model's features into the label space: phase 1, then phase 2."""
     import json
-    from functools import partial
-    from pathlib import Path
 
     from components.shared.execution.stage_run import StageRun
     from components.shared.settings.devise import DeviseSettings
@@ -45,16 +43,10 @@ def train_devise(
     )
 
     def work() -> dict:
-        from components.shared.processes.launching import in_processes
-        from components.train_devise.training import Inputs, write_devise_model
+        from components.shared.nodes.crew import work_together
+        from components.train_devise.crew import CREW
 
-        folders = Inputs(**{name: Path(artifact.path) for name, artifact in inputs.items()})
-        task = partial(
-            write_devise_model, config, folders, Path(devise_model.path), run.checkpoints
-        )
-        # Phase 1 is one process's work.
-        processes = config.processes if config.phase_2_epochs else 1
-        return in_processes(processes, "devise_processes", task, run.log)
+        return work_together(CREW, run)
 
     run.execute(work)
     run.checkpoints.clear()

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from pipeline.cluster.waiting import GPU
+from components.shared.kube.pending import GPU
 
 Json = Mapping[str, Any]
 

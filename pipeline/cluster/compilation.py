@@ -10,7 +10,7 @@ from kfp import compiler
 
 from components.shared.storage.atomic import write_text
 from pipeline.cluster.resources import Cluster, on_cluster
-from pipeline.dag import build
+from pipeline.dag import DEVISE, VISUAL, build
 from pipeline.form import choices
 
 ITEM = "-loop-item"
@@ -29,8 +29,10 @@ def write_pipeline(
         file: The file to write.
         until: As `pipeline.dag.build` takes it.
     """
-    gpus = cluster.resources["train_devise"].gpus
-    pipeline = build(defaults, on_cluster(cluster), cluster.parallel, gpus, until)
+    gpus, visual_gpus = (cluster.resources[name].gpus for name in (DEVISE, VISUAL))
+    pipeline = build(
+        defaults, on_cluster(cluster), cluster.parallel, gpus, visual_gpus, until
+    )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "pipeline.yaml"
         compiler.Compiler().compile(pipeline, str(raw))

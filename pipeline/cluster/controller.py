@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
+from components.shared.kube.api import Cluster, Unreadable, reach
 from pipeline.cluster.connection import SYSTEM_NAMESPACE
-from pipeline.cluster.kube import Cluster, Unreadable, reach
 
 CONFIG_MAP = "workflow-controller-configmap"
 WARNING = (

@@ -4,8 +4,8 @@ import re
 
 from kfp_server_api import ApiException
 
+from components.shared.kube.api import Cluster, Unreadable
 from pipeline.cluster.connection import Kubeflow
-from pipeline.cluster.kube import Cluster, Unreadable
 from pipeline.cluster.tasks import Failure
 
 LINES = 4

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.cluster import failure, kube
+from components.shared.kube import api
+from pipeline.cluster import failure
 from pipeline.cluster.connection import Absent, Kubeflow, Unreachable
 from pipeline.cluster.tasks import (
     ENDED,
@@ -44,14 +45,14 @@ class Follower:
     say: Say
     _said: dict[str, str] = field(default_factory=dict)
     _names: set[str] | None = None
-    _cluster: kube.Cluster | None = None
+    _cluster: api.Cluster | None = None
     _unreadable: str = ""
     _waits: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         try:
-            self._cluster = kube.reach()
-        except kube.Unreadable as error:
+            self._cluster = api.reach()
+        except api.Unreadable as error:
             self._unreadable = str(error)
 
     def look(self) -> str:
@@ -117,9 +118,9 @@ class Follower:
     def _tell_waiting(self, began: datetime) -> None:
         try:
             if not self._cluster:
-                raise kube.Unreadable(self._unreadable)
+                raise api.Unreadable(self._unreadable)
             found = waiting(self._cluster, self.kubeflow.run_namespace, self.run_id)
-        except kube.Unreadable as error:
+        except api.Unreadable as error:
             self._tell("unreadable", "", f"Why a pod waits cannot be shown: {error}.")
             return
         for stage in self._waits - found.keys():

@@ -8,11 +8,12 @@ from kfp import dsl, kubernetes
 from components.shared.execution.code_version import code_version
 from components.shared.execution.pod import CODE_VERSION, SCRATCH, SCRATCH_BYTES
 from components.shared.images.shard_cache import MOST_BYTES
+from components.shared.kube.pending import GPU
+from components.shared.nodes.train_job import NODE_GPUS
 from pipeline.cluster.sizes import SIZES, Resources, Size
 from pipeline.git_commit import git_commit
 from pipeline.image_names import image_name
 
-GPU = "nvidia.com/gpu"
 S3_KEYS = {
     "accesskey": "AWS_ACCESS_KEY_ID",
     "secretkey": "AWS_SECRET_ACCESS_KEY",
@@ -22,6 +23,8 @@ S3_KEYS = {
 """Keys of the object store's secret, and the variables that stages find them in."""
 ACT_OUTSIDE = ("open_run", "register_model")
 """Stages whose effect is not in their outputs: they are never taken from KFP's cache."""
+ON_NODES = ("pretrain_visual", "train_devise")
+"""Stages whose work nodes of a TrainJob can do; those then have the GPUs that it goes without."""
 MLFLOW_KEYS = ("username", "password", "token")
 SCRATCH_FOLDER = "/scratch"
 NODE = "node"
@@ -95,6 +98,8 @@ def on_cluster(cluster: Cluster) -> Configure:
             _set_scratch(task, wanted, cluster.scratch_class)
         if wanted.gpus:
             _set_gpu(task, wanted.gpus, cluster)
+        if wanted.gpus and stage in ON_NODES:
+            task.set_env_variable(NODE_GPUS, str(wanted.gpus))
 
     return configure
 

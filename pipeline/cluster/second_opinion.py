@@ -8,12 +8,12 @@ from typing import Any
 
 from kubernetes.utils.quantity import parse_quantity
 
+from components.shared.kube.api import Cluster, Unreadable, reach
 from components.shared.settings.parameter import Value
 from components.shared.storage import s3_identity, store
 from components.shared.storage.http_requests import impatient
 from components.shared.storage.s3 import ENDPOINT
 from pipeline.cluster.asked import Task
-from pipeline.cluster.kube import Cluster, Unreadable, reach
 from pipeline.local.addresses import named_addresses
 
 Json = Mapping[str, Any]

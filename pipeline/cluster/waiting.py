@@ -4,15 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.cluster.kube import Cluster, Unreadable
+from components.shared.kube.api import Cluster, Unreadable
+from components.shared.kube.pending import why_pending
 from pipeline.cluster.tasks import nodes_of
 
-GPU = "nvidia.com/gpu"
 NODE = "workflows.argoproj.io/node-name"
-UNPULLED = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
-ON_THE_WAY = ("ContainerCreating", "PodInitializing")
-_SCHEDULER = re.compile(r"0/(\d+) nodes are available: (.*?)\.(?: |$)")
-_INSUFFICIENT = re.compile(r"\d+ Insufficient ([^\s,]+)")
 _OF_QUOTA = re.compile(r"(?:exceeded|failed) quota: .*")
 
 Json = Mapping[str, Any]
@@ -48,45 +44,11 @@ def of_run(run_id: str) -> str:
     return f"pipeline/runid={run_id}"
 
 
-def why_pending(pod: Json) -> str:
-    """Why a pod has not started, from its own status; empty where that does not say."""
-    status = pod["status"]
-    for container in [*status.get("initContainerStatuses", []), *_containers(status)]:
-        state = container["state"].get("waiting", {})
-        reason = state.get("reason", "")
-        if reason in UNPULLED:
-            return f"image cannot be pulled: {container['image']}"
-        if reason and reason not in ON_THE_WAY:
-            return f"{reason}: {state.get('message', 'no reason given')}"
-    for condition in status.get("conditions", []):
-        if condition.get("reason") == "Unschedulable":
-            return why_unschedulable(condition.get("message", ""))
-    return ""
-
-
-def why_unschedulable(message: str) -> str:
-    """The scheduler's message in fewer words."""
-    found = _SCHEDULER.match(message)
-    if not found:
-        return f"cannot be scheduled: {message}"
-    nodes, reasons = found.groups()
-    missing = sorted(set(_INSUFFICIENT.findall(reasons)))
-    if GPU in missing:
-        return f"waits for a GPU: 0 of {nodes} nodes have one free ({reasons})"
-    if missing:
-        return f"waits for {' and '.join(missing)}: 0 of {nodes} nodes have enough ({reasons})"
-    return f"fits on 0 of {nodes} nodes: {reasons}"
-
-
 def refused_pods(workflow: Json) -> list[tuple[str, str]]:
     """The stages whose pods a quota keeps from being made, and what the quota says."""
     held = [node for node in nodes_of(workflow).values() if node["phase"] in ("Pending", "Error")]
     told = [(node, _OF_QUOTA.search(node.get("message", ""))) for node in held]
     return [(_stage(node["name"]), f"the quota refuses it: {say[0]}") for node, say in told if say]
-
-
-def _containers(status: Json) -> list[Json]:
-    return list(status.get("containerStatuses", []))
 
 
 def _last_warning(cluster: Cluster, namespace: str, pod: str) -> str:

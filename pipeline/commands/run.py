@@ -12,7 +12,7 @@ import click
 from components.shared.execution.progress import printable
 from components.shared.settings.parameter import Value
 from components.shared.settings.presets import arguments_of, values_of
-from components.shared.settings.together import check_all
+from components.shared.settings.together import check_all, check_one_machine
 from pipeline.commands.options import examples, takes_image_names, takes_values
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def _run(options: SimpleNamespace) -> None:
     for folder in (shared, *(seed_folder(shared, seed) for seed in options.seeds or ())):
         refuse_foreign(folder)
     check_all(values_of(options.preset, options.set))
+    check_one_machine(values_of(options.preset, options.set))
     values = local_addresses(values_of(options.preset, options.set), shared)
     check_before_start(values)
     look_into_inputs(values)

@@ -92,6 +92,7 @@ def sweep(**given: Any) -> None:
 
 def _here(asked: "Sweep", options: SimpleNamespace) -> "list[Trial]":
     from components.shared.settings.preflight import check_before_start
+    from components.shared.settings.together import check_one_machine
     from pipeline.cluster.resources import on_this_machine
     from pipeline.dag import build
     from pipeline.form import default_values
@@ -104,6 +105,8 @@ def _here(asked: "Sweep", options: SimpleNamespace) -> "list[Trial]":
     from pipeline.sweeps.here import run_trials
 
     shared, until = options.output.absolute(), asked.objective.stage
+    for trial in asked.trials:
+        check_one_machine(asked.values(trial))
     first = local_addresses(asked.values(asked.trials[0]), shared)
     check_before_start(first)
     look_into_inputs(first)

@@ -11,10 +11,10 @@ from support.commands import SMALL, Run, finished, settings
 from support.killing import Survivor, Victim, kill_each_stage_once
 from support.real_cluster import ClusterRun, RealCluster, missing
 
+from components.shared.kube.api import reach
 from components.shared.storage import store
 from pipeline.cluster import schedules
 from pipeline.cluster.connection import Kubeflow, connect
-from pipeline.cluster.kube import reach
 from pipeline.cluster.local_data import WRITTEN
 
 ARTICLE = "The kingfisher is a bird. A kingfisher eats fish, and a shark eats fish too.\n" * 40

@@ -110,6 +110,8 @@ def test_what_is_damaged_is_said_and_made_again_with_the_same_metrics(
     done = pipeline_command(project, *command, env=environment(output.parent))
     assert done.returncode == 0, done.stderr
     again = {task for task, is_reused in reused(output).items() if not is_reused}
+    # What gathers the models links their files, and so may have the damaged one.
+    again -= {"fit_baselines"}
     assert again == {"prepare_taxonomy", "train_skipgram", "train_devise-devise"}
     assert metrics_of(output) == small_run.metrics
     assert not half.exists()

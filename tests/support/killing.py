@@ -9,7 +9,7 @@ from kubernetes import client
 from kubernetes.stream import stream
 from support.real_cluster import ClusterRun
 
-from pipeline.cluster import kube
+from components.shared.kube import api
 from pipeline.cluster.waiting import NODE, of_run, workflow_of
 
 LAUNCHER, EXECUTOR = "launcher", "executor"
@@ -66,7 +66,7 @@ class Victim:
         run_id: Kubeflow's.
     """
 
-    cluster: kube.Cluster
+    cluster: api.Cluster
     namespace: str
     run_id: str
 
@@ -94,7 +94,7 @@ class Victim:
         path = f"/api/v1/namespaces/{self.namespace}/pods/{attempt.pod}/log"
         try:
             return text in self.cluster.text(path, container="main")
-        except kube.Unreadable:
+        except api.Unreadable:
             return False
 
     def delete(self, attempt: Attempt) -> None:

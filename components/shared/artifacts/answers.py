@@ -105,6 +105,10 @@ class Answers(Mapping[Key, Packed]):
         files = self._files[key]
         return joined([Packed(_read(file, PLACES), _read(file, COSINES)) for file in files])
 
+    def __contains__(self, key: object) -> bool:
+        """Whether there is such a ranking; none is read."""
+        return key in self._files
+
     def __iter__(self) -> Iterator[Key]:
         """Go through models and candidate sets."""
         return iter(self._files)

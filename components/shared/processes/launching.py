@@ -1,5 +1,7 @@
 """Starts a stage's work in several processes, which torch's own launcher looks after.
 
+Where several nodes work together each starts those of its own, and they find each other.
+
 The process that starts them keeps what a stage has of the platform: it logs what they report, and
 is told what hinders them. If one dies the others are ended, and the stage with them; it goes on
 from its last checkpoint, with any number of processes.
@@ -15,6 +17,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -28,7 +31,7 @@ from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 from components.shared.device import pick_device
 from components.shared.execution.ending import STATUS
 from components.shared.execution.progress import LogMetrics, say
-from components.shared.processes.ranks import is_first, local_rank
+from components.shared.processes.ranks import is_first, local_rank, local_ranks
 
 Figures = dict[str, float]
 Work = Callable[..., Figures]
@@ -43,6 +46,27 @@ PATIENCE = timedelta(days=1)
 SECONDS_FOR_OTHERS = 5.0
 """How long an error that may be another process's death is held back, so that this one counts."""
 SECONDS_BETWEEN_LOOKS = 0.2
+
+
+class ProcessDied(RuntimeError):
+    """A process ended, and left no word of what hindered it."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One of several machines that work together.
+
+    Attributes:
+        rank: Its number, counted from 0.
+        nodes: How many there are.
+        host: Name or address of the first.
+        port: Where the first is called by the others.
+    """
+
+    rank: int
+    nodes: int
+    host: str
+    port: int
 
 
 def in_processes(
@@ -62,7 +86,25 @@ def in_processes(
 
     Raises:
         ValueError: There are GPUs, and fewer than processes; or the work raises it.
-        RuntimeError: A process ended before its work was done.
+        ProcessDied: A process ended before its work was done.
+    """
+    number = processes_here(processes, setting)
+    if number == 1:
+        return work() if log is None else work(log=log)
+    place = "a GPU" if torch.cuda.device_count() else "the CPU"
+    say(f"{number} processes work together, each on {place}")
+    return launched(number, work, log)
+
+
+def processes_here(processes: int, setting: str) -> int:
+    """Return how many processes this machine is to have.
+
+    Args:
+        processes: As for `in_processes`.
+        setting: What they are set by.
+
+    Raises:
+        ValueError: There are GPUs, and fewer than processes.
     """
     gpus = torch.cuda.device_count()
     number = processes or max(1, gpus)
@@ -71,14 +113,27 @@ def in_processes(
             f"{setting} is {processes} and this machine has {gpus} GPU(s), which a process each "
             f"can use: set it to {gpus} or 0."
         )
-    if number == 1:
-        return work() if log is None else work(log=log)
-    say(f"{number} processes work together, each on {'a GPU' if gpus else 'the CPU'}")
-    return launched(number, work, log)
+    return number
 
 
-def launched(number: int, work: Work, log: LogMetrics | None = None) -> Figures:
-    """Do work in new processes, as `in_processes` does, even in a single one."""
+def launched(
+    number: int, work: Work, log: LogMetrics | None = None, node: Node | None = None
+) -> Figures:
+    """Do work in new processes, as `in_processes` does, even in a single one.
+
+    Args:
+        number: How many there are on this machine.
+        work: As for `in_processes`.
+        log: Takes what the first process of all logs, on the node that it is on.
+        node: Which of several machines this is; None: there is one.
+
+    Returns:
+        What the work of the first process of this machine returns.
+
+    Raises:
+        ValueError: The work raises it.
+        ProcessDied: A process ended before its work was done.
+    """
     context = multiprocessing.get_context(METHOD)
     if METHOD == "forkserver":
         # What takes long to import is imported once for all.
@@ -89,34 +144,50 @@ def launched(number: int, work: Work, log: LogMetrics | None = None) -> Figures:
     ends, alive = context.Pipe(duplex=False)
     with alive, report.listening(), _signals_kept(), _without_launcher_logs():
         try:
-            results: dict[int, Figures] = elastic_launch(_config(number), _rank)(
+            results: dict[int, Figures] = elastic_launch(_config(number, node), _rank)(
                 work, log is not None, dict(os.environ), told, ends
             )
         except SignalException as ended:
             raise SystemExit(STATUS) from ended
         except ChildFailedError as failed:
             report.stop()
-            raise report.error_of(failed, number) from failed
-    return results[0]
+            raise report.error_of(failed, number * (node.nodes if node else 1)) from failed
+    return results[min(results)]
 
 
 def _module_of(work: Any) -> str:
     return str(getattr(work, "func", work).__module__)
 
 
-def _config(number: int) -> LaunchConfig:
+def _config(number: int, node: Node | None) -> LaunchConfig:
     return LaunchConfig(
-        min_nodes=1,
-        max_nodes=1,
+        min_nodes=node.nodes if node else 1,
+        max_nodes=node.nodes if node else 1,
         nproc_per_node=number,
-        run_id=str(os.getpid()),
-        rdzv_backend="c10d",
-        rdzv_endpoint=f"{HERE}:0",
-        local_addr=HERE,
         max_restarts=0,
         start_method=METHOD,
         signals_to_handle="SIGTERM",
+        **(_meeting(node) if node else _by_itself()),
     )
+
+
+def _by_itself() -> dict[str, Any]:
+    return {
+        "run_id": str(os.getpid()),
+        "rdzv_backend": "c10d",
+        "rdzv_endpoint": f"{HERE}:0",
+        "local_addr": HERE,
+    }
+
+
+def _meeting(node: Node) -> dict[str, Any]:
+    """How nodes find each other: all call the first, which may take its time to be there."""
+    return {
+        "run_id": "nodes",
+        "rdzv_backend": "static",
+        "rdzv_endpoint": f"{node.host}:{node.port}",
+        "rdzv_configs": {"rank": node.rank, "timeout": int(PATIENCE.total_seconds())},
+    }
 
 
 @contextmanager
@@ -172,7 +243,7 @@ class _Report:
     def error_of(self, failed: ChildFailedError, number: int) -> Exception:
         """What ended the processes, in a sentence."""
         rank, failure = failed.get_first_failure()
-        return self._errors.get(rank) or RuntimeError(
+        return self._errors.get(failure.local_rank) or ProcessDied(
             f"Process {rank} of {number} ended with status {failure.exitcode} (-9: it was killed, "
             "as for want of memory): start the run again, which goes on after the last epoch."
         )
@@ -230,7 +301,8 @@ def _join() -> None:
     if device.type == "cuda":
         torch.cuda.set_device(device)
         backend = "cpu:gloo,cuda:nccl"
-    os.environ.setdefault("GLOO_SOCKET_IFNAME", LOOPBACK)
+    if int(os.environ["WORLD_SIZE"]) == local_ranks():
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", LOOPBACK)
     dist.init_process_group(backend, timeout=PATIENCE)
     if not is_first():
         # Until the process ends.

@@ -90,6 +90,10 @@ class Unpacked(Mapping[Key, np.ndarray]):
         """Return wnids, object [images, 20], best first, padded with None."""
         return self._names.wnids_of(self._rankings[key])
 
+    def __contains__(self, key: object) -> bool:
+        """Whether there is such a ranking; none is unpacked."""
+        return key in self._rankings
+
     def __iter__(self) -> Iterator[Key]:
         """Go through models and candidate sets."""
         return iter(self._rankings)

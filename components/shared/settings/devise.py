@@ -74,6 +74,14 @@ class DeviseSettings(BaseModel):
         64,
         of_machine=True,
     )
+    nodes: int = setting(
+        1,
+        "Nodes of a cluster with Kubeflow Trainer that train the whole network together, with "
+        "so many processes each.",
+        1,
+        64,
+        of_machine=True,
+    )
     variants: Texts = setting(
         ("devise_l2: devise_loss=l2",),
         "More models to train and compare: each a name and the settings in which it differs.",

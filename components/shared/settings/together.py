@@ -37,6 +37,23 @@ def check_all(values: Mapping[str, Any]) -> None:
     _check_together({**defaults(), **values})
 
 
+def check_one_machine(values: Mapping[str, Any]) -> None:
+    """Check that nothing is asked for that takes a cluster.
+
+    Raises:
+        ValueError: Several nodes are.
+    """
+    variants = (differences(parse_variant(text)) for text in values["devise_variants"])
+    nodes = [(name, values[name]) for name in ("visual_nodes", "devise_nodes")]
+    nodes += [("devise_nodes", found.get("devise_nodes", 1)) for found in variants]
+    for name, number in nodes:
+        if number > 1:
+            raise ValueError(
+                f"{name} is {number}, and several nodes take a cluster with Kubeflow Trainer: "
+                "set it to 1 here, or submit the run to one (docs/cluster.md)."
+            )
+
+
 def _check_together(values: Mapping[str, Any]) -> None:
     if len(values["corpus_uris"]) > MOST_CORPORA:
         raise ValueError(

@@ -58,6 +58,14 @@ class VisualSettings(BaseModel):
         64,
         of_machine=True,
     )
+    nodes: int = setting(
+        1,
+        "Nodes of a cluster with Kubeflow Trainer that train the network together, with "
+        "so many processes each.",
+        1,
+        64,
+        of_machine=True,
+    )
     learning_rate: float = setting(
         0.01, "Highest learning rate (SGD), after the warm-up.", 1e-6, 10.0
     )

@@ -18,9 +18,9 @@ STATES: dict[str, dict[str, str]] = {
 }
 
 
-def handed(gpus: int = 0, **values: Any) -> Opened:
+def handed(gpus: int = 0, visual_gpus: int = 0, **values: Any) -> Opened:
     given = {"taxonomy_uri": "t", "corpus_uris": ["c"], "images_uri": "i"}
-    return hand_out({**defaults(), **given, **values}, STATES, gpus)
+    return hand_out({**defaults(), **given, **values}, STATES, gpus, visual_gpus)
 
 
 def model(opened: Opened, name: str) -> tuple[LabelsSettings, DeviseSettings]:
@@ -92,6 +92,13 @@ def test_only_a_model_whose_network_is_trained_asks_for_gpus() -> None:
     opened = handed(gpus=2, devise_variants=["rough: devise_phase_2_epochs=0"])
     asked = {one["variant"]: one["gpus"] for one in opened.models}
     assert asked == {"devise": "2", "random": "2", "rough": "0"}
+
+
+def test_a_task_whose_work_nodes_do_asks_for_no_gpu() -> None:
+    opened = handed(gpus=2, visual_gpus=4, devise_variants=["wide: devise_nodes=2"])
+    asked = {one["variant"]: one["gpus"] for one in opened.models}
+    assert (opened.visual_gpus, asked) == ("4", {"devise": "2", "random": "2", "wide": "0"})
+    assert handed(visual_gpus=4, visual_nodes=2).visual_gpus == "0"
 
 
 def test_as_many_views_are_embedded_as_the_model_reads_that_reads_most() -> None:

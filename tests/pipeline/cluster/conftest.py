@@ -8,10 +8,10 @@ import yaml
 from support.compiled import Compiled
 from support.kubeflow import Server, kubeconfig, serving
 
+from components.shared.kube.api import Cluster as Kubernetes
+from components.shared.kube.api import reach
 from pipeline.cluster.compilation import write_pipeline
 from pipeline.cluster.connection import Kubeflow, connect
-from pipeline.cluster.kube import Cluster as Kubernetes
-from pipeline.cluster.kube import reach
 from pipeline.cluster.resources import Cluster
 from pipeline.cluster.sizes import SIZES, STAGES, with_gpus
 from pipeline.form import default_values

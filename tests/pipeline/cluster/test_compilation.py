@@ -63,3 +63,18 @@ def test_a_training_asks_for_the_gpus_that_its_model_needs(compiled: Compiled) -
     }
     opened = tasks(compiled[0])["open-run"]["inputs"]["parameters"]
     assert opened["gpus"] == {"runtimeValue": {"constant": 1}}
+
+
+def test_the_visual_training_asks_for_the_gpus_that_open_run_says(compiled: Compiled) -> None:
+    name = "pipelinechannel--open-run-visual_gpus"
+    asked = "{{$.inputs.parameters['" + name + "']}}"
+    for executor in ("exec-pretrain-visual", "exec-pretrain-visual-2"):
+        container = executors(compiled[0])[executor]["container"]
+        assert container["resources"]["accelerator"]["resourceCount"] == asked
+    for task in ("pretrain-visual", "pretrain-visual-2"):
+        assert tasks(compiled[0])[task]["inputs"]["parameters"][name] == {
+            "taskOutputParameter": {
+                "outputParameterKey": "visual_gpus",
+                "producerTask": "open-run",
+            }
+        }

@@ -4,8 +4,8 @@ import pytest
 import yaml
 from support.kubeflow import Server
 
+from components.shared.kube.api import Cluster
 from pipeline.cluster.controller import WARNING, retries, retry_warning
-from pipeline.cluster.kube import Cluster
 
 PATH = "GET /api/v1/namespaces/kubeflow/configmaps/workflow-controller-configmap"
 

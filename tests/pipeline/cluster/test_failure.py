@@ -3,9 +3,9 @@
 import pytest
 from support.kubeflow import ANSWERS, Server
 
+from components.shared.kube.api import Cluster
 from pipeline.cluster.connection import Kubeflow
 from pipeline.cluster.failure import error_in, message
-from pipeline.cluster.kube import Cluster
 from pipeline.cluster.tasks import Failure
 
 LOG = (ANSWERS / "failed.log").read_text()

@@ -8,7 +8,8 @@ from support.compiled import Compiled, executors, stage_of, tasks
 
 from components.prepare_taxonomy.component import prepare_taxonomy
 from components.shared.execution.code_version import code_version
-from pipeline.cluster.resources import Cluster, on_cluster, on_this_machine
+from components.shared.nodes.train_job import NODE_GPUS
+from pipeline.cluster.resources import ON_NODES, Cluster, on_cluster, on_this_machine
 from pipeline.cluster.sizes import GPU_STAGES, SIZES, STAGES
 from pipeline.git_commit import git_commit
 
@@ -78,11 +79,18 @@ def test_the_number_of_gpus_is_compiled_in(furnished: Compiled) -> None:
     for executor in executors(furnished[0]).values():
         asked = executor["container"]["resources"].get("accelerator", {})
         assert asked.get("type") == ("nvidia.com/gpu" if stage_of(executor) in GPU_STAGES else None)
-        # A model's training asks for what open_run makes of the number.
-        if stage_of(executor) != "train_devise":
+        # A training asks for what open_run makes of the number.
+        if stage_of(executor) not in ON_NODES:
             assert asked.get("count") == ("2" if asked else None)
     opened = tasks(furnished[0])["open-run"]["inputs"]["parameters"]
-    assert opened["gpus"] == {"runtimeValue": {"constant": 2}}
+    for name in ("gpus", "visual_gpus"):
+        assert opened[name] == {"runtimeValue": {"constant": 2}}
+
+
+def test_a_training_knows_what_each_of_its_nodes_would_have(furnished: Compiled) -> None:
+    for executor in executors(furnished[0]).values():
+        env = {one["name"]: one["value"] for one in executor["container"].get("env", [])}
+        assert env.get(NODE_GPUS) == ("2" if stage_of(executor) in ON_NODES else None)
 
 
 def test_a_small_pipeline_runs_on_two_cpus_without_gpu_volume_or_selector(small: Compiled) -> None:

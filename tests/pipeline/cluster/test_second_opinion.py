@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 from support.kubeflow import Server
 
+from components.shared.kube.api import Cluster
 from components.shared.settings.table import defaults
 from components.shared.storage import store
 from pipeline.cluster.asked import Task
-from pipeline.cluster.kube import Cluster
 from pipeline.cluster.second_opinion import (
     Opinion,
     of_addresses,

@@ -49,3 +49,13 @@ def test_a_stage_that_failed_is_told_and_the_exit_is_1(
     monkeypatch.setattr("pipeline.commands.run._run", fail)
     assert main(["run", "--output", "runs/x"]) == 1
     assert capsys.readouterr().err == "\nprepare_corpus failed: x.bz2 is broken\n"
+
+
+def test_several_nodes_are_refused_before_anything_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--set", "taxonomy_uri=t", "--set", "images_uri=i", "--set", 'corpus_uris=["c"]']
+    folder = tmp_path / "run"
+    assert main(["run", "--output", str(folder), *options, "--set", "visual_nodes=2"]) == 2
+    assert "visual_nodes is 2, and several nodes take a cluster" in capsys.readouterr().err
+    assert not folder.exists()

@@ -5,7 +5,7 @@ import pytest
 
 from components.shared.artifacts.answers import AnswersWriter, names_in, read_answers
 from components.shared.artifacts.candidate_sets import CandidateSet
-from components.shared.ranking.packed import Key, Packed
+from components.shared.ranking.packed import Key, Names, Packed, Unpacked
 
 DEVISE: Key = ("devise", "seen")
 
@@ -34,6 +34,16 @@ def test_the_answers_of_all_parts_come_in_the_order_of_the_images(tmp_path: Path
         assert np.array_equal(found.places, packed(range(8)).places)
         assert np.array_equal(found.cosines, packed(range(8)).cosines)
     assert answers.versions == {"torch": "2"}
+
+
+def test_whether_there_is_an_answer_is_told_without_reading_any(tmp_path: Path) -> None:
+    folder = write_part(tmp_path / "part", range(3), 3)
+    answers = read_answers([folder], 3)
+    for file in folder.glob("*/*.npy"):
+        file.unlink()
+    assert DEVISE in answers
+    assert DEVISE in Unpacked(answers, Names([]))
+    assert ("conse", "seen") not in answers
 
 
 def test_a_part_is_the_same_file_by_file_however_its_answers_come(tmp_path: Path) -> None:

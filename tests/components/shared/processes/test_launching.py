@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from conftest import free_port
 from support import ranks
 from support.ranks import fail, tell, wait_for_ever
 
 from components.shared.execution.ending import STATUS, ended_by_sigterm
-from components.shared.processes.launching import in_processes, launched
+from components.shared.processes.launching import Node, ProcessDied, in_processes, launched
 
 NAME = "visual_processes"
 
@@ -64,8 +65,13 @@ def test_what_hinders_one_process_is_raised_and_the_others_end() -> None:
 
 
 def test_a_process_that_is_killed_ends_the_work_with_its_number() -> None:
-    with pytest.raises(RuntimeError, match=r"Process 1 of 2 ended with status -9"):
+    with pytest.raises(ProcessDied, match=r"Process 1 of 2 ended with status -9"):
         launched(2, partial(fail, "killed"))
+
+
+def test_nodes_find_each_other_where_the_first_one_is(tmp_path: Path) -> None:
+    only = Node(rank=0, nodes=1, host="127.0.0.1", port=free_port())
+    assert launched(2, partial(tell, tmp_path), ignore, only)["sum"] == 3
 
 
 def test_what_cannot_be_logged_is_raised(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from components.shared.settings.table import defaults
-from components.shared.settings.together import check_all
+from components.shared.settings.together import check_all, check_one_machine
 
 GIVEN = {
     "taxonomy_uri": "t",
@@ -45,3 +45,17 @@ def test_values_that_do_not_go_together_are_refused(values: Any, message: str) -
 
 def test_classes_of_a_zero_shot_split_alone_can_be_the_unseen_ones() -> None:
     check_all({**GIVEN, "images_unseen": [], "images_zero_shot_splits": ["fall11"]})
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"visual_nodes": 2}, "visual_nodes is 2"),
+        ({"devise_nodes": 3}, "devise_nodes is 3"),
+        ({"devise_variants": ["wide: devise_nodes=4"]}, "devise_nodes is 4"),
+    ],
+)
+def test_several_nodes_are_refused_on_one_machine(values: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=f"{said}, and several nodes take a cluster with Kubeflow"):
+        check_one_machine({**defaults(), **values})
+    check_one_machine(defaults())

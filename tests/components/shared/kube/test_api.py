@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+import urllib3
 from conftest import free_port
 from support.kubeflow import Server, kubeconfig
 
-from pipeline.cluster.kube import Cluster, Unreadable, reach
+from components.shared.kube.api import Cluster, Unreadable, reach
 
 
 def test_what_is_asked_for_comes_as_json(server: Server, cluster: Cluster) -> None:
@@ -39,3 +40,30 @@ def test_a_cluster_that_does_not_answer_is_said(
 def test_without_a_kubeconfig_there_is_no_cluster() -> None:
     with pytest.raises(Unreadable, match="there is no kubeconfig here"):
         reach()
+
+
+def test_an_object_is_made_and_removed_with_all_that_came_of_it(
+    server: Server, cluster: Cluster
+) -> None:
+    server.answers |= {"POST /jobs": (201, {}), "DELETE /jobs/one": {}}
+    cluster.create("/jobs", {"metadata": {"name": "one"}})
+    cluster.delete("/jobs/one")
+    assert server.sent("POST /jobs") == [{"metadata": {"name": "one"}}]
+    assert server.queries("DELETE /jobs/one") == ["propagationPolicy=Foreground"]
+
+
+def test_a_refusal_has_its_number_and_the_cluster_s_own_words(
+    server: Server, cluster: Cluster
+) -> None:
+    server.answers["POST /jobs"] = (422, {"kind": "Status", "message": "no such runtime"})
+    with pytest.raises(Unreadable) as refused:
+        cluster.create("/jobs", {"metadata": {}})
+    assert (refused.value.status, refused.value.said) == (422, "no such runtime")
+
+
+def test_who_wants_to_asks_again(server: Server, cluster: Cluster) -> None:
+    server.answers["GET /slow"] = (503, {})
+    retries = urllib3.Retry(2, status_forcelist=(503,), raise_on_status=False)
+    with pytest.raises(Unreadable, match="503"):
+        reach(retries).get("/slow")
+    assert len(server.queries("GET /slow")) == 3

@@ -1,11 +1,13 @@
-"""The cluster's own API, read where a kubeconfig is here or this is a pod: pods, nodes, quotas.
+"""The cluster's own API, where a kubeconfig is here or this is a pod: pods, nodes, quotas, jobs.
 
 Everything here may be missing: who submits through Kubeflow often has no rights on the cluster.
 """
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import urllib3
@@ -15,10 +17,21 @@ from kubernetes.config import ConfigException
 
 SECONDS = 10
 """For an answer."""
+ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+"""What a pod is given to ask its cluster with."""
 
 
 class Unreadable(ValueError):
-    """What was asked for may not be read here, or nobody answers."""
+    """What was asked for may not be read or done here, or nobody answers.
+
+    Attributes:
+        status: HTTP's, of the answer; 0: there was none.
+        said: The cluster's own words, empty where it has none.
+    """
+
+    def __init__(self, message: str, status: int = 0, said: str = "") -> None:
+        super().__init__(message)
+        self.status, self.said = status, said
 
 
 @dataclass(frozen=True)
@@ -59,28 +72,65 @@ class Cluster:
         """
         return list(self.get(path, **query)["items"])
 
-    def _asked(self, path: str, query: Mapping[str, str], kind: str) -> Any:
+    def create(self, path: str, body: Mapping[str, Any]) -> None:
+        """Make an object of the list at a path.
+
+        Raises:
+            Unreadable: We may not, the cluster refuses it, or nobody answers.
+        """
+        self._asked(path, {}, "object", "POST", body)
+
+    def delete(self, path: str) -> None:
+        """Remove the object at a path, once all that came of it is gone.
+
+        Raises:
+            Unreadable: As for `create`, and where it is not there.
+        """
+        self._asked(path, {"propagationPolicy": "Foreground"}, "object", "DELETE")
+
+    def _asked(
+        self,
+        path: str,
+        query: Mapping[str, str],
+        kind: str,
+        method: str = "GET",
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
         try:
             return self.api.call_api(
-                path, "GET", query_params=list(query.items()), response_type=kind,
+                path, method, query_params=list(query.items()), response_type=kind, body=body,
+                header_params={"Content-Type": "application/json"} if body else {},
                 auth_settings=["BearerToken"], _return_http_data_only=True,
                 _request_timeout=SECONDS,
             )  # fmt: skip
         except ApiException as error:
             reason = f"{error.status} {error.reason}" if error.status else "no answer"
-            raise Unreadable(f"the cluster says {reason} to {path}") from error
+            sentence = f"the cluster says {reason} to {path}"
+            raise Unreadable(sentence, error.status or 0, _words(error.body)) from error
         except urllib3.exceptions.HTTPError as error:
             raise Unreadable(f"{self.api.configuration.host} does not answer") from error
 
 
-def reach() -> Cluster:
+def _words(body: str | bytes | None) -> str:
+    """What an answer that is an error says in its own words."""
+    try:
+        answer = json.loads(body or "")
+    except ValueError:
+        return ""
+    return str(answer.get("message", "")) if isinstance(answer, dict) else ""
+
+
+def reach(retries: urllib3.Retry | None = None) -> Cluster:
     """The cluster that this pod is in, or that the kubeconfig (KUBECONFIG) names.
+
+    Args:
+        retries: How a question without an answer is asked again; None: it is not.
 
     Raises:
         Unreadable: There is neither.
     """
     settings = client.Configuration()
-    settings.retries = False
+    settings.retries = retries or False
     try:
         if "KUBERNETES_SERVICE_HOST" in os.environ:
             config.load_incluster_config(client_configuration=settings)
@@ -89,3 +139,8 @@ def reach() -> Cluster:
     except ConfigException as error:
         raise Unreadable("there is no kubeconfig here") from error
     return Cluster(ApiClient(settings))
+
+
+def namespace() -> str:
+    """The namespace that this pod is in."""
+    return (ACCOUNT / "namespace").read_text(encoding="utf-8").strip()

@@ -1,0 +1,1 @@
+"""A stage's work on several nodes: a TrainJob of Kubeflow Trainer, which the stage looks after."""

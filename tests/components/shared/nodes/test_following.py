@@ -1,0 +1,252 @@
+"""A stage's side: the job is made, followed and removed; its nodes are functions here."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.trainer import Nodes, Trainer, died
+
+from components.shared.execution.ending import STATUS, ended_by_sigterm
+from components.shared.nodes.crew import Crew
+from components.shared.nodes.following import on_nodes
+from components.shared.nodes.handover import Given, Handover
+from components.shared.processes.launching import Figures, ProcessDied
+from components.shared.settings.visual import VisualSettings
+from components.shared.storage import store
+from components.shared.storage.checkpoint import CheckpointStore
+
+AtWork = Callable[[Nodes], Trainer]
+NAME = "devise-pretrain-visual-k-a1aa2253"
+
+
+def work(given: Given, log: object) -> Figures:
+    raise AssertionError("nodes do it")
+
+
+CREW = Crew("pretrain_visual", "visual", VisualSettings, work)
+
+
+def ignore(metrics: Mapping[str, float], step: int | None) -> None:
+    pass
+
+
+@pytest.fixture(name="given")
+def what_a_stage_is_given(tmp_path: Path, s3: str) -> Given:
+    (tmp_path / "image_index").mkdir()
+    (tmp_path / "image_index" / "index.parquet").write_bytes(b"index")
+    inputs = {"image_index": tmp_path / "image_index"}
+    checkpoints = CheckpointStore(f"{s3}/k")
+    return Given(VisualSettings(nodes=2), inputs, tmp_path / "model", checkpoints)
+
+
+def of(job: dict[str, Any]) -> Handover:
+    return Handover(*job["spec"]["trainer"]["command"][-2:])
+
+
+def finishing(tmp_path: Path) -> Nodes:
+    """Nodes that have an artifact at once."""
+
+    def start(trainer: Trainer, job: dict[str, Any]) -> None:
+        (tmp_path / "there").mkdir(exist_ok=True)
+        (tmp_path / "there" / "weights").write_bytes(b"weights")
+        trainer.say("epoch 1 of 2")
+        trainer.say("epoch 2 of 2")
+        log = of(job).logging()
+        log({"loss": 2.0}, 1)
+        log({"loss": 1.0}, 2)
+        of(job).finish(tmp_path / "there", {"epochs": 2.0})
+
+    return start
+
+
+def ending(*troubles: tuple[int, Exception], pods: Mapping[int, Any] | None = None) -> Nodes:
+    """Nodes that are hindered."""
+
+    def start(trainer: Trainer, job: dict[str, Any]) -> None:
+        for node, error in troubles:
+            of(job).report(node, error)
+        trainer.pods |= pods or {}
+
+    return start
+
+
+def idle(trainer: Trainer, job: dict[str, Any]) -> None:
+    pass
+
+
+def test_the_work_of_nodes_is_the_stage_s(
+    at_work: AtWork, given: Given, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trainer = at_work(finishing(tmp_path))
+    logged: list[tuple[Mapping[str, float], int | None]] = []
+    figures = on_nodes(CREW, given, "k", lambda row, step: logged.append((row, step)))
+    assert figures == {"epochs": 2.0}
+    assert (given.output / "weights").read_bytes() == b"weights"
+    assert logged == [({"loss": 2.0}, 1), ({"loss": 1.0}, 2)]
+    said = capsys.readouterr().out.splitlines()
+    assert said == [
+        f"TrainJob {NAME}, of 2 nodes, is made", "epoch 1 of 2", "epoch 2 of 2"
+    ]  # fmt: skip
+    assert trainer.removed == [NAME]
+    assert not store.exists(f"{given.checkpoints.uri}-nodes-a1aa2253")
+
+
+def test_a_node_starts_with_the_work_s_own_module(at_work: AtWork, given: Given) -> None:
+    trainer = at_work(ending((0, ValueError("no"))))
+    with pytest.raises(ValueError, match="no"):
+        on_nodes(CREW, given, "k", ignore)
+    *program, module, uri, attempt = trainer.made[0]["spec"]["trainer"]["command"]
+    assert program == ["python", "-m", "components.shared.nodes.node"]
+    assert (module, uri) == (work.__module__, f"{given.checkpoints.uri}-nodes-a1aa2253")
+    assert attempt
+
+
+@pytest.mark.parametrize(
+    ("nodes", "kind", "sentence"),
+    [
+        (
+            ending((0, RuntimeError("closed by peer")), (1, ValueError("The loss is nan"))),
+            ValueError, "^The loss is nan$",
+        ),
+        (
+            ending((0, RuntimeError("closed by peer")), pods={1: died("OOMKilled", 137)}),
+            RuntimeError, r"^Node 1 of 2 ended before .* \(OOMKilled, exit code 137\): the next",
+        ),
+        (
+            ending((0, RuntimeError("closed")), (1, ProcessDied("Process 1 of 2 ended with -9"))),
+            RuntimeError, r"^Node 1 of 2 ended .* \(Process 1 of 2 ended with -9\)",
+        ),
+        (
+            ending((1, RuntimeError("the cluster began it again"))),
+            RuntimeError, r"^Node 1 of 2 ended .* \(the cluster began it again\)",
+        ),
+    ],
+)  # fmt: skip
+def test_the_first_cause_is_the_stage_s_failure(
+    at_work: AtWork, given: Given, nodes: Nodes, kind: type[Exception], sentence: str
+) -> None:
+    trainer = at_work(nodes)
+    with pytest.raises(kind, match=sentence):
+        on_nodes(CREW, given, "k", ignore)
+    assert trainer.removed == [NAME]
+
+
+def test_a_job_that_trainer_gives_up_says_why(at_work: AtWork, given: Given) -> None:
+    def give_up(trainer: Trainer, job: dict[str, Any]) -> None:
+        late = {"type": "Failed", "status": "True", "message": "exceeded its active deadline"}
+        job["status"] = {"conditions": [late]}
+
+    at_work(give_up)
+    with pytest.raises(RuntimeError, match="without a result: exceeded its active deadline"):
+        on_nodes(CREW, given, "k", ignore)
+
+
+def test_a_job_that_somebody_removes_ends_the_stage(at_work: AtWork, given: Given) -> None:
+    trainer = at_work(idle)
+    threading.Timer(0.3, lambda: trainer.remove(NAME)).start()
+    with pytest.raises(RuntimeError, match=f"TrainJob {NAME} was removed"):
+        on_nodes(CREW, given, "k", ignore)
+
+
+def test_why_a_node_waits_is_said_once(
+    at_work: AtWork, given: Given, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def wait(trainer: Trainer, job: dict[str, Any]) -> None:
+        why = "0/2 nodes are available: 2 Insufficient nvidia.com/gpu. no"
+        conditions = [{"reason": "Unschedulable", "message": why}]
+        works = trainer.pods[1]
+        trainer.pods[1] = {"phase": "Pending", "conditions": conditions}
+        threading.Timer(0.3, lambda: trainer.pods.update({1: works})).start()
+        threading.Timer(0.8, finishing(tmp_path), [trainer, job]).start()
+
+    at_work(wait)
+    on_nodes(CREW, given, "k", ignore)
+    said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("node")]
+    assert said == [
+        "node 1: waits for a GPU: 0 of 2 nodes have one free (2 Insufficient nvidia.com/gpu)",
+        "node 1: waits no more",
+    ]
+
+
+def test_a_stage_that_is_stopped_removes_its_job(at_work: AtWork, given: Given) -> None:
+    trainer = at_work(idle)
+    threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGTERM]).start()
+    with ended_by_sigterm(), pytest.raises(SystemExit) as ended:
+        on_nodes(CREW, given, "k", ignore)
+    assert ended.value.code == STATUS
+    assert trainer.removed == [NAME]
+
+
+def left_behind(trainer: Trainer, given: Given, nodes: int = 2) -> Handover:
+    """A job of an attempt that is gone without a word."""
+    handover = Handover(f"{given.checkpoints.uri}-nodes-a1aa2253", "before")
+    handover.give(given)
+    command = ["python", work.__module__, handover.uri, handover.attempt]
+    asked = {"numNodes": nodes, "image": "local/devise-pretrain-visual:house3", "command": command}
+    trainer.make({"metadata": {"name": NAME}, "spec": {"trainer": asked}})
+    return handover
+
+
+def test_a_job_of_an_attempt_before_is_found_and_followed(
+    at_work: AtWork, given: Given, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trainer = at_work(idle)
+    left_behind(trainer, given)
+    finish = finishing(tmp_path)
+    threading.Timer(0.3, finish, [trainer, trainer.jobs[NAME]]).start()
+    assert on_nodes(CREW, given, "k", ignore) == {"epochs": 2.0}
+    assert "is found again, and followed" in capsys.readouterr().out
+    assert len(trainer.made) == 1
+
+
+@pytest.mark.parametrize("why", ["in trouble", "other nodes", "over"])
+def test_a_job_that_cannot_be_followed_is_made_anew(
+    at_work: AtWork, given: Given, tmp_path: Path, why: str
+) -> None:
+    trainer = at_work(idle)
+    before = left_behind(trainer, given, 3 if why == "other nodes" else 2)
+    if why == "in trouble":
+        before.report(1, RuntimeError("gone"))
+    if why == "over":
+        over = {"type": "Complete", "status": "True", "message": ""}
+        trainer.jobs[NAME]["status"] = {"conditions": [over]}
+    trainer.nodes = finishing(tmp_path)
+    assert on_nodes(CREW, given, "k", ignore) == {"epochs": 2.0}
+    assert len(trainer.made) == 2
+    assert trainer.removed == [NAME, NAME]
+
+
+def test_the_nodes_hear_that_the_stage_lives(at_work: AtWork, given: Given) -> None:
+    beats: set[object] = set()
+
+    def listen(trainer: Trainer, job: dict[str, Any]) -> None:
+        def hear() -> None:
+            while len(beats) < 3:
+                beats.add(of(job).last_beat())
+                time.sleep(0.02)
+            of(job).report(0, ValueError("enough"))
+
+        threading.Thread(target=hear, daemon=True).start()
+
+    at_work(listen)
+    with pytest.raises(ValueError, match="enough"):
+        on_nodes(CREW, given, "k", ignore)
+
+
+def test_without_a_cluster_several_nodes_are_refused(
+    at_work: AtWork, given: Given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KFP_POD_NAME")
+    with pytest.raises(ValueError, match="visual_nodes is 2, and here is no cluster with Kubeflow"):
+        on_nodes(CREW, given, "k", ignore)
+
+
+def test_nodes_need_object_storage(at_work: AtWork, given: Given, tmp_path: Path) -> None:
+    here = Given(given.config, given.inputs, given.output, CheckpointStore(str(tmp_path / "c")))
+    with pytest.raises(ValueError, match="give an s3:// address as checkpoints_uri"):
+        on_nodes(CREW, here, "k", ignore)

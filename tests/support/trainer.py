@@ -1,0 +1,250 @@
+"""A Kubernetes with Kubeflow Trainer, as far as a stage speaks to it: a real HTTP server.
+
+The stage's own pod is one that a real cluster had; a TrainJob's nodes are processes of this
+machine, with the very environment that Trainer 2.3 gives its pods (pkg/runtime/framework/plugins/
+torch/torch.go there), or functions of a test.
+"""
+
+import json
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from components.shared.nodes import node
+from components.shared.processes import launching
+
+ANSWERS = Path(__file__).parents[1] / "components" / "shared" / "nodes" / "answers"
+NAMESPACE, POD = "vision", "devise-retry-system-container-impl-35"
+PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
+JOBS = f"/apis/trainer.kubeflow.org/v1alpha1/namespaces/{NAMESPACE}/trainjobs"
+
+Nodes = Callable[["Trainer", dict[str, Any]], None]
+"""What the nodes of a job do once it is made."""
+
+
+def own_pod() -> dict[str, Any]:
+    """The pod of a stage, of no code in particular: that is another in every test."""
+    pod: dict[str, Any] = json.loads((ANSWERS / "pod.json").read_text())
+    main = pod["spec"]["containers"][0]
+    main["env"] = [one for one in main["env"] if one["name"] != "DEVISE_CODE_VERSION"]
+    return pod
+
+
+class Trainer(ThreadingHTTPServer):
+    """What is in the cluster.
+
+    Attributes:
+        jobs: The TrainJobs by name.
+        made: Every TrainJob that was ever made.
+        removed: Names of those that were removed.
+        pods: Status of each node's pod.
+        logs: Lines of the first node's.
+        refuses: What it answers to whoever makes a TrainJob, in place of making it.
+        secrets: What the cluster's secrets hold.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, nodes: Nodes, secrets: dict[str, str]) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.nodes, self.secrets = nodes, secrets
+        self.jobs: dict[str, dict[str, Any]] = {}
+        self.made: list[dict[str, Any]] = []
+        self.removed: list[str] = []
+        self.pods: dict[int, dict[str, Any]] = {}
+        self.logs: list[str] = []
+        self.refuses: tuple[int, dict[str, Any]] | None = None
+        self.processes: list[BaseProcess] = []
+        self.threads: list[threading.Thread] = []
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def say(self, line: str) -> None:
+        """Have the first node say a line."""
+        self.logs.append(f"{datetime.now(UTC).isoformat(timespec='microseconds')} {line}")
+
+    def make(self, job: dict[str, Any]) -> None:
+        """Make a TrainJob, and let its nodes begin."""
+        self.jobs[job["metadata"]["name"]] = job
+        self.made.append(job)
+        self.pods = {node: running() for node in range(job["spec"]["trainer"]["numNodes"])}
+        self.nodes(self, job)
+
+    def remove(self, name: str) -> None:
+        """Remove a TrainJob with its nodes."""
+        del self.jobs[name]
+        self.removed.append(name)
+        self.end_nodes()
+
+    def end_nodes(self) -> None:
+        """End the processes that are nodes."""
+        for process in self.processes:
+            process.kill()
+        for thread in self.threads:
+            thread.join()
+        self.processes, self.threads = [], []
+
+    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+        """What it answers."""
+        parts = urlsplit(path)
+        if parts.path == f"{PODS}/{POD}":
+            return 200, own_pod()
+        if parts.path == PODS:
+            return 200, {"items": self._pods(parse_qs(parts.query)["labelSelector"][0])}
+        if parts.path.startswith(PODS):
+            return 200, "".join(f"{line}\n" for line in self.logs)
+        if (method, parts.path) == ("POST", JOBS):
+            if not self.refuses:
+                self.make(body)
+            return self.refuses or (201, body)
+        name = parts.path.removeprefix(f"{JOBS}/")
+        if name not in self.jobs:
+            return 404, {"kind": "Status", "code": 404, "message": f"{name} not found"}
+        found = self.jobs[name]
+        if method == "DELETE":
+            self.remove(name)
+        return 200, found
+
+    def _pods(self, selector: str) -> list[dict[str, Any]]:
+        name = selector.removeprefix("jobset.sigs.k8s.io/jobset-name=")
+        pods = self.pods if name in self.jobs else {}
+        return [
+            {
+                "metadata": {
+                    "name": f"{name}-node-0-{node}-abcde",
+                    "creationTimestamp": "2026-11-27T04:00:00Z",
+                    "labels": {"batch.kubernetes.io/job-completion-index": str(node)},
+                },
+                "status": status,
+            }
+            for node, status in pods.items()
+        ]
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Hands on what is asked."""
+
+    server: Trainer
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Stay silent."""
+
+    def _do(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = json.loads(raw) if raw else None
+        status, answer = self.server.answer(self.command, self.path, body)
+        is_text = isinstance(answer, str)
+        payload = answer.encode() if is_text else json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/plain" if is_text else "application/json")
+        self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        self.wfile.write(payload)
+
+    do_GET = do_POST = do_DELETE = _do
+
+
+def running() -> dict[str, Any]:
+    """The status of a node's pod that works."""
+    return {"phase": "Running", "containerStatuses": [{"name": "node", "state": {"running": {}}}]}
+
+
+def died(reason: str, code: int) -> dict[str, Any]:
+    """The status of a node's pod whose container has ended, and begins again."""
+    over = {"terminated": {"exitCode": code, "reason": reason}}
+    state = {"name": "node", "restartCount": 1, "state": {"running": {}}, "lastState": over}
+    return {"phase": "Running", "containerStatuses": [state]}
+
+
+def as_processes(port: int) -> Nodes:
+    """Nodes that are processes of this machine and meet at a port of it."""
+
+    def start(trainer: Trainer, job: dict[str, Any]) -> None:
+        asked = job["spec"]["trainer"]
+        assert asked["command"][:3] == ["python", "-m", node.__name__]
+        # Forks of one process that has imported what nodes do; Pythons of their own take as long
+        # to import it as everything else.
+        context = multiprocessing.get_context("forkserver")
+        multiprocessing.set_forkserver_preload([node.__name__, asked["command"][3]])
+        for number in range(asked["numNodes"]):
+            said, says = context.Pipe(duplex=False)
+            environment = _environment(trainer, job, number, port)
+            process = context.Process(target=_be, args=(asked["command"][3:], environment, says))
+            process.start()
+            says.close()
+            trainer.processes.append(process)
+            thread = threading.Thread(target=_watch, args=(trainer, number, process, said))
+            thread.start()
+            trainer.threads.append(thread)
+
+    return start
+
+
+def _be(arguments: list[str], environment: dict[str, str], says: Connection) -> None:
+    """Be a node, as `python -m` starts it."""
+    os.environ.update(environment)
+    os.dup2(says.fileno(), 1)
+    says.close()
+    # What this process has imported is not imported again.
+    launching.METHOD = "fork"
+    node.main(arguments)
+
+
+def _environment(trainer: Trainer, job: dict[str, Any], number: int, port: int) -> dict[str, str]:
+    """What Trainer gives a node's pod; a pod has an interface of its own, here all share one."""
+    asked = job["spec"]["trainer"]
+    own = {one["name"]: one.get("value", "") for one in asked["env"] if "valueFrom" not in one}
+    secret = {
+        one["name"]: trainer.secrets[one["valueFrom"]["secretKeyRef"]["key"]]
+        for one in asked["env"]
+        if one.get("valueFrom", {}).get("secretKeyRef", {}).get("key") in trainer.secrets
+    }
+    return {
+        **own,
+        **secret,
+        "AWS_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"],
+        "PET_NNODES": str(asked["numNodes"]),
+        "PET_NPROC_PER_NODE": str(asked["numProcPerNode"]),
+        "PET_NODE_RANK": str(number),
+        "PET_MASTER_ADDR": "127.0.0.1",
+        "PET_MASTER_PORT": str(port),
+        "GLOO_SOCKET_IFNAME": "lo",
+    }
+
+
+def _watch(trainer: Trainer, number: int, process: BaseProcess, said: Connection) -> None:
+    """Pass on what a node says, and how it ends."""
+    with said, os.fdopen(os.dup(said.fileno()), encoding="utf-8") as lines:
+        for line in lines:
+            if number == 0:
+                trainer.say(line.rstrip("\n"))
+    process.join()
+    code = process.exitcode or 0
+    if code:
+        reason = "OOMKilled" if code == -signal.SIGKILL else "Error"
+        trainer.pods[number] = died(reason, code if code > 0 else 128 - code)
+
+
+@contextmanager
+def trainer_at_work(nodes: Nodes, secrets: dict[str, str] | None = None) -> Iterator[Trainer]:
+    """Such a cluster while the block lasts."""
+    server = Trainer(nodes, secrets or {})
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    try:
+        yield server
+    finally:
+        server.end_nodes()
+        server.shutdown()
+        server.server_close()
