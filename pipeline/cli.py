@@ -9,6 +9,7 @@ from components.shared.execution.progress import printable
 from pipeline.closed_output import ended_quietly
 from pipeline.commands.cluster import compile, schedule, submit
 from pipeline.commands.data import data
+from pipeline.commands.folds import folds
 from pipeline.commands.images import images
 from pipeline.commands.model import demo, export, predict
 from pipeline.commands.options import examples
@@ -20,7 +21,7 @@ from pipeline.commands.status import status
 from pipeline.commands.sweep import sweep
 
 COMMANDS: tuple[click.Command, ...] = (
-    *(data, run, sweep, predict, demo, export, compare, results),
+    *(data, folds, run, sweep, predict, demo, export, compare, results),
     *(compile, submit, status, schedule, schedules, images, parameters),
 )
 PROGRAM = "pipeline.py"

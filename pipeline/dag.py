@@ -120,12 +120,16 @@ def build(
 
     @dsl.pipeline(name="images")
     def images_of(
-        parts: list, images: dict, taxonomy: Input[Dataset], checkpoints_uri: str
+        parts: list,
+        packing: dict,
+        images: dict,
+        taxonomy: Input[Dataset],
+        checkpoints_uri: str,
     ) -> Dataset:
         with dsl.ParallelFor(parts, name="parts") as one:
             packed = task(
                 pack_images, "Pack images",
-                part=one.part, parts=one.parts, settings=images, taxonomy=taxonomy,
+                part=one.part, parts=one.parts, settings=packing, taxonomy=taxonomy,
                 checkpoints_uri=checkpoints_uri,
             )  # fmt: skip
         return task(
@@ -196,7 +200,8 @@ def build(
         if until == SKIPGRAM:
             return
         index = images_of(
-            parts=opened["image_parts"], images=opened["images"], taxonomy=taxonomy, **checkpoints
+            parts=opened["image_parts"], packing=opened["packing"], images=opened["images"],
+            taxonomy=taxonomy, **checkpoints,
         ).set_display_name("Images").output  # fmt: skip
         images = {"image_index": index}
         visual = visual_task(

@@ -3,7 +3,7 @@
 Frome et al. 2013, section 4. Only test images are asked about; nothing is chosen by its figures.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -33,7 +33,7 @@ from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, mean
 from components.shared.ranking.metrics import KS, Correct, correct_labels
 from components.shared.ranking.packed import Key, Unpacked, UnpackedCosines
 from components.shared.settings.evaluate import EvaluateSettings
-from components.shared.statistics.claims import UNSEEN, Claim, claims_of
+from components.shared.statistics.claims import UNSEEN, absent, claims_of
 from components.shared.statistics.confidence import Confidence, confidence_of
 from components.shared.statistics.scores import chance_scores, image_scores, mean_scores_of
 
@@ -151,18 +151,12 @@ def figures_of(
     baselines = {model: baselines_of(model, models) for model in compared.tested}
     claims = claims_of(config.set_names[0] if config.set_names else UNSEEN)
     samples, seed = config.bootstrap_samples, config.seed
-    confidence |= Confidence(samples, claims_left_out=_without_labels(claims, sets))
+    names = [candidates.name for candidates in sets]
+    confidence |= Confidence(samples, claims_left_out=absent(claims, names))
     for scores in image_scores(compared.answers, models, sets, correct, frame):
         metrics |= mean_scores_of(scores)
         confidence |= confidence_of(scores, baselines, samples, seed, claims)
     return metrics, confidence.corrected()
-
-
-def _without_labels(claims: Sequence[Claim], sets: Sequence[CandidateSet]) -> dict[str, str]:
-    """Return the claims of labels that the run does not rank, with the reason."""
-    there = {candidates.name for candidates in sets}
-    absent = (claim for claim in claims if claim.candidates not in there)
-    return {claim.name: f"The run has no set {claim.candidates}." for claim in absent}
 
 
 def _of_the_run(space: LabelSpace, models: ComparedModels) -> dict[str, float]:

@@ -30,6 +30,7 @@ def open_run(
         ("corpus", dict),
         ("corpora", list),
         ("skipgram", dict),
+        ("packing", dict),
         ("images", dict),
         ("image_parts", list),
         ("visual", dict),

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from components.open_run.sources import States
 from components.shared.artifacts.evaluation import DEVISE, RANDOM
+from components.shared.images.splits import zero_shot_only
 from components.shared.settings.parameter import Value
 from components.shared.settings.table import group_of, handed_over
 from components.shared.settings.variants import differences, parse_variant
@@ -27,6 +28,7 @@ class Opened(NamedTuple):
     corpus: dict[str, Any]
     corpora: list[dict[str, str]]
     skipgram: dict[str, Any]
+    packing: dict[str, Any]
     images: dict[str, Any]
     image_parts: list[dict[str, str]]
     visual: dict[str, Any]
@@ -61,6 +63,7 @@ def hand_out(
         corpus=of("corpus"),
         corpora=[{"uri": uri, "state": states["corpus"][uri]} for uri in values["corpus_uris"]],
         skipgram=of("skipgram", sources=states["skipgram"], further_dims=_further_dims(values)),
+        packing=of("images", sources=states["images"], **_packed(values)),
         images=of("images", sources=states["images"]),
         image_parts=_parts(values["images_parts"]),
         visual=of("visual", sources=states["visual"]),
@@ -93,6 +96,15 @@ def _trained_on(values: Values) -> dict[str, Value]:
 def _parts(count: int) -> list[dict[str, str]]:
     """Which of how many each task of a loop is, as texts."""
     return [{"part": str(number), "parts": str(count)} for number in range(count)]
+
+
+def _packed(values: Values) -> dict[str, Value]:
+    """What packing is not told: which classes are unseen, so that they can be others later.
+
+    It has to know where a split is only there for zero-shot tests: of the seen classes nothing is
+    packed there.
+    """
+    return {} if zero_shot_only(group_of("images", values)) else {"unseen": []}
 
 
 def _further_dims(values: Values) -> list[int]:

@@ -16,7 +16,7 @@ from components.pack_images.parquet import read_columns
 from components.pack_images.recoding import reason_of, recoded, without_warnings_of_pil
 from components.pack_images.sources import item_of, members_of, recognise, source_of
 from components.pack_images.tables import list_tables
-from components.pack_images.tars import TAR
+from components.pack_images.tars import TAR, class_of
 from components.shared.images.ground_truth import read_list
 from components.shared.images.splits import RELEASED_SPLITS, check_known, used_splits
 from components.shared.settings.images import ImagesSettings
@@ -68,6 +68,30 @@ def look_at_list(config: ImagesSettings) -> None:
     """
     if config.ground_truth_uri:
         read_list(config.ground_truth_uri)
+
+
+def class_names(config: ImagesSettings) -> frozenset[str]:
+    """Find the classes that the names of folders and tars tell; those of tables are in no name.
+
+    Args:
+        config: Where the images are, and their splits.
+
+    Raises:
+        ValueError: Nothing is there, or a file lies in no layout.
+    """
+    asked = Asked(used_splits(config), config.ground_truth_uri)
+    items = (item_of(config.uri, file) for file in store.found_files(config.uri))
+    return frozenset(wnid for item in items for wnid in _classes_of(item, asked))
+
+
+def _classes_of(item: Item, asked: Asked) -> Iterator[str]:
+    found = recognise(item, asked)
+    wnid = class_of(item.path) or (found.wnid if found else "")
+    if wnid:
+        yield wnid
+    elif found and found.is_tar:
+        for member in members_of(item):
+            yield from _classes_of(member, asked)
 
 
 def _places_of_splits(uri: str, asked: Asked) -> dict[str, str]:

@@ -37,7 +37,7 @@ def build_model(config: SkipgramSettings, vocabulary: Mapping[str, int], dim: in
         window=config.window,
         sample=config.subsampling,
         workers=config.workers,
-        seed=config.seed,
+        seed=config.seed + config.draw,
         # The vocabulary is chosen and ordered already; gensim's own sort leaves ties to chance.
         min_count=1,
         sorted_vocab=0,

@@ -29,6 +29,16 @@ def together(*options: Decorator) -> Decorator:
     return decorate
 
 
+def numbers(_context: click.Context, option: click.Parameter, text: str | None) -> list[int] | None:
+    """Read a list of numbers, for options such as --seeds; None where it was not given."""
+    if text is None:
+        return None
+    if not all(part.strip().isdecimal() for part in text.split(",")):
+        what = (option.name or "").rpartition("_")[2]
+        raise click.BadParameter(f"{text!r} is no list of {what} such as 0,1,2")
+    return [int(part) for part in text.split(",")]
+
+
 def _with_files(
     _context: click.Context, _option: click.Parameter, given: Sequence[str]
 ) -> tuple[str, ...]:

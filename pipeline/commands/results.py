@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.options import examples
+from pipeline.commands.options import examples, numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,11 +46,25 @@ def compare(experiment: str, format: str) -> None:
     default="markdown",
     help="Markdown has intervals and paired tests, text the figures and the claims.",
 )
-def results(run: Path, format: str) -> None:
+@click.option(
+    "--report-folds",
+    callback=numbers,
+    metavar="N,N,...",
+    help="Of a run with --folds, those that figures and claims are over.  [default: all but 0]",
+)
+def results(run: Path, format: str, report_folds: list[int] | None) -> None:
     """Print all tables of a run.
 
-    DIR is what --output of a run named, or of a run with --seeds.
+    DIR is what --output of a run named, or of a run with --seeds or --folds. Of folds the figures
+    are over all that are reported; fold 0, which options are chosen on, stands beside them.
     """
+    from pipeline.folds.tables import fold_results
+    from pipeline.local.repeats import FOLD, repeats_in
     from pipeline.results.markdown import results_tables, results_text
 
+    if repeats_in(run, FOLD):
+        print(fold_results(run, report_folds, format == "markdown"))
+        return
+    if report_folds is not None:
+        raise ValueError(f"{run} has no finished fold: leave --report-folds out.")
     print(results_text(run) if format == "markdown" else results_tables(run))

@@ -13,11 +13,12 @@ from components.shared.execution.progress import printable
 from components.shared.settings.parameter import Value
 from components.shared.settings.presets import arguments_of, values_of
 from components.shared.settings.together import check_all, check_one_machine
-from pipeline.commands.options import examples, takes_image_names, takes_values
+from pipeline.commands.options import examples, numbers, takes_image_names, takes_values
 
 if TYPE_CHECKING:
     from pipeline.dag import Configure
     from pipeline.local.docker import Runner
+    from pipeline.local.repeats import Repeats
 
 EXAMPLES = examples(
     "python pipeline.py run --preset quickstart --output runs/quickstart",
@@ -25,15 +26,8 @@ EXAMPLES = examples(
     "    --set taxonomy_uri=/data/taxonomy --set images_uri=/data/tiny-imagenet \\",
     """    --set 'corpus_uris=["/data/wikipedia/AA", "/data/wikipedia/AB"]'""",
     "python pipeline.py run --preset tiny_imagenet --seeds 0,1,2 --output runs/tiny ...",
+    "python pipeline.py run --preset tiny_imagenet --folds 0,1,2,3,4 --output runs/folds ...",
 )
-
-
-def _seeds(_context: click.Context, _option: click.Parameter, text: str | None) -> list[int] | None:
-    if text is None:
-        return None
-    if not all(part.strip().isdecimal() for part in text.split(",")):
-        raise click.BadParameter(f"{text!r} is no list of seeds such as 0,1,2")
-    return [int(part) for part in text.split(",")]
 
 
 @click.command(epilog=EXAMPLES)
@@ -54,9 +48,22 @@ def _seeds(_context: click.Context, _option: click.Parameter, text: str | None) 
 )
 @click.option(
     "--seeds",
-    callback=_seeds,
+    callback=numbers,
     metavar="N,N,...",
     help="Repeat the training with each training_seed, into DIR/seed_N; the other stages once.",
+)
+@click.option(
+    "--folds",
+    callback=numbers,
+    metavar="N,N,...",
+    help="Run with each of these groups of classes unseen, into DIR/fold_N; what no group changes "
+    "once.",
+)
+@click.option(
+    "--fold-list",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The groups of --folds, as 'pipeline.py folds' writes them; tiny_imagenet has its own.",
 )
 def run(**given: Any) -> None:
     """Run the whole pipeline on this machine."""
@@ -74,32 +81,25 @@ def run(**given: Any) -> None:
 
 
 def _run(options: SimpleNamespace) -> None:
-    from components.shared.settings.preflight import check_before_start
     from pipeline.dag import build
     from pipeline.form import default_values
     from pipeline.local import runner as runners
-    from pipeline.local.addresses import local_addresses
-    from pipeline.local.busy_machine import say_if_busy
-    from pipeline.local.first_looks import look_into_inputs
     from pipeline.local.output_folder import claimed, refuse_foreign
-    from pipeline.local.seeds import run_seeds, seed_folder
+    from pipeline.local.repeats import repeat_folder, run_repeats
     from pipeline.local.tracking_database import make_database, tracking_uri
 
-    shared = options.output.absolute()
-    for folder in (shared, *(seed_folder(shared, seed) for seed in options.seeds or ())):
+    shared, repeats = options.output.absolute(), _repeats(options)
+    named = [(repeats.kind, number) for number in repeats.differing] if repeats else []
+    for folder in (shared, *(repeat_folder(shared, *one) for one in named)):
         refuse_foreign(folder)
-    check_all(values_of(options.preset, options.set))
-    check_one_machine(values_of(options.preset, options.set))
-    values = local_addresses(values_of(options.preset, options.set), shared)
-    check_before_start(values)
-    look_into_inputs(values)
-    say_if_busy()
+    values = _checked(options, repeats, shared)
     runner = (
         runners.subprocesses if options.runner == "subprocess" else _containers(options, values)
     )
 
     # Marked as ours first: the database may lie in it.
     with claimed(shared):
+        _keep_list(options, shared)
         make_database(tracking_uri())
         _remove_half_files(shared, values)
 
@@ -109,10 +109,53 @@ def _run(options: SimpleNamespace) -> None:
         tasks = runners.run(pipeline, arguments, values, output, runner, shared)
         print(_summary(output, tasks, values))
 
-    if options.seeds is None:
+    if repeats is None:
         run(values, shared)
     else:
-        print(run_seeds(options.seeds, values, shared, run))
+        print(run_repeats(repeats, values, shared, run))
+
+
+def _repeats(options: SimpleNamespace) -> "Repeats | None":
+    """The runs that are asked for; None: a single one."""
+    from pipeline.folds.repeating import fold_repeats, folds_of
+    from pipeline.local.repeats import seed_repeats
+
+    if options.folds is None and options.fold_list:
+        raise ValueError("--fold-list is there without --folds: name the folds to run.")
+    if options.folds is None:
+        return None if options.seeds is None else seed_repeats(options.seeds)
+    if options.seeds is not None:
+        raise ValueError("--seeds and --folds are two ways to repeat a run: give one of them.")
+    given = {text.partition("=")[0] for text in options.set}
+    return fold_repeats(folds_of(options.preset, options.fold_list), options.folds, given)
+
+
+def _keep_list(options: SimpleNamespace, output: Path) -> None:
+    from pipeline.folds.repeating import folds_of, keep_list
+
+    if options.folds is not None:
+        keep_list(output, folds_of(options.preset, options.fold_list))
+
+
+def _checked(options: SimpleNamespace, repeats: "Repeats | None", output: Path) -> dict[str, Value]:
+    """Every parameter of the first run, after those of all runs have been checked."""
+    from components.shared.settings.preflight import check_before_start
+    from pipeline.local.addresses import local_addresses
+    from pipeline.local.busy_machine import say_if_busy
+    from pipeline.local.first_looks import look_into_inputs
+
+    given = values_of(options.preset, options.set)
+    differing = repeats.differing.values() if repeats else [{}]
+    every = [{**given, **one} for one in differing]
+    for values in every:
+        check_all(values)
+        check_one_machine(values)
+    every = [local_addresses(values, output) for values in every]
+    for values in every:
+        check_before_start(values)
+    look_into_inputs(every[0])
+    say_if_busy()
+    return every[0]
 
 
 def _configured(options: SimpleNamespace) -> "Configure":

@@ -15,7 +15,7 @@ from components.shared.markdown import escaped, table
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS, PER_CLASS_HIT
 from components.shared.ranking.published import PublishedRow, published_rows
 from components.shared.statistics.confidence import Confidence
-from pipeline.local.seeds import METRICS_BY_SEED, metrics_by_seed, seed_folder
+from pipeline.local.repeats import SEED, metrics_together, repeat_folder, repeats_in
 from pipeline.results.labels import is_ranked
 from pipeline.results.table import candidates_of, comparison_table
 
@@ -45,7 +45,17 @@ def results_text(output: Path) -> str:
     folders = run_folders(output)
     metrics = [_read(folder / "metrics.json") for folder in folders]
     confidence = [_confidence(folder) for folder in folders]
-    means: Mapping[str, Any] = metrics_by_seed(metrics)
+    parts = tables(metrics_together(metrics), confidence), words_part(folders)
+    return "\n\n".join(part for part in parts if part)
+
+
+def tables(means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any]]) -> str:
+    """Markdown tables of figures, and of paired differences and claims where any were tested.
+
+    Args:
+        means: For each figure its `mean` and `standard_deviation`.
+        confidence: Content of each confidence.json; none: nothing was tested.
+    """
     candidates = sorted(
         {key.split("/")[1] for key in means if key.count("/") == 2},
         key=lambda name: (name != "seen", name),
@@ -53,8 +63,9 @@ def results_text(output: Path) -> str:
     figures = {key: cast(float, found["mean"]) for key, found in means.items()}
     parts = [_comparison(name, means, figures, confidence) for name in candidates]
     parts += [per_class_part(name, figures) for name in candidates if name != SEEN]
-    parts += [_differences(name, figures, confidence) for name in candidates]
-    parts += [claims_part(confidence), words_part(folders)]
+    if confidence:
+        parts += [_differences(name, figures, confidence) for name in candidates]
+        parts.append(claims_part(confidence))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -68,13 +79,22 @@ def results_tables(output: Path) -> str:
         ValueError: No finished run is there.
     """
     folders = run_folders(output)
-    means = metrics_by_seed([_read(folder / "metrics.json") for folder in folders])
+    means = metrics_together([_read(folder / "metrics.json") for folder in folders])
+    parts = plain_tables(means, [_confidence(folder) for folder in folders]), words_part(folders)
+    return "\n\n".join(part for part in parts if part)
+
+
+def plain_tables(means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any]]) -> str:
+    """Plain tables of figures, and of the claims where any were tested.
+
+    Args:
+        means: For each figure its `mean`.
+        confidence: Content of each confidence.json; none: nothing was tested.
+    """
     figures = {name: cast(float, found["mean"]) for name, found in means.items()}
     unseen = [name for name in candidates_of(figures) if name != SEEN]
     parts = [comparison_table(figures), *(per_class_part(name, figures) for name in unseen)]
-    confidence = [_confidence(folder) for folder in folders]
-    parts += [claims_part(confidence), words_part(folders)]
-    return "\n\n".join(part for part in parts if part)
+    return "\n\n".join(part for part in [*parts, claims_part(confidence)] if part)
 
 
 def run_folders(output: Path) -> list[Path]:
@@ -83,8 +103,8 @@ def run_folders(output: Path) -> list[Path]:
     Raises:
         ValueError: No finished run is there.
     """
-    if (output / METRICS_BY_SEED).is_file():
-        return [seed_folder(output, seed) for seed in _read(output / METRICS_BY_SEED)["seeds"]]
+    if seeds := repeats_in(output, SEED):
+        return [repeat_folder(output, SEED, seed) for seed in seeds]
     if not (output / "metrics.json").is_file():
         raise ValueError(f"{output} has no metrics.json: give the --output of a finished run.")
     return [output]

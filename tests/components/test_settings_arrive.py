@@ -30,7 +30,8 @@ STAGES: dict[str, tuple[str, Any, dict[str, Any]]] = {
     "prepare_corpus": ("corpus", OPENED.corpus, {"part": "c", "sources": STATES["corpus"]}),
     "train_skipgram": ("skipgram", OPENED.skipgram, {"sources": STATES["skipgram"]}),
     "pack_images": (
-        "images", OPENED.images, {"sources": STATES["images"], "part": int(PART["part"])}
+        "images", OPENED.packing,
+        {"sources": STATES["images"], "part": int(PART["part"]), "unseen": []},
     ),
     "prepare_images": ("images", OPENED.images, {"sources": STATES["images"]}),
     "pretrain_visual": ("visual", OPENED.visual, {"sources": STATES["visual"]}),

@@ -219,7 +219,7 @@ def _read_predictions(folder: Path) -> tuple[Answers, Cosines, dict[str, list[st
         for number in range(parquet.num_row_groups):
             rows = parquet.read_row_group(number)
             key = rows["model"][0].as_py(), rows["candidates"][0].as_py()
-            parts.setdefault(key, []).append(_rankings(rows["predicted"].combine_chunks()))
+            parts.setdefault(key, []).append(rankings_in(rows["predicted"].combine_chunks()))
             near.setdefault(key, []).append(
                 _cosines(beside.read_row_group(number)["cosines"].combine_chunks())
             )
@@ -230,7 +230,7 @@ def _read_predictions(folder: Path) -> tuple[Answers, Cosines, dict[str, list[st
     return answers, cosines, {candidates: paths for (_, candidates), paths in images.items()}
 
 
-def _rankings(predicted: pa.ListArray) -> np.ndarray:
+def rankings_in(predicted: pa.ListArray) -> np.ndarray:
     """Return lists of wnids as one object array [images, 20], filled up with None."""
     lengths = predicted.value_lengths().to_numpy()
     flat = predicted.flatten().dictionary_encode()

@@ -74,6 +74,9 @@ def source_files(stage: str, left_out: Collection[str] = CARRIERS) -> list[Path]
         if file in found:
             continue
         found.add(file)
+        # What a module reads lies beside it under its name.
+        beside = file.with_suffix(".json")
+        waiting.extend([beside] if file.suffix == ".py" and beside.is_file() else [])
         names = imported_modules(file) - set(left_out) if file.suffix == ".py" else set()
         ours = (name for name in names if name.startswith("components"))
         waiting.extend(path for name in ours if (path := _file_of(name)) is not None)

@@ -9,6 +9,7 @@ from typing import Any
 
 from components.shared.settings.parameter import Value, from_text, number_as_declared
 from components.shared.settings.table import defaults, known
+from components.shared.settings.tiny_imagenet_folds import TINY_IMAGENET_FOLDS
 
 Preset = dict[str, Value]
 
@@ -53,17 +54,7 @@ QUICKSTART_UNSEEN: list[str] = [
     "n90720004",  # fallow deer
 ]
 
-# 40 of Tiny-ImageNet's 200 classes: random.Random(2013).sample(sorted(classes), 40), sorted.
-# fmt: off
-TINY_IMAGENET_UNSEEN: list[str] = [
-    "n01910747", "n01917289", "n01983481", "n02002724", "n02099712", "n02123045", "n02124075",
-    "n02132136", "n02321529", "n02481823", "n02730930", "n02802426", "n02814533", "n02841315",
-    "n02892201", "n02917067", "n02950826", "n02977058", "n03250847", "n03255030", "n03388043",
-    "n03400231", "n03447447", "n03617480", "n03662601", "n03763968", "n03891332", "n03970156",
-    "n04074963", "n04099969", "n04118538", "n04133789", "n04149813", "n04254777", "n04265275",
-    "n04487081", "n04507155", "n04597913", "n07614500", "n07920052",
-]
-# fmt: on
+TINY_IMAGENET_UNSEEN: list[str] = list(TINY_IMAGENET_FOLDS.folds[0])
 
 # The best options known, found on validation images: docs/decisions.md.
 _BEST_OPTIONS = (

@@ -65,6 +65,12 @@ class SkipgramSettings(BaseModel):
     probe_terms: Texts = setting(
         ("tiger shark", "car"), "Terms whose nearest neighbours are recorded."
     )
+    draw: int = setting(
+        0,
+        "Added to seed: the same run with other word vectors, and all else as it is.",
+        0,
+        2**31 - 1,
+    )
     seed: int = SEED
     further_dims: tuple[int, ...] = from_open_run(
         (), "Other dimensions that variants ask for: vectors of each are trained on the same text."

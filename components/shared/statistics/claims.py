@@ -5,7 +5,7 @@ there are, the one with the highest figure. Holm's step-down correction (Holm 19
 chance of a single wrong one below 5 %. Any other difference is shown and claims nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
@@ -70,6 +70,17 @@ def claims_of(zero_shot_set: str) -> tuple[Claim, ...]:
         Claim(one.model, one.kind, names.get(one.candidates, one.candidates), one.metric)
         for one in CLAIMS
     )
+
+
+def absent(claims: Iterable[Claim], candidates: Collection[str]) -> dict[str, str]:
+    """Return the claims of labels that are not ranked, with the reason.
+
+    Args:
+        claims: The list.
+        candidates: Names of the candidate sets there are.
+    """
+    missing = (claim for claim in claims if claim.candidates not in candidates)
+    return {claim.name: f"The run has no set {claim.candidates}." for claim in missing}
 
 
 def rows_of_kind(kind: str, models: Iterable[str]) -> list[str]:

@@ -70,6 +70,30 @@ def test_each_stage_is_handed_the_state_of_what_it_reads() -> None:
     assert model(opened, "devise")[0].sources == STATES["labels"]
 
 
+def test_what_is_packed_does_not_depend_on_which_classes_are_unseen() -> None:
+    one, other = (handed(images_unseen=[wnid]) for wnid in ("n00000001", "n00000002"))
+    assert one.packing == other.packing
+    assert one.packing == {**one.images, "unseen": []}
+
+
+def test_another_training_seed_is_handed_to_stages_with_a_network_alone() -> None:
+    one, other = handed()._asdict(), handed(training_seed=1)._asdict()
+    changed = {name for name in one if one[name] != other[name]}
+    assert changed == {"visual", "continued_visual", "embed", "models", "evaluate"}
+    labels = [[model["labels"] for model in opened["models"]] for opened in (one, other)]
+    assert labels[0] == labels[1]
+
+
+def test_other_unseen_classes_are_handed_to_the_index_alone() -> None:
+    one, other = handed()._asdict(), handed(images_unseen=["n00000001"])._asdict()
+    assert {name for name in one if one[name] != other[name]} == {"images"}
+
+
+def test_where_a_split_is_for_zero_shot_tests_alone_packing_knows_the_unseen() -> None:
+    opened = handed(images_unseen=["n00000001"], images_zero_shot_splits=["fall11"])
+    assert opened.packing == opened.images
+
+
 def test_more_text_changes_nothing_of_what_the_tasks_of_the_other_texts_are_handed() -> None:
     one, more = (
         handed(),

@@ -12,7 +12,12 @@ from support.settings import unchecked
 from support.tars import tar_of
 from support.web_server import serving
 
-from components.pack_images.first_look import IMAGES_TRIED, look_at_images, look_at_list
+from components.pack_images.first_look import (
+    IMAGES_TRIED,
+    class_names,
+    look_at_images,
+    look_at_list,
+)
 from components.shared.settings.images import ImagesSettings
 from components.shared.storage import store
 
@@ -154,3 +159,11 @@ def test_the_labels_of_a_parquet_file_are_resolved(tmp_path: Path) -> None:
     listed = tmp_path / "list.txt"
     listed.write_text(f"{TENCH}\n")
     look(tmp_path, ground_truth_uri=str(listed))
+
+
+def test_classes_are_those_of_folders_of_class_tars_and_of_folders_in_tars(tmp_path: Path) -> None:
+    as_folders(tmp_path / "a", {"train": GOOD})
+    as_tars(tmp_path / "b", {"train": GOOD})
+    as_class_tars(tmp_path / "c", {"train": GOOD})
+    for place in ("a", "b", "c"):
+        assert class_names(unchecked(ImagesSettings, uri=str(tmp_path / place))) == {TENCH}

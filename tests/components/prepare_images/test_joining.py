@@ -336,6 +336,23 @@ def test_parts_come_in_any_order(tmp_path: Path) -> None:
     assert a == b
 
 
+@pytest.mark.parametrize("unseen", [["n3"], ["n1"], ["n1", "n2"]])
+def test_images_packed_without_a_word_of_the_unseen_are_indexed_as_if_it_had_been_said(
+    config: ImagesSettings, tmp_path: Path, unseen: list[str]
+) -> None:
+    config = changed(config, unseen=unseen)
+    parts = packed_parts(changed(config, unseen=[]), tmp_path / "parts", 1)
+    join_parts(config, parts, tmp_path / "joined")
+    packed_index(config, tmp_path / "told")
+    joined, told = (read_index(tmp_path / name) for name in ("joined", "told"))
+    same = ["path", "wnid", "split", "checksum", "length", "seen"]
+    pd.testing.assert_frame_equal(joined[same], told[same])
+    # The images of their classes to train on.
+    assert facts_of(tmp_path / "joined")["packed_in_vain"] == 10 * len(unseen)
+    store = ImageStore(joined)
+    assert all(store.read(row) == jpeg(int(Path(p).stem)) for row, p in enumerate(joined["path"]))
+
+
 def test_what_was_packed_and_is_not_needed_is_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -71,6 +71,8 @@ def test_another_seed_gives_other_vectors(files: list[Path], tmp_path: Path) -> 
     reseeded = changed(CONFIG, seed=8)
     other = _trained(files, CheckpointStore(str(tmp_path / "other")), reseeded)
     assert not np.allclose(one.wv.vectors, other.wv.vectors)
+    drawn = _trained(files, CheckpointStore(str(tmp_path / "drawn")), changed(CONFIG, draw=1))
+    assert drawn.wv.vectors.tobytes() == other.wv.vectors.tobytes()
 
 
 def test_a_killed_training_goes_on_to_the_same_result_bit_by_bit(

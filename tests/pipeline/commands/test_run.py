@@ -40,6 +40,36 @@ def test_what_is_no_list_of_seeds_is_refused(
     assert not asked
 
 
+def test_folds_are_asked_for_with_the_presets_list_or_a_file(
+    asked: list[SimpleNamespace],
+) -> None:
+    assert main(["run", "--output", "runs/x", "--folds", "1,2", "--fold-list", "f.json"]) == 0
+    assert (asked[0].folds, asked[0].fold_list) == ([1, 2], Path("f.json"))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["--folds", "0", "--seeds", "1"], "--seeds and --folds are two ways to repeat a run"),
+        (["--fold-list", "f.json"], "--fold-list is there without --folds"),
+        (["--folds", "0"], "The preset 'quickstart' has no folds of its own"),
+        (["--folds", "4,5", "--preset", "tiny_imagenet"], "--folds names 5, but the list has"),
+        (["--folds", "0", "--fold-list", "none.json"], "none.json cannot be read (No such file"),
+        (
+            ["--folds", "0", "--preset", "tiny_imagenet", "--set", "training_seed=1"],
+            "training_seed is what runs of --folds differ in: leave it out",
+        ),
+        (["--folds", "x"], "'x' is no list of folds such as 0,1,2"),
+    ],
+)
+def test_repeats_that_make_no_sense_are_refused_before_anything_is_written(
+    given: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "--output", str(tmp_path / "run"), *given]) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_stage_that_failed_is_told_and_the_exit_is_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.shared.ranking.metrics import KS
-from pipeline.local.seeds import write_metrics_by_seed
+from pipeline.local.repeats import SEED, write_metrics
 from pipeline.results.markdown import (
     claims_part,
     per_class_part,
@@ -49,7 +49,7 @@ def tables(output: Path, *intervals: list[float]) -> str:
     for seed, interval in enumerate(intervals):
         hits = {model: values[seed] for model, values in HITS.items()}
         write_run(output / f"seed_{seed}", hits, interval)
-    write_metrics_by_seed(output, range(len(intervals)))
+    write_metrics(output, SEED, range(len(intervals)))
     return results_text(output)
 
 

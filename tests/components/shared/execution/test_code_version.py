@@ -24,6 +24,11 @@ def test_the_style_of_the_report_is_part_of_its_stage(project: Path) -> None:
     assert "components/draw_report/sections/tables.py" in files
 
 
+def test_a_list_that_a_module_reads_is_part_of_it(project: Path) -> None:
+    files = names("open_run", project)
+    assert "components/shared/settings/tiny_imagenet_folds.json" in files
+
+
 def test_it_covers_no_other_stage_and_nothing_that_only_reports(project: Path) -> None:
     files = names("map_synsets", project)
     assert not any(name.startswith("components/train_skipgram/") for name in files)

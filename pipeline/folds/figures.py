@@ -1,0 +1,88 @@
+"""Figures over several folds, how sure they are, and the claims that they allow.
+
+On unseen labels classes are drawn, and images within them, from all folds together: each class is
+unseen once. On seen labels images are drawn, of each the mean over the folds that its class is seen
+in; the spread of the folds' own means stands beside it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from components.shared.artifacts.evaluation import CHANCE, DEVISE, baselines_of
+from components.shared.settings.variants import parse_variant
+from components.shared.statistics.claims import UNSEEN, Claim, absent, claims_of
+from components.shared.statistics.confidence import Confidence, confidence_of
+from components.shared.statistics.scores import ImageScores, mean_scores_of
+from pipeline.folds.scores import FinishedFold, joined
+from pipeline.local.repeats import FOLD, metrics_together, repeat_folder
+
+Means = dict[str, dict[str, Any]]
+"""Of each figure, by its public name: mean, standard_deviation, values of the folds."""
+
+
+@dataclass(frozen=True)
+class FoldFigures:
+    """What several folds say together.
+
+    Attributes:
+        means: Of each figure its mean, and the standard deviation over the folds; 0 on unseen
+            labels, which are others in each.
+        confidence: Of the figures that are means over images.
+    """
+
+    means: Means
+    confidence: Confidence
+
+
+def figures_over(output: Path, numbers: Sequence[int]) -> FoldFigures:
+    """Put the figures of folds together.
+
+    Args:
+        output: Folder of all runs.
+        numbers: Of the folds.
+
+    Raises:
+        ValueError: A file of a fold is missing.
+    """
+    folders = [repeat_folder(output, FOLD, number) for number in numbers]
+    found = [json.loads((folder / "metrics.json").read_text()) for folder in folders]
+    values = json.loads((folders[0] / "run.json").read_text())["parameters"]
+    means: Means = metrics_together(found)
+    claims = _claims(values)
+    confidence = Confidence(values["evaluate_bootstrap_samples"])
+    folds = [FinishedFold(folder) for folder in folders]
+    sets = [name for name in folds[0].candidates if all(name in one.candidates for one in folds)]
+    confidence |= Confidence(confidence.samples, claims_left_out=absent(claims, sets))
+    for name in sets:
+        scores = joined(fold.scores(name) for fold in folds)
+        means |= _means(scores, means)
+        confidence |= _confidence(scores, values, claims)
+    return FoldFigures(means, confidence.corrected())
+
+
+def _claims(values: Mapping[str, Any]) -> tuple[Claim, ...]:
+    sets = values["evaluate_zero_shot_sets"]
+    return claims_of(sets[0].partition("=")[0] if sets else UNSEEN)
+
+
+def _confidence(
+    scores: ImageScores, values: Mapping[str, Any], claims: Sequence[Claim]
+) -> Confidence:
+    variants = [parse_variant(text).name for text in values["devise_variants"]]
+    tested = [model for model in (DEVISE, *variants) if model in scores.models]
+    baselines = {model: baselines_of(model, scores.models) for model in tested}
+    samples, seed = values["evaluate_bootstrap_samples"], values["seed"]
+    return confidence_of(scores, baselines, samples, seed, claims)
+
+
+def _means(scores: ImageScores, means: Mapping[str, Mapping[str, Any]]) -> Means:
+    """The figures of one candidate set: means over its images in place of those over folds."""
+    own = {name: {**means[name], "mean": mean} for name, mean in mean_scores_of(scores).items()}
+    if not scores.by_class:
+        return own
+    start = f"{CHANCE}/{scores.candidates}/"
+    own |= {name: dict(one) for name, one in means.items() if name.startswith(start)}
+    return {name: {**one, "standard_deviation": 0.0} for name, one in own.items()}

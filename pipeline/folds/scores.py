@@ -1,0 +1,136 @@
+"""What each test image of a finished fold scored, made again from its rankings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
+from components.shared.artifacts.evaluation import PREDICTIONS_FILE, rankings_in
+from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, correct_sets_of
+from components.shared.ranking.metrics import KS
+from components.shared.statistics.scores import ImageScores, image_scores
+
+CANDIDATES_FILE = "candidates.parquet"
+EDGES_FILE = "edges.parquet"
+
+
+@dataclass(frozen=True)
+class FoldScores:
+    """The scores of one fold on one candidate set.
+
+    Attributes:
+        images: Path of each image, object [images].
+        truth: wnid of each, object [images].
+        scores: Of every model on them.
+    """
+
+    images: np.ndarray
+    truth: np.ndarray
+    scores: ImageScores
+
+
+class FinishedFold:
+    """The folder of a fold's run, of which candidate sets are asked for one after the other."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read labels and hierarchy.
+
+        Raises:
+            ValueError: A file of the run is missing.
+        """
+        for name in (PREDICTIONS_FILE, CANDIDATES_FILE, EDGES_FILE):
+            if not (folder / name).is_file():
+                raise ValueError(f"{folder} has no {name}: run this fold again to its end.")
+        members = pd.read_parquet(folder / CANDIDATES_FILE).groupby("set")["wnid"]
+        self._members = {str(name): tuple(wnids) for name, wnids in members}
+        self._rows = folder / PREDICTIONS_FILE
+        self._hierarchy = _hierarchy(folder / EDGES_FILE)
+
+    @property
+    def candidates(self) -> list[str]:
+        """Names of the candidate sets that were ranked, in their order."""
+        names = pq.read_table(self._rows, columns=["candidates"])["candidates"]
+        found: list[str] = pc.unique(names).to_pylist()
+        return found
+
+    def scores(self, candidates: str) -> FoldScores:
+        """Return the scores on one candidate set, images by path."""
+        rows = pq.read_table(self._rows, filters=[("candidates", "==", candidates)])
+        by_model = {model: _of_model(rows, model) for model in _unique(rows["model"])}
+        images, truth = (
+            np.array(next(iter(by_model.values()))[name].to_pylist(), dtype=object)
+            for name in ("image", "truth")
+        )
+        answers = {
+            (model, candidates): rankings_in(own["predicted"].combine_chunks())
+            for model, own in by_model.items()
+        }
+        one = self._set(candidates, truth)
+        correct = {one.labels: correct_sets_of(self._hierarchy, set(truth), one.valid, KS)}
+        frame = pd.DataFrame({"wnid": truth})
+        (scores,) = image_scores(answers, list(by_model), [one], correct, frame)
+        return FoldScores(images, truth, scores)
+
+    def _set(self, candidates: str, truth: np.ndarray) -> CandidateSet:
+        """The set with its images, whose labels are seen or not as their classes are.
+
+        Labels that are near are those ranked and the seen, which are among those already but where
+        a zero-shot set is ranked alone.
+        """
+        members, seen = self._members[candidates], frozenset(self._members[SEEN])
+        labels = SEEN if seen.intersection(truth) else candidates
+        everything = np.ones(len(truth), dtype=bool)
+        return CandidateSet(candidates, labels, members, seen.union(members), everything)
+
+
+def joined(parts: Iterable[FoldScores]) -> ImageScores:
+    """Put folds together: of each image the mean over the folds that tested it.
+
+    An image of a class that one fold alone holds out is there once, so that the unseen are those of
+    all folds together. Rows are the images, by path; models are those that every fold has.
+
+    Args:
+        parts: Of the same candidate set; at least one.
+    """
+    folds = list(parts)
+    first = folds[0].scores
+    models = [one for one in first.models if all(one in fold.scores.models for fold in folds)]
+    values = np.concatenate([_values_of(fold.scores, models) for fold in folds])
+    every = np.concatenate([fold.images for fold in folds])
+    images, start, place = np.unique(every, return_index=True, return_inverse=True)
+    sums = np.zeros((len(images), values.shape[1]))
+    np.add.at(sums, place, values)
+    truth = np.concatenate([fold.truth for fold in folds])[start]
+    return ImageScores(
+        first.candidates,
+        tuple(models),
+        sums / np.bincount(place)[:, None],
+        np.unique(truth, return_inverse=True)[1],
+        min(fold.scores.labels for fold in folds),
+        first.by_class,
+    )
+
+
+def _values_of(scores: ImageScores, models: Iterable[str]) -> np.ndarray:
+    return np.concatenate([scores.values[:, scores.columns(model)] for model in models], axis=1)
+
+
+def _of_model(rows: pa.Table, model: str) -> pa.Table:
+    own = rows.filter(pc.equal(rows["model"], model))
+    return own.take(pc.sort_indices(own["image"]))
+
+
+def _unique(column: pa.ChunkedArray) -> list[str]:
+    found: list[str] = pc.unique(column).to_pylist()
+    return found
+
+
+def _hierarchy(file: Path) -> Hierarchy:
+    edges = pd.read_parquet(file, columns=["a", "b"])
+    return build_hierarchy(zip(edges["a"], edges["b"], strict=True))

@@ -1,0 +1,64 @@
+"""The tables of a folder of folds, as Markdown or plain text."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pipeline.folds.figures import figures_over
+from pipeline.local.repeats import FOLD, repeat_folder, repeats_in
+from pipeline.results.markdown import plain_tables, tables, words_part
+
+CHOSEN_ON = 0
+"""The fold that options are chosen on."""
+WORDS = """\
+Unseen labels: each class is unseen in one of these folds; figures are over all of them together,
+intervals and tests by class. Seen labels: of each image the mean over the folds that its class is
+seen in, ± the standard deviation of the folds' means; intervals and tests by image."""
+Tables = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], str]
+
+
+def fold_results(output: Path, asked: Sequence[int] | None, as_markdown: bool) -> str:
+    """Return the tables of the folds that are reported, and of the one that options were chosen on.
+
+    Args:
+        output: Folder of the runs of several folds.
+        asked: Numbers of the folds that are reported; None: all but 0.
+        as_markdown: Whether for a page, with intervals and paired tests; else for a terminal.
+
+    Raises:
+        ValueError: A fold is not there, or none is left to report.
+    """
+    there = repeats_in(output, FOLD)
+    reported = _reported(output, there, asked)
+    show: Tables = tables if as_markdown else plain_tables
+    found = figures_over(output, reported)
+    title = f"Fold{'s' if len(reported) > 1 else ''} {', '.join(map(str, reported))}"
+    parts = [_heading(title, as_markdown), WORDS, show(found.means, [asdict(found.confidence)])]
+    parts.append(words_part([repeat_folder(output, FOLD, number) for number in reported]))
+    if CHOSEN_ON in there and CHOSEN_ON not in reported:
+        beside = figures_over(output, [CHOSEN_ON])
+        parts.append(_heading(f"Fold {CHOSEN_ON}, which options were chosen on", as_markdown))
+        parts.append(show(beside.means, []))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _reported(output: Path, there: Sequence[int], asked: Sequence[int] | None) -> list[int]:
+    listed = ", ".join(map(str, there))
+    if asked is None:
+        reported = [number for number in there if number != CHOSEN_ON]
+        if not reported:
+            raise ValueError(
+                f"{output} has fold {CHOSEN_ON} alone, which options are chosen on: run others, or "
+                f"show it with --report-folds {CHOSEN_ON}."
+            )
+        return reported
+    if missing := [number for number in asked if number not in there]:
+        raise ValueError(
+            f"--report-folds names {missing[0]}, but {output} has the finished folds {listed}."
+        )
+    return list(dict.fromkeys(asked))
+
+
+def _heading(text: str, as_markdown: bool) -> str:
+    return f"## {text}" if as_markdown else f"{text}\n{'=' * len(text)}"

@@ -1,0 +1,87 @@
+"""Finished folds as runs leave them: a small world of classes, ranked at random."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from components.shared.artifacts.candidate_sets import CandidateSet
+from components.shared.artifacts.evaluation import Answers, write_figures, write_predictions
+from components.shared.ranking.hierarchy import build_hierarchy
+from components.shared.ranking.metrics import correct_labels
+from components.shared.statistics.confidence import Confidence
+from components.shared.statistics.scores import chance_scores, image_scores, mean_scores_of
+from pipeline.local.repeats import FOLD, repeat_folder, write_metrics
+
+GROUPS = [[f"n{group}{number}" for number in range(3)] for group in range(4)]
+CLASSES = [wnid for group in GROUPS for wnid in group]
+# Each group of classes spans others, so that near labels are unseen and seen ones.
+EDGES = [(wnid, f"p{int(wnid[2])}") for wnid in CLASSES] + [(f"p{n}", "root") for n in range(3)]
+MODELS = ("softmax", "devise", "random", "conse")
+VALUES = {
+    "evaluate_bootstrap_samples": 100,
+    "evaluate_zero_shot_sets": ["unseen"],
+    "devise_variants": [],
+    "seed": 5,
+}
+
+
+def write_folds(output: Path, numbers: Sequence[int], models: Sequence[str] = MODELS) -> None:
+    """Write the folders of finished folds, and their figures together."""
+    for number in numbers:
+        write_fold(repeat_folder(output, FOLD, number), number, models)
+    write_metrics(output, FOLD, numbers)
+
+
+def write_fold(folder: Path, number: int, models: Sequence[str]) -> None:
+    """Write what a run with this group unseen leaves, as evaluate writes it."""
+    frame = _frame(number)
+    sets = list(_sets(number, frame))
+    answers = _answers(sets, models, np.random.default_rng(number))
+    correct = correct_labels(build_hierarchy(EDGES), sets)
+    metrics = chance_scores(sets, correct, frame)
+    for scores in image_scores(answers, models, sets, correct, frame):
+        metrics |= mean_scores_of(scores)
+    cosines = {key: np.full(ranked.shape, np.nan) for key, ranked in answers.items()}
+    write_predictions(folder, answers, models, sets, frame, cosines)
+    write_figures(folder, metrics, asdict(Confidence(100)), {"models": list(models)})
+    members = [(one.name, wnid) for one in sets for wnid in one.members]
+    pd.DataFrame(members, columns=["set", "wnid"]).to_parquet(folder / "candidates.parquet")
+    pd.DataFrame(EDGES, columns=["a", "b"]).to_parquet(folder / "edges.parquet")
+    (folder / "run.json").write_text(json.dumps({"parameters": VALUES}))
+
+
+def _frame(number: int) -> pd.DataFrame:
+    """Test images: of a class 2 to 4, and one more where it is unseen; in no order."""
+    rows = [
+        (f"val/{wnid}/{image}.jpg", wnid)
+        for wnid in CLASSES
+        for image in range(2 + int(wnid[2]) + (wnid in GROUPS[number]))
+    ]
+    frame = pd.DataFrame(rows, columns=["path", "wnid"])
+    return frame.sample(frac=1, random_state=number).reset_index(drop=True)
+
+
+def _sets(number: int, frame: pd.DataFrame) -> Iterator[CandidateSet]:
+    unseen = tuple(GROUPS[number])
+    seen = tuple(wnid for wnid in CLASSES if wnid not in unseen)
+    tested = frame["wnid"].isin(unseen).to_numpy()
+    yield CandidateSet("seen", "seen", seen, frozenset(seen), ~tested)
+    yield CandidateSet("unseen", "unseen", unseen, frozenset(CLASSES), tested)
+    yield CandidateSet("unseen_plus_seen", "unseen", (*unseen, *seen), frozenset(CLASSES), tested)
+
+
+def _answers(
+    sets: Sequence[CandidateSet], models: Sequence[str], generator: np.random.Generator
+) -> Answers:
+    answers: Answers = {}
+    for one in sets:
+        for model in models:
+            ranked = np.full((int(one.images.sum()), 20), None, dtype=object)
+            for row in ranked:
+                row[: len(one.members)] = generator.permutation(np.array(one.members, object))
+            answers[model, one.name] = ranked
+    return answers
