@@ -116,8 +116,7 @@ def describe_version(
     client.update_model_version(model_name, version, description=text)
     found = client.get_model_version(model_name, version)
     logged = str(found.source).removeprefix("models:/")
-    for name, value in figures.items():
-        client.log_metric(str(found.run_id), name, value, model_id=logged)
+    tracking.log(str(found.run_id), tracking.measured(figures, None), model_id=logged)
 
 
 def _versions_of(model_name: str, run_id: str) -> list[int]:

@@ -14,7 +14,7 @@ from pipeline.data.quickstart_classes import KINDS, edges, terms
 from pipeline.data.quickstart_images import write_images
 from pipeline.data.quickstart_text import write_text
 
-VERSION = 3
+VERSION = 4
 MARKER = "quickstart.json"
 PARTS = ("taxonomy", "text", "images")
 CLASSES: tuple[str, ...] = tuple(kind.wnid for kind in KINDS)

@@ -1,6 +1,6 @@
 """The quickstart's images: small drawings of the kinds, each image from a seed of its own.
 
-The family gives the shape and, mostly, the surroundings (water, road, meadow), the kind's own
+The sort gives the shape, the family mostly the surroundings (water, road, meadow), the kind's own
 attributes colour and pattern; place, size, tilt, light and a blot over the picture are noise.
 """
 
@@ -12,11 +12,22 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from pipeline.data.quickstart_classes import KINDS, Kind
+from pipeline.data.quickstart_shapes import SHAPES, Outline, ellipse
 
 SIZE = 64
-CANVAS = 128  # drawn at twice the size and scaled down, for smooth edges
-IMAGES = {"train": 60, "val": 40}
-HUES = {"red": 0.0, "yellow": 0.14, "blue": 0.61, "green": 0.34, "white": 0.1}
+FINER = 2  # outlines are drawn at so many times the size and scaled down, for smooth edges
+IMAGES = {"train": 22, "val": 16}
+# colour: hue, and the ranges of saturation and brightness.
+COLOURS = {
+    "red": (0.0, (0.5, 0.9), (0.6, 0.95)),
+    "yellow": (0.14, (0.5, 0.9), (0.7, 1.0)),
+    "blue": (0.61, (0.4, 0.9), (0.55, 0.95)),
+    "green": (0.34, (0.4, 0.9), (0.5, 0.9)),
+    "white": (0.1, (0.0, 0.15), (0.8, 1.0)),
+    "brown": (0.07, (0.45, 0.75), (0.3, 0.5)),
+    "black": (0.6, (0.0, 0.3), (0.08, 0.2)),
+}
+DARK, PALE = 0.1, 0.9
 # The surroundings' mean colour, red, green, blue of 0 to 255; ODD of the images have others.
 SURROUNDINGS = {
     "bird": (150, 195, 230),
@@ -24,113 +35,69 @@ SURROUNDINGS = {
     "fruit": (190, 135, 85),
     "vehicle": (125, 125, 130),
     "flower": (95, 155, 65),
-    "insect": (75, 60, 40),
+    "insect": (95, 110, 60),
+    "mammal": (205, 185, 130),
 }
 ODD = 0.08
 
-Outline = list[tuple[float, float]]
-
-
-def ellipse(x: float, y: float, width: float, height: float, tilt: float = 0.0) -> Outline:
-    """Return the outline of an ellipse by its centre, half axes and tilt in radians."""
-    turns = [2 * math.pi * i / 20 for i in range(20)]
-    spots = [(width * math.cos(turn), height * math.sin(turn)) for turn in turns]
-    cos, sin = math.cos(tilt), math.sin(tilt)
-    return [(x + a * cos - b * sin, y + a * sin + b * cos) for a, b in spots]
-
-
-def _box(left: float, top: float, right: float, bottom: float) -> Outline:
-    return [(left, top), (right, top), (right, bottom), (left, bottom)]
-
-
-def _petals() -> list[Outline]:
-    turns = [2 * math.pi * i / 6 for i in range(6)]
-    return [ellipse(0.6 * math.cos(t), 0.6 * math.sin(t), 0.42, 0.24, t) for t in turns]
-
-
-def _legs() -> list[Outline]:
-    return [_box(x - 0.03, -0.62, x + 0.03, 0.62) for x in (-0.4, 0.05, 0.4)]
-
-
-# family: (outlines in the kind's colour and pattern, dark outlines), within [-1, 1] each way.
-SHAPES: dict[str, tuple[list[Outline], list[Outline]]] = {
-    "bird": (
-        [ellipse(-0.1, 0.1, 0.6, 0.4), ellipse(0.45, -0.4, 0.27, 0.27),
-         [(-0.5, 0.0), (-1.0, -0.25), (-0.95, 0.25)]],
-        [[(0.68, -0.5), (1.0, -0.35), (0.68, -0.28)], _box(-0.15, 0.45, -0.08, 0.95),
-         _box(0.1, 0.45, 0.17, 0.95)],
-    ),
-    "fish": (
-        [ellipse(0.1, 0.0, 0.75, 0.38), [(-0.5, 0.0), (-1.0, -0.5), (-1.0, 0.5)],
-         [(-0.1, -0.3), (0.35, -0.3), (-0.05, -0.75)]],
-        [ellipse(0.6, -0.08, 0.07, 0.07)],
-    ),
-    "fruit": (
-        [ellipse(0.0, 0.1, 0.75, 0.75)],
-        [_box(-0.05, -0.95, 0.05, -0.6), ellipse(0.25, -0.8, 0.25, 0.1, -0.4)],
-    ),
-    "vehicle": (
-        [_box(-0.95, -0.3, 0.95, 0.45), _box(-0.95, -0.7, 0.45, -0.25)],
-        [ellipse(-0.55, 0.5, 0.24, 0.24), ellipse(0.55, 0.5, 0.24, 0.24),
-         _box(0.1, -0.55, 0.38, -0.3)],
-    ),
-    "flower": (_petals(), [ellipse(0.0, 0.0, 0.26, 0.26)]),
-    "insect": (
-        [ellipse(-0.5, 0.0, 0.42, 0.4), ellipse(0.1, 0.0, 0.28, 0.26),
-         ellipse(0.55, 0.0, 0.22, 0.22)],
-        _legs(),
-    ),
-}  # fmt: skip
-
 
 def _placement(kind: Kind, rng: np.random.Generator) -> np.ndarray:
-    """Return the 2 x 3 map from shape coordinates to canvas pixels."""
-    size = CANVAS * rng.uniform(0.2, 0.4)
-    stretch = math.sqrt(kind.slenderness) * rng.uniform(0.85, 1.18)
-    tilt = rng.normal(0, 0.3)
+    """Return the 2 x 3 map from shape coordinates to pixels."""
+    size = SIZE * rng.uniform(0.26, 0.42)
+    stretch = math.sqrt(kind.slenderness) * rng.uniform(0.9, 1.12)
+    tilt = rng.normal(0, 0.25)
     flip = rng.choice([-1.0, 1.0])
     turn = np.array([[math.cos(tilt), -math.sin(tilt)], [math.sin(tilt), math.cos(tilt)]])
     scale = np.diag([size * stretch * flip, size / stretch])
-    centre = CANVAS / 2 + rng.uniform(-0.14, 0.14, size=2) * CANVAS
+    centre = SIZE / 2 + rng.uniform(-0.1, 0.1, size=2) * SIZE
     return np.hstack([turn @ scale, centre[:, None]])
 
 
 def _mask(outlines: list[Outline], placement: np.ndarray) -> np.ndarray:
-    """Return where the outlines cover the canvas: float [CANVAS, CANVAS, 1] of 0 and 1."""
-    image = Image.new("L", (CANVAS, CANVAS))
+    """Return how much of each pixel the outlines cover: float [SIZE, SIZE, 1] of 0 to 1."""
+    image = Image.new("L", (SIZE * FINER, SIZE * FINER))
     draw = ImageDraw.Draw(image)
     for outline in outlines:
-        points = np.asarray(outline) @ placement[:, :2].T + placement[:, 2]
-        draw.polygon([(float(x), float(y)) for x, y in points], fill=255)
-    return np.asarray(image, dtype=np.float32)[:, :, None] / 255
+        points = FINER * (np.asarray(outline) @ placement[:, :2].T + placement[:, 2])
+        draw.polygon(points.ravel().tolist(), fill=255)
+    return np.asarray(image.reduce(FINER), dtype=np.float32)[:, :, None] / 255
 
 
 def _colour(kind: Kind, rng: np.random.Generator) -> np.ndarray:
     """Return the kind's colour in this image: float [3] of 0 to 1."""
-    saturation = rng.uniform(0, 0.2) if kind.colour == "white" else rng.uniform(0.35, 0.9)
-    hue = (HUES[kind.colour] + rng.normal(0, 0.05)) % 1
-    return np.array(colorsys.hsv_to_rgb(hue, saturation, rng.uniform(0.55, 0.95)), dtype=np.float32)
+    hue, saturation, brightness = COLOURS[kind.colour]
+    turned = (hue + rng.normal(0, 0.03)) % 1
+    mixed = colorsys.hsv_to_rgb(turned, rng.uniform(*saturation), rng.uniform(*brightness))
+    return np.array(mixed, dtype=np.float32)
 
 
 def _marks(kind: Kind, rng: np.random.Generator) -> np.ndarray:
-    """Return how dark the kind's pattern is at each pixel: float [CANVAS, CANVAS, 1]."""
-    y, x = np.mgrid[0:CANVAS, 0:CANVAS].astype(np.float32)
-    angle, period = rng.normal(0, 0.35), CANVAS * rng.uniform(0.09, 0.13)
-    across = (x * math.cos(angle) + y * math.sin(angle)) * (2 * math.pi / period)
-    along = (y * math.cos(angle) - x * math.sin(angle)) * (2 * math.pi / period)
+    """Return how much of each pixel's colour the pattern takes: float [SIZE, SIZE, 1]."""
     if kind.pattern == "plain":
-        return np.zeros((CANVAS, CANVAS, 1), dtype=np.float32)
-    wave = np.sin(across) if kind.pattern == "striped" else np.sin(across) * np.sin(along) - 0.35
-    marks: np.ndarray = (wave > 0)[:, :, None] * np.float32(rng.uniform(0.2, 0.6))
+        return np.zeros((SIZE, SIZE, 1), dtype=np.float32)
+    y, x = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
+    angle, period = rng.normal(0, 0.3), SIZE * rng.uniform(0.1, 0.14)
+    across = np.sin((x * math.cos(angle) + y * math.sin(angle)) * (2 * math.pi / period))
+    along = np.sin((y * math.cos(angle) - x * math.sin(angle)) * (2 * math.pi / period))
+    wave = {"striped": across, "spotted": across * along - 0.35, "checked": across * along}
+    marks: np.ndarray = (wave[kind.pattern] > 0)[:, :, None] * np.float32(rng.uniform(0.35, 0.7))
     return marks
 
 
+def _body(kind: Kind, rng: np.random.Generator) -> np.ndarray:
+    """Return the kind's colour with its pattern: float [SIZE, SIZE, 3] of 0 to 1."""
+    marks = _marks(kind, rng)
+    drawn: np.ndarray = _colour(kind, rng) * (1 - marks)
+    # Dark marks would not show on black.
+    return drawn + (PALE if kind.colour == "black" else DARK) * marks
+
+
 def _clouds(cells: int, mean: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return a smooth random picture around a colour: float [CANVAS, CANVAS, 3] of 0 to 1."""
+    """Return a smooth random picture around a colour: float [SIZE, SIZE, 3] of 0 to 1."""
     grey = rng.uniform(-45, 45, size=(cells, cells, 1))
     tint = rng.uniform(-15, 15, size=(cells, cells, 3))
     coarse = np.clip(mean + grey + tint, 0, 255).astype(np.uint8)
-    smooth = Image.fromarray(coarse).resize((CANVAS, CANVAS), Image.Resampling.BICUBIC)
+    smooth = Image.fromarray(coarse).resize((SIZE, SIZE), Image.Resampling.BICUBIC)
     return np.asarray(smooth, dtype=np.float32) / 255
 
 
@@ -142,22 +109,22 @@ def _surroundings(kind: Kind, rng: np.random.Generator) -> np.ndarray:
 
 def _blot(rng: np.random.Generator) -> np.ndarray:
     x, y = rng.uniform(-0.9, 0.9, size=2)
-    spot = ellipse(x, y, rng.uniform(0.2, 0.6), rng.uniform(0.15, 0.45), rng.uniform(0, 3))
-    return _mask([spot], np.array([[CANVAS / 3, 0, CANVAS / 2], [0, CANVAS / 3, CANVAS / 2]]))
+    spot = ellipse(x, y, rng.uniform(0.2, 0.5), rng.uniform(0.15, 0.4), rng.uniform(0, 3))
+    return _mask([spot], np.array([[SIZE / 3, 0, SIZE / 2], [0, SIZE / 3, SIZE / 2]]))
 
 
 def draw(kind: Kind, rng: np.random.Generator) -> Image.Image:
     """Return one picture of a kind, SIZE x SIZE pixels."""
     placement = _placement(kind, rng)
-    body, dark = (_mask(outlines, placement) for outlines in SHAPES[kind.family])
+    body, dark = (_mask(outlines, placement) for outlines in SHAPES[kind.sort])
     picture = _surroundings(kind, rng)
-    picture = picture * (1 - body) + _colour(kind, rng) * (1 - _marks(kind, rng)) * body
-    picture = picture * (1 - dark) + 0.15 * dark
+    picture = picture * (1 - body) + _body(kind, rng) * body
+    picture = picture * (1 - dark) + DARK * dark
     blot = _blot(rng)
     picture = picture * (1 - blot) + _clouds(2, rng.uniform(40, 215, size=3), rng) * blot
-    light = rng.uniform(0.7, 1.15) * picture + rng.normal(0, 0.06, size=picture.shape)
-    pixels = (np.clip(light, 0, 1) * 255).astype(np.uint8)
-    return Image.fromarray(pixels).resize((SIZE, SIZE), Image.Resampling.BOX)
+    grain = rng.standard_normal(picture.shape, dtype=np.float32)
+    light = rng.uniform(0.75, 1.15) * picture + 0.03 * grain
+    return Image.fromarray((np.clip(light, 0, 1) * 255).astype(np.uint8))
 
 
 def write_images(folder: Path, seed: int) -> None:

@@ -1,7 +1,7 @@
 """The quickstart's text: short articles about the kinds, written from templates and a seed.
 
-Kinds of one family, colour or pattern share the words around them, which is all that a skip-gram
-model needs to place them near each other.
+Kinds of one family, sort, colour or pattern share the words around them, which is all that a
+skip-gram model needs to place them near each other.
 """
 
 import bz2
@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.data.quickstart_classes import KINDS, Kind
 
-ARTICLES_PER_KIND = 110
+ARTICLES_PER_KIND = 36
 SENTENCES_PER_ARTICLE = 9
 
 COLOURS = {
@@ -20,11 +20,14 @@ COLOURS = {
     "blue": "blue azure cobalt indigo sapphire",
     "green": "green emerald olive jade mossy",
     "white": "white pale ivory chalky silvery",
+    "brown": "brown tawny chestnut tan russet",
+    "black": "black ebony sooty inky jet",
 }
 PATTERNS = {
     "plain": "plain smooth uniform unmarked glossy",
     "striped": "striped banded barred ribbed lined",
     "spotted": "spotted dotted speckled freckled dappled",
+    "checked": "checked tiled mottled chequered patchy",
 }
 # family: its noun, the plural; its parts; what it does; where it is found.
 FAMILIES = {
@@ -70,6 +73,32 @@ FAMILIES = {
         "crawls buzzes hatches hops flutters",
         "colony leaf burrow grass undergrowth",
     ),
+    "mammal": (
+        "mammal",
+        "mammals",
+        "fur ears paws muzzle tail",
+        "runs sleeps roams stalks rests",
+        "forest moor den clearing thicket",
+    ),
+}
+# What the kinds of one sort share.
+SORTS = {
+    "songbird": "songbird chorus dawn twig melody",
+    "water bird": "wader reeds pond shoreline stilts",
+    "game bird": "gamebird gamekeeper covert grouse stubble",
+    "shark": "shark cartilage dorsal teeth hunter",
+    "reef fish": "aquarium coral polyp sponge atoll",
+    "citrus": "citrus marmalade zest pith segments",
+    "berry": "berry jam punnet bramble cream",
+    "emergency vehicle": "siren beacon emergency rescue crew",
+    "working vehicle": "driver diesel gearbox haulage payload",
+    "wildflower": "wildflower weed verge roadside herbarium",
+    "bulb": "bulb gardener border pot spring",
+    "flying insect": "wingbeat hive swarm drone flight",
+    "hopper": "chirp leap stridulation hindlegs blades",
+    "butterfly": "butterfly caterpillar chrysalis cocoon wingspan",
+    "cat": "feline whiskers claws stealth purr",
+    "hoofed": "hooves herd grazing horns savanna",
 }
 # What the families above one node of the hierarchy share.
 KINGDOMS = {
@@ -81,6 +110,7 @@ KINGDOM_OF = {
     "bird": "animal",
     "fish": "animal",
     "insect": "animal",
+    "mammal": "animal",
     "fruit": "plant",
     "flower": "plant",
     "vehicle": "artifact",
@@ -106,6 +136,10 @@ SENTENCES = (
     "It {act} and {act} in the {place}, {pattern} and {colour} from end to end.",
     "The {name} and the {sibling} are {nouns}, and {nouns} they remain.",
     "A {pattern} {part} or a {colour} {part} tells the {name} from the {sibling}.",
+    "Of {trait} and {trait} much is said where the {name} is the subject.",
+    "The {name}, with its {trait} and {trait}, is as {colour} as ever.",
+    "Whoever writes of {trait} and of {trait} has the {name} and the {sibling} in mind.",
+    "The {pattern} {name} and its {trait} fill a {colour} page.",
 )
 GENERAL = (
     "The village has a church, a school and a small museum about its history.",
@@ -122,7 +156,7 @@ class _Words:
 
     def __init__(self, kind: Kind, rng: np.random.Generator) -> None:
         noun, nouns, parts, acts, places = FAMILIES[kind.family]
-        family = [other for other in KINDS if other.family == kind.family and other != kind]
+        others = [other for other in KINDS if other.sort == kind.sort and other != kind]
         self._rng = rng
         self._choices = {
             "name": list(kind.spoken),
@@ -134,8 +168,9 @@ class _Words:
             "colour": COLOURS[kind.colour].split(),
             "pattern": PATTERNS[kind.pattern].split(),
             "kin": KINGDOMS[KINGDOM_OF[kind.family]].split(),
+            "trait": SORTS[kind.sort].split(),
             "own": list(kind.own),
-            "sibling": [name for other in family for name in other.spoken[:1]],
+            "sibling": [name for other in others for name in other.spoken[:1]],
         }
 
     def fill(self, sentence: str) -> str:

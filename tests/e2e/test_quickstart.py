@@ -64,8 +64,8 @@ def test_the_notebook_runs_from_its_first_cell_to_its_last(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "24 labels, 18 of them trained on" in done.stdout
-    assert "It shows: kingfisher" in done.stdout
+    assert "72 labels, 48 of them trained on" in done.stdout
+    assert "It shows: starling" in done.stdout
     assert "The label 'kingfischer' has no vector: give another label; nearest" in done.stdout
 
 
@@ -181,7 +181,6 @@ def test_every_figure_of_a_model_lies_within_its_interval(quickstart: Run) -> No
     test = confidence["paired"]["devise_vs_random/unseen/flat_hit_at_1"]
     difference = [quickstart.metrics[f"{m}/unseen/flat_hit_at_1"] for m in ("devise", "random")]
     assert test["difference"] == pytest.approx(difference[0] - difference[1])
-    # Six classes, whose signs alone are flipped, let no p be much below 0.03.
     assert test["unit"] == "classes"
     assert test["interval"][0] > 0
 

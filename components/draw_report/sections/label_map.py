@@ -19,6 +19,8 @@ MOST_LABELS = 1000
 COLOURS = 9
 NAME_CHARACTER = 9.0
 """Pixels of a character of a branch's name."""
+Spot = tuple[float, float, float]
+"""A name's place: x and y of the label that it stands above, half the name's width; pixels."""
 
 
 @dataclass(frozen=True)
@@ -178,28 +180,50 @@ def _shape(x: float, y: float, is_seen: bool, class_: str) -> Markup:
 
 
 def _branch_names(titles: Sequence[str], places: Sequence[Place]) -> list[Markup]:
-    """Write each branch's name near its middle, at the first label where no other name stands."""
-    taken: list[tuple[float, float, float]] = []
+    """Write each branch's name at one of its labels."""
+    taken: list[Spot] = []
+    points = np.array([(place.x, place.y) for place in places])
     for number, title in enumerate(titles):
-        own = np.array([(place.x, place.y) for place in places if place.branch == number])
-        middle = np.median(own, axis=0)
-        order = np.argsort(((own - middle) ** 2).sum(axis=1), kind="stable")
-        half = NAME_CHARACTER * len(title) / 2
-        spots = [_within(own[at], half) for at in order]
-        free = [spot for spot in spots if not any(_meet(spot, other) for other in taken)]
-        taken.append((free or spots)[0])
+        own = points[[place.branch == number for place in places]]
+        taken.append(name_spot(own, NAME_CHARACTER * len(title) / 2, points, taken))
     return [
         svg_text(title, x, y - 9, "middle", f"branch b-{number % COLOURS}")
         for number, (title, (x, y, _)) in enumerate(zip(titles, taken, strict=True))
     ]
 
 
-def _within(place: np.ndarray, half: float) -> tuple[float, float, float]:
+def name_spot(own: np.ndarray, half: float, points: np.ndarray, taken: Sequence[Spot]) -> Spot:
+    """Return where a branch's name goes: above a label of it, where it hides the fewest points.
+
+    Of equal ones it is the one nearest to the middle, and where there is a choice no other name
+    stands there.
+
+    Args:
+        own: The branch's labels, pixels [labels, 2].
+        half: Half the width of the name, pixels.
+        points: All labels, pixels [all, 2].
+        taken: Where names stand already.
+    """
+    middle = np.median(own, axis=0)
+    order = np.argsort(((own - middle) ** 2).sum(axis=1), kind="stable")
+    spots = [_within(own[at], half) for at in order]
+    free = [spot for spot in spots if not any(_meet(spot, other) for other in taken)]
+    return min(free or spots, key=lambda spot: _hidden(spot, points))
+
+
+def _hidden(spot: Spot, points: np.ndarray) -> int:
+    """Count the points that a name there would lie on."""
+    x, y, half = spot
+    above = y - points[:, 1]
+    return int(((np.abs(points[:, 0] - x) < half + 5) & (above > 1) & (above < 30)).sum())
+
+
+def _within(place: np.ndarray, half: float) -> Spot:
     """Return x, y and half the width of a name, moved so that it stays on the map."""
     return min(max(float(place[0]), half), WIDTH - half), max(float(place[1]), 22.0), half
 
 
-def _meet(one: tuple[float, float, float], other: tuple[float, float, float]) -> bool:
+def _meet(one: Spot, other: Spot) -> bool:
     return abs(one[1] - other[1]) < 18 and abs(one[0] - other[0]) < one[2] + other[2]
 
 

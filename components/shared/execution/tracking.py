@@ -40,6 +40,8 @@ HOST_TAG, FOLDER_TAG = "host", "folder"
 REUSED_TAG = "reused"
 DATABASE = "sqlite:///"
 LONGEST_VALUE = 5000
+BATCH = 900
+"""Metrics, parameters and tags that go into one request; MLflow takes 1,000."""
 Measured = tuple[str, float, int, int]
 """A metric: its name, value, time in milliseconds since 1970, and step."""
 
@@ -104,18 +106,28 @@ def log(
     metrics: Sequence[Measured] = (),
     params: Mapping[str, str] = MappingProxyType({}),
     tags: Mapping[str, str] = MappingProxyType({}),
+    model_id: str | None = None,
 ) -> None:
-    """Log to a run, in batches of the size that MLflow takes; the same again changes nothing."""
+    """Log to a run, in batches of the size that MLflow takes; the same again changes nothing.
+
+    Args:
+        run_id: The run.
+        metrics: As measured.
+        params: By name.
+        tags: By name.
+        model_id: A model that the metrics were measured of, which keeps them too; None: of none.
+    """
     from mlflow.entities import Metric, Param, RunTag
 
-    batches: list[list[Any]] = [
-        [Param(name, value) for name, value in params.items()],
-        [RunTag(name, value) for name, value in tags.items()],
-    ]
-    if any(batches):
-        client().log_batch(run_id, params=batches[0], tags=batches[1])
-    for start in range(0, len(metrics), 900):
-        client().log_batch(run_id, metrics=[Metric(*one) for one in metrics[start : start + 900]])
+    figures = [Metric(*one, model_id) for one in metrics]
+    given = [Param(name, value) for name, value in params.items()]
+    marks = [RunTag(name, value) for name, value in tags.items()]
+    # One request takes all, as long as they are few.
+    first = max(0, BATCH - len(given) - len(marks))
+    if figures or given or marks:
+        client().log_batch(run_id, figures[:first], params=given, tags=marks)
+    for start in range(first, len(figures), BATCH):
+        client().log_batch(run_id, figures[start : start + BATCH])
 
 
 def log_sources(run_id: str, sources: Iterable[Source]) -> None:
@@ -159,9 +171,10 @@ def _of(pipeline_run: str) -> str:
     return f"tags.{RUN_TAG} = '{pipeline_run}'"
 
 
-def _parent_of(run_id: str) -> str:
-    parent = client().get_run(run_id).data.tags.get(PARENT_TAG)
-    return _parent_of(parent) if parent else run_id
+def _parent_of(run_id: str) -> "Run":
+    run = client().get_run(run_id)
+    parent = run.data.tags.get(PARENT_TAG)
+    return _parent_of(parent) if parent else run
 
 
 def find_parent(pipeline_run: str = "", injected: str | None = None) -> str | None:
@@ -171,11 +184,16 @@ def find_parent(pipeline_run: str = "", injected: str | None = None) -> str | No
         pipeline_run: Of which; empty: that of this process.
         injected: Run that KFP made for the task; None: what the environment says.
     """
+    found = _parent_run(pipeline_run, injected)
+    return str(found.info.run_id) if found else None
+
+
+def _parent_run(pipeline_run: str, injected: str | None) -> "Run | None":
     injected = os.environ.get("MLFLOW_RUN_ID") if injected is None else injected
     if injected:
         return _parent_of(injected)
     found = _parents(pipeline_run or pipeline_run_id())
-    return str(found[0].info.run_id) if found else None
+    return found[0] if found else None
 
 
 def _parents(pipeline_run: str) -> list["Run"]:
@@ -271,7 +289,7 @@ def open_nested(heading: Heading) -> tuple[str, str]:
     Raises:
         ValueError: The pipeline run has no parent run.
     """
-    parent = find_parent(heading.pipeline_run, heading.injected)
+    parent = _parent_run(heading.pipeline_run, heading.injected)
     if parent is None:
         raise ValueError(
             f"MLflow has no run tagged {RUN_TAG}={heading.pipeline_run}: open_run must come "
@@ -286,7 +304,7 @@ def open_nested(heading: Heading) -> tuple[str, str]:
     }
     run_id = _take_injected(heading.injected, tags) or _create_nested(parent, tags, heading)
     _revive(parent)
-    return run_id, parent
+    return run_id, str(parent.info.run_id)
 
 
 def _take_injected(injected: str, tags: Mapping[str, str]) -> str:
@@ -297,10 +315,10 @@ def _take_injected(injected: str, tags: Mapping[str, str]) -> str:
     return injected
 
 
-def _create_nested(parent: str, tags: Mapping[str, str], heading: Heading) -> str:
+def _create_nested(parent: "Run", tags: Mapping[str, str], heading: Heading) -> str:
     """Make the run; those that earlier attempts left running when they were killed are ended."""
-    experiment = client().get_run(parent).info.experiment_id
-    of_task = f"tags.`{PARENT_TAG}` = '{parent}' and tags.{KEY_TAG} = '{heading.key}'"
+    experiment, parent_id = parent.info.experiment_id, str(parent.info.run_id)
+    of_task = f"tags.`{PARENT_TAG}` = '{parent_id}' and tags.{KEY_TAG} = '{heading.key}'"
     found = client().search_runs([experiment], of_task, order_by=["attributes.start_time ASC"])
     own = [run for run in found if run.data.tags.get(MARK_TAG) == heading.mark]
     for left in found:
@@ -311,14 +329,14 @@ def _create_nested(parent: str, tags: Mapping[str, str], heading: Heading) -> st
     client().create_run(
         experiment,
         start_time=heading.started,
-        tags={PARENT_TAG: parent, **tags},
+        tags={PARENT_TAG: parent_id, **tags},
         run_name=heading.task,
     )
     marked = f"{of_task} and tags.{MARK_TAG} = '{heading.mark}'"
     return _only(client().search_runs([experiment], marked))
 
 
-def _revive(parent: str) -> None:
+def _revive(parent: "Run") -> None:
     """Take back that the parent was killed, for whoever thought so while all its pods waited."""
-    if client().get_run(parent).info.status == "KILLED":
-        client().update_run(parent, status="RUNNING")
+    if parent.info.status == "KILLED":
+        client().update_run(str(parent.info.run_id), status="RUNNING")

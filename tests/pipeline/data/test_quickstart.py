@@ -66,7 +66,7 @@ def test_a_finished_folder_is_left_as_it_is(data: Path) -> None:
     assert path.stat().st_mtime_ns == before
 
 
-@pytest.mark.parametrize("marker", ["{}", "", '{"version": 3, "se'])
+@pytest.mark.parametrize("marker", ["{}", "", '{"version": 4, "se'])
 def test_an_unfinished_folder_is_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marker: str
 ) -> None:

@@ -1,14 +1,19 @@
 from components.shared.settings.presets import QUICKSTART_UNSEEN
-from pipeline.data.quickstart_classes import GROUPS, INNER, KINDS, UNSEEN, edges, terms
+from pipeline.data.quickstart_classes import INNER, KINDS, SORTS, UNSEEN, edges, terms
 
 CLASSES = {kind.wnid for kind in KINDS}
 
 
-def test_there_are_24_kinds_in_six_families_each_of_its_own_look() -> None:
-    assert len(CLASSES) == len(KINDS) == 24
-    assert len({kind.family for kind in KINDS}) == 6
-    looks = {(kind.family, kind.colour, kind.pattern, kind.slenderness) for kind in KINDS}
-    assert len(looks) == 24
+def test_there_are_72_kinds_of_16_sorts_in_seven_families_each_of_its_own_look() -> None:
+    assert len(CLASSES) == len(KINDS) == 72
+    assert len({kind.sort for kind in KINDS}) == 16
+    assert len({kind.family for kind in KINDS}) == 7
+    assert len({(kind.sort, kind.colour, kind.pattern) for kind in KINDS}) == 72
+
+
+def test_words_that_the_text_uses_for_one_kind_alone_are_its_own() -> None:
+    words = [word for kind in KINDS for word in kind.own]
+    assert len(set(words)) == len(words)
 
 
 def test_the_hierarchy_is_one_tree_whose_leaves_are_the_kinds() -> None:
@@ -20,7 +25,7 @@ def test_the_hierarchy_is_one_tree_whose_leaves_are_the_kinds() -> None:
     degrees = {node: sum(node in pair for pair in pairs) for node in nodes}
     assert {node for node, degree in degrees.items() if degree == 1} == CLASSES
     assert all(kind.group in INNER for kind in KINDS)
-    assert {kind.group for kind in KINDS} == set(GROUPS.values())
+    assert {kind.group for kind in KINDS} == set(SORTS)
 
 
 def test_every_synset_with_terms_comes_once_and_two_inner_nodes_have_none() -> None:
@@ -37,7 +42,7 @@ def test_one_term_stands_for_two_synsets() -> None:
 
 
 def test_held_out_classes_are_classes_that_the_text_names() -> None:
-    assert len(set(UNSEEN)) == 6
+    assert len(set(UNSEEN)) == len(UNSEEN) == 24
     assert set(UNSEEN) < set(CLASSES)
     assert all(kind.spoken for kind in KINDS if kind.wnid in UNSEEN)
 
@@ -45,9 +50,16 @@ def test_held_out_classes_are_classes_that_the_text_names() -> None:
 def test_every_attribute_of_a_held_out_class_is_seen_in_others() -> None:
     seen = [kind for kind in KINDS if kind.wnid not in UNSEEN]
     for kind in KINDS:
-        assert kind.family in {other.family for other in seen}
-        assert kind.colour in {other.colour for other in seen}
-        assert kind.pattern in {other.pattern for other in seen}
+        assert sum(other.group == kind.group for other in seen) >= 2, kind.terms
+        assert any(other.colour == kind.colour for other in seen), kind.terms
+        assert any(other.pattern == kind.pattern for other in seen), kind.terms
+
+
+def test_held_out_sharks_are_among_sharks_that_are_seen() -> None:
+    sharks = [kind for kind in KINDS if kind.sort == "shark"]
+    unseen = {kind.terms[0] for kind in sharks if kind.wnid in UNSEEN}
+    assert unseen == {"tiger shark", "leopard shark"}
+    assert len(sharks) - len(unseen) == 5
 
 
 def test_the_preset_holds_the_same_classes_out() -> None:

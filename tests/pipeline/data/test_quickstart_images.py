@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 from PIL import Image
 
 from pipeline.data.quickstart_classes import KINDS
-from pipeline.data.quickstart_images import draw, ellipse, write_images
+from pipeline.data.quickstart_images import COLOURS, SURROUNDINGS, draw, write_images
 
 
 @pytest.fixture
@@ -46,6 +47,31 @@ def test_one_generator_draws_the_same_picture_twice() -> None:
     assert (one == again).all()
 
 
+@pytest.mark.parametrize("sort", sorted({kind.sort for kind in KINDS}))
+def test_kinds_of_a_sort_are_drawn_in_one_shape(sort: str) -> None:
+    """Two of them from one seed differ only where colour and pattern are."""
+    one, other = [kind for kind in KINDS if kind.sort == sort][:2]
+    stretched = dataclasses.replace(other, slenderness=one.slenderness, pattern=one.pattern)
+    first, second = (np.asarray(draw(kind, np.random.default_rng(5))) for kind in (one, stretched))
+    same = (first == second).all(axis=2).mean()
+    assert 0.3 < same < 1 or one.colour == other.colour
+
+
+def test_marks_lighten_what_is_black() -> None:
+    (starling,) = (kind for kind in KINDS if kind.terms[0] == "starling")
+    plain = dataclasses.replace(starling, pattern="plain")
+    black = [
+        np.mean([np.asarray(draw(kind, np.random.default_rng(n))) < 60 for n in range(30)])
+        for kind in (starling, plain)
+    ]
+    assert black[0] < 0.8 * black[1]
+
+
+def test_every_colour_and_sort_can_be_drawn() -> None:
+    assert {kind.colour for kind in KINDS} == set(COLOURS)
+    assert {kind.family for kind in KINDS} == set(SURROUNDINGS)
+
+
 def test_colours_can_be_told_apart() -> None:
     """On average over many pictures a red shape is redder than a blue one of its family."""
     red, blue = (
@@ -59,12 +85,3 @@ def test_colours_can_be_told_apart() -> None:
     ]  # fmt: skip
     assert means[0][0] > means[1][0] + 20
     assert means[1][2] > means[0][2] + 20
-
-
-def test_an_ellipse_is_drawn_around_its_centre() -> None:
-    points = np.array(ellipse(1.0, 2.0, 3.0, 0.5))
-    assert points.mean(axis=0) == pytest.approx([1, 2])
-    assert points[:, 0].max() == pytest.approx(4)
-    assert points[:, 1].max() == pytest.approx(2.5)
-    turned = np.array(ellipse(0.0, 0.0, 3.0, 0.5, np.pi / 2))
-    assert np.ptp(turned, axis=0) == pytest.approx([1, 6])

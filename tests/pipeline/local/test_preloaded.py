@@ -10,7 +10,8 @@ def test_what_tasks_are_forks_of_has_all_they_need_and_no_thread(project: Path) 
     code = """
 import os, sys
 import pipeline.local.preloaded as preloaded
-for name in ("torch", "gensim", "components.evaluate.evaluation", "components.train_devise"):
+names = ("torch", "gensim", "components.evaluate.evaluation", "components.train_devise")
+for name in (*names, *preloaded.DATABASE):
     assert name in sys.modules, name
 assert preloaded.modules_of("evaluate")[0].startswith("components.")
 tasks = os.listdir("/proc/self/task")
@@ -18,7 +19,8 @@ names = [open(f"/proc/self/task/{task}/comm").read().strip() for task in tasks]
 # A fork has none of the others; pyarrow's allocator makes its own again.
 print("threads:", len([name for name in names if name != "jemalloc_bg_thd"]))
 """
-    environment = {"OMP_NUM_THREADS": "1", "PATH": ""}
+    database = "sqlite:////nowhere/mlflow.db"
+    environment = {"OMP_NUM_THREADS": "1", "PATH": "", "MLFLOW_TRACKING_URI": database}
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=project,

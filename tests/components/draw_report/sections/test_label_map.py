@@ -1,10 +1,12 @@
 import re
 from dataclasses import replace
 
+import numpy as np
+
 from components.draw_report.branches import Branch
 from components.draw_report.data import ReportData
 from components.draw_report.page import report_page
-from components.draw_report.sections.label_map import branch_names, mapped_labels
+from components.draw_report.sections.label_map import branch_names, mapped_labels, name_spot
 
 
 def test_every_label_with_a_vector_has_one_place_on_the_map_and_a_link_to_it(
@@ -43,3 +45,17 @@ def test_the_map_says_whether_the_vectors_were_told_of_the_hierarchy(
     shown = report_page(replace(data, artifacts=replace(data.artifacts, label_space=told)))
     assert "towards which they were drawn" in shown
     assert "never told of" not in shown
+
+
+def test_a_name_stands_where_it_hides_the_fewest_points() -> None:
+    own = np.array([[200.0, 240.0], [205.0, 220.0], [210.0, 200.0]])
+    # Above the middle one it would lie on the topmost.
+    assert name_spot(own, 30.0, own, [])[:2] == (210.0, 200.0)
+    alone = np.array([[200.0, 340.0], [205.0, 220.0], [210.0, 100.0]])
+    assert name_spot(alone, 30.0, alone, [])[:2] == (205.0, 220.0)
+
+
+def test_a_name_does_not_stand_on_another() -> None:
+    own = np.array([[200.0, 340.0], [205.0, 220.0], [210.0, 100.0]])
+    taken = [(205.0, 215.0, 40.0)]
+    assert name_spot(own, 30.0, own, taken)[:2] != (205.0, 220.0)

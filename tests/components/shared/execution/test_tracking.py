@@ -39,6 +39,17 @@ def test_a_value_too_long_for_mlflow_is_cut(server: str) -> None:
     assert value.endswith("long)")
 
 
+def test_more_figures_than_a_request_takes_arrive_with_their_tags(server: str) -> None:
+    parent = tracking.open_parent("devise", "run", {})
+    assert parent is not None
+    figures = {f"figure_{number}": float(number) for number in range(tracking.BATCH + 200)}
+    tracking.log(parent, tracking.measured(figures, None), {"rate": "0.1"}, {"place": "here"})
+    found = tracking.client().get_run(parent).data
+    assert found.metrics == figures
+    assert found.params["rate"] == "0.1"
+    assert found.tags["place"] == "here"
+
+
 def test_a_stage_must_know_its_pipeline_run(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KFP_RUN_ID")
     with pytest.raises(ValueError, match="KFP_RUN_ID is not set"):
