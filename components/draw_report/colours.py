@@ -14,6 +14,7 @@ from components.shared.artifacts.evaluation import (
     RANDOM,
     SOFTMAX,
     after_phase_2,
+    before_calibration,
     is_phase_1,
 )
 
@@ -33,23 +34,27 @@ CONSE_COLOURS = ("conse-2", "conse-3")
 def colour_of(model: str, models: Sequence[str] = ()) -> str:
     """Return the classes that give a model its colour; its phase 1 has a lighter shade.
 
+    A calibrated model has the colour of the one that it is made from.
+
     Args:
         model: The model.
         models: All models; those without a colour of their own take free ones in this order.
     """
-    base = after_phase_2(model)
+    base = _base(model)
     light = " light" if is_phase_1(model) else ""
     return f"k-{COLOURS.get(base) or _free_colour(base, models)}{light}"
 
 
 def _free_colour(model: str, models: Sequence[str]) -> str:
     """Return the colour of a model without one of its own: by its place among its like."""
-    others = dict.fromkeys(
-        after_phase_2(one) for one in models if after_phase_2(one) not in COLOURS
-    )
+    others = dict.fromkeys(base for base in map(_base, models) if base not in COLOURS)
     alike = [one for one in others if _is_conse(one) == _is_conse(model)]
     colours = CONSE_COLOURS if _is_conse(model) else VARIANT_COLOURS
     return colours[(alike.index(model) if model in alike else 0) % len(colours)]
+
+
+def _base(model: str) -> str:
+    return after_phase_2(before_calibration(model))
 
 
 def _is_conse(model: str) -> bool:

@@ -11,7 +11,6 @@ import pandas as pd
 from components.draw_report.branches import paths_from_root
 from components.draw_report.label_names import display_names
 from components.shared.artifacts.candidate_sets import (
-    SEEN,
     CandidateSet,
     candidate_sets,
     tested_images,
@@ -25,6 +24,7 @@ from components.shared.artifacts.evaluation import (
     Cosines,
     Evaluation,
     is_phase_1,
+    no_curves,
     read_evaluation,
 )
 from components.shared.artifacts.label_space import LabelSpace, read_label_space
@@ -107,7 +107,7 @@ class ReportData:
         cosines: Of its labels, NaN where a model does not rank by cosine.
         sets: The candidate sets.
         frame: Image index rows of the test images.
-        correct: For `seen` and each zero-shot set hCorrectSet of each label.
+        correct: hCorrectSet of each label, by the candidate sets' `labels`.
         hierarchy: The graph.
         names: What a label is called, by wnid; no two are called the same.
         artifacts: What earlier stages say.
@@ -118,6 +118,8 @@ class ReportData:
         confidence: `intervals` by metric, [low, high]; `paired` tests by
             `<model>_vs_<baseline>/<candidates>/<metric>`; None where none was computed.
         contaminated: Whether the visual network had seen a zero-shot class.
+        without: Figures without the classes that share a term, by their public names.
+        curves: The seen-unseen curves: model, set, penalty, seen, unseen.
     """
 
     metrics: Mapping[str, float]
@@ -136,6 +138,8 @@ class ReportData:
     models: tuple[str, ...]
     confidence: Mapping[str, Any] | None = None
     contaminated: bool = False
+    without: Mapping[str, float] = field(default_factory=dict)
+    curves: pd.DataFrame = field(default_factory=no_curves)
 
     def final_models(self, candidates: str) -> list[str]:
         """Return the models that answer for a candidate set, without those before phase 2."""
@@ -155,7 +159,7 @@ class ReportData:
 
     def zero_shot_sets(self) -> list[str]:
         """Return the names of the zero-shot sets."""
-        return [one.name for one in self.sets if one.name == one.labels and one.name != SEEN]
+        return [one.name for one in self.sets if one.name == one.labels and one.is_zero_shot]
 
 
 def read_report_data(

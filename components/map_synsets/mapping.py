@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from components.map_synsets.retrofitting import retrofitted_rows
+from components.map_synsets.shared_terms import pairs_sharing_terms, say_pairs
 from components.map_synsets.synset_vectors import (
     MEAN_OF_TERMS,
     NONE,
@@ -236,6 +237,7 @@ def _facts(
         },
         "without_vector": list(labels["wnid"][labels["target_source"] == NONE]),
         "shared_terms": _shared_terms(labels),
+        "pairs_sharing_terms": pairs_sharing_terms(labels),
     }
 
 
@@ -278,5 +280,6 @@ def _report(space: LabelSpace) -> dict[str, float]:
             f"map_synsets: {len(shared)} terms are of several labels, which no vector tells apart"
             f": {shown}{' ...' if len(shared) > TERMS_SHOWN else ''}"
         )
+    say_pairs(space.facts["pairs_sharing_terms"], space.labels)
     counts = {f"labels_{source}": float(count) for source, count in sources.items()}
     return {"labels": float(len(space.labels)), "terms": float(len(space.terms)), **counts}

@@ -1,7 +1,8 @@
 """The candidate sets: the seen labels, each zero-shot set, and each of them together.
 
-Paper, section 4.2: DeViSE-0 ranks the unseen labels only, DeViSE+1K unseen and seen together. All
-members of a set are candidates; images are those of the members that have test images.
+Paper, section 4.2: DeViSE-0 ranks the unseen labels only, DeViSE+1K unseen and seen together, of
+which images of the seen classes are asked too. All members of a set are candidates; images are
+those of the members that have test images.
 """
 
 import re
@@ -10,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import pandas as pd
 
 from components.map_synsets.hop_sets import ALL, COMPUTED, hop_set
-from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
+from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN, SEEN_AMONG
 from components.shared.execution.progress import say
 from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, outside
 from components.shared.storage.lines import list_lines
@@ -63,7 +64,7 @@ def candidate_table(seen: Collection[str], sets: Mapping[str, Sequence[str]]) ->
     members: dict[str, Collection[str]] = {SEEN: seen}
     for name, wnids in sets.items():
         members[name] = wnids
-        members[name + PLUS_SEEN] = {*wnids, *seen}
+        members[name + PLUS_SEEN] = members[SEEN_AMONG + name] = {*wnids, *seen}
     rows = [(name, wnid) for name, wnids in members.items() for wnid in sorted(wnids)]
     return pd.DataFrame(rows, columns=["set", "wnid"])
 
@@ -91,6 +92,11 @@ def _check_name(name: str, taken_names: Collection[str]) -> None:
         raise ValueError(f"{parameter}: the set name {name!r} must match [a-z0-9_-]+.")
     if name == SEEN:
         raise ValueError(f"{parameter}: the name 'seen' is taken by the training classes.")
+    if name.startswith(SEEN_AMONG.removesuffix("_")):
+        raise ValueError(
+            f"{parameter}: the set name {name!r} begins as the training classes among a set's "
+            "labels are called; give another."
+        )
     taken = {full for other in taken_names for full in (other, other + PLUS_SEEN)}
     if {name, name + PLUS_SEEN} & taken or name == SEEN + PLUS_SEEN:
         raise ValueError(f"{parameter}: the set name {name!r} is taken already; give another.")

@@ -13,7 +13,7 @@ from components.shared.networks.devise_model import DeviseModelConfig, read_conf
 
 PAPER = "https://papers.nips.cc/paper/5204-devise-a-deep-visual-semantic-embedding-model"
 SHOWN = ("flat_hit_at_1", "flat_hit_at_5", "hierarchical_precision_at_5")
-CANDIDATES = ("seen", "unseen", "unseen_plus_seen")
+CANDIDATES = ("seen", "unseen", "unseen_plus_seen", "seen_among_unseen")
 WORDS = {
     "flat_hit_at_1": "hit@1",
     "flat_hit_at_5": "hit@5",
@@ -21,6 +21,7 @@ WORDS = {
     "seen": "the labels trained on, among themselves",
     "unseen": "labels never trained on, among themselves",
     "unseen_plus_seen": "labels never trained on, among all labels",
+    "seen_among_unseen": "the labels trained on, among all labels",
 }
 
 

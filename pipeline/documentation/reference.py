@@ -7,12 +7,14 @@ from typing import Any
 import click
 
 from components.shared import markdown
+from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN_AMONG
 from components.shared.artifacts.evaluation import (
     CHANCE,
     CONFIDENCE_FILE,
     CONSE,
     CONTAMINATED,
     CONTINUED,
+    CURVES_FILE,
     DEVISE,
     METRICS_FILE,
     PREDICTIONS_FILE,
@@ -20,7 +22,14 @@ from components.shared.artifacts.evaluation import (
     SOFTMAX,
     WITHOUT_VECTOR,
 )
-from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS, PER_CLASS_HIT
+from components.shared.ranking.metrics import (
+    AUSUC,
+    FLAT_HIT,
+    HARMONIC_MEAN,
+    HIERARCHICAL_PRECISION,
+    KS,
+    PER_CLASS_HIT,
+)
 from components.shared.settings.parameter import choices
 from components.shared.settings.presets import FIELDS, PRESETS
 from components.shared.settings.table import GROUPS, PARAMETERS, Parameter
@@ -97,17 +106,29 @@ def metrics_page() -> str:
         ]
     )
     counts = [["`images`", "images tested"], ["`classes`", "classes with images"]]
+    balance = [
+        [
+            f"`<set>{PLUS_SEEN}/{HARMONIC_MEAN}`",
+            f"harmonic mean of `{PER_CLASS_HIT}1` there and in `{SEEN_AMONG}<set>`",
+        ],
+        [
+            f"`<set>/{AUSUC}`",
+            "area below the curve of the one over the other, through every penalty on the scores "
+            f"of the seen labels; the curve stands in `{CURVES_FILE}`",
+        ],
+    ]
     return "\n\n".join(
         [
             "# Metrics",
             f"A figure of `{METRICS_FILE}` is named `<model>/<candidates>/<figure>`, such as "
             f"`{DEVISE}/seen/{FLAT_HIT}1`, a share from 0 to 1. `<candidates>` is `seen`, or a "
-            "zero-shot set alone, or with `_plus_seen`. "
+            f"zero-shot set alone, or with `{PLUS_SEEN}`, or `{SEEN_AMONG}` and the set: images of "
+            "seen classes among the labels of both. "
             "[The method](method.md#how-it-is-measured) explains them.",
             table(["model", "what it is"], [[f"`{name}`", what] for name, what in models.items()]),
             table(
                 ["figure", "what it is"],
-                [*figures, *counts],
+                [*figures, *counts, *balance],
             ),
             f"`..._phase_1` is a model before phase 2. `{WITHOUT_VECTOR}` counts labels without a "
             f"vector; `{CONTAMINATED}` is there where the network's weights had seen zero-shot "

@@ -17,7 +17,7 @@ MODELS = {
     *("softmax", "softmax_continued", "conse"),
     *(f"{name}{phase}" for name in TRAINED for phase in ("", "_phase_1")),
 }
-CANDIDATES = ("seen", "unseen", "unseen_plus_seen")
+CANDIDATES = ("seen", "unseen", "unseen_plus_seen", "seen_among_unseen")
 
 
 def test_it_leaves_what_the_readme_promises(quickstart: Run) -> None:

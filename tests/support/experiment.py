@@ -18,6 +18,7 @@ from components.embed_images.embedding import embed_images
 from components.evaluate.evaluation import Inputs, write_evaluation
 from components.fit_baselines.gathering import Inputs as Gathered
 from components.fit_baselines.gathering import gather
+from components.map_synsets.shared_terms import pairs_sharing_terms
 from components.rank_images.ranking import Inputs as Ranked
 from components.rank_images.ranking import rank_part
 from components.shared.artifacts.label_space import (
@@ -265,7 +266,8 @@ def write_space(folder: Path, seed: int, kind: str) -> None:
             "wnids": [wnids for _, wnids in TABLE],
         }
     )
-    sets = {"seen": SEEN, "unseen": UNSEEN, "unseen_plus_seen": sorted(CLASSES)}
+    both = dict.fromkeys(("unseen_plus_seen", "seen_among_unseen"), sorted(CLASSES))
+    sets = {"seen": SEEN, "unseen": UNSEEN, **both}
     members = [(name, wnid) for name, wnids in sets.items() for wnid in wnids]
     candidates = pd.DataFrame(members, columns=["set", "wnid"])
     facts = {
@@ -274,6 +276,7 @@ def write_space(folder: Path, seed: int, kind: str) -> None:
         "target": "first_term",
         "target_sources": {"first_term": 5, "none": 2},
         "without_vector": WITHOUT_VECTOR,
+        "pairs_sharing_terms": pairs_sharing_terms(labels),
     }
     write_label_space(folder, LabelSpace(labels, candidates, terms, vectors, facts))
     words = [*names, "shark", "tiger", "whale"]

@@ -12,7 +12,7 @@ from components.draw_report.data import ReportData, variant_settings
 from components.draw_report.drawing.markup import Child, Markup, element, plain_table
 from components.draw_report.plurals import counted
 from components.draw_report.section import Section
-from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN, CandidateSet
+from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN, SEEN_AMONG, CandidateSet
 from components.shared.artifacts.evaluation import CHANCE, is_phase_1
 from components.shared.artifacts.model_names import name_of
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
@@ -55,6 +55,8 @@ def title_of(candidates: CandidateSet) -> str:
     """Say in words which labels are ranked on which images."""
     if candidates.name == SEEN:
         return "Seen classes"
+    if not candidates.is_zero_shot:
+        return f"Seen classes among seen and zero-shot: {candidates.name.removeprefix(SEEN_AMONG)}"
     if candidates.name == candidates.labels:
         return f"Zero-shot: {candidates.labels}"
     return f"Zero-shot plus seen: {candidates.labels}"
@@ -71,10 +73,10 @@ def _interval_note(data: ReportData) -> str:
 
 def _table(data: ReportData, candidates: CandidateSet) -> Markup:
     models = [*data.final_models(candidates.name), CHANCE]
-    paper = paper_rows(candidates.name, KS, PRECISION_KS)
+    paper = [paper_rows(candidates.name, KS, PRECISION_KS)] if is_published(candidates) else []
     heading = element("h3", title_of(candidates), *_contaminated(data, candidates))
     text = element("p", _explanation(data, candidates), class_="note")
-    shown = figures_table([*_rows(data, candidates, models), paper])
+    shown = figures_table([*_rows(data, candidates, models), *paper])
     return element("div", heading, text, shown, *_phase_1(data, candidates), class_="table")
 
 
@@ -113,8 +115,10 @@ def _explanation(data: ReportData, candidates: CandidateSet) -> str:
     text = f"{counted(images, 'test image')}, {counted(labels, 'label')} to choose from."
     if labels < max(KS):
         text += f" Beyond k = {labels:,} nothing is measured (–): there are no more labels."
-    if not candidates.is_zero_shot:
+    if candidates.name == SEEN:
         return text
+    if not candidates.is_zero_shot:
+        return f"{text} The images of the seen classes; now the unseen labels compete as well."
     if candidates.name == candidates.labels:
         text += " " + _SEEN_BY_WEIGHTS if data.contaminated else " No model saw an image of these."
     else:
@@ -186,6 +190,11 @@ def paper_rows(candidates: str, hit_ks: Sequence[int], precision_ks: Sequence[in
     head = element("tr", element("th", text, colspan=columns, scope="rowgroup"))
     body = [_paper_row(row, hit_ks, precision_ks) for row in rows]
     return element("tbody", head, *body, class_="published")
+
+
+def is_published(candidates: CandidateSet) -> bool:
+    """Whether the paper has rows of such images: it ranks none of a seen class among unseen."""
+    return candidates.is_zero_shot or candidates.name == SEEN
 
 
 def published_beside(candidates: str) -> tuple[PublishedRow, ...]:

@@ -1,7 +1,8 @@
 """Candidate sets: which labels are ranked, which of them may be correct, on which images.
 
 Frome et al. 2013, section 4: the seen labels; and each zero-shot set in two forms, alone
-(DeViSE-0) and with the seen labels (DeViSE+1K).
+(DeViSE-0) and with the seen labels (DeViSE+1K). Where seen and unseen labels compete, images of the
+seen classes are asked as well (generalised zero-shot: Chao et al. 2016).
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from components.shared.artifacts.label_space import LabelSpace, members
 
 SEEN = "seen"
 PLUS_SEEN = "_plus_seen"
+SEEN_AMONG = "seen_among_"
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,9 @@ class CandidateSet:
     """One value of `candidates` in the public contracts.
 
     Attributes:
-        name: `seen`, `<set>` or `<set>_plus_seen`.
-        labels: Name of the labels whose images are tested: `seen` or `<set>`.
+        name: `seen`, `<set>`, `<set>_plus_seen` or `seen_among_<set>`.
+        labels: Name of the true labels with what may be near them: `seen`; `<set>`; or
+            `seen_among_<set>`, the seen ones, which the set's labels may be near as well.
         members: wnids that are ranked, those without a vector too.
         valid: wnids that may be in hCorrectSet.
         images: bool [rows of the frame], the images that are tested.
@@ -35,9 +38,14 @@ class CandidateSet:
     images: np.ndarray
 
     @property
+    def tested(self) -> str:
+        """Name of the labels whose images are tested: `seen` or `<set>`."""
+        return SEEN if self.labels.startswith(SEEN_AMONG) else self.labels
+
+    @property
     def is_zero_shot(self) -> bool:
         """Whether no tested image is of a class that was trained on."""
-        return self.labels != SEEN
+        return self.tested != SEEN
 
 
 def tested_images(
@@ -61,7 +69,7 @@ def tested_images(
 def candidate_sets(
     space: LabelSpace, zero_shot_sets: Sequence[str], frame: pd.DataFrame
 ) -> list[CandidateSet]:
-    """Build `seen` and both forms of every zero-shot set.
+    """Build `seen` and the three forms of every zero-shot set.
 
     Args:
         space: The label space with the members of every set.
@@ -71,18 +79,30 @@ def candidate_sets(
     Raises:
         ValueError: The label space lacks a set, or no image shows a member of one.
     """
-    names = [(SEEN, SEEN)]
-    names += [(full, name) for name in zero_shot_sets for full in (name, name + PLUS_SEEN)]
-    return [_candidate_set(space, name, labels, frame) for name, labels in names]
+    seen = _images_of(space, SEEN, frame)
+    found = [_candidate_set(space, SEEN, SEEN, (SEEN,), seen)]
+    for name in zero_shot_sets:
+        unseen, both, among = _images_of(space, name, frame), (name, SEEN), SEEN_AMONG + name
+        found += [
+            _candidate_set(space, name, name, both, unseen),
+            _candidate_set(space, name + PLUS_SEEN, name, both, unseen),
+            _candidate_set(space, among, among, both, seen),
+        ]
+    return found
 
 
-def _candidate_set(space: LabelSpace, name: str, labels: str, frame: pd.DataFrame) -> CandidateSet:
-    tested = members(space, labels)
-    images = frame["wnid"].isin(tested).to_numpy(copy=True)
+def _candidate_set(
+    space: LabelSpace, name: str, labels: str, valid: Sequence[str], images: np.ndarray
+) -> CandidateSet:
+    wnids = frozenset(wnid for one in valid for wnid in members(space, one))
+    return CandidateSet(name, labels, tuple(members(space, name)), wnids, images)
+
+
+def _images_of(space: LabelSpace, labels: str, frame: pd.DataFrame) -> np.ndarray:
+    images: np.ndarray = frame["wnid"].isin(members(space, labels)).to_numpy(copy=True)
     if not images.any():
         raise ValueError(
             f"No image shows a label of {labels!r}: give images of these classes, or take the set "
             "out of evaluate_zero_shot_sets."
         )
-    valid = frozenset(tested) | frozenset(members(space, SEEN))
-    return CandidateSet(name, labels, tuple(members(space, name)), valid, images)
+    return images

@@ -27,6 +27,10 @@ PREDICTIONS_FILE = "predictions.parquet"
 COSINES_FILE = "cosines.parquet"
 """Row by row those of the predictions."""
 FACTS_FILE = "evaluation.json"
+CURVES_FILE = "calibration.parquet"
+"""The seen-unseen curve of each model and zero-shot set: model, set, penalty, seen, unseen."""
+WITHOUT_FILE = "without_shared_terms.json"
+"""Figures as in metrics.json, without the classes that share a term with one of the other role."""
 
 SOFTMAX, CONTINUED = "softmax", "softmax_continued"
 SOFTMAXES = (SOFTMAX, CONTINUED)
@@ -60,7 +64,17 @@ SCHEMA = pa.schema(
     ]
 )
 COSINES_SCHEMA = pa.schema([("cosines", pa.list_(pa.float32()))])
+CURVES_SCHEMA = pa.schema(
+    [
+        ("model", pa.string()),
+        ("set", pa.string()),
+        ("penalty", pa.float64()),
+        ("seen", pa.float64()),
+        ("unseen", pa.float64()),
+    ]
+)
 _PHASE_1 = "_phase_1"
+_CALIBRATED = "_calibrated"
 
 
 @dataclass(frozen=True)
@@ -148,6 +162,11 @@ def write_figures(
     write_json(folder / METRICS_FILE, metrics, sort_keys=True)
     write_json(folder / CONFIDENCE_FILE, confidence, sort_keys=True)
     write_json(folder / FACTS_FILE, facts, sort_keys=True)
+
+
+def no_curves() -> pd.DataFrame:
+    """Return the seen-unseen curves of no model: columns model, set, penalty, seen, unseen."""
+    return CURVES_SCHEMA.empty_table().to_pandas()
 
 
 def read_evaluation(folder: Path) -> Evaluation:
@@ -267,6 +286,21 @@ def after_phase_2(model: str) -> str:
     return model.removesuffix(_PHASE_1)
 
 
+def calibrated_of(model: str) -> str:
+    """Return what a model is called whose seen labels' scores are lessened by a penalty."""
+    return f"{model}{_CALIBRATED}"
+
+
+def is_calibrated(model: str) -> bool:
+    """Return whether a model is one whose seen labels' scores are lessened by a penalty."""
+    return model.endswith(_CALIBRATED)
+
+
+def before_calibration(model: str) -> str:
+    """Return what a calibrated model is made from; others unchanged."""
+    return model.removesuffix(_CALIBRATED)
+
+
 def conse_over(variant: str) -> str:
     """Return what ConSE over the label space of a variant is called."""
     return f"{CONSE}_{variant.removeprefix(f'{DEVISE}_')}"
@@ -312,4 +346,6 @@ def baselines_of(model: str, models: Collection[str]) -> list[str]:
 def _every_name(variants: Sequence[str]) -> list[str]:
     trained = [DEVISE, *variants, RANDOM]
     phases = [name for model in trained for name in (model, phase_1_of(model))]
-    return [SOFTMAX, CONTINUED, *phases, CONSE, *map(conse_over, variants)]
+    conses = [CONSE, *map(conse_over, variants)]
+    calibrated = map(calibrated_of, [*trained, *conses])
+    return [SOFTMAX, CONTINUED, *phases, *conses, *calibrated]

@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,20 @@ from components.shared.storage.atomic import write_json
 NO_ROW = -1
 WORD_FILES = ("words.parquet", "words.safetensors")
 """Hold every word vector; whoever ranks labels alone needs none."""
+
+
+class SharingPair(TypedDict):
+    """A seen and an unseen label that share a term, as label_space.json lists them.
+
+    Attributes:
+        seen: wnid.
+        unseen: wnid.
+        terms: What they have in common.
+    """
+
+    seen: str
+    unseen: str
+    terms: list[str]
 
 
 @dataclass(frozen=True)
@@ -38,7 +52,7 @@ class LabelSpace:
         vectors: float32 [rows, dim], unit norm.
         facts: What label_space.json holds: kind (random where no vector tells of words), vectors
             (the setting), dim, minimum_count, target, centred, centre,
-            seed, counts by target source, without_vector.
+            seed, counts by target source, without_vector, pairs_sharing_terms.
     """
 
     labels: pd.DataFrame
@@ -117,7 +131,7 @@ def read_words(folder: Path) -> Words:
 
 
 def members(space: LabelSpace, set_name: str) -> list[str]:
-    """Return the wnids of a candidate set (`seen`, `<set>`, `<set>_plus_seen`), in table order.
+    """Return the wnids of a candidate set, such as `seen` or `<set>_plus_seen`, in table order.
 
     Raises:
         ValueError: The label space has no such set.

@@ -13,6 +13,8 @@ from components.shared.artifacts.evaluation import (
     RANDOM,
     SOFTMAX,
     after_phase_2,
+    before_calibration,
+    is_calibrated,
     is_phase_1,
 )
 
@@ -33,6 +35,8 @@ def name_of(model: str) -> str:
     """Return what a model is called."""
     if is_phase_1(model):
         return f"{name_of(after_phase_2(model))}, phase 1"
+    if is_calibrated(model):
+        return f"{name_of(before_calibration(model))}, calibrated"
     if model in NAMES:
         return NAMES[model]
     family, _, rest = model.partition("_")

@@ -19,6 +19,8 @@ KS = (1, 2, 5, 10, 20)
 FLAT_HIT = "flat_hit_at_"
 PER_CLASS_HIT = "per_class_hit_at_"
 HIERARCHICAL_PRECISION = "hierarchical_precision_at_"
+HARMONIC_MEAN = "harmonic_mean"
+AUSUC = "ausuc"
 
 Rankings = Sequence[Sequence[str | None]] | np.ndarray
 
@@ -31,10 +33,12 @@ def correct_labels(
 ) -> dict[str, dict[str, CorrectSets]]:
     """Return hCorrectSet of all labels of `seen` and of each zero-shot set.
 
-    Both forms of a zero-shot set have the same valid labels, and so the same correct ones.
+    A zero-shot set alone and with the seen labels has the same valid labels, and so the same
+    correct ones. Of the seen labels among a set's these are others than among themselves.
     """
+    wnids = {one.name: one.members for one in sets}
     return {
-        one.labels: correct_sets_of(hierarchy, one.members, one.valid, KS)
+        one.labels: correct_sets_of(hierarchy, wnids[one.tested], one.valid, KS)
         for one in sets
         if one.name == one.labels
     }

@@ -9,7 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
-from components.shared.artifacts.evaluation import CONSE, DEVISE, RANDOM, SOFTMAX, is_phase_1
+from components.shared.artifacts.evaluation import (
+    CONSE,
+    DEVISE,
+    RANDOM,
+    SOFTMAX,
+    is_calibrated,
+    is_phase_1,
+)
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION
 
 LEVEL = 0.05
@@ -73,14 +80,14 @@ def claims_of(zero_shot_set: str) -> tuple[Claim, ...]:
 
 
 def rows_of_kind(kind: str, models: Iterable[str]) -> list[str]:
-    """Return the models of a kind, without those before phase 2.
+    """Return the models of a kind, without those before phase 2 and those that are calibrated.
 
     Args:
         kind: A model's name, which the others of its kind begin with.
         models: The models there are.
     """
     of_kind = (model for model in models if model == kind or model.startswith(f"{kind}_"))
-    return [model for model in of_kind if not is_phase_1(model)]
+    return [model for model in of_kind if not (is_phase_1(model) or is_calibrated(model))]
 
 
 def strongest(figures: Mapping[str, float]) -> str:

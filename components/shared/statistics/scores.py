@@ -1,7 +1,7 @@
 """metrics.json: what the rankings are worth, under the public names, and what chance would give."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -59,6 +59,15 @@ class ImageScores:
         """The columns of a model."""
         first = self.models.index(model) * len(METRICS)
         return slice(first, first + len(METRICS))
+
+    def only(self, kept: np.ndarray) -> "ImageScores":
+        """Return the scores of some of the images.
+
+        Args:
+            kept: bool [images], at least one.
+        """
+        classes = np.unique(self.classes[kept], return_inverse=True)[1]
+        return replace(self, values=self.values[kept], classes=classes)
 
     @property
     def measured(self) -> list[str]:

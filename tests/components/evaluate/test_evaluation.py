@@ -33,7 +33,8 @@ MODELS = [
 ]  # fmt: skip
 SOFTMAXES = ("softmax", "softmax_continued")
 VARIANTS = {"devise_l2": 1, "devise_best": 3}
-CANDIDATES = {"seen": SEEN, "unseen": UNSEEN, "unseen_plus_seen": CLASSES}
+CANDIDATES = {"seen": SEEN, "unseen": UNSEEN, "unseen_plus_seen": CLASSES,
+              "seen_among_unseen": CLASSES}  # fmt: skip
 CONFIG = unchecked(EvaluateSettings, bootstrap_samples=100, precision="fp32")
 
 
@@ -72,7 +73,7 @@ def test_every_model_answers_the_same_test_images_of_every_candidate_set(
         *("image", "truth", "model", "candidates", "predicted"),
     ]
     for candidates in CANDIDATES:
-        labels = SEEN if candidates == "seen" else UNSEEN
+        labels = SEEN if candidates.startswith("seen") else UNSEEN
         tested = index[(index["split"] == "test") & index["wnid"].isin(labels)]
         for model in MODELS:
             chosen = predictions["model"].eq(model) & predictions["candidates"].eq(candidates)
@@ -169,6 +170,17 @@ def test_the_softmax_never_hits_an_unseen_label(metrics: dict[str, float]) -> No
             assert metrics[f"{model}/{candidates}/flat_hit_at_20"] == 0
 
 
+def test_among_unseen_labels_the_softmax_answers_as_among_the_seen(
+    predictions: pd.DataFrame,
+) -> None:
+    lists = predictions.groupby(["model", "candidates"])["predicted"].agg(
+        lambda rows: [list(row) for row in rows]
+    )
+    for model in SOFTMAXES:
+        assert lists[model, "seen_among_unseen"] == lists[model, "seen"]
+    assert lists["devise", "seen_among_unseen"] != lists["devise", "seen"]
+
+
 def test_every_figure_of_a_model_has_an_interval_that_holds_it(
     metrics: dict[str, float], evaluation: Path
 ) -> None:
@@ -182,7 +194,7 @@ def test_every_figure_of_a_model_has_an_interval_that_holds_it(
     figures = {name for name in figures if "/per_class_" not in name}
     assert set(confidence["intervals"]) == set(confidence["units"]) == figures
     for name, unit in confidence["units"].items():
-        assert unit == ("images" if "/seen/" in name else "classes")
+        assert unit == ("images" if "/seen" in name else "classes")
     for name, (low, high) in confidence["intervals"].items():
         assert 0 <= low <= metrics[name] <= high <= 1
 

@@ -126,7 +126,7 @@ def test_ranking_through_the_table_equals_the_plain_twin() -> None:
         first = {wnid for wnid in row.wnids if firsts[wnid] == row.term}
         table.append((row.term, unit[row.term], first, set(row.wnids) - first))
     queries = np.random.default_rng(1).standard_normal((20, 6)).astype(np.float32)
-    for name in ("seen", "unseen", "unseen_plus_seen"):
+    for name in ("seen", "unseen", "unseen_plus_seen", "seen_among_unseen"):
         wnids = members(space, name)
         ranked = rank_synsets(queries, candidate_terms(space, wnids), k=20)
         for query, row in zip(queries, ranked, strict=True):
@@ -249,6 +249,17 @@ def test_terms_that_several_labels_have_are_told(
     assert len(cranes) > 1
     assert read_label_space(folder).facts["shared_terms"]["crane"] == cranes
     assert f"no vector tells apart: crane: {', '.join(cranes)}" in capsys.readouterr().out
+
+
+def test_pairs_of_a_seen_and_an_unseen_label_that_share_a_term_are_listed_and_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    roles = {wnid: wnid != "n00000002" for wnid in TERMS}
+    _, folder, random_folder = written(tmp_path, classes=roles)
+    pair = {"seen": "n00000001", "unseen": "n00000002", "terms": ["crane"]}
+    assert read_label_space(folder).facts["pairs_sharing_terms"] == [pair]
+    assert read_label_space(random_folder).facts["pairs_sharing_terms"] == [pair]
+    assert "crane: crane (n00000001) and crane (n00000002)" in capsys.readouterr().out
 
 
 def test_a_class_that_the_taxonomy_does_not_have_is_named(tmp_path: Path) -> None:

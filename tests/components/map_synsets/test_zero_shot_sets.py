@@ -30,7 +30,7 @@ def test_unseen_is_every_class_held_out_and_a_list_is_read(tmp_path: Path) -> No
 def test_every_set_is_written_out_alone_and_with_the_seen_labels() -> None:
     table = candidate_table(SEEN, read("unseen"))
     sizes = table.groupby("set").size().to_dict()
-    assert sizes == {"seen": 2, "unseen": 2, "unseen_plus_seen": 4}
+    assert sizes == {"seen": 2, "unseen": 2, "unseen_plus_seen": 4, "seen_among_unseen": 4}
     assert not table.duplicated().any()
 
 
@@ -56,6 +56,8 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: str, message: str) -> None:
     [
         (["Hops=x"], "'Hops' must match"),
         (["seen=x"], "'seen' is taken"),
+        (["seen_among_unseen=x"], "'seen_among_unseen' begins as the training classes"),
+        (["seen_among=x"], "'seen_among' begins as the training classes"),
         (["hops"], "write hops=URI"),
         (["unseen", "unseen"], "'unseen' is taken already"),
         (["unseen", "unseen_plus_seen=x"], "'unseen_plus_seen' is taken already"),

@@ -29,6 +29,16 @@ def test_a_set_that_was_not_published_stands_beside_the_2_hop_one(
     assert {row.candidates for row in published_beside(candidates)} == {beside}
 
 
+def test_seen_classes_among_unseen_labels_have_a_table_and_no_published_rows(
+    data: ReportData,
+) -> None:
+    text = join(tables_section(data)).text
+    table = text[text.index("Seen classes among seen and zero-shot: unseen") :]
+    assert 'class="published"' not in table
+    assert "now the unseen labels compete as well" in table
+    assert table.count('title="softmax"') == 1
+
+
 def test_no_figure_of_a_column_is_marked(data: ReportData) -> None:
     text = join(tables_section(data)).text
     assert "<b>" not in text
@@ -68,5 +78,5 @@ def test_phase_1_is_folded(data: ReportData) -> None:
     text = join(tables_section(data)).text
     folded = "".join(re.findall("<details.*?</details>", text))
     assert "Phase 1 of 2 models" in folded
-    assert text.count('title="devise_phase_1"') == folded.count('title="devise_phase_1"') == 3
+    assert text.count('title="devise_phase_1"') == folded.count('title="devise_phase_1"') == 4
     assert 'title="devise"' not in folded

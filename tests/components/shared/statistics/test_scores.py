@@ -100,6 +100,15 @@ def test_a_figure_is_the_mean_over_the_images_whose_number_stands_beside_it(
     assert means["devise/seen/hierarchical_precision_at_2"] == 0.75
 
 
+def test_some_of_the_images_have_the_figures_of_a_run_without_the_others(
+    scores: list[ImageScores],
+) -> None:
+    means = mean_scores_of(scores[0].only(np.array([False, True])))
+    assert means["softmax/seen/images"] == means["softmax/seen/classes"] == 1
+    assert means["softmax/seen/flat_hit_at_1"] == means["softmax/seen/per_class_hit_at_1"] == 0
+    assert means["devise/seen/hierarchical_precision_at_2"] == 0.5
+
+
 def test_chance_draws_from_the_candidates_with_and_without_a_vector(correct: Correct) -> None:
     chance = chance_scores(SETS, correct, FRAME)
     names = [*METRICS, *PER_CLASS_METRICS]
