@@ -1,6 +1,4 @@
-"""Try settings of the visual network on inner splits of fold 0, without a look at a test image.
-
-    python benchmarks/tuning_visual.py --image-index DIR --output runs/tuning base half_size ...
+"""Settings of the visual network, tried on the training images of fold 0's seen classes.
 
 Every candidate is trained on nine tenths of the training images of the seen classes and judged by
 hit@1 on the tenth that is kept aside. A candidate that has been trained is not trained again, and
@@ -54,19 +52,24 @@ CANDIDATES: dict[str, dict[str, float | int | str]] = {
 """What each candidate sets beside the preset; all take about the processor time of `base`."""
 
 
-def main() -> None:
-    """Train the candidates that are asked for, and print the table of all that are there."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command is given."""
     parser.add_argument("--image-index", type=Path, required=True, metavar="DIR")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR")
-    parser.add_argument("candidates", nargs="*", choices=[*CANDIDATES, []], default=[])
-    options = parser.parse_args()
-    index = options.output / "index"
+    parser.add_argument("candidates", nargs="*", help=f"of {', '.join(CANDIDATES)}")
+
+
+def tuned(options: argparse.Namespace) -> str:
+    """Train the candidates that are asked for, and return the table of all that are there."""
+    unknown = [name for name in options.candidates if name not in CANDIDATES]
+    if unknown:
+        raise SystemExit(f"{unknown[0]!r} is no candidate: choose of {', '.join(CANDIDATES)}.")
+    output, index = options.output, options.output / "index"
     if not index.is_dir():
         write_inner_index(options.image_index, (), index)
     for name in options.candidates:
-        train(name, index, options.output / name)
-    print(table(options.output))
+        train(name, index, output / name)
+    return table(output)
 
 
 def settings_of(name: str) -> VisualSettings:
@@ -126,7 +129,3 @@ def multiply_adds(model: VisualModel) -> int:
     for hook in hooks:
         hook.remove()
     return sum(counted)
-
-
-if __name__ == "__main__":
-    main()
