@@ -156,7 +156,8 @@ def test_prediction_is_given_the_shared_code_and_no_stage(project: Path, tmp_pat
     assert {path.name for path in package.iterdir()} == {"__init__.py", "shared"}
     copied = {path.relative_to(package) for path in package.rglob("*") if path.is_file()}
     source = project / "components"
-    files = (source / "shared").rglob("*.py")
+    # A list that a module reads lies beside it.
+    files = [file for file in (source / "shared").rglob("*.*") if file.suffix in (".py", ".json")]
     assert copied == {Path("__init__.py"), *(path.relative_to(source) for path in files)}
 
 
