@@ -189,7 +189,7 @@ def build(
     def devise(**fields: Any) -> None:
         checkpoints = {"checkpoints_uri": fields["checkpoints_uri"]}
         opened = task(
-            open_run, "Open run", gpus=gpus, visual_gpus=visual_gpus, **fields
+            open_run, "Open run", gpus=gpus, visual_task_gpus=visual_gpus, **fields
         ).outputs  # fmt: skip
         taxonomy = task(prepare_taxonomy, "Prepare taxonomy", settings=opened["taxonomy"]).output
         if until != VISUAL:

@@ -21,7 +21,7 @@ def open_run(
     training_seed: int,
     settings: dict,
     gpus: int,
-    visual_gpus: int,
+    visual_task_gpus: int,
     run: Output[Dataset],
 ) -> NamedTuple(  # type: ignore[valid-type]
     "Opened",
@@ -66,4 +66,4 @@ def open_run(
     from components.shared.execution.run_folder import record_failure
 
     with record_failure("open_run"):
-        return open_pipeline_run(preset, settings, fields, Path(run.path), gpus, visual_gpus)
+        return open_pipeline_run(preset, settings, fields, Path(run.path), gpus, visual_task_gpus)

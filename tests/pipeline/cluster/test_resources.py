@@ -83,7 +83,7 @@ def test_the_number_of_gpus_is_compiled_in(furnished: Compiled) -> None:
         if stage_of(executor) not in ON_NODES:
             assert asked.get("count") == ("2" if asked else None)
     opened = tasks(furnished[0])["open-run"]["inputs"]["parameters"]
-    for name in ("gpus", "visual_gpus"):
+    for name in ("gpus", "visual_task_gpus"):
         assert opened[name] == {"runtimeValue": {"constant": 2}}
 
 

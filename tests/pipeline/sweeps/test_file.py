@@ -61,7 +61,7 @@ def test_toml_asks_for_random_trials(tmp_path: Path) -> None:
         ("settings:", "preset: huge\nsettings:", "preset is 'huge': choose quickstart or"),
         ("settings:", "search: random\nsettings:", "trials is missing"),
         ("settings:", "trials: 3\nsettings:", "trials: the grid has 4: leave trials out"),
-        ("devise_margin: [0.1, 0.2]", "visual_input_size: [48, 999]", r"trial 3 \(visual_inp"),
+        ("devise_margin: [0.1, 0.2]", "visual_input_size: [40, 999]", r"trial 3 \(visual_inp"),
         ("objective:", "objectives:", "objective: Field required"),
     ],
 )
