@@ -146,7 +146,7 @@ def evaluated_images(images: int, folder: Path) -> Callable[[], object]:
     from components.shared.artifacts.evaluation import write_predictions
     from components.shared.ranking.hierarchy import build_hierarchy
     from components.shared.ranking.metrics import correct_labels
-    from components.shared.ranking.packed import Packed, Unpacked, UnpackedCosines
+    from components.shared.ranking.packed import Packed, unpacked, unpacked_cosines
     from components.shared.settings.evaluate import EvaluateSettings
 
     wnids = [f"n{number:08d}" for number in range(21_842)]
@@ -175,7 +175,7 @@ def evaluated_images(images: int, folder: Path) -> Callable[[], object]:
     writer.finish(range(images), images, {}, {})
     found, names = read_answers([folder / "answers"], images), names_in(sets)
     config = EvaluateSettings()
-    answers, cosines = Unpacked(found, names), UnpackedCosines(found, names)
+    answers, cosines = unpacked(found.rankings, names), unpacked_cosines(found.rankings)
     compared = Compared(answers, cosines, models, ["devise", *variants], sets, frame)
 
     def evaluate() -> None:

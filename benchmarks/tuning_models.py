@@ -6,7 +6,6 @@ judged on images that nothing was trained on: seen labels on the training images
 aside, unseen ones on all images of the classes that the split holds out.
 """
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -212,10 +211,6 @@ def _digest(content: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-RankersOf = Callable[[Split], Mapping[tuple[str, str], Ranker]]
-"""What ranks a split's features, for (row, candidates)."""
-
-
 def answers_of(split: Split, rankers: Mapping[tuple[str, str], Ranker]) -> Answers:
     """Ask rankers of features about the images of their candidate set."""
     images = {one.name: one.images for one in split.sets(split.space({}))}
@@ -262,8 +257,3 @@ def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
     """Mean over the splits and its standard error."""
     error = np.std(values, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else 0.0
     return float(np.mean(values)), float(error)
-
-
-def with_labels(given: Given, values: Values) -> Given:
-    """The same with other settings."""
-    return dataclasses.replace(given, values={**given.values, **values})

@@ -24,7 +24,6 @@ from components.shared.artifacts.evaluation import (
     Cosines,
     Evaluation,
     is_phase_1,
-    no_curves,
     read_evaluation,
 )
 from components.shared.artifacts.label_space import LabelSpace, read_label_space
@@ -119,7 +118,6 @@ class ReportData:
             `<model>_vs_<baseline>/<candidates>/<metric>`; None where none was computed.
         contaminated: Whether the visual network had seen a zero-shot class.
         without: Figures without the classes that share a term, by their public names.
-        curves: The seen-unseen curves: model, set, penalty, seen, unseen.
     """
 
     metrics: Mapping[str, float]
@@ -139,7 +137,6 @@ class ReportData:
     confidence: Mapping[str, Any] | None = None
     contaminated: bool = False
     without: Mapping[str, float] = field(default_factory=dict)
-    curves: pd.DataFrame = field(default_factory=no_curves)
 
     def final_models(self, candidates: str) -> list[str]:
         """Return the models that answer for a candidate set, without those before phase 2."""
@@ -202,7 +199,6 @@ def read_report_data(
         confidence=evaluation.confidence,
         contaminated=bool(evaluation.metrics.get(CONTAMINATED)),
         without=evaluation.without,
-        curves=evaluation.curves,
     )
 
 

@@ -6,6 +6,7 @@ labels of each image, of the models whose scores are kept.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,10 +17,10 @@ from components.shared.artifacts.candidate_sets import (
     CandidateSet,
     halves_of,
 )
-from components.shared.artifacts.evaluation import CURVES_SCHEMA, calibrated_of
+from components.shared.artifacts.evaluation import calibrated_of, no_curves
 from components.shared.baselines.calibration import Scored, calibrated
 from components.shared.ranking.metrics import AUSUC
-from components.shared.ranking.packed import Key, Names, Packed
+from components.shared.ranking.packed import Key, Made, Names, Packed
 from components.shared.statistics.generalised import Curve, Stacked, seen_unseen_curve
 
 CURVE_POINTS = 300
@@ -30,6 +31,14 @@ _BLOCK = 1 << 16
 """Images that are merged together."""
 
 Rankings = Mapping[Key, Packed]
+
+
+class _Merge(NamedTuple):
+    """The best seen and the best unseen labels, and the penalty on the seen."""
+
+    seen: Packed
+    unseen: Packed
+    penalty: float
 
 
 def scored_models(rankings: Rankings, candidates: CandidateSet) -> list[str]:
@@ -70,64 +79,73 @@ def read_penalties(
     return penalties
 
 
-class Calibrated(Mapping[Key, np.ndarray]):
-    """The wnids of calibrated models, beside those of all others; one ranking is made at a time."""
+def with_calibrated(
+    answers: Mapping[Key, np.ndarray],
+    rankings: Rankings,
+    names: Names,
+    sets: Sequence[CandidateSet],
+    penalties: Mapping[str, float],
+) -> Made[np.ndarray]:
+    """Return the wnids of calibrated models beside those of all others.
 
-    def __init__(
-        self,
-        answers: Mapping[Key, np.ndarray],
-        rankings: Rankings,
-        names: Names,
-        sets: Sequence[CandidateSet],
-        penalties: Mapping[str, float],
-    ) -> None:
-        """Add the calibrated models to the answers.
-
-        Args:
-            answers: The wnids of every ranking that there is.
-            rankings: The same packed, with scores.
-            names: Of the wnids.
-            sets: The candidate sets.
-            penalties: Of the models that are calibrated.
-        """
-        self._answers, self._rankings, self._names = answers, rankings, names
-        self._made = {
-            (calibrated_of(model), one.name): (model, halves, penalty)
-            for model, penalty in penalties.items()
-            for one in sets
-            if (halves := halves_of(one))
-        }
-
-    def __getitem__(self, key: Key) -> np.ndarray:
-        """Return wnids, object [images, 20], best first, padded with None."""
-        if key not in self._made:
-            return self._answers[key]
-        model, halves, penalty = self._made[key]
-        seen, unseen = (self._rankings[model, half] for half in halves)
-        return np.concatenate([
-            calibrated(_scored(a, self._names), _scored(b, self._names), penalty).wnids
-            for a, b in zip(_blocks(seen), _blocks(unseen), strict=True)
-        ])  # fmt: skip
-
-    def __iter__(self) -> Iterator[Key]:
-        """Go through models and candidate sets."""
-        yield from self._answers
-        yield from self._made
-
-    def __len__(self) -> int:
-        """Number of rankings."""
-        return len(self._answers) + len(self._made)
+    Args:
+        answers: The wnids of every ranking that there is, object [images, 20] each.
+        rankings: The same packed, with scores.
+        names: Of the wnids.
+        sets: The candidate sets.
+        penalties: Of the models that are calibrated.
+    """
+    merged = _merges(rankings, sets, penalties)
+    every = (*answers, *merged)
+    return Made(every, lambda key: _wnids(merged[key], names) if key in merged else answers[key])
 
 
-class CalibratedCosines(Calibrated):
-    """The cosines of the same rankings; calibrated ones have none."""
+def cosines_with_calibrated(
+    cosines: Mapping[Key, np.ndarray],
+    rankings: Rankings,
+    sets: Sequence[CandidateSet],
+    penalties: Mapping[str, float],
+) -> Made[np.ndarray]:
+    """Return the cosines of the same rankings; calibrated ones have none, NaN in their place.
 
-    def __getitem__(self, key: Key) -> np.ndarray:
-        """Return cosines, float32 [images, 20], padded with NaN."""
-        if key not in self._made:
-            return self._answers[key]
-        model, halves, _ = self._made[key]
-        return np.full(self._rankings[model, halves[0]].places.shape, np.nan, dtype=np.float32)
+    Args:
+        cosines: Of every ranking that there is, float32 [images, 20] each.
+        rankings: As for `with_calibrated`.
+        sets: The candidate sets.
+        penalties: Of the models that are calibrated.
+    """
+    merged = _merges(rankings, sets, penalties)
+    every = (*cosines, *merged)
+    return Made(every, lambda key: _no_cosines(merged[key]) if key in merged else cosines[key])
+
+
+def _merges(
+    rankings: Rankings, sets: Sequence[CandidateSet], penalties: Mapping[str, float]
+) -> Made[_Merge]:
+    """What each calibrated ranking is merged from."""
+    made = {
+        (calibrated_of(model), one.name): (model, halves, penalty)
+        for model, penalty in penalties.items()
+        for one in sets
+        if (halves := halves_of(one))
+    }
+
+    def merge(key: Key) -> _Merge:
+        model, (seen, unseen), penalty = made[key]
+        return _Merge(rankings[model, seen], rankings[model, unseen], penalty)
+
+    return Made(made, merge)
+
+
+def _wnids(merge: _Merge, names: Names) -> np.ndarray:
+    return np.concatenate([
+        calibrated(_scored(a, names), _scored(b, names), merge.penalty).wnids
+        for a, b in zip(_blocks(merge.seen), _blocks(merge.unseen), strict=True)
+    ])  # fmt: skip
+
+
+def _no_cosines(merge: _Merge) -> np.ndarray:
+    return np.full(merge.seen.places.shape, np.nan, dtype=np.float32)
 
 
 def _blocks(packed: Packed) -> Iterator[Packed]:
@@ -200,10 +218,10 @@ def areas_and_curves(
 ) -> tuple[dict[str, float], pd.DataFrame]:
     """Return the areas below the curves by their public names, and a table of their points."""
     areas: dict[str, float] = {}
-    tables = [CURVES_SCHEMA.empty_table().to_pandas()]
+    tables = []
     for model, name, curve in curves:
         areas[f"{model}/{name}/{AUSUC}"] = curve.area
         few = curve.thinned(CURVE_POINTS)
         points = {"penalty": few.penalty, "seen": few.seen, "unseen": few.unseen}
         tables.append(pd.DataFrame({"model": model, "set": name, **points}))
-    return areas, pd.concat(tables[1:] or tables, ignore_index=True)
+    return areas, pd.concat(tables, ignore_index=True) if tables else no_curves()

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from components.evaluate.calibration import (
-    Calibrated,
-    CalibratedCosines,
     areas_and_curves,
+    cosines_with_calibrated,
     curves_of,
     read_penalties,
+    with_calibrated,
 )
 from components.shared.artifacts.answers import names_in, read_answers
 from components.shared.artifacts.candidate_sets import CandidateSet, candidate_sets, tested_images
@@ -40,7 +40,7 @@ from components.shared.execution.stage_run import package_versions
 from components.shared.images.index import read_index
 from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, mean_sizes, outside
 from components.shared.ranking.metrics import KS, Correct, correct_labels
-from components.shared.ranking.packed import Key, Unpacked, UnpackedCosines
+from components.shared.ranking.packed import Key, unpacked, unpacked_cosines
 from components.shared.settings.evaluate import EvaluateSettings
 from components.shared.statistics.claims import UNSEEN, absent, claims_of
 from components.shared.statistics.confidence import Confidence, confidence_of
@@ -164,10 +164,11 @@ def _compared(config: EvaluateSettings, inputs: Inputs, models: ComparedModels) 
     frame = tested_images(read_index(inputs.image_index), space, config.set_names)
     sets = candidate_sets(space, config.set_names, frame)
     found, names = read_answers(inputs.answers, len(frame)), names_in(sets)
-    calibration = found, names, sets, read_penalties(config.penalties, found, sets)
-    answers = Calibrated(Unpacked(found, names), *calibration)
-    cosines = CalibratedCosines(UnpackedCosines(found, names), *calibration)
-    areas, curves = areas_and_curves(curves_of(found, names, sets, frame))
+    rankings = found.rankings
+    calibration = sets, read_penalties(config.penalties, rankings, sets)
+    answers = with_calibrated(unpacked(rankings, names), rankings, names, *calibration)
+    cosines = cosines_with_calibrated(unpacked_cosines(rankings), rankings, *calibration)
+    areas, curves = areas_and_curves(curves_of(rankings, names, sets, frame))
     order = table_order({model for model, _ in answers}, models.variants)
     tested = [DEVISE, *models.variants]
     pairs = space.facts["pairs_sharing_terms"]

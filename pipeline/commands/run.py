@@ -16,6 +16,7 @@ from components.shared.settings.together import check_all, check_one_machine
 from pipeline.commands.options import examples, numbers, takes_image_names, takes_values
 
 if TYPE_CHECKING:
+    from components.shared.settings.class_folds import ClassFolds
     from pipeline.dag import Configure
     from pipeline.local.docker import Runner
     from pipeline.local.repeats import Repeats
@@ -82,13 +83,15 @@ def run(**given: Any) -> None:
 
 def _run(options: SimpleNamespace) -> None:
     from pipeline.dag import build
+    from pipeline.folds.repeating import keep_list
     from pipeline.form import default_values
     from pipeline.local import runner as runners
     from pipeline.local.output_folder import claimed, refuse_foreign
     from pipeline.local.repeats import repeat_folder, run_repeats
     from pipeline.local.tracking_database import make_database, tracking_uri
 
-    shared, repeats = options.output.absolute(), _repeats(options)
+    shared, list_of_folds = options.output.absolute(), _list_of_folds(options)
+    repeats = _repeats(options, list_of_folds)
     named = [(repeats.kind, number) for number in repeats.differing] if repeats else []
     for folder in (shared, *(repeat_folder(shared, *one) for one in named)):
         refuse_foreign(folder)
@@ -99,7 +102,8 @@ def _run(options: SimpleNamespace) -> None:
 
     # Marked as ours first: the database may lie in it.
     with claimed(shared):
-        _keep_list(options, shared)
+        if list_of_folds:
+            keep_list(shared, list_of_folds)
         make_database(tracking_uri())
         _remove_half_files(shared, values)
 
@@ -115,31 +119,31 @@ def _run(options: SimpleNamespace) -> None:
         print(run_repeats(repeats, values, shared, run))
 
 
-def _repeats(options: SimpleNamespace) -> "Repeats | None":
-    """The runs that are asked for; None: a single one."""
-    from pipeline.folds.repeating import fold_repeats, folds_of
-    from pipeline.local.repeats import seed_repeats
+def _list_of_folds(options: SimpleNamespace) -> "ClassFolds | None":
+    """The groups of classes that runs are asked for; None: of none."""
+    from pipeline.folds.repeating import folds_of
 
     if options.folds is None and options.fold_list:
         raise ValueError("--fold-list is there without --folds: name the folds to run.")
-    if options.folds is None:
-        return None if options.seeds is None else seed_repeats(options.seeds)
-    if options.seeds is not None:
+    if options.folds is not None and options.seeds is not None:
         raise ValueError("--seeds and --folds are two ways to repeat a run: give one of them.")
+    return None if options.folds is None else folds_of(options.preset, options.fold_list)
+
+
+def _repeats(options: SimpleNamespace, folds: "ClassFolds | None") -> "Repeats | None":
+    """The runs that are asked for; None: a single one."""
+    from pipeline.folds.repeating import fold_repeats
+    from pipeline.local.repeats import seed_repeats
+
+    if folds is None:
+        return None if options.seeds is None else seed_repeats(options.seeds)
     given = {text.partition("=")[0] for text in options.set}
-    return fold_repeats(folds_of(options.preset, options.fold_list), options.folds, given)
-
-
-def _keep_list(options: SimpleNamespace, output: Path) -> None:
-    from pipeline.folds.repeating import folds_of, keep_list
-
-    if options.folds is not None:
-        keep_list(output, folds_of(options.preset, options.fold_list))
+    return fold_repeats(folds, options.folds, given)
 
 
 def _checked(options: SimpleNamespace, repeats: "Repeats | None", output: Path) -> dict[str, Value]:
     """Every parameter of the first run, after those of all runs have been checked."""
-    from components.shared.settings.preflight import check_before_start
+    from components.shared.settings.preflight import check_before_start, check_classes
     from pipeline.local.addresses import local_addresses
     from pipeline.local.busy_machine import say_if_busy
     from pipeline.local.first_looks import look_into_inputs
@@ -150,12 +154,13 @@ def _checked(options: SimpleNamespace, repeats: "Repeats | None", output: Path) 
     for values in every:
         check_all(values)
         check_one_machine(values)
-    every = [local_addresses(values, output) for values in every]
-    for values in every:
-        check_before_start(values)
-    look_into_inputs(every[0])
+    first, *others = (local_addresses(values, output) for values in every)
+    check_before_start(first)
+    for values in others:
+        check_classes(values)
+    look_into_inputs(first)
     say_if_busy()
-    return every[0]
+    return first
 
 
 def _configured(options: SimpleNamespace) -> "Configure":

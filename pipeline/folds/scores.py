@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ class FinishedFold:
         self._rows = folder / PREDICTIONS_FILE
         self._hierarchy = _hierarchy(folder / EDGES_FILE)
 
-    @property
+    @cached_property
     def candidates(self) -> list[str]:
         """Names of the candidate sets that were ranked, in their order."""
         names = pq.read_table(self._rows, columns=["candidates"])["candidates"]

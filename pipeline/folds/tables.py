@@ -1,13 +1,12 @@
 """The tables of a folder of folds, as Markdown or plain text."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from pipeline.folds.figures import figures_over
 from pipeline.local.repeats import FOLD, repeat_folder, repeats_in
-from pipeline.results.markdown import plain_tables, tables, words_part
+from pipeline.results.markdown import Tables, plain_tables, tables, words_part
 
 CHOSEN_ON = 0
 """The fold that options are chosen on."""
@@ -15,7 +14,6 @@ WORDS = """\
 Unseen labels: each class is unseen in one of these folds; figures are over all of them together,
 intervals and tests by class. Seen labels: of each image the mean over the folds that its class is
 seen in, ± the standard deviation of the folds' means; intervals and tests by image."""
-Tables = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], str]
 
 
 def fold_results(output: Path, asked: Sequence[int] | None, as_markdown: bool) -> str:

@@ -1,7 +1,7 @@
 """The tables of a finished run, or of several seeds of it, as Markdown for docs/results.md."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from statistics import fmean
@@ -33,6 +33,10 @@ TESTED = [f"{FLAT_HIT}{k}" for k in (1, 10, 20)]
 TESTED += [f"{HIERARCHICAL_PRECISION}{k}" for k in (5, 10, 20)]
 
 
+Tables = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], str]
+"""Shows means, and what is in each confidence.json."""
+
+
 def results_text(output: Path) -> str:
     """Markdown tables of what a run left.
 
@@ -47,12 +51,14 @@ def results_text(output: Path) -> str:
     Raises:
         ValueError: No finished run is there.
     """
+    return _results(output, tables)
+
+
+def _results(output: Path, show: Tables) -> str:
     folders = run_folders(output)
-    metrics = [_read(folder / "metrics.json") for folder in folders]
-    confidence = [_confidence(folder) for folder in folders]
-    means = metrics_together(metrics)
-    more = [*_without_shared_terms(means, folders), words_part(folders)]
-    parts = [tables(means, confidence), *more]
+    means = metrics_together([_read(folder / "metrics.json") for folder in folders])
+    shown = show(means, [_confidence(folder) for folder in folders])
+    parts = [shown, *_without_shared_terms(means, folders), words_part(folders)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -86,11 +92,7 @@ def results_tables(output: Path) -> str:
     Raises:
         ValueError: No finished run is there.
     """
-    folders = run_folders(output)
-    means = metrics_together([_read(folder / "metrics.json") for folder in folders])
-    more = [*_without_shared_terms(means, folders), words_part(folders)]
-    parts = [plain_tables(means, [_confidence(folder) for folder in folders]), *more]
-    return "\n\n".join(part for part in parts if part)
+    return _results(output, plain_tables)
 
 
 def plain_tables(means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any]]) -> str:

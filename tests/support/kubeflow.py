@@ -67,18 +67,20 @@ class Handler(BaseHTTPRequestHandler):
         self.server.requests.append((self.command, self.path, dict(self.headers), body))
         found = self.server.answers.get(f"{self.command} {self.path.split('?')[0]}", (404, {}))
         status, answer = found if isinstance(found, tuple) else (200, found)
-        self._answer(status, answer)
+        send(self, status, answer)
 
     do_GET = do_POST = do_DELETE = _do
 
-    def _answer(self, status: int, answer: Any) -> None:
-        is_text = isinstance(answer, str)
-        payload = answer.encode() if is_text else json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "text/plain" if is_text else "application/json")
-        self.send_header("Content-Length", str(len(payload)))
-        self.end_headers()
-        self.wfile.write(payload)
+
+def send(handler: BaseHTTPRequestHandler, status: int, answer: Any) -> None:
+    """Answer a request, with a text as it is and all else as JSON."""
+    is_text = isinstance(answer, str)
+    payload = answer.encode() if is_text else json.dumps(answer).encode()
+    handler.send_response(status)
+    handler.send_header("Content-Type", "text/plain" if is_text else "application/json")
+    handler.send_header("Content-Length", str(len(payload)))
+    handler.end_headers()
+    handler.wfile.write(payload)
 
 
 @contextmanager

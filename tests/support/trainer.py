@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from support.kubeflow import send
+
 from components.shared.nodes import node
 from components.shared.processes import launching
 
@@ -144,14 +146,7 @@ class Handler(BaseHTTPRequestHandler):
     def _do(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         body = json.loads(raw) if raw else None
-        status, answer = self.server.answer(self.command, self.path, body)
-        is_text = isinstance(answer, str)
-        payload = answer.encode() if is_text else json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "text/plain" if is_text else "application/json")
-        self.send_header("Content-Length", str(len(payload)))
-        self.end_headers()
-        self.wfile.write(payload)
+        send(self, *self.server.answer(self.command, self.path, body))
 
     do_GET = do_POST = do_DELETE = _do
 

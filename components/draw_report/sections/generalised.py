@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from components.draw_report.colours import colour_of
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.markup import Child, Markup, element
+from components.draw_report.model_row import model_row
 from components.draw_report.section import Section
 from components.shared.artifacts.evaluation import CHANCE, calibrated_of, is_calibrated
-from components.shared.artifacts.model_names import name_of
 from components.shared.ranking.metrics import AUSUC
 from components.shared.statistics.generalised import Balance, balance_of
 
@@ -77,9 +76,7 @@ def _row(data: ReportData, model: str, name: str, calibrated: Balance | None) ->
     own = balance_of(data.metrics, model, name)
     figures = [*own.figures, *(calibrated.figures if calibrated else ())]
     figures.append(data.metrics.get(f"{model}/{name}/{AUSUC}"))
-    swatch = element("i", class_=f"swatch back {colour_of(model, data.models)}")
-    title = element("th", swatch, name_of(model), scope="row", title=model)
-    return element("tr", title, *_cells(figures), class_=CHANCE if model == CHANCE else None)
+    return model_row(data, model, _cells(figures))
 
 
 def _cells(figures: Sequence[float | None]) -> list[Markup]:

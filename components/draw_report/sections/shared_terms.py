@@ -1,14 +1,13 @@
 """Labels of either role that share a term, and the figures without their classes."""
 
-from components.draw_report.colours import colour_of
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import percent
 from components.draw_report.drawing.markup import Child, Markup, element
+from components.draw_report.model_row import model_row
 from components.draw_report.plurals import counted, verb
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import PLUS_SEEN
 from components.shared.artifacts.evaluation import CHANCE, is_calibrated
-from components.shared.artifacts.model_names import name_of
 from components.shared.ranking.metrics import HARMONIC_MEAN
 from components.shared.statistics.without_shared_terms import shown_figures
 
@@ -52,7 +51,10 @@ def _of_set(data: ReportData, name: str) -> list[Markup]:
         return []
     shown = shown_figures(name)
     head = [element("th", title, scope="col") for title in ("", *shown)]
-    rows = [_row(data, model, list(shown.values())) for model in models]
+    rows = [
+        model_row(data, model, [_cell(data, model, figure) for figure in shown.values()])
+        for model in models
+    ]
     table = element(
         "table",
         element("thead", element("tr", *head)),
@@ -67,13 +69,6 @@ def _of_set(data: ReportData, name: str) -> list[Markup]:
     )
     heading = element("h3", f"Without classes that share a term: {name}")
     return [heading, note, element("div", table, class_="scroll")]
-
-
-def _row(data: ReportData, model: str, figures: list[str]) -> Markup:
-    swatch = element("i", class_=f"swatch back {colour_of(model, data.models)}")
-    title = element("th", swatch, name_of(model), scope="row", title=model)
-    cells = [_cell(data, model, figure) for figure in figures]
-    return element("tr", title, *cells, class_=CHANCE if model == CHANCE else None)
 
 
 def _cell(data: ReportData, model: str, figure: str) -> Markup:

@@ -7,9 +7,9 @@ variants change.
 from collections.abc import Mapping, Sequence
 
 from components.draw_report.claims import interval_of
-from components.draw_report.colours import colour_of
 from components.draw_report.data import ReportData, variant_settings
 from components.draw_report.drawing.markup import Child, Markup, element, plain_table
+from components.draw_report.model_row import model_row
 from components.draw_report.plurals import counted
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN, SEEN_AMONG, CandidateSet
@@ -148,10 +148,8 @@ def table_head() -> Markup:
 
 
 def _row(data: ReportData, candidates: CandidateSet, model: str) -> Markup:
-    cells = [_cell(data, candidates.name, model, number) for number in range(len(COLUMNS))]
-    swatch = element("i", class_=f"swatch back {colour_of(model, data.models)}")
-    name = element("th", swatch, name_of(model), scope="row", title=model)
-    return element("tr", name, *cells, class_=CHANCE if model == CHANCE else None)
+    cells = (_cell(data, candidates.name, model, number) for number in range(len(COLUMNS)))
+    return model_row(data, model, cells)
 
 
 def _cell(data: ReportData, candidates: str, model: str, number: int) -> Markup:

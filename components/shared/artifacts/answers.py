@@ -10,14 +10,14 @@ candidate set at a time. `answers.json` says which images they are, which file h
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from components.shared.artifacts.candidate_sets import CandidateSet
-from components.shared.ranking.packed import Key, Names, Packed, joined
+from components.shared.ranking.packed import Key, Made, Names, Packed, joined
 from components.shared.storage.atomic import write_json
 
 FACTS_FILE = "answers.json"
@@ -93,32 +93,17 @@ class AnswersWriter:
         write_json(self._folder / FACTS_FILE, asdict(facts))
 
 
-class Answers(Mapping[Key, Packed]):
-    """The answers of all parts, by (model, candidates); one is read when it is asked for.
+@dataclass(frozen=True)
+class Answers:
+    """The answers of all parts.
 
     Attributes:
+        rankings: By (model, candidates); one is read when it is asked for.
         versions: Of the packages that they were made with.
     """
 
-    def __init__(self, files: Mapping[Key, Sequence[Path]], versions: Mapping[str, str]) -> None:
-        """Take the files of each, without endings, in the order of their images."""
-        self._files, self.versions = files, versions
-
-    def __getitem__(self, key: Key) -> Packed:
-        """Return the ranking of every image that the candidate set is asked about."""
-        return joined([_packed(file) for file in self._files[key]])
-
-    def __contains__(self, key: object) -> bool:
-        """Whether there is such a ranking; none is read."""
-        return key in self._files
-
-    def __iter__(self) -> Iterator[Key]:
-        """Go through models and candidate sets."""
-        return iter(self._files)
-
-    def __len__(self) -> int:
-        """Number of rankings."""
-        return len(self._files)
+    rankings: Mapping[Key, Packed]
+    versions: Mapping[str, str]
 
 
 def read_answers(folders: Sequence[Path], images: int) -> Answers:
@@ -139,7 +124,8 @@ def read_answers(folders: Sequence[Path], images: int) -> Answers:
         versions |= facts.versions
         for model, candidates, file in facts.answers:
             files.setdefault((model, candidates), []).append(folder / file)
-    return Answers(files, versions)
+    rankings = Made(files, lambda key: joined([_packed(file) for file in files[key]]))
+    return Answers(rankings, versions)
 
 
 def _place(part: tuple[PartFacts, Path]) -> tuple[int, int]:

@@ -46,21 +46,39 @@ def beating(beat: Callable[[], None], seconds: float = BEAT_SECONDS) -> Iterator
         beat: What it raises is told and hurts nobody: the next beat is the next try.
         seconds: Between two beats; the first comes after as many.
     """
+
+    def work() -> bool:
+        try:
+            beat()
+        except Exception as error:
+            # Its text could name the server's address, credentials included.
+            say(f"a sign of life did not reach MLflow ({type(error).__name__})")
+        return True
+
+    with repeated(work, seconds, "signs-of-life"):
+        yield
+
+
+@contextmanager
+def repeated(work: Callable[[], bool], seconds: float, name: str) -> Iterator[None]:
+    """Do something every so many seconds, in a thread of its own, while the context lasts.
+
+    Args:
+        work: Returns whether it is to be done again.
+        seconds: Between two times; the first comes after as many.
+        name: The thread's.
+    """
     ended = threading.Event()
 
-    def work() -> None:
-        while not ended.wait(seconds):
-            try:
-                beat()
-            except Exception as error:
-                # Its text could name the server's address, credentials included.
-                say(f"a sign of life did not reach MLflow ({type(error).__name__})")
+    def repeat() -> None:
+        while not ended.wait(seconds) and work():
+            pass
 
-    thread = threading.Thread(target=work, name="signs-of-life", daemon=True)
+    thread = threading.Thread(target=repeat, name=name, daemon=True)
     thread.start()
     try:
         yield
     finally:
         ended.set()
-        # A beat that hangs on a server that is away does not keep the stage from ending.
+        # Work that hangs on a server that is away does not keep the stage from ending.
         thread.join(_PATIENCE)

@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from components.shared.execution.ending import ended_by_sigterm
+from components.shared.execution.liveness import repeated
 from components.shared.execution.pod import check_pod
 from components.shared.execution.progress import say
 from components.shared.nodes.crew import Crew
@@ -100,29 +100,25 @@ def ended_without(beat: Callable[[], Any], seconds: float, lost: float) -> Itera
         seconds: Between two looks.
         lost: Seconds of silence that are too many.
     """
-    over = threading.Event()
+    last, seen = None, time.monotonic()
 
-    def look() -> None:
-        last, seen = beat(), time.monotonic()
-        while not over.wait(seconds):
-            try:
-                found = beat()
-            except ValueError as error:
-                say(f"signs of life of the stage cannot be read: {error}")
-                continue
-            if found != last:
-                last, seen = found, time.monotonic()
-            elif time.monotonic() - seen > lost:
-                say("the stage gives no sign of life any more: the node ends")
-                os.kill(os.getpid(), signal.SIGTERM)
-                return
+    def look() -> bool:
+        nonlocal last, seen
+        try:
+            found = beat()
+        except ValueError as error:
+            say(f"signs of life of the stage cannot be read: {error}")
+            return True
+        if found != last:
+            last, seen = found, time.monotonic()
+        elif time.monotonic() - seen > lost:
+            say("the stage gives no sign of life any more: the node ends")
+            os.kill(os.getpid(), signal.SIGTERM)
+            return False
+        return True
 
-    thread = threading.Thread(target=look, name="stage", daemon=True)
-    thread.start()
-    try:
+    with repeated(look, seconds, "stage"):
         yield
-    finally:
-        over.set()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Rankings as numbers: a tenth of the memory that as many references to wnids and floats take."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,8 @@ from components.shared.artifacts.evaluation import COSINE_DIGITS
 
 Key = tuple[str, str]
 """A model and a candidate set."""
+
+Value = TypeVar("Value")
 
 NO_COSINE = np.iinfo(np.int16).min
 _SCALE = 10**COSINE_DIGITS
@@ -86,6 +89,9 @@ def cosines_of(packed: Packed) -> np.ndarray:
 
 def joined(parts: Sequence[Packed]) -> Packed:
     """Return the ranking of the images of all parts, in their order."""
+    if len(parts) == 1:
+        # As it is: of what lies in files only what is asked for is read.
+        return parts[0]
     places = np.concatenate([part.places for part in parts])
     scores = [part.scores for part in parts if part.scores is not None]
     return Packed(
@@ -100,33 +106,42 @@ def _rounded(cosines: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(rounded), NO_COSINE, rounded).astype(np.int16)
 
 
-class Unpacked(Mapping[Key, np.ndarray]):
-    """The wnids of many rankings, one of which is in memory at a time."""
+class Made(Mapping[Key, Value]):
+    """Values that are made each time they are asked for, so that one is in memory at a time."""
 
-    def __init__(self, rankings: Mapping[Key, Packed], names: Names) -> None:
-        """Hold the rankings as numbers."""
-        self._rankings, self._names = rankings, names
+    def __init__(self, keys: Iterable[Key], make: Callable[[Key], Value]) -> None:
+        """Take what there is.
 
-    def __getitem__(self, key: Key) -> np.ndarray:
-        """Return wnids, object [images, 20], best first, padded with None."""
-        return self._names.wnids_of(self._rankings[key])
+        Args:
+            keys: Of all values.
+            make: Makes the value of a key.
+        """
+        self._keys, self._make = dict.fromkeys(keys), make
+
+    def __getitem__(self, key: Key) -> Value:
+        """Make a value."""
+        if key not in self._keys:
+            raise KeyError(key)
+        return self._make(key)
 
     def __contains__(self, key: object) -> bool:
-        """Whether there is such a ranking; none is unpacked."""
-        return key in self._rankings
+        """Whether there is such a value; none is made."""
+        return key in self._keys
 
     def __iter__(self) -> Iterator[Key]:
         """Go through models and candidate sets."""
-        return iter(self._rankings)
+        return iter(self._keys)
 
     def __len__(self) -> int:
-        """Number of rankings."""
-        return len(self._rankings)
+        """Number of values."""
+        return len(self._keys)
 
 
-class UnpackedCosines(Unpacked):
-    """The cosines of many rankings, one of which is in memory at a time."""
+def unpacked(rankings: Mapping[Key, Packed], names: Names) -> Made[np.ndarray]:
+    """Return the wnids of rankings, object [images, 20] each, best first, padded with None."""
+    return Made(rankings, lambda key: names.wnids_of(rankings[key]))
 
-    def __getitem__(self, key: Key) -> np.ndarray:
-        """Return cosines, float32 [images, 20], padded with NaN."""
-        return cosines_of(self._rankings[key])
+
+def unpacked_cosines(rankings: Mapping[Key, Packed]) -> Made[np.ndarray]:
+    """Return the cosines of rankings, float32 [images, 20] each, padded with NaN."""
+    return Made(rankings, lambda key: cosines_of(rankings[key]))

@@ -49,8 +49,7 @@ def check_before_start(values: Mapping[str, Any]) -> None:
     if store.is_web(values["images_uri"]):
         # Images lie anywhere in the file, which is read in parts.
         store.read_range(values["images_uri"], 0, 1)
-    members = _check_classes(values)
-    check_pretrained(values, members)
+    check_classes(values)
     if uri := values["skipgram_pretrained_uri"]:
         check_dim(uri, vector_format(uri), values["skipgram_dim"])
     _open_checkpoint(values)
@@ -98,7 +97,16 @@ def said_of(parameter: str) -> Iterator[None]:
         raise ValueError(f"{parameter}: {error}") from error
 
 
-def _check_classes(values: Mapping[str, Any]) -> set[str]:
+def check_classes(values: Mapping[str, Any]) -> None:
+    """Check the classes that are named, and that weights to start from may be taken for them.
+
+    Raises:
+        ValueError: A wnid is unknown, or weights have seen a class that is held out.
+    """
+    check_pretrained(values, _held_out(values))
+
+
+def _held_out(values: Mapping[str, Any]) -> set[str]:
     """Check that every wnid is known; return those that must not be trained on."""
     known = known_wnids(values["taxonomy_uri"], values["taxonomy_edges"])
     lists = {name: values[name] for name in ("images_classes", "images_unseen")}

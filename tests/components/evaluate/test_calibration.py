@@ -10,12 +10,12 @@ from twins.calibration_loop import calibrated_loop
 
 from components.evaluate.calibration import (
     CURVE_POINTS,
-    Calibrated,
-    CalibratedCosines,
     areas_and_curves,
+    cosines_with_calibrated,
     curves_of,
     read_penalties,
     scored_models,
+    with_calibrated,
 )
 from components.shared.artifacts.candidate_sets import CandidateSet, further_halves, halves_of
 from components.shared.ranking.packed import Key, Names, Packed
@@ -110,8 +110,9 @@ def test_a_calibrated_ranking_is_merged_as_by_a_loop(
     rankings: dict[Key, Packed], penalty: float
 ) -> None:
     answers = {key: NAMES.wnids_of(packed) for key, packed in rankings.items()}
-    given = rankings, NAMES, SETS, {"devise": penalty}
-    both, cosines = Calibrated(answers, *given), CalibratedCosines(answers, *given)
+    penalties = {"devise": penalty}
+    both = with_calibrated(answers, rankings, NAMES, SETS, penalties)
+    cosines = cosines_with_calibrated(answers, rankings, SETS, penalties)
     assert set(both) - set(answers) == {
         ("devise_calibrated", "own_plus_seen"), ("devise_calibrated", "seen_among_own"),
     }  # fmt: skip

@@ -33,7 +33,7 @@ def test_a_part_without_images_has_an_artifact_too(experiment: Experiment, tmp_p
     one = ranked(CONFIG, experiment.given, experiment.taxonomy, tmp_path / "one")
     two = ranked(CONFIG, experiment.given, experiment.taxonomy, tmp_path / "two", parts=2)
     assert [file.name for file in two.answers[0].iterdir()] == ["answers.json"]
-    whole, halves = read_answers(one.answers, 35), read_answers(two.answers, 35)
+    whole, halves = (read_answers(each.answers, 35).rankings for each in (one, two))
     assert set(whole) == set(halves)
     for key, packed in whole.items():
         assert np.array_equal(halves[key].places, packed.places)

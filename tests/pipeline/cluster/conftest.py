@@ -1,20 +1,20 @@
 """The pipeline as it is compiled, and a Kubeflow and a Kubernetes to speak to."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 from support.compiled import Compiled
-from support.kubeflow import Server, kubeconfig, serving
+from support.kubeflow import Server
+from support.kubernetes_fixtures import cluster, server
 
-from components.shared.kube.api import Cluster as Kubernetes
-from components.shared.kube.api import reach
 from pipeline.cluster.compilation import write_pipeline
 from pipeline.cluster.connection import Kubeflow, connect
 from pipeline.cluster.resources import Cluster
 from pipeline.cluster.sizes import SIZES, STAGES, with_gpus
 from pipeline.form import default_values
+
+__all__ = ["cluster", "server"]
 
 
 def compile_for(cluster: Cluster, folder: Path) -> Compiled:
@@ -68,12 +68,6 @@ def no_cluster_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as found:
-        yield found
-
-
-@pytest.fixture
 def kubeflow(server: Server) -> Kubeflow:
     """A Kubeflow of a single user."""
     return connect(server.address, "vision")
@@ -84,10 +78,3 @@ def profile(server: Server) -> Kubeflow:
     """A Kubeflow with profiles, one of which is ours."""
     server.answers["GET /apis/v2beta1/healthz"] = {"multi_user": True}
     return connect(server.address, "vision")
-
-
-@pytest.fixture
-def cluster(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kubernetes:
-    """A Kubernetes, at the same address."""
-    monkeypatch.setenv("KUBECONFIG", str(kubeconfig(server.address, tmp_path)))
-    return reach()

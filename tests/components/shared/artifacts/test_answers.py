@@ -5,7 +5,7 @@ import pytest
 
 from components.shared.artifacts.answers import AnswersWriter, names_in, read_answers
 from components.shared.artifacts.candidate_sets import CandidateSet
-from components.shared.ranking.packed import Key, Names, Packed, Unpacked
+from components.shared.ranking.packed import Key, Names, Packed, unpacked
 
 DEVISE: Key = ("devise", "seen")
 
@@ -27,7 +27,8 @@ def write_part(folder: Path, part: range, images: int, chunk: int = 2) -> Path:
 def test_the_answers_of_all_parts_come_in_the_order_of_the_images(tmp_path: Path) -> None:
     parts = [range(3), range(3, 3), range(3, 8)]
     folders = [write_part(tmp_path / str(part), part, 8) for part in parts]
-    answers = read_answers(folders[::-1], 8)
+    found_again = read_answers(folders[::-1], 8)
+    answers = found_again.rankings
     assert set(answers) == {DEVISE, ("devise_b", "seen")}
     for found in answers.values():
         assert found.places.dtype == found.cosines.dtype == np.int16
@@ -35,16 +36,16 @@ def test_the_answers_of_all_parts_come_in_the_order_of_the_images(tmp_path: Path
         assert np.array_equal(found.cosines, packed(range(8)).cosines)
         assert found.scores is not None
         assert np.array_equal(found.scores, found.places.astype(np.float32) / 3)
-    assert answers.versions == {"torch": "2"}
+    assert found_again.versions == {"torch": "2"}
 
 
 def test_whether_there_is_an_answer_is_told_without_reading_any(tmp_path: Path) -> None:
     folder = write_part(tmp_path / "part", range(3), 3)
-    answers = read_answers([folder], 3)
+    answers = read_answers([folder], 3).rankings
     for file in folder.glob("*/*.npy"):
         file.unlink()
     assert DEVISE in answers
-    assert DEVISE in Unpacked(answers, Names([]))
+    assert DEVISE in unpacked(answers, Names([]))
     assert ("conse", "seen") not in answers
 
 
@@ -56,7 +57,7 @@ def test_a_part_is_the_same_file_by_file_however_its_answers_come(tmp_path: Path
 
 def test_what_a_killed_writer_left_is_no_part_of_the_answers(tmp_path: Path) -> None:
     AnswersWriter(tmp_path / "part", {"seen": 5}).write({DEVISE: packed(range(2))})
-    answers = read_answers([write_part(tmp_path / "part", range(5), 5)], 5)
+    answers = read_answers([write_part(tmp_path / "part", range(5), 5)], 5).rankings
     assert np.array_equal(answers[DEVISE].places, packed(range(5)).places)
 
 

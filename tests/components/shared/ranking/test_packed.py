@@ -3,10 +3,10 @@ import numpy as np
 from components.shared.ranking.packed import (
     Names,
     Packed,
-    Unpacked,
-    UnpackedCosines,
     cosines_of,
     joined,
+    unpacked,
+    unpacked_cosines,
 )
 
 NAMES = Names(["n1", "n2", "n3"])
@@ -57,7 +57,7 @@ def test_a_wnid_has_the_number_that_stands_for_it() -> None:
 
 def test_rankings_are_unpacked_when_they_are_asked_for() -> None:
     rankings = {("devise", "seen"): NAMES.packed(*RANKING)}
-    wnids, cosines = Unpacked(rankings, NAMES), UnpackedCosines(rankings, NAMES)
+    wnids, cosines = unpacked(rankings, NAMES), unpacked_cosines(rankings)
     assert list(wnids) == list(cosines) == [("devise", "seen")]
     assert ("softmax", "seen") not in wnids
     assert (wnids["devise", "seen"] == RANKED).all()
