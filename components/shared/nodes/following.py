@@ -25,6 +25,8 @@ PROGRAM = ("python", "-m", "components.shared.nodes.node")
 SECONDS_BETWEEN_LOOKS = 5.0
 SECONDS_FOR_OTHERS = 15.0
 """How long after the first trouble others are waited for, of which it may be the consequence."""
+KEPT = 8
+"""Characters of a long name: JobSet refuses a job whose pods' names, numbers and all, exceed 63."""
 OVERLAP_SECONDS = 30
 """Of a log, asked for again: what has been said already is known by its time."""
 
@@ -48,8 +50,8 @@ def on_nodes(crew: Crew, given: Given, key: str, log: LogMetrics) -> Figures:
         RuntimeError: A node ended before its work was done.
     """
     jobs = _jobs(crew, given)
-    own = os.environ.get("KFP_RUN_ID", "")[:8]
-    name = "-".join(filter(None, ("devise", crew.stage.replace("_", "-"), key, own)))
+    own = os.environ.get("KFP_RUN_ID", "")[:KEPT]
+    name = "-".join(filter(None, ("devise", crew.stage.replace("_", "-"), key[:KEPT], own)))
     uri = f"{given.checkpoints.uri}-nodes-{own}"
     try:
         handover = _made_or_found(jobs, name, uri, crew, given)
@@ -120,6 +122,7 @@ class _Following:
     said_until: str = ""
     read_at: float = 0.0
     waits: dict[int, str] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
 
     def to_the_end(self) -> Figures:
         """Pass on what the job says until it has a result, or fails."""
@@ -142,8 +145,21 @@ class _Following:
             if pod.waits != self.waits.get(pod.node, ""):
                 say(f"node {pod.node}: {pod.waits or 'waits no more'}")
             self.waits[pod.node] = pod.waits
+        if len(pods) < self.nodes:
+            self._pass_on_refusals()
         if pods and pods[0].node == 0:
             self._pass_on_log(pods[0])
+
+    def _pass_on_refusals(self) -> None:
+        try:
+            found = self.jobs.refusals(self.name)
+        except Unreadable:
+            # No right to read events: the job goes on without.
+            return
+        for refusal in found:
+            if refusal not in self.refused:
+                say(f"nodes are missing: {refusal}")
+        self.refused.update(found)
 
     def _pass_on_log(self, pod: Pod) -> None:
         now = time.monotonic()
@@ -179,12 +195,22 @@ class _Following:
                 return ValueError(trouble.message)
         for pod in pods:
             if pod.died and (pod.node not in troubles):
+                self._tell_last_lines(pod)
                 return self._died(pod.node, pod.died)
         deaths = {ProcessDied.__name__: 0}
         ordered = sorted(troubles.items(), key=lambda item: deaths.get(item[1].kind, 1))
         for node, trouble in ordered:
             return self._died(node, trouble.message)
         return RuntimeError(f"TrainJob {self.name} ended without a result: {why_failed(job)}")
+
+    def _tell_last_lines(self, pod: Pod) -> None:
+        """Of a node that had no time to report."""
+        try:
+            lines = self.jobs.last_lines(pod)
+        except Unreadable as error:
+            lines = [f"its log cannot be read any more ({error})"]
+        for line in lines:
+            say(f"node {pod.node} said last: {line}")
 
     def _died(self, node: int, how: str) -> RuntimeError:
         return RuntimeError(

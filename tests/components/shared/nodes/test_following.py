@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.trainer import Nodes, Trainer, died
+from support.trainer import Nodes, Trainer, died, recorded
 
 from components.shared.execution.ending import STATUS, ended_by_sigterm
 from components.shared.nodes.crew import Crew
@@ -106,6 +106,17 @@ def test_a_node_starts_with_the_work_s_own_module(at_work: AtWork, given: Given)
     assert attempt
 
 
+def test_a_job_s_name_leaves_room_for_the_numbers_of_its_pods(
+    at_work: AtWork, given: Given
+) -> None:
+    trainer = at_work(ending((0, ValueError("no"))))
+    with pytest.raises(ValueError, match="no"):
+        on_nodes(CREW, given, "0123456789abcdef", ignore)
+    name = trainer.made[0]["metadata"]["name"]
+    assert name == "devise-pretrain-visual-01234567-a1aa2253"
+    assert len(f"{name}-node-0-9999-abcde") <= 63
+
+
 @pytest.mark.parametrize(
     ("nodes", "kind", "sentence"),
     [
@@ -134,6 +145,44 @@ def test_the_first_cause_is_the_stage_s_failure(
     with pytest.raises(kind, match=sentence):
         on_nodes(CREW, given, "k", ignore)
     assert trainer.removed == [NAME]
+
+
+def test_a_node_that_dies_without_a_word_leaves_its_last_lines(
+    at_work: AtWork, given: Given, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def end(trainer: Trainer, job: dict[str, Any]) -> None:
+        trainer.last_words = ["2026-11-27T04:00:00.1Z No module named components"]
+        trainer.pods[1] = died("Error", 1)
+
+    at_work(end)
+    with pytest.raises(RuntimeError, match=r"^Node 1 of 2 ended .* \(Error, exit code 1\)"):
+        on_nodes(CREW, given, "k", ignore)
+    assert "node 1 said last: No module named components" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("may_read", [True, False])
+def test_why_nodes_are_missing_is_said_once_where_it_may_be_read(
+    at_work: AtWork,
+    given: Given,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    may_read: bool,
+) -> None:
+    refused = [one for one in recorded("events") if one["reason"] == "FailedCreate"]
+    for event in refused:
+        event["involvedObject"]["name"] = f"{NAME}-node-0"
+
+    def wait(trainer: Trainer, job: dict[str, Any]) -> None:
+        trainer.events = refused if may_read else None
+        second = trainer.pods.pop(1)
+        threading.Timer(0.3, lambda: trainer.pods.update({1: second})).start()
+        threading.Timer(0.8, finishing(tmp_path), [trainer, job]).start()
+
+    at_work(wait)
+    on_nodes(CREW, given, "k", ignore)
+    said = [line for line in capsys.readouterr().out.splitlines() if "missing" in line]
+    why = "nodes are missing: exceeded quota: few, requested: pods=1, used: pods=1, limited: pods=1"
+    assert said == ([why] if may_read else [])
 
 
 def test_a_job_that_trainer_gives_up_says_why(at_work: AtWork, given: Given) -> None:
