@@ -59,6 +59,7 @@ class Trainer(ThreadingHTTPServer):
         logs: Lines of the first node's.
         last_words: Lines of the container that was in a node's pod before.
         events: What the cluster warns of; None: that may not be read.
+        looks: What happens after each look at the pods, one thing a look.
         refuses: What it answers to whoever makes a TrainJob, in place of making it.
         secrets: What the cluster's secrets hold.
     """
@@ -75,6 +76,7 @@ class Trainer(ThreadingHTTPServer):
         self.logs: list[str] = []
         self.last_words: list[str] = []
         self.events: list[dict[str, Any]] | None = []
+        self.looks: list[Callable[[], object]] = []
         self.refuses: tuple[int, dict[str, Any]] | None = None
         self.processes: list[BaseProcess] = []
         self.threads: list[threading.Thread] = []
@@ -134,7 +136,10 @@ class Trainer(ThreadingHTTPServer):
     def _pods(self, selector: str) -> list[dict[str, Any]]:
         name = selector.removeprefix("jobset.sigs.k8s.io/jobset-name=")
         pods = self.pods if name in self.jobs else {}
-        return [_pod(name, node, status) for node, status in pods.items()]
+        found = [_pod(name, node, status) for node, status in pods.items()]
+        if self.looks:
+            self.looks.pop(0)()
+        return found
 
     def _log(self, query: dict[str, list[str]]) -> list[str]:
         lines = self.last_words if "previous" in query else self.logs

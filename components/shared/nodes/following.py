@@ -195,22 +195,22 @@ class _Following:
                 return ValueError(trouble.message)
         for pod in pods:
             if pod.died and (pod.node not in troubles):
-                self._tell_last_lines(pod)
-                return self._died(pod.node, pod.died)
+                return self._died(pod.node, pod.died + self._last_line(pod))
         deaths = {ProcessDied.__name__: 0}
         ordered = sorted(troubles.items(), key=lambda item: deaths.get(item[1].kind, 1))
         for node, trouble in ordered:
             return self._died(node, trouble.message)
         return RuntimeError(f"TrainJob {self.name} ended without a result: {why_failed(job)}")
 
-    def _tell_last_lines(self, pod: Pod) -> None:
-        """Of a node that had no time to report."""
+    def _last_line(self, pod: Pod) -> str:
+        """Of a node that had no time to report; the lines before it are told."""
         try:
             lines = self.jobs.last_lines(pod)
         except Unreadable as error:
             lines = [f"its log cannot be read any more ({error})"]
         for line in lines:
             say(f"node {pod.node} said last: {line}")
+        return f"; it said last: {lines[-1]}" if lines else ""
 
     def _died(self, node: int, how: str) -> RuntimeError:
         return RuntimeError(

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,10 @@ def ending(*troubles: tuple[int, Exception], pods: Mapping[int, Any] | None = No
 
 
 def idle(trainer: Trainer, job: dict[str, Any]) -> None:
+    pass
+
+
+def nothing() -> None:
     pass
 
 
@@ -151,13 +156,17 @@ def test_a_node_that_dies_without_a_word_leaves_its_last_lines(
     at_work: AtWork, given: Given, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def end(trainer: Trainer, job: dict[str, Any]) -> None:
-        trainer.last_words = ["2026-11-27T04:00:00.1Z No module named components"]
+        trainer.last_words = [
+            "2026-11-27T04:00:00.1Z epoch 1",
+            "2026-11-27T04:00:00.2Z No module named components",
+        ]
         trainer.pods[1] = died("Error", 1)
 
     at_work(end)
-    with pytest.raises(RuntimeError, match=r"^Node 1 of 2 ended .* \(Error, exit code 1\)"):
+    why = r"\(Error, exit code 1; it said last: No module named components\): the next attempt"
+    with pytest.raises(RuntimeError, match=f"^Node 1 of 2 ended before its work was done {why}"):
         on_nodes(CREW, given, "k", ignore)
-    assert "node 1 said last: No module named components" in capsys.readouterr().out
+    assert "node 1 said last: epoch 1" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("may_read", [True, False])
@@ -174,9 +183,8 @@ def test_why_nodes_are_missing_is_said_once_where_it_may_be_read(
 
     def wait(trainer: Trainer, job: dict[str, Any]) -> None:
         trainer.events = refused if may_read else None
-        second = trainer.pods.pop(1)
-        threading.Timer(0.3, lambda: trainer.pods.update({1: second})).start()
-        threading.Timer(0.8, finishing(tmp_path), [trainer, job]).start()
+        start = partial(trainer.pods.update, {1: trainer.pods.pop(1)})
+        trainer.looks = [nothing, start, partial(finishing(tmp_path), trainer, job)]
 
     at_work(wait)
     on_nodes(CREW, given, "k", ignore)
@@ -196,8 +204,10 @@ def test_a_job_that_trainer_gives_up_says_why(at_work: AtWork, given: Given) -> 
 
 
 def test_a_job_that_somebody_removes_ends_the_stage(at_work: AtWork, given: Given) -> None:
-    trainer = at_work(idle)
-    threading.Timer(0.3, lambda: trainer.remove(NAME)).start()
+    def remove(trainer: Trainer, job: dict[str, Any]) -> None:
+        trainer.looks = [nothing, partial(trainer.remove, NAME)]
+
+    at_work(remove)
     with pytest.raises(RuntimeError, match=f"TrainJob {NAME} was removed"):
         on_nodes(CREW, given, "k", ignore)
 
@@ -210,8 +220,8 @@ def test_why_a_node_waits_is_said_once(
         conditions = [{"reason": "Unschedulable", "message": why}]
         works = trainer.pods[1]
         trainer.pods[1] = {"phase": "Pending", "conditions": conditions}
-        threading.Timer(0.3, lambda: trainer.pods.update({1: works})).start()
-        threading.Timer(0.8, finishing(tmp_path), [trainer, job]).start()
+        start = partial(trainer.pods.update, {1: works})
+        trainer.looks = [nothing, start, nothing, partial(finishing(tmp_path), trainer, job)]
 
     at_work(wait)
     on_nodes(CREW, given, "k", ignore)
