@@ -59,6 +59,8 @@ class Trainer(ThreadingHTTPServer):
         logs: Lines of the first node's.
         last_words: Lines of the container that was in a node's pod before.
         events: What the cluster warns of; None: that may not be read.
+        endings: How the name of a node's pod ends, where another is in its place.
+        leaving: At so many looks the pods of a job that is gone are still there.
         looks: What happens after each look at the pods, one thing a look.
         refuses: What it answers to whoever makes a TrainJob, in place of making it.
         secrets: What the cluster's secrets hold.
@@ -76,6 +78,8 @@ class Trainer(ThreadingHTTPServer):
         self.logs: list[str] = []
         self.last_words: list[str] = []
         self.events: list[dict[str, Any]] | None = []
+        self.endings: dict[int, str] = {}
+        self.leaving = 0
         self.looks: list[Callable[[], object]] = []
         self.refuses: tuple[int, dict[str, Any]] | None = None
         self.processes: list[BaseProcess] = []
@@ -135,8 +139,13 @@ class Trainer(ThreadingHTTPServer):
 
     def _pods(self, selector: str) -> list[dict[str, Any]]:
         name = selector.removeprefix("jobset.sigs.k8s.io/jobset-name=")
-        pods = self.pods if name in self.jobs else {}
-        found = [_pod(name, node, status) for node, status in pods.items()]
+        is_leaving = name not in self.jobs and self.leaving > 0
+        self.leaving -= is_leaving
+        pods = self.pods if name in self.jobs or is_leaving else {}
+        found = [
+            _pod(f"{name}-node-0-{node}-{self.endings.get(node, 'abcde')}", node, status)
+            for node, status in pods.items()
+        ]
         if self.looks:
             self.looks.pop(0)()
         return found
@@ -159,9 +168,9 @@ class Trainer(ThreadingHTTPServer):
         return 200, {"items": found}
 
 
-def _pod(job: str, node: int, status: dict[str, Any]) -> dict[str, Any]:
+def _pod(name: str, node: int, status: dict[str, Any]) -> dict[str, Any]:
     pod: dict[str, Any] = recorded("nodes")["running"]
-    pod["metadata"]["name"] = f"{job}-node-0-{node}-abcde"
+    pod["metadata"]["name"] = name
     pod["metadata"]["labels"]["batch.kubernetes.io/job-completion-index"] = str(node)
     return pod | {"status": status}
 

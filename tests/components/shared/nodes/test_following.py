@@ -169,6 +169,46 @@ def test_a_node_that_dies_without_a_word_leaves_its_last_lines(
     assert "node 1 said last: epoch 1" in capsys.readouterr().out
 
 
+def test_a_node_whose_pod_was_removed_is_the_cause(at_work: AtWork, given: Given) -> None:
+    def wait(trainer: Trainer, job: dict[str, Any]) -> None:
+        def remove() -> None:
+            trainer.endings[1] = "fghij"
+            of(job).report(0, RuntimeError("Connection reset by peer"))
+
+        trainer.looks = [nothing, remove]
+
+    at_work(wait)
+    with pytest.raises(RuntimeError, match=r"^Node 1 of 2 ended .* \(its pod was removed\): the"):
+        on_nodes(CREW, given, "k", ignore)
+
+
+def test_how_a_pod_ended_is_known_once_another_is_in_its_place(
+    at_work: AtWork, given: Given
+) -> None:
+    def end(trainer: Trainer, job: dict[str, Any]) -> None:
+        works = trainer.pods[1]
+        trainer.pods[1] = died("Error", 143)
+        trainer.looks = [partial(trainer.pods.update, {1: works})]
+
+    at_work(end)
+    with pytest.raises(RuntimeError, match=r"^Node 1 of 2 ended .* \(Error, exit code 143\): the"):
+        on_nodes(CREW, given, "k", ignore)
+
+
+def test_an_attempt_waits_until_the_pods_of_the_one_before_are_gone(
+    at_work: AtWork, given: Given, tmp_path: Path
+) -> None:
+    finish = finishing(tmp_path)
+
+    def start(trainer: Trainer, job: dict[str, Any]) -> None:
+        assert trainer.leaving == 0
+        finish(trainer, job)
+
+    trainer = at_work(start)
+    trainer.pods, trainer.leaving = {0: died("Error", 143)}, 2
+    assert on_nodes(CREW, given, "k", ignore) == {"epochs": 2.0}
+
+
 @pytest.mark.parametrize("may_read", [True, False])
 def test_why_nodes_are_missing_is_said_once_where_it_may_be_read(
     at_work: AtWork,
