@@ -15,6 +15,7 @@ from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
 from components.shared.artifacts.evaluation import CHANCE, CONSE, DEVISE, RANDOM
 from components.shared.artifacts.model_names import name_of
+from components.shared.settings.variants import saw_images
 
 HIT_1 = "flat_hit_at_1"
 PRECISION_5 = "hierarchical_precision_at_5"
@@ -86,7 +87,7 @@ def _variants(data: ReportData, candidates: str, metric: str) -> str:
     figures = {
         name: data.metrics[f"{name}/{candidates}/{metric}"]
         for name in data.final_models(candidates)
-        if name in data.artifacts.variants
+        if name in data.artifacts.variants and not saw_images(name)
     }
     if not figures:
         return ""

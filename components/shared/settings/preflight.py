@@ -23,9 +23,11 @@ from components.shared.settings.known_wnids import (
 )
 from components.shared.settings.table import PARAMETERS, group_of
 from components.shared.settings.together import check_all
+from components.shared.settings.variants import addresses_in
 from components.shared.storage import store
 from components.shared.vector_formats import check_dim, vector_format
 
+VECTORS = ("skipgram_pretrained_uri", "labels_vectors_uri")
 IMAGE_FILES = (".tar", ".parquet")
 """Endings of the files that hold many images."""
 
@@ -43,13 +45,15 @@ def check_before_start(values: Mapping[str, Any]) -> None:
         _check_there("taxonomy_uri", store.join(values["taxonomy_uri"], name))
     for uri in values["corpus_uris"]:
         _check_there("corpus_uris", uri)
-    for name in ("images_uri", "images_ground_truth_uri", "skipgram_pretrained_uri"):
+    for name in ("images_uri", "images_ground_truth_uri", *VECTORS):
         if values[name]:
             _check_there(name, values[name])
     if store.is_web(values["images_uri"]):
         # Images lie anywhere in the file, which is read in parts.
         store.read_range(values["images_uri"], 0, 1)
     check_classes(values)
+    for uri in addresses_in(values["devise_variants"]):
+        _check_there("devise_variants", uri)
     if uri := values["skipgram_pretrained_uri"]:
         check_dim(uri, vector_format(uri), values["skipgram_dim"])
     _open_checkpoint(values)

@@ -18,6 +18,7 @@ from components.shared.artifacts.evaluation import (
     is_phase_1,
 )
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION
+from components.shared.settings.variants import saw_images
 
 LEVEL = 0.05
 """Chance of a wrong claim among all of them."""
@@ -93,12 +94,15 @@ def absent(claims: Iterable[Claim], candidates: Collection[str]) -> dict[str, st
 def rows_of_kind(kind: str, models: Iterable[str]) -> list[str]:
     """Return the models of a kind, without those before phase 2 and those that are calibrated.
 
+    Nor those over label vectors that were trained on images, which the others had none of.
+
     Args:
         kind: A model's name, which the others of its kind begin with.
         models: The models there are.
     """
     of_kind = (model for model in models if model == kind or model.startswith(f"{kind}_"))
-    return [model for model in of_kind if not (is_phase_1(model) or is_calibrated(model))]
+    left_out = (is_phase_1, is_calibrated, saw_images)
+    return [model for model in of_kind if not any(is_so(model) for is_so in left_out)]
 
 
 def strongest(figures: Mapping[str, float]) -> str:

@@ -14,7 +14,7 @@ STATES: dict[str, dict[str, str]] = {
     "skipgram": {},
     "images": {"i": "3 files"},
     "visual": {},
-    "labels": {"s3://b/list": "1 file"},
+    "labels": {"s3://b/list": "1 file", "s3://b/v.npz": "4 files"},
 }
 
 
@@ -63,11 +63,24 @@ def test_a_variants_own_dimensions_are_trained_besides_and_its_labels_know_where
 
 
 def test_each_stage_is_handed_the_state_of_what_it_reads() -> None:
-    opened = handed()
+    listed = ["unseen", "mine=s3://b/list"]
+    given = "given: labels_vectors_uri=s3://b/v.npz"
+    opened = handed(evaluate_zero_shot_sets=listed, devise_variants=[given])
     assert opened.taxonomy["sources"] == STATES["taxonomy"]
     assert opened.images["sources"] == STATES["images"]
     assert opened.corpora == [{"uri": "c", "state": "2 files"}]
-    assert model(opened, "devise")[0].sources == STATES["labels"]
+    assert model(opened, "devise")[0].sources == {"s3://b/list": "1 file"}
+    assert model(opened, "given")[0].sources == STATES["labels"]
+
+
+def test_evaluate_is_told_what_variants_change_without_what_an_address_keeps_secret() -> None:
+    signed = "given: labels_vectors_uri=https://h/v.npz?signature=abc labels_centred=true"
+    opened = handed(devise_variants=[signed])
+    assert model(opened, "given")[0].vectors_uri == "https://h/v.npz?signature=abc"
+    (told,) = opened.evaluate["variants"]
+    assert told.startswith("given: labels_vectors_uri=https://h/v.npz")
+    assert "abc" not in told
+    assert told.endswith(" labels_centred=true")
 
 
 def test_what_is_packed_does_not_depend_on_which_classes_are_unseen() -> None:

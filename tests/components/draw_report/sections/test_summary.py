@@ -47,3 +47,5 @@ def test_the_highest_of_the_variants_is_named_by_its_figure(data: ReportData) ->
     two = sentences(with_variants(data, devise_l2=0.125, mine=0.25))
     assert two[0].endswith("; the highest of its 2 variants, “mine”, reaches 25.0 %.")
     assert "variant" not in two[2], "they did not answer the zero-shot set"
+    saw = sentences(with_variants(data, devise_l2=0.125, devise_saw_images_clip=0.5))
+    assert saw[0].endswith("; its variant “DeViSE, l2” reaches 12.5 %.")

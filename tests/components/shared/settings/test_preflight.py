@@ -45,14 +45,23 @@ def test_what_is_wrong_among_the_settings_is_told_first(values: dict[str, Any]) 
     "name",
     [
         "taxonomy_uri", "images_uri", "images_ground_truth_uri", "skipgram_pretrained_uri",
-        "visual_pretrained",
+        "visual_pretrained", "labels_vectors_uri",
     ],
 )  # fmt: skip
 def test_a_source_that_is_not_there_is_refused_by_its_settings_name(
     values: dict[str, Any], tmp_path: Path, name: str
 ) -> None:
+    text = {"labels_vectors_trained_on": "text" if name == "labels_vectors_uri" else "none"}
     with pytest.raises(ValueError, match=f"{name}: .*nowhere"):
-        check_before_start({**values, name: f"{tmp_path}/nowhere"})
+        check_before_start({**values, **text, name: f"{tmp_path}/nowhere"})
+
+
+def test_label_vectors_of_a_variant_must_be_there_too(
+    values: dict[str, Any], tmp_path: Path
+) -> None:
+    own = f"labels_vectors_uri={tmp_path}/nowhere.npz labels_vectors_trained_on=text"
+    with pytest.raises(ValueError, match=r"devise_variants: .*nowhere\.npz"):
+        check_before_start({**values, "devise_variants": [f"devise_given: {own}"]})
 
 
 def test_every_text_must_be_there(values: dict[str, Any], tmp_path: Path) -> None:

@@ -22,6 +22,12 @@ def test_a_kind_has_every_row_that_its_name_begins_but_none_before_phase_2() -> 
     assert rows_of_kind("random", models) == ["random", "random_best"]
 
 
+def test_a_kind_has_no_row_over_label_vectors_that_saw_images() -> None:
+    models = ["conse", "conse_best", "conse_saw_images_clip", "exem_saw_images"]
+    assert rows_of_kind("conse", models) == ["conse", "conse_best"]
+    assert rows_of_kind("exem", models) == []
+
+
 def test_the_strongest_row_is_the_first_of_the_highest() -> None:
     assert strongest({"conse": 0.2, "conse_best": 0.3, "conse_other": 0.3}) == "conse_best"
 
