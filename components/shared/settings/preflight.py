@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from components.shared.execution.progress import say
+from components.shared.networks.architectures import is_timm
 from components.shared.networks.pretrained import check_pretrained, is_checkpoint
 from components.shared.settings.known_wnids import (
     WORDS_FILE,
@@ -56,6 +57,7 @@ def check_before_start(values: Mapping[str, Any]) -> None:
         _check_there("devise_variants", uri)
     if uri := values["skipgram_pretrained_uri"]:
         check_dim(uri, vector_format(uri), values["skipgram_dim"])
+    _check_network(values)
     _open_checkpoint(values)
     for name, parameter in PARAMETERS.items():
         if parameter.address == "written":
@@ -69,6 +71,15 @@ def _check_web_images(uri: str) -> None:
             f"images_uri: {store.shown(uri)!r} is on a web server, which lists no folders: give "
             f"the address of a file ({' or '.join(IMAGE_FILES)}), a path or an s3:// address."
         )
+
+
+def _check_network(values: Mapping[str, Any]) -> None:
+    """Ask timm for the network, in an environment that has what networks take."""
+    if not is_timm(values["visual_architecture"]) or find_spec("torchvision") is None:
+        return
+    from components.shared.networks.timm_models import check_timm
+
+    check_timm(values["visual_architecture"])
 
 
 def _open_checkpoint(values: Mapping[str, Any]) -> None:

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,14 @@ def test_weights_that_saw_a_zero_shot_class_are_refused_unless_it_is_allowed(
     with pytest.raises(ValueError, match=WNIDS[2]):
         check_before_start(given)
     check_before_start({**given, "visual_allow_unseen_overlap": True})
+
+
+def test_a_network_of_timms_where_timm_is_away_is_refused(
+    values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "timm", None)
+    with pytest.raises(ValueError, match="timm:resnet18', and the package timm is not installed"):
+        check_before_start({**values, "visual_architecture": "timm:resnet18"})
 
 
 @pytest.mark.parametrize("name", ["team/devise", "models:devise", " ", ".."])
