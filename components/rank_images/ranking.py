@@ -17,11 +17,17 @@ from components.rank_images.rankings import (
     rank_with_every_model,
     same_answers,
 )
+from components.rank_images.reference import reference_of
 from components.shared.artifacts.answers import AnswersWriter
 from components.shared.artifacts.candidate_sets import candidate_sets, tested_images
 from components.shared.artifacts.compared import ComparedModels, read_compared
 from components.shared.artifacts.evaluation import DEVISE, RANDOM
-from components.shared.artifacts.features import FeatureView, held_out_images, read_features
+from components.shared.artifacts.features import (
+    Features,
+    FeatureView,
+    held_out_images,
+    read_features,
+)
 from components.shared.device import pick_device
 from components.shared.execution.stage_run import package_versions
 from components.shared.images.index import read_index
@@ -112,11 +118,13 @@ def _asked(
     frame = tested_images(index, devise.space, config.set_names)
     sets = candidate_sets(devise.space, config.set_names, frame)
     part = part_of(len(frame), config.part, config.of_parts, batch_size)
-    features = _features_of(frame[part.start : part.stop], index, inputs.features)
-    return Asked(sets, frame, part, features, pick_device(), batch_size)
+    features, device = read_features(inputs.features, index), pick_device()
+    own = _features_of(frame[part.start : part.stop], index, features)
+    reference = reference_of(index, features, config.csls, device) if config.csls else None
+    return Asked(sets, frame, part, own, device, batch_size, reference)
 
 
-def _features_of(frame: pd.DataFrame, index: pd.DataFrame, features: Path) -> FeatureView:
+def _features_of(frame: pd.DataFrame, index: pd.DataFrame, features: Features) -> FeatureView:
     """The pretrained trunk's features of the images of `frame`, which are rows of `index`."""
     places = pd.Index(held_out_images(index)["path"]).get_indexer(frame["path"])
-    return read_features(features, index).held_out_of(places.astype(np.int64))
+    return features.held_out_of(places.astype(np.int64))

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from components.rank_images.kept_answers import Chunk, Rankings, keep_answers
+from components.rank_images.reference import Reference
 from components.shared.artifacts.answers import names_in
 from components.shared.artifacts.candidate_sets import CandidateSet, further_halves, halves_of
 from components.shared.artifacts.evaluation import (
@@ -45,6 +46,7 @@ from components.shared.ranking.rankers import (
     Questioned,
     Ranker,
     Ranking,
+    conse_points,
     conse_ranker,
     label_ranker,
     logits_of,
@@ -86,6 +88,8 @@ class Asked:
         features: What the pretrained trunk makes of these.
         device: Where the networks run.
         batch_size: Images that go through a network together.
+        reference: By what images CSLS tells how crowded labels are; None: labels are ranked by
+            cosine.
     """
 
     sets: Sequence[CandidateSet]
@@ -94,6 +98,7 @@ class Asked:
     features: FeatureView
     device: torch.device
     batch_size: int = BATCH_SIZE
+    reference: Reference | None = None
 
     @cached_property
     def names(self) -> Names:
@@ -210,9 +215,22 @@ def _on_logits(
     softmax = _after(model.classifier, softmax_ranker(classes))
     rankers: Rankers = {(SOFTMAX, candidates.name): softmax for candidates in part.sets}
     for name, space in conse_spaces(trained).items():
-        conse = partial(conse_ranker, space, classes, top=config.conse_top)
+        conse = _conse(config, space, classes, model, part)
         rankers |= _of_every_set(name, part, conse, model.classifier)
     return rankers
+
+
+def _conse(
+    config: EvaluateSettings,
+    space: LabelSpace,
+    classes: Sequence[str],
+    model: VisualModel,
+    part: Asked,
+) -> Callable[[tuple[str, ...]], Ranker]:
+    points_of, crowded = conse_points(space, classes, config.conse_top), None
+    if part.reference:
+        crowded = part.reference.by_features(space, lambda one: points_of(model.classifier(one))[0])
+    return partial(conse_ranker, space, classes, top=config.conse_top, crowded=crowded)
 
 
 def _on_phase_1(
@@ -221,8 +239,9 @@ def _on_phase_1(
     rankers: Rankers = {}
     for model in trained:
         if model.name in projections:
-            nearest = partial(label_ranker, model.space)
-            projection = projections[model.name]
+            projection, found = projections[model.name], part.reference
+            crowded = found.by_features(model.space, projection) if found else None
+            nearest = partial(label_ranker, model.space, crowded=crowded)
             rankers |= _of_every_set(phase_1_of(model.name), part, nearest, projection)
     return rankers
 
@@ -309,7 +328,11 @@ def _softmax_continued(
 
 
 def _devise(trained: TrainedModel, model: DeviseModel, part: Asked) -> Questioned[Key]:
-    rankers = _of_every_set(trained.name, part, partial(label_ranker, trained.space))
+    found, crowded = part.reference, None
+    if found:
+        crowded = found.by_images(trained.space, model.embed, model.config.visual.view)
+    nearest = partial(label_ranker, trained.space, crowded=crowded)
+    rankers = _of_every_set(trained.name, part, nearest)
     return Questioned(model.embed, _questions(rankers, part))
 
 

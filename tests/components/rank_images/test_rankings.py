@@ -1,6 +1,7 @@
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from components.rank_images.rankings import (
     same_answers,
     same_space,
 )
+from components.rank_images.reference import reference_of
 from components.shared.artifacts.candidate_sets import candidate_sets
 from components.shared.artifacts.features import held_out_images, read_features
 from components.shared.artifacts.label_space import read_label_space
@@ -26,7 +28,12 @@ from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
 from components.shared.networks import visual_model
 from components.shared.networks.devise_model import PHASE_1_FILE, read_devise_model, read_phase_1
-from components.shared.ranking.rankers import conse_ranker, label_ranker, softmax_ranker
+from components.shared.ranking.rankers import (
+    conse_points,
+    conse_ranker,
+    label_ranker,
+    softmax_ranker,
+)
 from components.shared.settings.evaluate import EvaluateSettings
 
 CONFIG = unchecked(EvaluateSettings, precision="fp32", conse_top=3)
@@ -110,6 +117,39 @@ def test_each_model_answers_as_when_it_is_asked_alone(
     assert {name for name, _ in answers} == set(expected)
     for name, ranking in expected.items():
         assert (asked.names.wnids_of(answers[name, "seen"]) == ranking.wnids).all(), name
+
+
+@torch.inference_mode()
+def test_with_a_reference_each_model_that_ranks_by_cosine_ranks_by_csls(
+    experiment: Experiment, trained: list[TrainedModel], asked: Asked, images: torch.Tensor
+) -> None:
+    index = read_index(experiment.image_index)
+    reference = reference_of(index, read_features(experiment.features, index), 2, CPU)
+    found = answers_of(experiment, trained[:1], replace(asked, reference=reference))
+    model, wnids = trained[0], asked.sets[0].members
+    projection, network = read_phase_1(model.folder), read_devise_model(model.folder)
+    assert projection is not None
+    view = network.config.visual.view
+    pretrained = visual_model.load(experiment.visual_model, CPU)
+    classes = pretrained.config.classes
+    points = conse_points(model.space, classes, 3)
+    crowded = {
+        "devise": reference.by_images(model.space, network.embed, view),
+        "devise_phase_1": reference.by_features(model.space, projection),
+        "conse": reference.by_features(
+            model.space, lambda one: points(pretrained.classifier(one))[0]
+        ),
+    }
+    features = pretrained.trunk(images).half().float()
+    near = partial(label_ranker, model.space, wnids)
+    conse = conse_ranker(model.space, classes, wnids, 3, crowded["conse"])
+    expected = {
+        "devise": near(crowded["devise"])(network.embed(images)),
+        "devise_phase_1": near(crowded["devise_phase_1"])(projection(features)),
+        "conse": conse(pretrained.classifier(features)),
+    }
+    for name, ranking in expected.items():
+        assert (asked.names.wnids_of(found[name, "seen"]) == ranking.wnids).all(), name
 
 
 def test_scores_are_kept_of_what_calibration_reads_and_of_no_softmax(
