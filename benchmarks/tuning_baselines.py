@@ -4,28 +4,27 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from itertools import product
 
-from tuning_models import Split, after
+from tuning_models import Rankers, Split, after
 
 from components.fit_baselines.closed_forms import TrainingImages, eszsl_of, exem_of, lesson_of
 from components.fit_baselines.graph_network import Sources, dgp_of
 from components.rank_images.conse_hierarchy import conse_hierarchy
-from components.rank_images.softmax_hierarchy import softmax_hierarchy
+from components.rank_images.softmax_hierarchy import softmax_hierarchy_ranker
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.label_space import LabelSpace
 from components.shared.baselines.dgp import dgp_scorer
 from components.shared.baselines.eszsl import eszsl_scorer
 from components.shared.baselines.exem import exem_scorer
 from components.shared.baselines.scoring import Scorer, ranker_of
-from components.shared.ranking.rankers import Ranker, conse_ranker, softmax_ranker
+from components.shared.ranking.rankers import conse_ranker, softmax_ranker
 from components.shared.settings.baselines import BaselinesSettings
 from components.shared.settings.parameter import Value
 from components.shared.settings.table import group_of
 
 ScorerOf = Callable[[CandidateSet], Scorer]
-Rankers = dict[tuple[str, str], Ranker]
 
 
-def softmaxes(split: Split, _space: LabelSpace) -> Rankers:
+def softmaxes(split: Split) -> Rankers:
     """The softmax, and with the hierarchy at several betas."""
     classes, hierarchy = split.model.config.classes, split.hierarchy
     rows: Rankers = {}
@@ -33,9 +32,9 @@ def softmaxes(split: Split, _space: LabelSpace) -> Rankers:
         plain = softmax_ranker(classes)
         rows["softmax", candidates.name] = after(split.model.classifier, plain)
     for beta in (0.2, 0.4, 0.6, 0.8, 1.2, 1.6):
-        # It ranks the seen labels, whatever the candidates.
-        own = partial(_whatever, softmax_hierarchy(hierarchy, classes, beta))
-        rows |= _on_logits(split, f"softmax_hierarchy beta={beta}", own)
+        own = softmax_hierarchy_ranker(hierarchy, classes, beta)
+        name, rank = f"softmax_hierarchy beta={beta}", after(split.model.classifier, own)
+        rows |= {(name, one.name): rank for one in split.sets(split.space({}))}
     return rows
 
 
@@ -51,7 +50,7 @@ def conses(split: Split, space: LabelSpace) -> Rankers:
     }
 
 
-def hierarchies(split: Split, _space: LabelSpace) -> Rankers:
+def hierarchies(split: Split) -> Rankers:
     """Labels by hops alone."""
     classes, hierarchy = split.model.config.classes, split.hierarchy
     rows: Rankers = {}
@@ -88,10 +87,10 @@ def eszsls(split: Split, space: LabelSpace) -> Rankers:
     return rows
 
 
-def dgps(split: Split, space: LabelSpace) -> Rankers:
-    """DGP, whose word vectors are the nodes' own whatever the label space."""
+def dgps(split: Split) -> Rankers:
+    """DGP, over the word vectors of the hierarchy's nodes."""
     sources = Sources(split.given.taxonomy, split.given.word_vectors, split.trunk)
-    labels = list(space.labels["wnid"])
+    labels = list(split.space({}).labels["wnid"])
     rows: Rankers = {}
     for steps, rate, dropout in product((300, 1000), (0.001, 0.005), (0.2, 0.5)):
         options = {"steps": steps, "learning_rate": rate, "dropout": dropout}
@@ -100,18 +99,16 @@ def dgps(split: Split, space: LabelSpace) -> Rankers:
     return rows
 
 
-BASELINES: Mapping[str, Callable[[Split, LabelSpace], Rankers]] = {
+WITHOUT_A_SPACE: Mapping[str, Callable[[Split], Rankers]] = {
     "softmaxes": softmaxes,
-    "conses": conses,
     "hierarchies": hierarchies,
-    "exems": exems,
-    "eszsls": eszsls,
     "dgps": dgps,
 }
-
-
-def _whatever(scorer: Scorer, _candidates: CandidateSet) -> Scorer:
-    return scorer
+OVER_A_SPACE: Mapping[str, Callable[[Split, LabelSpace], Rankers]] = {
+    "conses": conses,
+    "exems": exems,
+    "eszsls": eszsls,
+}
 
 
 def _on_logits(split: Split, name: str, scorer: ScorerOf) -> Rankers:
