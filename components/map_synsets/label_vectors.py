@@ -22,7 +22,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from components.map_synsets.synset_vectors import (
+from components.shared.artifacts.label_space import unit_norm
+from components.shared.storage import store
+from components.shared.synset_vectors import (
     FILE,
     NONE,
     Target,
@@ -30,8 +32,6 @@ from components.map_synsets.synset_vectors import (
     normalised,
     synset_text,
 )
-from components.shared.artifacts.label_space import unit_norm
-from components.shared.storage import store
 
 MOST_ROWS, MOST_DIM, MOST_NAME_BYTES = 1_000_000, 1 << 14, 1 << 8
 """WordNet has some 82,000 nouns; encoders give vectors of 384 to 4,096 numbers."""

@@ -35,6 +35,9 @@ WITHOUT_FILE = "without_shared_terms.json"
 SOFTMAX, CONTINUED = "softmax", "softmax_continued"
 SOFTMAXES = (SOFTMAX, CONTINUED)
 DEVISE, RANDOM, CONSE = "devise", "random", "conse"
+SOFTMAX_HIERARCHY, CONSE_HIERARCHY = "softmax_hierarchy", "conse_hierarchy"
+"""These two read the hierarchy and no words."""
+EXEM, ESZSL, DGP = "exem", "eszsl", "dgp"
 CHANCE = "chance"
 """In metrics: what labels drawn at random would reach."""
 BETTER_SOFTMAX = "better_softmax"
@@ -326,9 +329,24 @@ def before_calibration(model: str) -> str:
     return model.removesuffix(_CALIBRATED)
 
 
-def conse_over(variant: str) -> str:
-    """Return what ConSE over the label space of a variant is called."""
-    return f"{CONSE}_{variant.removeprefix(f'{DEVISE}_')}"
+def conse_over(model: str) -> str:
+    """Return what ConSE over the label space of `devise` or a variant is called."""
+    return _over(CONSE, model)
+
+
+def exem_over(model: str) -> str:
+    """Return what EXEM over the label space of `devise` or a variant is called."""
+    return _over(EXEM, model)
+
+
+def eszsl_over(model: str) -> str:
+    """Return what ESZSL over the label space of `devise` or a variant is called."""
+    return _over(ESZSL, model)
+
+
+def _over(baseline: str, model: str) -> str:
+    own = model.removeprefix(f"{DEVISE}_")
+    return baseline if model == DEVISE else f"{baseline}_{own}"
 
 
 def table_order(answered: Collection[str], variants: Sequence[str]) -> tuple[str, ...]:
@@ -371,6 +389,8 @@ def baselines_of(model: str, models: Collection[str]) -> list[str]:
 def _every_name(variants: Sequence[str]) -> list[str]:
     trained = [DEVISE, *variants, RANDOM]
     phases = [name for model in trained for name in (model, phase_1_of(model))]
-    conses = [CONSE, *map(conse_over, variants)]
-    calibrated = map(calibrated_of, [*trained, *conses])
-    return [SOFTMAX, CONTINUED, *phases, *conses, *calibrated]
+    spaces = [DEVISE, *variants]
+    over = [name(model) for name in (exem_over, eszsl_over) for model in spaces]
+    others = [*map(conse_over, spaces), CONSE_HIERARCHY, *over, DGP]
+    calibrated = map(calibrated_of, [*trained, *others])
+    return [SOFTMAX, CONTINUED, SOFTMAX_HIERARCHY, *phases, *others, *calibrated]
