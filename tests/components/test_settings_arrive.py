@@ -22,6 +22,7 @@ VALUES = {name: another(name) for name in PARAMETERS}
 GROUPS_READ = ("taxonomy", "corpus", "skipgram", "images", "visual", "labels")
 STATES = {group: {f"s3://devise/{group}": "2 files"} for group in GROUPS_READ}
 STATES["corpus"] = {"c": "3 files"}
+STATES["labels"] = {VALUES["labels_vectors_uri"]: "2 files"}
 OPENED = hand_out(VALUES, STATES)
 VARIANT = OPENED.models[-1]
 PART = OPENED.image_parts[-1]
