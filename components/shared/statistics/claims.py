@@ -13,9 +13,9 @@ the others harder to tell. So the list has what decides:
 - The best DeViSE against what could have its gains without its means: a softmax that reads the
   hierarchy as its training does, itself with random vectors in place of words, and the strongest
   ConSE, which may have its vectors or the hierarchy alone.
-- The best DeViSE and EXEM on the unseen labels. EXEM was above all other rows before this list was
-  written, so that the claim is likelier to be told against DeViSE than for it: it says whether
-  training by ranks is worth more than a closed form. ESZSL and DGP are shown beside them, and
+- The best DeViSE and EXEM on the unseen labels. EXEM was above all other rows of fold 0 before this
+  list was written, so that the claim is likelier to be told against DeViSE than for it: it says
+  whether training is worth more than a closed form. ESZSL and DGP are shown beside them, and
   nothing is claimed: each would cost the others a part of their level.
 
 Left out are neighbours of these that stand or fall with them: hp@10 between hp@5 and hp@20, and
