@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from tuning_models import Split, after
 
+from components.rank_images.conse_hierarchy import conse_hierarchy
+from components.rank_images.softmax_hierarchy import softmax_hierarchy
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
 from components.shared.artifacts.label_space import NO_ROW, LabelSpace, members, target_rows
 from components.shared.baselines.class_statistics import LEFT_OUT, ClassStatistics, class_statistics
-from components.shared.baselines.conse_hierarchy import conse_hierarchy
 from components.shared.baselines.eszsl import eszsl_scorer, fit_eszsl
 from components.shared.baselines.exem import exem_scorer, fit_exem
 from components.shared.baselines.scoring import Scorer, ranker_of
-from components.shared.baselines.softmax_hierarchy import softmax_hierarchy
 from components.shared.ranking.rankers import Ranker, conse_ranker, softmax_ranker
 
 BLOCK = 4096

@@ -18,18 +18,6 @@ import pandas as pd
 
 from components.map_synsets.retrofitting import retrofitted_rows
 from components.map_synsets.shared_terms import pairs_sharing_terms, say_pairs
-from components.map_synsets.synset_vectors import (
-    MEAN_OF_TERMS,
-    NONE,
-    SOURCES,
-    Target,
-    TermRow,
-    Vocabulary,
-    mean_of_terms_rows,
-    normalised,
-    term_rows,
-    vocabulary,
-)
 from components.map_synsets.zero_shot_sets import candidate_table, read_zero_shot_sets
 from components.shared.artifacts.label_space import (
     NO_ROW,
@@ -50,6 +38,18 @@ from components.shared.artifacts.word_vectors import (
 )
 from components.shared.execution.progress import say
 from components.shared.settings.labels import LabelsSettings
+from components.shared.synset_vectors import (
+    MEAN_OF_TERMS,
+    NONE,
+    SOURCES,
+    Target,
+    TermRow,
+    Vocabulary,
+    mean_of_terms_rows,
+    normalised,
+    term_rows,
+    vocabulary,
+)
 
 RANDOM, RANDOM_PER_SYNSET, RANDOM_WORDS = "random", "random_per_synset", "random_words"
 TERMS_SHOWN = 5

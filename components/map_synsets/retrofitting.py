@@ -13,7 +13,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from components.map_synsets.synset_vectors import (
+from components.shared.artifacts.label_space import unit_norm
+from components.shared.artifacts.taxonomy import Taxonomy
+from components.shared.synset_vectors import (
     NEIGHBOURS,
     NONE,
     Target,
@@ -23,8 +25,6 @@ from components.map_synsets.synset_vectors import (
     normalised,
     synset_text,
 )
-from components.shared.artifacts.label_space import unit_norm
-from components.shared.artifacts.taxonomy import Taxonomy
 
 SWEEPS = 10
 

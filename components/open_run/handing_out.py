@@ -36,6 +36,7 @@ class Opened(NamedTuple):
     continued_visual: dict[str, Any]
     embed: dict[str, Any]
     models: list[dict[str, str]]
+    baselines: dict[str, Any]
     evaluate: dict[str, Any]
     evaluate_parts: list[dict[str, str]]
     report: dict[str, Any]
@@ -71,6 +72,7 @@ def hand_out(
         continued_visual=of("visual", **_trained_on(values)),
         embed=of("embed", **_embedded(values)),
         models=_models(values, states["labels"], gpus),
+        baselines=of("baselines", **_compared(values)),
         evaluate=of("evaluate", variants=values["devise_variants"]),
         evaluate_parts=_parts(values["evaluate_parts"]),
         report=of("report"),
@@ -122,6 +124,12 @@ def _embedded(values: Values) -> dict[str, Value]:
         "store_uri": values["images_store_uri"],
         "processes": values["visual_processes"],
     }
+
+
+def _compared(values: Values) -> dict[str, Value]:
+    """What fit_baselines is told of labels: the sets that are ranked, and which terms are rare."""
+    names = group_of("evaluate", values).set_names
+    return {"set_names": names, "minimum_count": values["labels_minimum_count"]}
 
 
 def _every(values: Values) -> dict[str, Mapping[str, Value]]:

@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from components.rank_images.baselines import read_baselines
 from components.rank_images.rankings import (
     BATCH_SIZE,
     Asked,
+    Models,
     TrainedModel,
     rank_with_every_model,
     same_answers,
@@ -76,8 +78,9 @@ def rank_part(
     part = asked.part
     rows = {one.name: int(one.images[part.start : part.stop].sum()) for one in asked.every}
     writer = AnswersWriter(answers, rows)
-    networks = inputs.visual_model, inputs.continued_visual_model
-    rank_with_every_model(config, *networks, trained, asked, writer.write, checkpoints)
+    baselines = read_baselines(compared, {model.name: model.space for model in trained})
+    models = Models(inputs.visual_model, inputs.continued_visual_model, trained, baselines)
+    rank_with_every_model(config, models, asked, writer.write, checkpoints)
     same = same_answers(trained, asked.every)
     writer.finish(part, len(asked.frame), same, package_versions())
     return {"images": float(len(part))}

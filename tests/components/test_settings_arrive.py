@@ -49,7 +49,13 @@ STAGES: dict[str, tuple[str, Any, dict[str, Any]]] = {
         {"zero_shot_sets": VALUES["evaluate_zero_shot_sets"], "sources": STATES["labels"]},
     ),
     "train_devise": ("devise", VARIANT["devise"], {"model_name": "other"}),
-    "fit_baselines": ("evaluate", OPENED.evaluate, {"variants": VALUES["devise_variants"]}),
+    "fit_baselines": (
+        "baselines", OPENED.baselines,
+        {
+            "set_names": VALUES["evaluate_zero_shot_sets"],
+            "minimum_count": VALUES["labels_minimum_count"],
+        },
+    ),
     "rank_images": (
         "evaluate", OPENED.evaluate,
         {"part": int(PART["part"]), "of_parts": int(PART["parts"])},

@@ -15,7 +15,6 @@ from components.map_synsets.mapping import (
     random_words,
     write_labels,
 )
-from components.map_synsets.synset_vectors import vocabulary
 from components.shared.artifacts.label_space import (
     LabelSpace,
     members,
@@ -33,6 +32,7 @@ from components.shared.artifacts.word_vectors import (
 )
 from components.shared.ranking.nearest_labels import candidate_terms, rank_synsets
 from components.shared.settings.labels import LabelsSettings
+from components.shared.synset_vectors import vocabulary
 
 TERMS = {
     "n00000001": ("crane", "derrick"),

@@ -3,8 +3,8 @@ import pytest
 from twins.retrofitting_loop import retrofitted_loop
 
 from components.map_synsets.retrofitting import SWEEPS, retrofitted, retrofitted_rows
-from components.map_synsets.synset_vectors import Vocabulary, vocabulary
 from components.shared.artifacts.taxonomy import Taxonomy
+from components.shared.synset_vectors import Vocabulary, vocabulary
 
 # retriever - golden retriever, retriever - dog; the artificial root has no terms.
 EDGES = [("n3", "n1"), ("n4", "n3"), ("root", "n4"), ("n5", "n6")]

@@ -3,6 +3,7 @@ from typing import Any
 
 from components.open_run.component import open_run
 from components.open_run.handing_out import Opened, hand_out
+from components.shared.settings.baselines import BaselinesSettings
 from components.shared.settings.devise import DeviseSettings
 from components.shared.settings.labels import LabelsSettings
 from components.shared.settings.parameter import read
@@ -79,9 +80,18 @@ def test_what_is_packed_does_not_depend_on_which_classes_are_unseen() -> None:
 def test_another_training_seed_is_handed_to_stages_with_a_network_alone() -> None:
     one, other = handed()._asdict(), handed(training_seed=1)._asdict()
     changed = {name for name in one if one[name] != other[name]}
-    assert changed == {"visual", "continued_visual", "embed", "models", "evaluate"}
+    assert changed == {
+        *("visual", "continued_visual", "embed", "models", "baselines", "evaluate"),
+    }
     labels = [[model["labels"] for model in opened["models"]] for opened in (one, other)]
     assert labels[0] == labels[1]
+
+
+def test_baselines_know_which_labels_are_ranked_and_which_terms_are_rare() -> None:
+    sets = ["2-hop", "birds=s3://b/list"]
+    opened = handed(evaluate_zero_shot_sets=sets, labels_minimum_count=7)
+    settings = read(BaselinesSettings, opened.baselines)
+    assert (settings.set_names, settings.minimum_count) == (("2-hop", "birds"), 7)
 
 
 def test_other_unseen_classes_are_handed_to_the_index_alone() -> None:

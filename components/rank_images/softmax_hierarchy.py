@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from components.shared.baselines.hop_weights import hop_weights
+from components.rank_images.hop_weights import hop_weights
 from components.shared.baselines.placed import placed
 from components.shared.baselines.scoring import Scorer, scorer_of
 from components.shared.ranking.hierarchy import Hierarchy
