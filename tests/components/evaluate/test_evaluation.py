@@ -278,11 +278,11 @@ def test_every_devise_model_is_tested_against_each_baseline(
     paired = json.loads((evaluation / "confidence.json").read_text())["paired"]
     common = {*OF_CLASSES, "better_softmax", "random", "devise_phase_1"}
     common |= {"conse", "conse_hierarchy", "exem", "eszsl", "dgp"}
-    best = {"devise_best_phase_1", "conse_best", "exem_best", "eszsl_best"}
+    own = {"devise_best_phase_1", "conse_best", "exem_best", "eszsl_best"}
     expected = {
         "devise": common,
         "devise_l2": common | {"devise", "devise_l2_phase_1"},
-        "devise_best": common | {"devise"} | best,
+        "devise_best": common | {"devise"} | own,
     }
     pairs = {f"{model}_vs_{other}" for model, others in expected.items() for other in others}
     assert {key.split("/")[0] for key in paired} == pairs
