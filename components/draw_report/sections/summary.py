@@ -13,8 +13,18 @@ from components.draw_report.drawing.markup import Child, Markup, element
 from components.draw_report.plurals import counted
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
-from components.shared.artifacts.evaluation import CHANCE, CONSE, DEVISE, RANDOM, SOFTMAX
+from components.shared.artifacts.evaluation import (
+    CHANCE,
+    CONSE,
+    DEVISE,
+    KINDS,
+    RANDOM,
+    SOFTMAX,
+    is_calibrated,
+    kind_of,
+)
 from components.shared.artifacts.model_names import name_of
+from components.shared.statistics.claims import strongest
 
 HIT_1 = "flat_hit_at_1"
 PRECISION_5 = "hierarchical_precision_at_5"
@@ -31,6 +41,14 @@ def summary_section(data: ReportData) -> list[Child]:
     return [
         element("div", *(element("p", one) for one in sentences(data)), class_="lead"),
         element("div", *cards, class_="cards"),
+        element(
+            "p",
+            "Of each kind of model the one that is called by it, and the strongest. All stand "
+            "under ",
+            element("a", "Comparison", href="#comparison"),
+            ".",
+            class_="note",
+        ),
     ]
 
 
@@ -87,7 +105,7 @@ def _variants(data: ReportData, candidates: str, metric: str) -> str:
     figures = {
         name: data.metrics[f"{name}/{candidates}/{metric}"]
         for name in data.final_models(candidates)
-        if name in data.artifacts.variants
+        if name in data.artifacts.variants and kind_of(name) == DEVISE
     }
     if not figures:
         return ""
@@ -108,8 +126,25 @@ def _against_chance(data: ReportData, name: str) -> str:
     return f"and {hit / chance:.1f} times chance ({percent(chance)})"
 
 
+def shown_models(data: ReportData, candidates: str, column: str) -> list[str]:
+    """Return the rows of a card: of each kind the one that is called by it, and the strongest.
+
+    Args:
+        data: Of the report.
+        candidates: Name of the candidate set.
+        column: The figure.
+    """
+    final = data.final_models(candidates)
+    figures: dict[str, dict[str, float]] = {}
+    for model in (model for model in final if not is_calibrated(model)):
+        of_kind = figures.setdefault(kind_of(model), {})
+        of_kind[model] = data.metrics[f"{model}/{candidates}/{column}"]
+    shown = {*KINDS, *map(strongest, figures.values())}
+    return [model for model in final if model in shown]
+
+
 def _card(data: ReportData, candidates: str, column: str, title: str) -> Markup:
-    models = [*data.final_models(candidates), CHANCE]
+    models = [*shown_models(data, candidates, column), CHANCE]
     figures = {model: data.metrics[f"{model}/{candidates}/{column}"] for model in models}
     intervals = {model: interval_of(data, model, candidates, column) for model in models}
     highest = max([*figures.values(), *(span[1] for span in intervals.values() if span)])
