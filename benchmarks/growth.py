@@ -139,18 +139,29 @@ def ranked_labels(labels: int, _folder: Path) -> Callable[[], object]:
 
 
 def evaluated_images(images: int, folder: Path) -> Callable[[], object]:
-    """Rankings of 17 models, 21,842 labels of which 1,000 are seen, to figures and predictions."""
+    """Rankings of 17 models and two calibrated ones, 21,842 labels of which 1,000 are seen."""
+    from components.evaluate.calibration import (
+        areas_and_curves,
+        cosines_with_calibrated,
+        curves_of,
+        with_calibrated,
+    )
     from components.evaluate.evaluation import Compared, figures_of
     from components.shared.artifacts.answers import AnswersWriter, names_in, read_answers
-    from components.shared.artifacts.candidate_sets import CandidateSet
-    from components.shared.artifacts.evaluation import write_predictions
+    from components.shared.artifacts.candidate_sets import CandidateSet, further_halves, halves_of
+    from components.shared.artifacts.evaluation import (
+        calibrated_of,
+        write_curves,
+        write_predictions,
+    )
     from components.shared.ranking.hierarchy import build_hierarchy
     from components.shared.ranking.metrics import correct_labels
     from components.shared.ranking.packed import Packed, unpacked, unpacked_cosines
     from components.shared.settings.evaluate import EvaluateSettings
 
     wnids = [f"n{number:08d}" for number in range(21_842)]
-    tree = [(wnid, wnids[(number - 1) // 8]) for number, wnid in enumerate(wnids) if number]
+    number = {wnid: place for place, wnid in enumerate(wnids)}
+    tree = [(wnid, wnids[(place - 1) // 8]) for wnid, place in number.items() if place]
     draw = np.random.default_rng(0)
     truth = draw.integers(0, len(wnids), images)
     truth[: images // 10] %= SEEN_LABELS
@@ -162,27 +173,50 @@ def evaluated_images(images: int, folder: Path) -> Callable[[], object]:
         CandidateSet("seen", "seen", tuple(seen), frozenset(seen), of_seen),
         CandidateSet("all", "all", tuple(wnids[SEEN_LABELS:]), every, ~of_seen),
         CandidateSet("all_plus_seen", "all", tuple(wnids), every, ~of_seen),
+        CandidateSet("seen_among_all", "seen_among_all", tuple(wnids), every, of_seen),
     ]
+    asked = [*sets, *further_halves(sets)]
+    scored = {name for one in sets for name in halves_of(one) or ()}
     variants = [f"devise_{number}" for number in range(MODELS - 3)]
     models = ("softmax", "devise", *variants, "random")
-    writer = AnswersWriter(folder / "answers", {one.name: int(one.images.sum()) for one in sets})
+    writer = AnswersWriter(folder / "answers", {one.name: int(one.images.sum()) for one in asked})
     for model in models:
-        for one in sets:
-            shape = one.images.sum(), 20
-            places = draw.integers(0, len(wnids), shape, dtype=np.int16)
-            near = draw.integers(0, 1000, shape, dtype=np.int16)
-            writer.write({(model, one.name): Packed(places, near)})
+        # The softmax scores no unseen label.
+        for one in sets if model == "softmax" else asked:
+            rows = int(one.images.sum())
+            places = _rankings(draw, rows, np.array([number[wnid] for wnid in one.members]))
+            scores = -np.sort(-draw.random((rows, 20), dtype=np.float32), axis=1)
+            cosines = (scores * 1000).astype(np.int16)
+            kept = scores if one.name in scored else None
+            writer.write({(model, one.name): Packed(places, cosines, kept)})
     writer.finish(range(images), images, {}, {})
     found, names = read_answers([folder / "answers"], images), names_in(sets)
-    config = EvaluateSettings()
-    answers, cosines = unpacked(found.rankings, names), unpacked_cosines(found.rankings)
-    compared = Compared(answers, cosines, models, ["devise", *variants], sets, frame)
+    config, penalties = EvaluateSettings(), {"devise": 0.1, "random": 0.1}
+    rankings = found.rankings
 
     def evaluate() -> None:
+        given = sets, penalties
+        answers = with_calibrated(unpacked(rankings, names), rankings, names, *given)
+        cosines = cosines_with_calibrated(unpacked_cosines(rankings), rankings, *given)
+        areas, curves = areas_and_curves(curves_of(rankings, names, sets, frame))
+        every = (*models, *map(calibrated_of, penalties))
+        tested = ["devise", *variants]
+        compared = Compared(
+            answers, cosines, every, tested, sets, frame, areas=areas, curves=curves
+        )
         figures_of(config, compared, correct_labels(build_hierarchy(tree), sets))
-        write_predictions(folder, answers, models, sets, frame, cosines)
+        write_predictions(folder, answers, every, sets, frame, cosines)
+        write_curves(folder, curves)
 
     return evaluate
+
+
+def _rankings(draw: np.random.Generator, images: int, labels: np.ndarray) -> np.ndarray:
+    """20 different ones of some labels for each image: int16 [images, 20]."""
+    starts = draw.integers(0, len(labels), images)
+    steps = np.arange(20) * max(1, len(labels) // 20)
+    drawn: np.ndarray = labels[(starts[:, None] + steps) % len(labels)].astype(np.int16)
+    return drawn
 
 
 SUBJECTS = {

@@ -10,7 +10,8 @@ features (benchmarks/tuning_models.py). The folders are artifacts of a run of fo
 below its stages/. What has been trained is not trained again.
 
 Each figure is the mean over the five inner splits, with its standard error: of seen labels on the
-training images that are kept aside, of unseen ones the mean over classes of their hits.
+training images that are kept aside, of unseen ones the mean over classes of their hits. The rule by
+which a candidate is chosen stands in benchmarks/tuning_choice.py.
 """
 
 import argparse
@@ -21,14 +22,16 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import tuning_visual
-from tuning_baselines import BASELINES, Rankers
+from tuning_baselines import OVER_A_SPACE, WITHOUT_WORDS
+from tuning_choice import COLUMNS, PENALISED, Row, chosen
 from tuning_models import (
     Given,
+    Rankers,
     Split,
     after,
     answers_of,
+    curves_by_row,
     figures_of,
-    mean_and_error,
     projected,
     projection,
     splits,
@@ -68,15 +71,6 @@ CANDIDATES: Mapping[str, Sequence[str]] = {
 """What can be asked for, beside the baselines: variants, written as in devise_variants."""
 SPACES = {"first terms": FIRST, "retrofitted, centred": f"{CENTRED} labels_retrofitting=1.0"}
 """Label spaces that baselines are tried over."""
-COLUMNS = {
-    "seen hit@1": "seen/flat_hit_at_1",
-    "hit@10": "seen/flat_hit_at_10",
-    "hp@5": "seen/hierarchical_precision_at_5",
-    "hp@10": "seen/hierarchical_precision_at_10",
-    "unseen hit@1": "unseen/per_class_hit_at_1",
-    "hit@5": "unseen/per_class_hit_at_5",
-    "both": "unseen_plus_seen/harmonic_mean",
-}
 
 
 def main() -> None:
@@ -91,7 +85,7 @@ def main() -> None:
     for name in ("taxonomy", "word-vectors", "image-index", "output"):
         models.add_argument(f"--{name}", type=Path, required=True, metavar="DIR")
     models.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
-    models.add_argument("groups", nargs="+", choices=[*CANDIDATES, *BASELINES])
+    models.add_argument("groups", nargs="+", choices=[*CANDIDATES, *WITHOUT_WORDS, *OVER_A_SPACE])
     options = parser.parse_args()
     if options.command == "visual":
         print(tuning_visual.tuned(options))
@@ -101,46 +95,50 @@ def main() -> None:
         values_of(PRESET, options.set),
     )  # fmt: skip
     for group in options.groups:
-        print(f"\n{group}\n\n{_table(given, group)}", flush=True)
+        for shown in _tables(given, group):
+            print(f"\n{shown}", flush=True)
 
 
-def _table(given: Given, group: str) -> str:
-    """The candidates of a group, a row each."""
-    found: dict[str, list[dict[str, float]]] = {}
-    for split in splits(given):
-        for rankers in _rankers(split, group):
-            figures = figures_of(split, answers_of(split, rankers))
-            for row in dict.fromkeys(model for model, _ in rankers):
-                own = {name: figures[f"{row}/{key}"] for name, key in COLUMNS.items()}
-                found.setdefault(row, []).append(own)
-    rows = [
-        [row, *(_shown(of_splits, name) for name in COLUMNS)] for row, of_splits in found.items()
-    ]
-    return table(["candidate", *COLUMNS], rows)
+def _tables(given: Given, group: str) -> Iterator[str]:
+    """The candidates of a group, a row each, and which of them is chosen; a table a label space."""
+    spaces = SPACES if group in OVER_A_SPACE else {"": ""}
+    for title, text in spaces.items():
+        rows: dict[str, Row] = {}
+        for split in splits(given):
+            for rankers in _rankers(split, group, text):
+                _judge(split, rankers, rows)
+        cells = [[name, *row.cells()] for name, row in rows.items()]
+        shown = table(["candidate", *COLUMNS, *PENALISED], cells)
+        yield f"{group}{title and f', {title}'}\n\n{shown}\n\nchosen: {chosen(rows)}"
 
 
-def _shown(of_splits: Sequence[Mapping[str, float]], name: str) -> str:
-    mean, error = mean_and_error([figures[name] for figures in of_splits])
-    return f"{100 * mean:.1f} ±{100 * error:.1f}"
+def _judge(split: Split, rankers: Rankers, rows: dict[str, Row]) -> None:
+    """Add to each row what it reaches on a split."""
+    answers = answers_of(split, rankers)
+    figures, curves = figures_of(split, answers), curves_by_row(split, answers)
+    for name in dict.fromkeys(name for name, _ in rankers):
+        row = rows.setdefault(name, Row([], []))
+        row.figures.append({column: figures[f"{name}/{key}"] for column, key in COLUMNS.items()})
+        row.curves.extend([curves[name]] if name in curves else [])
 
 
-def _rankers(split: Split, group: str) -> Iterator[Rankers]:
-    """The rankers of a group's candidates, a candidate or a label space at a time."""
-    if group in BASELINES:
-        for name, text in SPACES.items():
-            space = split.space(variant(f"space: {text}")[1])
-            rankers = BASELINES[group](split, space)
-            yield {
-                (f"{row}, {name}", candidates): rank for (row, candidates), rank in rankers.items()
-            }
-        return
-    for text in CANDIDATES[group]:
-        name, differing = variant(text)
-        space, project = split.space(differing), projected(projection(split, differing))
-        yield {
-            (name, one.name): after(project, label_ranker(space, one.members))
-            for one in split.sets(space)
-        }
+def _rankers(split: Split, group: str, space: str) -> Iterator[Rankers]:
+    """The rankers of a group's candidates; those over label spaces of their own one at a time."""
+    if group in WITHOUT_WORDS:
+        yield WITHOUT_WORDS[group](split)
+    elif group in OVER_A_SPACE:
+        yield OVER_A_SPACE[group](split, split.space(variant(f"space: {space}")[1]))
+    else:
+        yield from (_projected(split, text) for text in CANDIDATES[group])
+
+
+def _projected(split: Split, text: str) -> Rankers:
+    name, differing = variant(text)
+    space, project = split.space(differing), projected(projection(split, differing))
+    return {
+        (name, one.name): after(project, label_ranker(space, one.members))
+        for one in split.sets(space)
+    }
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """Parameters of the baselines, each a row of rankers over an inner split's features."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pandas as pd
-from tuning_models import Split, after
+from tuning_models import Rankers, Split, after
 
 from components.rank_images.conse_hierarchy import conse_hierarchy
 from components.rank_images.softmax_hierarchy import softmax_hierarchy
@@ -20,10 +20,9 @@ from components.shared.ranking.rankers import Ranker, conse_ranker, softmax_rank
 
 BLOCK = 4096
 ScorerOf = Callable[[CandidateSet], Scorer]
-Rankers = dict[tuple[str, str], Ranker]
 
 
-def softmaxes(split: Split, _space: LabelSpace) -> Rankers:
+def softmaxes(split: Split) -> Rankers:
     """The softmax, and with the hierarchy at several betas."""
     classes, hierarchy = split.model.config.classes, split.hierarchy
     rows: Rankers = {}
@@ -31,9 +30,9 @@ def softmaxes(split: Split, _space: LabelSpace) -> Rankers:
         plain = softmax_ranker(classes)
         rows["softmax", candidates.name] = after(split.model.classifier, plain)
     for beta in (0.2, 0.4, 0.6, 0.8, 1.2, 1.6):
-        # It ranks the seen labels, whatever the candidates.
-        own = partial(_whatever, softmax_hierarchy(hierarchy, classes, beta))
-        rows |= _on_logits(split, f"softmax_hierarchy beta={beta}", own)
+        own = _unscored(ranker_of(softmax_hierarchy(hierarchy, classes, beta)))
+        name, rank = f"softmax_hierarchy beta={beta}", after(split.model.classifier, own)
+        rows |= {(name, one.name): rank for one in split.sets(split.space({}))}
     return rows
 
 
@@ -49,7 +48,7 @@ def conses(split: Split, space: LabelSpace) -> Rankers:
     }
 
 
-def hierarchies(split: Split, _space: LabelSpace) -> Rankers:
+def hierarchies(split: Split) -> Rankers:
     """Labels by hops alone."""
     classes, hierarchy = split.model.config.classes, split.hierarchy
     rows: Rankers = {}
@@ -87,17 +86,20 @@ def eszsls(split: Split, space: LabelSpace) -> Rankers:
     return rows
 
 
-BASELINES: Mapping[str, Callable[[Split, LabelSpace], Rankers]] = {
+WITHOUT_WORDS: Mapping[str, Callable[[Split], Rankers]] = {
     "softmaxes": softmaxes,
-    "conses": conses,
     "hierarchies": hierarchies,
+}
+OVER_A_SPACE: Mapping[str, Callable[[Split, LabelSpace], Rankers]] = {
+    "conses": conses,
     "exems": exems,
     "eszsls": eszsls,
 }
 
 
-def _whatever(scorer: Scorer, _candidates: CandidateSet) -> Scorer:
-    return scorer
+def _unscored(rank: Ranker) -> Ranker:
+    """A ranking of the seen labels, whatever the candidates: no unseen label has a score."""
+    return lambda outputs: replace(rank(outputs), scores=None)
 
 
 def _on_logits(split: Split, name: str, scorer: ScorerOf) -> Rankers:

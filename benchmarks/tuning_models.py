@@ -20,9 +20,15 @@ from inner_splits import inner_groups, write_inner_index
 from torch import Tensor
 
 from components.embed_images.embedding import embed_images
+from components.evaluate.calibration import curves_of
 from components.map_synsets.mapping import write_labels
 from components.pretrain_visual.training import pretrain_visual
-from components.shared.artifacts.candidate_sets import CandidateSet, candidate_sets
+from components.shared.artifacts.answers import names_in
+from components.shared.artifacts.candidate_sets import (
+    CandidateSet,
+    candidate_sets,
+    further_halves,
+)
 from components.shared.artifacts.features import (
     FeatureView,
     held_out_images,
@@ -39,10 +45,11 @@ from components.shared.networks.devise_model import read_phase_1
 from components.shared.networks.visual_model import VisualModel
 from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy
 from components.shared.ranking.metrics import correct_labels
-from components.shared.ranking.rankers import Ranker
+from components.shared.ranking.packed import Key
+from components.shared.ranking.rankers import Ranker, Ranking
 from components.shared.settings.table import group_of
 from components.shared.settings.variants import differences, parse_variant
-from components.shared.statistics.generalised import harmonic_means
+from components.shared.statistics.generalised import Curve, harmonic_means
 from components.shared.statistics.scores import image_scores, mean_scores_of
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.training import Inputs, write_devise_model
@@ -50,8 +57,10 @@ from components.train_devise.training import Inputs, write_devise_model
 UNSEEN = "unseen"
 IMAGES_TOGETHER = 4096
 Values = Mapping[str, object]
-Answers = dict[tuple[str, str], np.ndarray]
-"""For (row, candidates) the wnids of each image, object [images, 20]."""
+Rankers = dict[Key, Ranker]
+"""For (row, candidates) what ranks features."""
+Answers = dict[Key, Ranking]
+"""For (row, candidates) what is answered."""
 
 
 @dataclass(frozen=True)
@@ -180,10 +189,10 @@ def _features(split: Split) -> None:
 def label_space(split: Split, differing: Values) -> Path:
     """Make the label space of a candidate, once for all that differ in nothing it reads."""
     values = {**split.given.values, **differing}
-    config = group_of("labels", values)
-    folder = split.folder / "labels" / _digest(config.model_dump(mode="json"))
+    config, given = group_of("labels", values), split.given
+    read = {"word_vectors": _state(given.word_vectors), **config.model_dump(mode="json")}
+    folder = split.folder / "labels" / _digest(read)
     if not (folder / "made").is_file():
-        given = split.given
         write_labels(config, given.taxonomy, given.word_vectors, split.index, folder)
         (folder / "made").touch()
     return folder
@@ -206,22 +215,43 @@ def projection(split: Split, differing: Values) -> Path:
     return folder
 
 
+def _state(folder: Path) -> list[tuple[str, int, int]]:
+    """What tells an artifact from another in its place: its files' sizes and times."""
+    files = sorted(file for file in folder.resolve().rglob("*") if file.is_file())
+    return [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+
+
 def _digest(content: object) -> str:
     text = json.dumps(content, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def answers_of(split: Split, rankers: Mapping[tuple[str, str], Ranker]) -> Answers:
-    """Ask rankers of features about the images of their candidate set."""
-    images = {one.name: one.images for one in split.sets(split.space({}))}
-    return {key: _ranked(split, images[key[1]], rank) for key, rank in rankers.items()}
+def answers_of(split: Split, rankers: Rankers) -> Answers:
+    """Ask rankers of features about the images of their candidate set, and about its halves."""
+    sets = split.sets(split.space({}))
+    asked = dict(rankers)
+    for half in further_halves(sets):
+        # Their names begin with that of the labels.
+        labels = half.name.partition(".")[0]
+        asked |= {(row, half.name): rankers[row, labels] for row, _ in rankers}
+    images = {one.name: one.images for one in [*sets, *further_halves(sets)]}
+    return {key: _ranked(split, images[key[1]], rank) for key, rank in asked.items()}
 
 
-def _ranked(split: Split, images: np.ndarray, rank: Ranker) -> np.ndarray:
+def _ranked(split: Split, images: np.ndarray, rank: Ranker) -> Ranking:
     chosen = split.embedded.of(np.flatnonzero(images))
     blocks = (torch.from_numpy(block).float() for block in chosen.blocks(IMAGES_TOGETHER))
     with torch.inference_mode():
-        return np.concatenate([rank(block).wnids for block in blocks])
+        return _joined([rank(block) for block in blocks])
+
+
+def _joined(parts: Sequence[Ranking]) -> Ranking:
+    scores = [part.scores for part in parts if part.scores is not None]
+    return Ranking(
+        np.concatenate([part.wnids for part in parts]),
+        np.concatenate([part.cosines for part in parts]),
+        np.concatenate(scores) if len(scores) == len(parts) else None,
+    )
 
 
 def figures_of(split: Split, answers: Answers) -> dict[str, float]:
@@ -229,10 +259,23 @@ def figures_of(split: Split, answers: Answers) -> dict[str, float]:
     sets = split.sets(split.space({}))
     models = list(dict.fromkeys(model for model, _ in answers))
     correct = correct_labels(split.hierarchy, sets)
+    wnids = {key: ranking.wnids for key, ranking in answers.items()}
     found: dict[str, float] = {}
-    for scores in image_scores(answers, models, sets, correct, split.images):
+    for scores in image_scores(wnids, models, sets, correct, split.images):
         found |= mean_scores_of(scores)
     return found | harmonic_means(found)
+
+
+def curves_by_row(split: Split, answers: Answers) -> dict[str, Curve]:
+    """The seen-unseen curve of every row that scores seen and unseen labels."""
+    sets = split.sets(split.space({}))
+    names = names_in(sets)
+    packed = {
+        key: names.packed(one.wnids, one.cosines, one.scores)
+        for key, one in answers.items()
+        if one.scores is not None
+    }
+    return {row: curve for row, _, curve in curves_of(packed, names, sets, split.images)}
 
 
 def after(layer: Callable[[Tensor], Tensor], rank: Ranker) -> Ranker:
@@ -251,9 +294,3 @@ def variant(text: str) -> tuple[str, dict[str, object]]:
     """Name and differing settings of a candidate, written as a variant is."""
     parsed = parse_variant(text)
     return parsed.name, dict(differences(parsed))
-
-
-def mean_and_error(values: Sequence[float]) -> tuple[float, float]:
-    """Mean over the splits and its standard error."""
-    error = np.std(values, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else 0.0
-    return float(np.mean(values)), float(error)

@@ -1,10 +1,13 @@
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from inner_splits import GROUPS, inner_groups, write_inner_index
+from tuning_choice import COLUMNS, Row, best_penalty, chosen
 
 from components.shared.images.index import read_classes, read_index
+from components.shared.statistics.generalised import Curve
 
 SEEN, UNSEEN = [f"s{number:02}" for number in range(10)], ["u00", "u01"]
 
@@ -67,3 +70,35 @@ def test_the_classes_of_an_inner_split_are_counted_anew(index: Path, tmp_path: P
     counts = classes.set_index("wnid")[["train", "validation", "test"]]
     assert (counts.loc[unseen] == [0, 0, 20]).all(axis=None)
     assert (counts.drop(unseen) == [18, 2, 0]).all(axis=None)
+
+
+def test_a_ranker_of_unseen_labels_is_chosen_by_the_mean_of_two_hits() -> None:
+    rows = {
+        "first": row({"unseen hit@1": 0.3, "hit@5": 0.4}, {"unseen hit@1": 0.1, "hit@5": 0.4}),
+        "second": row({"unseen hit@1": 0.1, "hit@5": 0.6}, {"unseen hit@1": 0.1, "hit@5": 0.5}),
+    }
+    assert rows["first"].zero_shot == pytest.approx(0.3)
+    assert chosen(rows) == "second"
+
+
+def test_a_softmax_that_reads_the_hierarchy_may_lose_a_fifth_of_a_point() -> None:
+    rows = {
+        "softmax": row({"seen hit@1": 0.4, "hp@5": 0.2}),
+        "gentle": row({"seen hit@1": 0.3985, "hp@5": 0.3}),
+        "strong": row({"seen hit@1": 0.397, "hp@5": 0.4}),
+    }
+    assert chosen(rows) == "gentle"
+
+
+def test_the_penalty_with_the_highest_mean_of_harmonic_means_is_found() -> None:
+    penalties = np.array([-np.inf, 0.1, 0.2, 0.4])
+    one = Curve(penalties, np.array([0.8, 0.6, 0.4, 0.0]), np.array([0.0, 0.3, 0.4, 0.4]))
+    other = Curve(penalties, np.array([0.8, 0.6, 0.2, 0.0]), np.array([0.0, 0.3, 0.5, 0.5]))
+    # 0.1: 0.4 and 0.4; 0.2: 0.4 and 0.2857; 0.4: 0.
+    penalty, means = best_penalty([one, other])
+    assert penalty == 0.1
+    assert means == pytest.approx([0.4, 0.4])
+
+
+def row(*splits: dict[str, float]) -> Row:
+    return Row([dict.fromkeys(COLUMNS, 0.0) | figures for figures in splits], [])
