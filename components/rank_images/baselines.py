@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from components.rank_images.conse_hierarchy import conse_hierarchy
-from components.rank_images.softmax_hierarchy import softmax_hierarchy
+from components.rank_images.softmax_hierarchy import softmax_hierarchy_ranker
 from components.shared.artifacts.compared import ComparedModels, HopWeights
 from components.shared.artifacts.evaluation import DGP, eszsl_over, exem_over
 from components.shared.artifacts.label_space import LabelSpace
@@ -19,6 +19,7 @@ from components.shared.baselines.exem import Exem, exem_scorer
 from components.shared.baselines.fitted_file import read_fitted
 from components.shared.baselines.scoring import Scorer
 from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy
+from components.shared.ranking.rankers import Ranker
 
 ScorerOf = Callable[[Collection[str]], Scorer]
 """Labels to what scores them."""
@@ -38,9 +39,9 @@ class Baselines:
     hops: HopWeights
     fitted: Mapping[str, ScorerOf]
 
-    def softmax_hierarchy(self, classes: Sequence[str]) -> Scorer:
-        """The scorer of logits [n, classes] that ranks the classes."""
-        return softmax_hierarchy(self.hierarchy, classes, self.hops.softmax_beta)
+    def softmax_hierarchy(self, classes: Sequence[str]) -> Ranker:
+        """The ranker of logits [n, classes], of the classes alone."""
+        return softmax_hierarchy_ranker(self.hierarchy, classes, self.hops.softmax_beta)
 
     def conse_hierarchy(self, classes: Sequence[str], wnids: Collection[str]) -> Scorer:
         """The scorer of logits [n, classes] that ranks any labels."""

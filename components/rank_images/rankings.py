@@ -7,7 +7,7 @@ each image is decoded once for all networks that were trained further.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -224,7 +224,7 @@ def _on_logits(
     """The softmax, ConSE over every label space, and both by hops, as rankers of features."""
     classes, baselines, after = model.config.classes, models.baselines, model.classifier
     rankers = _of_classes(SOFTMAX, part, _after(after, softmax_ranker(classes)))
-    by_hops = _after(after, _without_scores(ranker_of(baselines.softmax_hierarchy(classes))))
+    by_hops = _after(after, baselines.softmax_hierarchy(classes))
     rankers |= _of_classes(SOFTMAX_HIERARCHY, part, by_hops)
     for name, space in own_spaces({one.name: one.space for one in models.trained}).items():
         conse = partial(conse_ranker, space, classes, top=config.conse_top)
@@ -248,11 +248,6 @@ def _ranking(scorer_of: ScorerOf) -> Callable[[tuple[str, ...]], Ranker]:
 def _of_classes(model: str, part: Asked, rank: Ranker) -> Rankers:
     """One ranker for all candidate sets: it ranks the classes of the softmax, whatever they are."""
     return {(model, candidates.name): rank for candidates in part.sets}
-
-
-def _without_scores(rank: Ranker) -> Ranker:
-    """Rank without the scores, where no unseen label has one."""
-    return lambda outputs: replace(rank(outputs), scores=None)
 
 
 def _on_phase_1(

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from support.experiment import CLASSES, QUICK, SEEN, write_experiment
@@ -39,7 +40,10 @@ def test_each_fitted_one_ranks_the_labels_that_it_knows(baselines: Baselines) ->
 def test_those_by_hops_read_the_hierarchy_with_their_own_weights(baselines: Baselines) -> None:
     logits = torch.tensor([[0.0, 9.0, 0.0, 0.0]])
     softmax = baselines.softmax_hierarchy(SEEN)(logits)
-    # The sure class is weighed by 1, its brother two hops away by exp(-0.2).
-    assert softmax.scores[0, :2] == pytest.approx([1.0, 0.8187], abs=1e-3)
+    assert softmax.wnids[0, :4].tolist() == [SEEN[1], SEEN[0], *SEEN[2:]]
+    assert softmax.scores is None
     conse = baselines.conse_hierarchy(SEEN, CLASSES)(logits)
     assert conse.wnids[0, :3].tolist() == [SEEN[1], CLASSES[4], SEEN[0]]
+    # Its brother's column adds up to exp(-0.4) for two classes and exp(-0.8) for the others.
+    weights = np.exp([-0.4, -0.4, -0.8, -0.8])
+    assert conse.scores[0, 1] == pytest.approx(weights[0] / weights.sum(), abs=1e-3)
