@@ -15,6 +15,7 @@ from components.shared.artifacts.evaluation import (
     eszsl_over,
     exem_over,
     is_phase_1,
+    order_by_name,
     phase_1_of,
     read_evaluation,
     read_metrics,
@@ -109,6 +110,24 @@ def test_a_phase_1_follows_its_model_and_variants_stand_between_devise_and_rando
     )
 
 
+def test_variants_on_random_vectors_stand_behind_the_random_twin() -> None:
+    answered = ["conse", "random", "random_best", "devise", "devise_l2", "random_best_phase_1"]
+    assert table_order(answered, ["random_best", "devise_l2"]) == (
+        *("devise", "devise_l2", "random", "random_best", "random_best_phase_1", "conse"),
+    )
+
+
+def test_without_the_variants_order_models_stand_kind_by_kind_and_by_name() -> None:
+    ordered = [
+        *("softmax", "softmax_continued", "softmax_hierarchy", "devise", "devise_phase_1"),
+        *("any", "devise_best", "devise_best_no_text", "devise_l2", "random", "random_best"),
+        *("conse", "conse_best", "conse_hierarchy", "exem", "exem_best", "eszsl", "dgp"),
+        *("devise_best_calibrated", "exem_calibrated", "conse_of_no_variant", "chance"),
+    ]
+    assert order_by_name(sorted(ordered)) == ordered
+    assert order_by_name(["conse", "softmax"]) == ["softmax", "conse"]
+
+
 def test_a_baseline_over_the_vectors_of_a_variant_has_the_end_of_its_name() -> None:
     assert [over("devise") for over in (conse_over, exem_over, eszsl_over)] == [
         *("conse", "exem", "eszsl")
@@ -118,11 +137,17 @@ def test_a_baseline_over_the_vectors_of_a_variant_has_the_end_of_its_name() -> N
 
 
 def test_a_model_is_tested_against_the_baselines_that_are_there() -> None:
-    there = ["softmax", "devise", "devise_l2", "devise_l2_phase_1", "random", "conse"]
-    assert baselines_of("devise", there) == ["softmax", "random", "conse"]
+    there = ["softmax", "devise", "devise_l2", "devise_l2_phase_1", "random", "conse", "exem"]
+    assert baselines_of("devise", there) == ["softmax", "random", "conse", "exem"]
     assert baselines_of("devise_l2", there) == [
-        *("softmax", "random", "conse", "devise", "devise_l2_phase_1"),
+        *("softmax", "random", "conse", "exem", "devise", "devise_l2_phase_1"),
     ]
+
+
+def test_a_variant_is_tested_against_what_has_its_options_or_its_vectors() -> None:
+    own = ["random_best", "devise_best_no_text", "conse_best", "exem_best", "eszsl_best"]
+    assert baselines_of("devise_best", own) == own
+    assert baselines_of("devise_l2", own) == []
 
 
 @pytest.mark.parametrize(
