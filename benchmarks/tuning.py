@@ -22,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import tuning_visual
-from tuning_baselines import OVER_A_SPACE, WITHOUT_WORDS
+from tuning_baselines import OVER_A_SPACE, WITHOUT_A_SPACE
 from tuning_choice import COLUMNS, PENALISED, Row, chosen
 from tuning_models import (
     Given,
@@ -85,7 +85,7 @@ def main() -> None:
     for name in ("taxonomy", "word-vectors", "image-index", "output"):
         models.add_argument(f"--{name}", type=Path, required=True, metavar="DIR")
     models.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
-    models.add_argument("groups", nargs="+", choices=[*CANDIDATES, *WITHOUT_WORDS, *OVER_A_SPACE])
+    models.add_argument("groups", nargs="+", choices=[*CANDIDATES, *WITHOUT_A_SPACE, *OVER_A_SPACE])
     options = parser.parse_args()
     if options.command == "visual":
         print(tuning_visual.tuned(options))
@@ -124,8 +124,8 @@ def _judge(split: Split, rankers: Rankers, rows: dict[str, Row]) -> None:
 
 def _rankers(split: Split, group: str, space: str) -> Iterator[Rankers]:
     """The rankers of a group's candidates; those over label spaces of their own one at a time."""
-    if group in WITHOUT_WORDS:
-        yield WITHOUT_WORDS[group](split)
+    if group in WITHOUT_A_SPACE:
+        yield WITHOUT_A_SPACE[group](split)
     elif group in OVER_A_SPACE:
         yield OVER_A_SPACE[group](split, split.space(variant(f"space: {space}")[1]))
     else:

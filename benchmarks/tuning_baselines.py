@@ -1,24 +1,26 @@
 """Parameters of the baselines, each a row of rankers over an inner split's features."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from itertools import product
 
-import numpy as np
-import pandas as pd
 from tuning_models import Rankers, Split, after
 
-from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
-from components.shared.artifacts.label_space import NO_ROW, LabelSpace, members, target_rows
-from components.shared.baselines.class_statistics import LEFT_OUT, ClassStatistics, class_statistics
-from components.shared.baselines.conse_hierarchy import conse_hierarchy
-from components.shared.baselines.eszsl import eszsl_scorer, fit_eszsl
-from components.shared.baselines.exem import exem_scorer, fit_exem
+from components.fit_baselines.closed_forms import TrainingImages, eszsl_of, exem_of, lesson_of
+from components.fit_baselines.graph_network import Sources, dgp_of
+from components.rank_images.conse_hierarchy import conse_hierarchy
+from components.rank_images.softmax_hierarchy import softmax_hierarchy_ranker
+from components.shared.artifacts.candidate_sets import CandidateSet
+from components.shared.artifacts.label_space import LabelSpace
+from components.shared.baselines.dgp import dgp_scorer
+from components.shared.baselines.eszsl import eszsl_scorer
+from components.shared.baselines.exem import exem_scorer
 from components.shared.baselines.scoring import Scorer, ranker_of
-from components.shared.baselines.softmax_hierarchy import softmax_hierarchy
-from components.shared.ranking.rankers import Ranker, conse_ranker, softmax_ranker
+from components.shared.ranking.rankers import conse_ranker, softmax_ranker
+from components.shared.settings.baselines import BaselinesSettings
+from components.shared.settings.parameter import Value
+from components.shared.settings.table import group_of
 
-BLOCK = 4096
 ScorerOf = Callable[[CandidateSet], Scorer]
 
 
@@ -30,7 +32,7 @@ def softmaxes(split: Split) -> Rankers:
         plain = softmax_ranker(classes)
         rows["softmax", candidates.name] = after(split.model.classifier, plain)
     for beta in (0.2, 0.4, 0.6, 0.8, 1.2, 1.6):
-        own = _unscored(ranker_of(softmax_hierarchy(hierarchy, classes, beta)))
+        own = softmax_hierarchy_ranker(hierarchy, classes, beta)
         name, rank = f"softmax_hierarchy beta={beta}", after(split.model.classifier, own)
         rows |= {(name, one.name): rank for one in split.sets(split.space({}))}
     return rows
@@ -64,42 +66,49 @@ def hierarchies(split: Split) -> Rankers:
 
 def exems(split: Split, space: LabelSpace) -> Rankers:
     """EXEM over a label space."""
-    statistics, vectors = _statistics(split, space)
+    lesson = lesson_of(space, TrainingImages(split.training["wnid"], split.training_view()))
     rows: Rankers = {}
     for width, ridge, scaled in product((0.5, 1.0, 2.0), (0.01, 0.1, 1.0), (False, True)):
-        fit = fit_exem(statistics, vectors, bandwidth=width, ridge=ridge, standardised=scaled)
-        name = f"exem bandwidth={width} ridge={ridge} standardised={scaled}"
-        for one in split.sets(space):
-            rows[name, one.name] = ranker_of(exem_scorer(fit, space, one.members))
+        options = {"bandwidth": width, "ridge": ridge, "standardised": scaled}
+        name, config = _options(split, "exem", options)
+        fit = exem_of(config, lesson)
+        rows |= _on_features(split, name, partial(exem_scorer, fit, space))
     return rows
 
 
 def eszsls(split: Split, space: LabelSpace) -> Rankers:
     """ESZSL over a label space."""
-    statistics, vectors = _statistics(split, space)
+    lesson = lesson_of(space, TrainingImages(split.training["wnid"], split.training_view()))
     rows: Rankers = {}
     for gamma, lambda_ in product((1.0, 100.0, 1e4, 1e6), (0.1, 1.0, 10.0)):
-        fit = fit_eszsl(statistics, vectors, gamma=gamma, lambda_=lambda_)
-        for one in split.sets(space):
-            name = f"eszsl gamma={gamma:g} lambda={lambda_:g}"
-            rows[name, one.name] = ranker_of(eszsl_scorer(fit, space, one.members))
+        name, config = _options(split, "eszsl", {"gamma": gamma, "lambda": lambda_})
+        fit = eszsl_of(config, lesson)
+        rows |= _on_features(split, name, partial(eszsl_scorer, fit, space))
     return rows
 
 
-WITHOUT_WORDS: Mapping[str, Callable[[Split], Rankers]] = {
+def dgps(split: Split) -> Rankers:
+    """DGP, over the word vectors of the hierarchy's nodes."""
+    sources = Sources(split.given.taxonomy, split.given.word_vectors, split.trunk)
+    labels = list(split.space({}).labels["wnid"])
+    rows: Rankers = {}
+    for steps, rate, dropout in product((300, 1000), (0.001, 0.005), (0.2, 0.5)):
+        options = {"steps": steps, "learning_rate": rate, "dropout": dropout}
+        name, config = _options(split, "dgp", options)
+        rows |= _on_features(split, name, partial(dgp_scorer, dgp_of(config, sources, labels)))
+    return rows
+
+
+WITHOUT_A_SPACE: Mapping[str, Callable[[Split], Rankers]] = {
     "softmaxes": softmaxes,
     "hierarchies": hierarchies,
+    "dgps": dgps,
 }
 OVER_A_SPACE: Mapping[str, Callable[[Split, LabelSpace], Rankers]] = {
     "conses": conses,
     "exems": exems,
     "eszsls": eszsls,
 }
-
-
-def _unscored(rank: Ranker) -> Ranker:
-    """A ranking of the seen labels, whatever the candidates: no unseen label has a score."""
-    return lambda outputs: replace(rank(outputs), scores=None)
 
 
 def _on_logits(split: Split, name: str, scorer: ScorerOf) -> Rankers:
@@ -109,12 +118,15 @@ def _on_logits(split: Split, name: str, scorer: ScorerOf) -> Rankers:
     }
 
 
-def _statistics(split: Split, space: LabelSpace) -> tuple[ClassStatistics, np.ndarray]:
-    """Of the training images of the classes that have a vector, and these vectors."""
-    seen = members(space, SEEN)
-    rows = target_rows(space, seen)
-    classes = [wnid for wnid, row in zip(seen, rows, strict=True) if row != NO_ROW]
-    numbers = pd.Index(classes).get_indexer(split.training["wnid"])
-    assert LEFT_OUT == -1, "pandas says -1 of what it does not find"
-    statistics = class_statistics(split.training_view().blocks(BLOCK), numbers, classes)
-    return statistics, space.vectors[rows[rows != NO_ROW]]
+def _on_features(split: Split, name: str, scorer: Callable[[Collection[str]], Scorer]) -> Rankers:
+    sets = split.sets(split.space({}))
+    return {(name, one.name): ranker_of(scorer(one.members)) for one in sets}
+
+
+def _options(
+    split: Split, baseline: str, options: Mapping[str, Value]
+) -> tuple[str, BaselinesSettings]:
+    """A row's name, and the run's settings with its options."""
+    named = {f"baselines_{baseline}_{name}": value for name, value in options.items()}
+    config = group_of("baselines", {**split.given.values, **named})
+    return " ".join([baseline, *(f"{name}={value}" for name, value in options.items())]), config

@@ -12,7 +12,7 @@
  9. map_synsets        a vector for every label of a model
 10. train_devise       the visual-semantic embedding; 9 and 10 for each model: the paper's, its twin
                        on random label vectors, and each of devise_variants
-11. fit_baselines      every model that is compared, in one artifact
+11. fit_baselines      every model that is compared, and baselines, in one artifact
 12. rank_images        what each of them answers (a task for each of evaluate_parts)
 13. evaluate           the figures of all answers, on seen and zero-shot labels
 14. draw_report        the page that shows it
@@ -227,7 +227,8 @@ def build(
         networks = {**images, "visual_model": visual, "continued_visual_model": continued}
         compared = task(
             fit_baselines, "Fit baselines",
-            settings=opened["evaluate"], features=features, models=models, **networks,
+            settings=opened["baselines"], taxonomy=taxonomy, word_vectors=words,
+            features=features, models=models, **networks,
         ).output  # fmt: skip
         answers = answers_of(
             parts=opened["evaluate_parts"], evaluate=opened["evaluate"], features=features,

@@ -105,8 +105,8 @@ def users() -> dict[str, set[str]]:
     return by_module
 
 
-NOT_IMPORTED = "components.shared.baselines.", "components.shared.nodes.node"
-"""Baselines that no stage ranks yet; what the pods of both training stages run with `python -m`."""
+NOT_IMPORTED = "components.shared.nodes.node"
+"""What the pods of both training stages run with `python -m`."""
 
 
 def test_what_only_one_stage_uses_lies_in_that_stage() -> None:

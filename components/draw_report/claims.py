@@ -1,13 +1,13 @@
 """How sure the figures are: bootstrap intervals, paired tests, and what they allow to be said."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import percent
-from components.shared.artifacts.evaluation import BETTER_SOFTMAX, SOFTMAXES
 from components.shared.artifacts.model_names import within_a_sentence
+from components.shared.statistics.claims import claim_about, rows_of, strongest
 
 CONTAMINATION = (
     "the visual network's pretrained weights had seen images of zero-shot classes. The figures of "
@@ -68,20 +68,20 @@ def paired_test(
     data: ReportData, model: str, baseline: str, candidates: str, metric: str
 ) -> Paired | None:
     """Return the paired test of two models, None where none was made."""
-    key = f"{model}_vs_{baseline}/{candidates}/{metric}"
-    test = (data.confidence or {}).get("paired", {}).get(key)
+    found = data.confidence or {}
+    figure = f"{candidates}/{metric}"
+    key = f"{model}_vs_{baseline}/{figure}"
+    # A claim may be against a row that the model is tested against nowhere else.
+    claim = claim_about(found.get("claims", {}), model, baseline, figure)
+    test = found.get("paired", {}).get(key) or claim
     return _paired(data, key, test) if test else None
 
 
-def better_of(data: ReportData, models: Iterable[str], candidates: str, metric: str) -> str:
-    """Return the model of the highest figure, the first of those that tie."""
-    there = [model for model in models if f"{model}/{candidates}/{metric}" in data.metrics]
-    return max(there, key=lambda model: data.metrics[f"{model}/{candidates}/{metric}"])
-
-
-def better_softmax(data: ReportData, candidates: str, metric: str) -> str:
-    """Return the softmax that claims are made against: the better of those trained."""
-    return better_of(data, SOFTMAXES, candidates, metric)
+def strongest_row(data: ReportData, kind: str, candidates: str, metric: str) -> str:
+    """Return the row of a kind that claims are made against: the one of the highest figure."""
+    end = f"{candidates}/{metric}"
+    rows = [row for row in rows_of(kind, data.models) if f"{row}/{end}" in data.metrics]
+    return strongest({row: data.metrics[f"{row}/{end}"] for row in rows})
 
 
 def with_interval(data: ReportData, model: str, candidates: str, metric: str) -> str:
@@ -117,20 +117,12 @@ def signed_points(share: float) -> str:
     return "0.0" if float(text) == 0 else text.replace("-", "−")
 
 
-def _told(data: ReportData, model: str, baseline: str, end: str) -> bool | None:
-    """Return whether a claim is told, None where the difference is none of the list."""
-    for name, claim in (data.confidence or {}).get("claims", {}).items():
-        softmax = baseline == BETTER_SOFTMAX and claim["baseline"] in SOFTMAXES
-        pair = name.startswith(f"{model}_vs_") and name.endswith(f"/{end}")
-        if pair and (softmax or claim["baseline"] == baseline):
-            return bool(claim["told"])
-    return None
-
-
 def _paired(data: ReportData, key: str, test: Mapping[str, Any]) -> Paired:
     models, candidates, metric = key.split("/")
     model, _, baseline = models.partition("_vs_")
     low, high = test["interval"]
+    claims = (data.confidence or {}).get("claims", {})
+    claim = claim_about(claims, model, baseline, f"{candidates}/{metric}")
     return Paired(
         model,
         baseline,
@@ -139,5 +131,5 @@ def _paired(data: ReportData, key: str, test: Mapping[str, Any]) -> Paired:
         float(test["difference"]),
         (float(low), float(high)),
         float(test["p"]),
-        _told(data, model, baseline, f"{candidates}/{metric}"),
+        bool(claim["told"]) if claim else None,
     )

@@ -11,24 +11,38 @@ from components.shared.artifacts.evaluation import (
     CONSE,
     CONTINUED,
     DEVISE,
+    DGP,
+    ESZSL,
+    EXEM,
     RANDOM,
     SOFTMAX,
+    SOFTMAX_HIERARCHY,
     after_phase_2,
     before_calibration,
     is_phase_1,
+    kind_of,
 )
 
 COLOURS = {
     SOFTMAX: "softmax",
     CONTINUED: "continued",
+    SOFTMAX_HIERARCHY: "softmax-hierarchy",
     DEVISE: "devise",
     RANDOM: "random",
     CONSE: "conse",
+    EXEM: "exem",
+    ESZSL: "eszsl",
+    DGP: "dgp",
     CHANCE: "chance",
 }
-VARIANT_COLOURS = ("variant-0", "variant-1", "variant-2", "variant-3")
-CONSE_COLOURS = ("conse-2", "conse-3")
-"""Taken in turn by ConSE over the label spaces of variants."""
+SHADES = {
+    DEVISE: ("variant-0", "variant-1", "variant-2", "variant-3", "variant-4"),
+    RANDOM: ("random-2", "random-3"),
+    CONSE: ("conse-2", "conse-3", "conse-4"),
+    EXEM: ("exem-2", "exem-3"),
+    ESZSL: ("eszsl-2", "eszsl-3"),
+}
+"""Taken in turn by the other models of a kind: variants, and baselines over their label spaces."""
 
 
 def colour_of(model: str, models: Sequence[str] = ()) -> str:
@@ -48,14 +62,10 @@ def colour_of(model: str, models: Sequence[str] = ()) -> str:
 def _free_colour(model: str, models: Sequence[str]) -> str:
     """Return the colour of a model without one of its own: by its place among its like."""
     others = dict.fromkeys(base for base in map(_base, models) if base not in COLOURS)
-    alike = [one for one in others if _is_conse(one) == _is_conse(model)]
-    colours = CONSE_COLOURS if _is_conse(model) else VARIANT_COLOURS
-    return colours[(alike.index(model) if model in alike else 0) % len(colours)]
+    alike = [one for one in others if kind_of(one) == kind_of(model)]
+    shades = SHADES[kind_of(model)]
+    return shades[(alike.index(model) if model in alike else 0) % len(shades)]
 
 
 def _base(model: str) -> str:
     return after_phase_2(before_calibration(model))
-
-
-def _is_conse(model: str) -> bool:
-    return model.startswith(CONSE)

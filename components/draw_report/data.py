@@ -24,6 +24,7 @@ from components.shared.artifacts.evaluation import (
     Cosines,
     Evaluation,
     is_phase_1,
+    no_curves,
     read_evaluation,
 )
 from components.shared.artifacts.label_space import LabelSpace, read_label_space
@@ -118,6 +119,7 @@ class ReportData:
             `<model>_vs_<baseline>/<candidates>/<metric>`; None where none was computed.
         contaminated: Whether the visual network had seen a zero-shot class.
         without: Figures without the classes that share a term, by their public names.
+        curves: The seen-unseen curves, a row a point: model, set, penalty, seen, unseen.
     """
 
     metrics: Mapping[str, float]
@@ -137,6 +139,7 @@ class ReportData:
     confidence: Mapping[str, Any] | None = None
     contaminated: bool = False
     without: Mapping[str, float] = field(default_factory=dict)
+    curves: pd.DataFrame = field(default_factory=no_curves)
 
     def final_models(self, candidates: str) -> list[str]:
         """Return the models that answer for a candidate set, without those before phase 2."""
@@ -199,6 +202,7 @@ def read_report_data(
         confidence=evaluation.confidence,
         contaminated=bool(evaluation.metrics.get(CONTAMINATED)),
         without=evaluation.without,
+        curves=evaluation.curves,
     )
 
 

@@ -1,1 +1,1 @@
-"""Stage fit_baselines: every model that is compared, in one artifact."""
+"""Stage fit_baselines: every model that is compared, and baselines, in one artifact."""

@@ -1,4 +1,4 @@
-"""KFP face of the stage that gathers every model that is compared."""
+"""KFP face of the stage that fits baselines, and gathers every model that is compared."""
 
 from kfp.dsl import Dataset, Input, Model, Output
 
@@ -7,6 +7,8 @@ from components.shared.execution.stage import stage
 
 @stage
 def fit_baselines(
+    taxonomy: Input[Dataset],
+    word_vectors: Input[Model],
     image_index: Input[Dataset],
     visual_model: Input[Model],
     continued_visual_model: Input[Model],
@@ -16,15 +18,17 @@ def fit_baselines(
     code_version: str,
     compared: Output[Model],
 ) -> None:
-    """Check that all models can be compared on these images, and put them into one artifact."""
+    """Check that all models can be compared, fit baselines, and put all into one artifact."""
     from pathlib import Path
 
     from components.shared.execution.stage_run import StageRun
-    from components.shared.settings.evaluate import EvaluateSettings
+    from components.shared.settings.baselines import BaselinesSettings
     from components.shared.settings.parameter import read
 
-    config = read(EvaluateSettings, settings)
+    config = read(BaselinesSettings, settings)
     inputs = {
+        "taxonomy": taxonomy,
+        "word_vectors": word_vectors,
         "image_index": image_index,
         "visual_model": visual_model,
         "continued_visual_model": continued_visual_model,

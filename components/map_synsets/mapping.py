@@ -4,32 +4,30 @@ The random label space is the paper's random-embedding baseline: same labels, te
 labels, but each row's vector is drawn once. A random vector for every synonym of a label is more
 than can be learned: `random_per_synset` has one row a synset. `random_words` draws the words'
 vectors, before anything is made of them: what then is better than chance reads the hierarchy.
+
+Where a file has the labels' vectors, it stands in the place of the words: one row a synset, and
+whatever else is asked for is made of these.
 """
 
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from components.map_synsets.label_vectors import (
+    LabelVectors,
+    label_vector_rows,
+    read_label_vectors,
+    words_of_synsets,
+)
 from components.map_synsets.retrofitting import retrofitted_rows
 from components.map_synsets.shared_terms import pairs_sharing_terms, say_pairs
-from components.map_synsets.synset_vectors import (
-    MEAN_OF_TERMS,
-    NONE,
-    SOURCES,
-    Target,
-    TermRow,
-    Vocabulary,
-    mean_of_terms_rows,
-    normalised,
-    term_rows,
-    vocabulary,
-)
 from components.map_synsets.zero_shot_sets import candidate_table, read_zero_shot_sets
 from components.shared.artifacts.label_space import (
     NO_ROW,
@@ -50,6 +48,19 @@ from components.shared.artifacts.word_vectors import (
 )
 from components.shared.execution.progress import say
 from components.shared.settings.labels import LabelsSettings
+from components.shared.synset_vectors import (
+    FILE,
+    MEAN_OF_TERMS,
+    NONE,
+    SOURCES,
+    Target,
+    TermRow,
+    Vocabulary,
+    mean_of_terms_rows,
+    normalised,
+    term_rows,
+    vocabulary,
+)
 
 RANDOM, RANDOM_PER_SYNSET, RANDOM_WORDS = "random", "random_per_synset", "random_words"
 TERMS_SHOWN = 5
@@ -83,22 +94,40 @@ def write_labels(
     seen, unseen = _classes(image_index, synsets)
     sets = read_zero_shot_sets(config.zero_shot_sets, seen, unseen, synsets.terms, synsets.edges)
     folder = vectors_folder(word_vectors, config.dim)
-    terms, vectors = read_word2vec_binary(folder / VECTORS_FILE)
-    counts = read_counts(folder / COUNTS_FILE)
-    if config.vectors == RANDOM_WORDS:
-        vectors = random_words(terms, vectors.shape[1], config.seed)
-    words = vocabulary(terms, vectors, counts, config.minimum_count)
+    words = _given(config, synsets) if config.vectors_uri else _learned(config, folder)
     space = build_label_space(config, synsets, seen, unseen, sets, words)
-    quality = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8")).get("quality", {})
-    space = replace(space, facts={**space.facts, "quality": quality})
+    space = replace(space, facts={**space.facts, "quality": _quality(config, folder)})
     if config.vectors in (RANDOM, RANDOM_PER_SYNSET):
         space = random_twin(space, config.seed)
         known = _label_words(space)
     else:
-        known = _all_words(terms, words, space.facts["centre"])
+        known = _all_words(words, synsets, space.facts["centre"])
     write_label_space(label_space, space)
     write_words(label_space, known)
     return _report(space)
+
+
+def _learned(config: LabelsSettings, folder: Path) -> Vocabulary:
+    terms, vectors = read_word2vec_binary(folder / VECTORS_FILE)
+    if config.vectors == RANDOM_WORDS:
+        vectors = random_words(terms, vectors.shape[1], config.seed)
+    return vocabulary(terms, vectors, read_counts(folder / COUNTS_FILE), config.minimum_count)
+
+
+def _given(config: LabelsSettings, taxonomy: Taxonomy) -> LabelVectors:
+    given = read_label_vectors(config.vectors_uri, taxonomy.terms)
+    if config.vectors != RANDOM_WORDS:
+        return given
+    drawn = random_words(list(given.row_of), given.vectors.shape[1], config.seed)
+    return replace(given, vectors=unit_norm(drawn))
+
+
+def _quality(config: LabelsSettings, folder: Path) -> dict[str, object]:
+    """What was measured of the word vectors; nothing where the labels' are others."""
+    if config.vectors_uri:
+        return {}
+    facts = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
+    return dict(facts.get("quality", {}))
 
 
 def build_label_space(
@@ -107,7 +136,7 @@ def build_label_space(
     seen: Sequence[str],
     unseen: Sequence[str],
     sets: Mapping[str, Sequence[str]],
-    words: Vocabulary,
+    words: Vocabulary | LabelVectors,
 ) -> LabelSpace:
     """Map every label to its terms and target; the order of the inputs does not matter.
 
@@ -117,7 +146,7 @@ def build_label_space(
         seen: wnids of the training classes.
         unseen: wnids of the classes held out of training.
         sets: wnids of each zero-shot set.
-        words: The terms that have vectors.
+        words: The terms that have vectors; or the synsets that have.
     """
     wnids = sorted({*seen, *unseen, *(wnid for members in sets.values() for wnid in members)})
     labels = {wnid: normalised(taxonomy.terms[wnid]) for wnid in wnids}
@@ -136,13 +165,24 @@ def _rows(
     config: LabelsSettings,
     labels: Mapping[str, list[str]],
     taxonomy: Taxonomy,
-    words: Vocabulary,
+    words: Vocabulary | LabelVectors,
 ) -> tuple[dict[str, TermRow], dict[str, Target]]:
     if config.retrofitting:
-        return retrofitted_rows(labels, words, taxonomy, config.retrofitting)
-    a_row_a_synset = config.target == MEAN_OF_TERMS or config.vectors == RANDOM_PER_SYNSET
-    make_rows = mean_of_terms_rows if a_row_a_synset else term_rows
-    return make_rows(labels, words)
+        dim = words.vectors.shape[1]
+        rows_of = partial(_a_row_a_synset, words=words)
+        return retrofitted_rows(labels, rows_of, dim, taxonomy, config.retrofitting)
+    is_one = config.target == MEAN_OF_TERMS or config.vectors == RANDOM_PER_SYNSET
+    if is_one or isinstance(words, LabelVectors):
+        return _a_row_a_synset(labels, words)
+    return term_rows(labels, words)
+
+
+def _a_row_a_synset(
+    labels: Mapping[str, Sequence[str]], words: Vocabulary | LabelVectors
+) -> tuple[dict[str, TermRow], dict[str, Target]]:
+    if isinstance(words, LabelVectors):
+        return label_vector_rows(labels, words)
+    return mean_of_terms_rows(labels, words)
 
 
 def random_twin(space: LabelSpace, seed: int) -> LabelSpace:
@@ -206,7 +246,7 @@ def _labels_table(
     )
 
 
-def _no_rows(words: Vocabulary) -> np.ndarray:
+def _no_rows(words: Vocabulary | LabelVectors) -> np.ndarray:
     return np.empty((0, words.vectors.shape[1]), dtype=np.float32)
 
 
@@ -221,8 +261,9 @@ def _facts(
 ) -> dict[str, object]:
     found = Counter(labels["target_source"])
     return {
-        "kind": RANDOM if config.vectors == RANDOM_WORDS else "skipgram",
+        "kind": RANDOM if config.vectors == RANDOM_WORDS else _kind(config),
         "vectors": config.vectors,
+        "vectors_trained_on": config.vectors_trained_on,
         "dim": dim,
         "minimum_count": config.minimum_count,
         "target": config.target,
@@ -241,6 +282,10 @@ def _facts(
     }
 
 
+def _kind(config: LabelsSettings) -> str:
+    return FILE if config.vectors_uri else "skipgram"
+
+
 def _shared_terms(labels: pd.DataFrame) -> dict[str, list[str]]:
     """The wnids of each target term that several labels have: no vector tells these apart."""
     with_vector = labels[labels["target_row"] != NO_ROW]
@@ -248,11 +293,18 @@ def _shared_terms(labels: pd.DataFrame) -> dict[str, list[str]]:
     return {str(term): members for term, members in wnids.items() if len(members) > 1}
 
 
-def _all_words(terms: Sequence[str], words: Vocabulary, centre: Sequence[float] | None) -> Words:
-    vectors = words.vectors
+def _all_words(
+    words: Vocabulary | LabelVectors, taxonomy: Taxonomy, centre: Sequence[float] | None
+) -> Words:
+    if isinstance(words, LabelVectors):
+        terms, vectors = words_of_synsets(taxonomy.terms, words)
+        table = _words_table(terms, [0] * len(terms))
+    else:
+        table = _words_table(words.terms, [words.counts[term] for term in words.terms])
+        vectors = words.vectors
     if centre is not None:
         vectors = unit_norm(vectors - np.array(centre, dtype=np.float32))
-    return Words(_words_table(terms, [words.counts[term] for term in terms]), vectors.astype("f2"))
+    return Words(table, vectors.astype("f2"))
 
 
 def _label_words(space: LabelSpace) -> Words:

@@ -9,44 +9,50 @@ and a synset whose terms have no vector is the mean of its neighbours. Ten sweep
 synsets of the hierarchy that have terms take part, labels or not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from components.map_synsets.synset_vectors import (
+from components.shared.artifacts.label_space import unit_norm
+from components.shared.artifacts.taxonomy import Taxonomy
+from components.shared.synset_vectors import (
     NEIGHBOURS,
     NONE,
     Target,
     TermRow,
-    Vocabulary,
-    mean_of_terms_rows,
     normalised,
     synset_text,
 )
-from components.shared.artifacts.label_space import unit_norm
-from components.shared.artifacts.taxonomy import Taxonomy
 
 SWEEPS = 10
 
+RowsOf = Callable[[Mapping[str, Sequence[str]]], tuple[Mapping[str, TermRow], Mapping[str, Target]]]
+"""Makes one row a synset of the normalised terms of each: `mean_of_terms_rows`, or a file's."""
+
 
 def retrofitted_rows(
-    labels: Mapping[str, Sequence[str]], words: Vocabulary, taxonomy: Taxonomy, weight: float
+    labels: Mapping[str, Sequence[str]],
+    rows_of: RowsOf,
+    dim: int,
+    taxonomy: Taxonomy,
+    weight: float,
 ) -> tuple[dict[str, TermRow], dict[str, Target]]:
-    """Make one row a synset, as `mean_of_terms_rows` does, with retrofitted vectors.
+    """Make one row a synset, as `rows_of` does, with retrofitted vectors.
 
     Args:
         labels: The normalised terms of each label.
-        words: The terms that have vectors.
+        rows_of: Makes the rows of synsets, labels or not, as they are before.
+        dim: Dimensions of the vectors.
         taxonomy: The synsets around the labels and the hierarchy.
         weight: Of the neighbours, against 1 for the synset's own vector.
     """
     wnids = sorted({wnid for edge in taxonomy.edges for wnid in edge}.union(labels))
     terms = {wnid: normalised(taxonomy.terms[wnid]) for wnid in wnids if wnid in taxonomy.terms}
-    own_rows, own = mean_of_terms_rows(terms, words)
+    own_rows, own = rows_of(terms)
     vectors = {
         wnid: own_rows[target.term].vector for wnid, target in own.items() if target.source != NONE
     }
-    fitted = retrofitted(vectors, list(terms), taxonomy.edges, weight, words.vectors.shape[1])
+    fitted = retrofitted(vectors, list(terms), taxonomy.edges, weight, dim)
     rows: dict[str, TermRow] = {}
     chosen: dict[str, Target] = {}
     for wnid in labels:

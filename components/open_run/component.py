@@ -38,6 +38,7 @@ def open_run(
         ("continued_visual", dict),
         ("embed", dict),
         ("models", list),
+        ("baselines", dict),
         ("evaluate", dict),
         ("evaluate_parts", list),
         ("report", dict),

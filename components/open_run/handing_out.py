@@ -10,12 +10,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from components.open_run.sources import States
+from components.open_run.sources import States, list_addresses
 from components.shared.artifacts.evaluation import DEVISE, RANDOM
 from components.shared.images.splits import zero_shot_only
 from components.shared.settings.parameter import Value
 from components.shared.settings.table import group_of, handed_over
-from components.shared.settings.variants import differences, parse_variant
+from components.shared.settings.variants import differences, parse_variant, with_addresses
+from components.shared.storage import store
 
 Values = Mapping[str, Any]
 DIM = "skipgram_dim"
@@ -36,6 +37,7 @@ class Opened(NamedTuple):
     continued_visual: dict[str, Any]
     embed: dict[str, Any]
     models: list[dict[str, str]]
+    baselines: dict[str, Any]
     evaluate: dict[str, Any]
     evaluate_parts: list[dict[str, str]]
     report: dict[str, Any]
@@ -71,7 +73,8 @@ def hand_out(
         continued_visual=of("visual", **_trained_on(values)),
         embed=of("embed", **_embedded(values)),
         models=_models(values, states["labels"], gpus),
-        evaluate=of("evaluate", variants=values["devise_variants"]),
+        baselines=of("baselines", **_compared(values)),
+        evaluate=of("evaluate", variants=_shown_variants(values)),
         evaluate_parts=_parts(values["evaluate_parts"]),
         report=of("report"),
         register=of("register"),
@@ -107,6 +110,11 @@ def _packed(values: Values) -> dict[str, Value]:
     return {} if zero_shot_only(group_of("images", values)) else {"unseen": []}
 
 
+def _shown_variants(values: Values) -> list[str]:
+    """The variants for tables, without what a signed address of their vectors keeps secret."""
+    return [with_addresses(text, store.shown) for text in values["devise_variants"]]
+
+
 def _further_dims(values: Values) -> list[int]:
     """Dimensions of word vectors that variants alone ask for, ascending."""
     every: dict[str, Values] = {name: {**values, **of} for name, of in _every(values).items()}
@@ -124,6 +132,12 @@ def _embedded(values: Values) -> dict[str, Value]:
     }
 
 
+def _compared(values: Values) -> dict[str, Value]:
+    """What fit_baselines is told of labels: the sets that are ranked, and which terms are rare."""
+    names = group_of("evaluate", values).set_names
+    return {"set_names": names, "minimum_count": values["labels_minimum_count"]}
+
+
 def _every(values: Values) -> dict[str, Mapping[str, Value]]:
     """What each model differs in, by its name."""
     variants = [parse_variant(text) for text in values["devise_variants"]]
@@ -134,18 +148,20 @@ def _every(values: Values) -> dict[str, Mapping[str, Value]]:
     }
 
 
-def _models(values: Values, lists: States, gpus: int) -> list[dict[str, str]]:
+def _models(values: Values, states: States, gpus: int) -> list[dict[str, str]]:
     further = _further_dims(values)
     models = {name: {**values, **differing} for name, differing in _every(values).items()}
     return [
-        _model(name, of_model, of_model[DIM] if of_model[DIM] in further else 0, lists, gpus)
+        _model(name, of_model, of_model[DIM] if of_model[DIM] in further else 0, states, gpus)
         for name, of_model in models.items()
     ]
 
 
-def _model(name: str, values: Values, dim: int, lists: States, gpus: int) -> dict[str, str]:
+def _model(name: str, values: Values, dim: int, states: States, gpus: int) -> dict[str, str]:
     sets = values["evaluate_zero_shot_sets"]
-    labels = settings_of("labels", values, zero_shot_sets=sets, sources=lists, dim=dim)
+    own = {values["labels_vectors_uri"], *list_addresses(sets)} & set(states)
+    sources = {uri: states[uri] for uri in sorted(own)}
+    labels = settings_of("labels", values, zero_shot_sets=sets, sources=sources, dim=dim)
     devise = settings_of("devise", values, model_name=name)
     has_own_gpus = values["devise_phase_2_epochs"] and values["devise_nodes"] == 1
     asked = gpus if has_own_gpus else 0

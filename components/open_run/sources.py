@@ -9,6 +9,7 @@ from typing import Any
 
 from components.shared.networks.pretrained import pretrained_sources
 from components.shared.settings.known_wnids import taxonomy_files
+from components.shared.settings.variants import addresses_in
 from components.shared.storage.fingerprint import source_state
 
 States = dict[str, str]
@@ -31,7 +32,12 @@ def source_states(values: Mapping[str, Any]) -> dict[str, States]:
         "skipgram": _states([values["skipgram_pretrained_uri"]]),
         "images": _states([values["images_uri"], values["images_ground_truth_uri"]]),
         "visual": _states(pretrained_sources(*weights) if weights[0] else []),
-        "labels": _states(_lists(values["evaluate_zero_shot_sets"])),
+        "labels": _states(
+            [
+                *list_addresses(values["evaluate_zero_shot_sets"]),
+                *(values["labels_vectors_uri"], *addresses_in(values["devise_variants"])),
+            ]
+        ),
     }
 
 
@@ -39,5 +45,6 @@ def _states(uris: Iterable[str]) -> States:
     return {uri: source_state(uri) for uri in uris if uri}
 
 
-def _lists(zero_shot_sets: Iterable[str]) -> list[str]:
+def list_addresses(zero_shot_sets: Iterable[str]) -> list[str]:
+    """Return the address of each set's list, empty of one that has none."""
     return [specification.partition("=")[2] for specification in zero_shot_sets]

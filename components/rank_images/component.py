@@ -19,7 +19,7 @@ def rank_images(
     code_version: str,
     answers: Output[Dataset],
 ) -> None:
-    """Ask both softmaxes, every DeViSE model and ConSE about one part of the test images."""
+    """Ask both softmaxes, every DeViSE model and baseline about one part of the test images."""
     from pathlib import Path
 
     from components.shared.execution.stage_run import StageRun

@@ -10,18 +10,26 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from components.rank_images.baselines import read_baselines
 from components.rank_images.rankings import (
     BATCH_SIZE,
     Asked,
+    Models,
     TrainedModel,
     rank_with_every_model,
     same_answers,
 )
+from components.rank_images.reference import reference_of
 from components.shared.artifacts.answers import AnswersWriter
 from components.shared.artifacts.candidate_sets import candidate_sets, tested_images
 from components.shared.artifacts.compared import ComparedModels, read_compared
 from components.shared.artifacts.evaluation import DEVISE, RANDOM
-from components.shared.artifacts.features import FeatureView, held_out_images, read_features
+from components.shared.artifacts.features import (
+    Features,
+    FeatureView,
+    held_out_images,
+    read_features,
+)
 from components.shared.device import pick_device
 from components.shared.execution.stage_run import package_versions
 from components.shared.images.index import read_index
@@ -76,8 +84,9 @@ def rank_part(
     part = asked.part
     rows = {one.name: int(one.images[part.start : part.stop].sum()) for one in asked.every}
     writer = AnswersWriter(answers, rows)
-    networks = inputs.visual_model, inputs.continued_visual_model
-    rank_with_every_model(config, *networks, trained, asked, writer.write, checkpoints)
+    baselines = read_baselines(compared, {model.name: model.space for model in trained})
+    models = Models(inputs.visual_model, inputs.continued_visual_model, trained, baselines)
+    rank_with_every_model(config, models, asked, writer.write, checkpoints)
     same = same_answers(trained, asked.every)
     writer.finish(part, len(asked.frame), same, package_versions())
     return {"images": float(len(part))}
@@ -112,11 +121,13 @@ def _asked(
     frame = tested_images(index, devise.space, config.set_names)
     sets = candidate_sets(devise.space, config.set_names, frame)
     part = part_of(len(frame), config.part, config.of_parts, batch_size)
-    features = _features_of(frame[part.start : part.stop], index, inputs.features)
-    return Asked(sets, frame, part, features, pick_device(), batch_size)
+    features, device = read_features(inputs.features, index), pick_device()
+    own = _features_of(frame[part.start : part.stop], index, features)
+    reference = reference_of(index, features, config.csls, device) if config.csls else None
+    return Asked(sets, frame, part, own, device, batch_size, reference)
 
 
-def _features_of(frame: pd.DataFrame, index: pd.DataFrame, features: Path) -> FeatureView:
+def _features_of(frame: pd.DataFrame, index: pd.DataFrame, features: Features) -> FeatureView:
     """The pretrained trunk's features of the images of `frame`, which are rows of `index`."""
     places = pd.Index(held_out_images(index)["path"]).get_indexer(frame["path"])
-    return read_features(features, index).held_out_of(places.astype(np.int64))
+    return features.held_out_of(places.astype(np.int64))

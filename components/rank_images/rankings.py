@@ -1,8 +1,9 @@
 """What every model answers on every candidate set.
 
-Frome et al. 2013, section 4: the softmax baseline, DeViSE, random embeddings; and ConSE (Norouzi
-et al. 2014). The pretrained trunk's features serve the softmax, every ConSE, every phase 1 and what
-phase 2 made no better; each image is decoded once for all networks that were trained further.
+Frome et al. 2013, section 4: the softmax baseline, DeViSE, random embeddings; ConSE (Norouzi et al.
+2014); and baselines from the hierarchy and from the literature. The pretrained trunk's features
+serve the softmax, every ConSE and other baseline, every phase 1 and what phase 2 made no better;
+each image is decoded once for all networks that were trained further.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,18 +16,23 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from components.rank_images.baselines import Baselines, ScorerOf
 from components.rank_images.kept_answers import Chunk, Rankings, keep_answers
+from components.rank_images.reference import Reference
 from components.shared.artifacts.answers import names_in
 from components.shared.artifacts.candidate_sets import CandidateSet, further_halves, halves_of
+from components.shared.artifacts.compared import own_spaces
 from components.shared.artifacts.evaluation import (
-    CONSE,
+    CONSE_HIERARCHY,
     CONTINUED,
     SOFTMAX,
+    SOFTMAX_HIERARCHY,
     conse_over,
     phase_1_of,
 )
 from components.shared.artifacts.features import FeatureView
 from components.shared.artifacts.label_space import LabelSpace
+from components.shared.baselines.scoring import ranker_of
 from components.shared.execution.progress import Progress
 from components.shared.images.batches import centre_batches
 from components.shared.images.shards import ImageStore
@@ -45,6 +51,7 @@ from components.shared.ranking.rankers import (
     Questioned,
     Ranker,
     Ranking,
+    conse_points,
     conse_ranker,
     label_ranker,
     logits_of,
@@ -76,6 +83,23 @@ class TrainedModel:
 
 
 @dataclass(frozen=True)
+class Models:
+    """All that is asked.
+
+    Attributes:
+        visual: Folder of the visual model that DeViSE starts from.
+        continued: Folder of the one that was trained on.
+        trained: The DeViSE models, `devise` first.
+        baselines: Those that are no network.
+    """
+
+    visual: Path
+    continued: Path
+    trained: Sequence[TrainedModel]
+    baselines: Baselines
+
+
+@dataclass(frozen=True)
 class Asked:
     """What is asked.
 
@@ -86,6 +110,8 @@ class Asked:
         features: What the pretrained trunk makes of these.
         device: Where the networks run.
         batch_size: Images that go through a network together.
+        reference: By what images CSLS tells how crowded labels are; None: labels are ranked by
+            cosine.
     """
 
     sets: Sequence[CandidateSet]
@@ -94,6 +120,7 @@ class Asked:
     features: FeatureView
     device: torch.device
     batch_size: int = BATCH_SIZE
+    reference: Reference | None = None
 
     @cached_property
     def names(self) -> Names:
@@ -113,9 +140,7 @@ class Asked:
 
 def rank_with_every_model(
     config: EvaluateSettings,
-    visual: Path,
-    continued: Path,
-    trained: Sequence[TrainedModel],
+    models: Models,
     asked: Asked,
     write: Callable[[Rankings], None],
     checkpoints: CheckpointStore = NOWHERE,
@@ -124,16 +149,14 @@ def rank_with_every_model(
 
     Args:
         config: The stage's parameters.
-        visual: Folder of the visual model that DeViSE starts from.
-        continued: Folder of the one that was trained on.
-        trained: The DeViSE models, `devise` first.
+        models: The models.
         asked: The images and labels.
         write: Takes the answers as they come, in the order of the images.
         checkpoints: Where answers are kept; the caller clears them.
     """
     ask: dict[str, Callable[[int], Iterator[Chunk]]] = {
-        "pretrained": partial(_on_pretrained_features, config, visual, trained, asked),
-        "trained": partial(_on_images, config, continued, trained, asked),
+        "pretrained": partial(_on_pretrained_features, config, models, asked),
+        "trained": partial(_on_images, config, models, asked),
     }
     for name, on in ask.items():
         keep_answers(checkpoints, name, asked.part, on, write)
@@ -155,16 +178,14 @@ def same_answers(trained: Sequence[TrainedModel], sets: Sequence[CandidateSet]) 
 
 
 def _on_pretrained_features(
-    config: EvaluateSettings,
-    folder: Path,
-    trained: Sequence[TrainedModel],
-    part: Asked,
-    first: int,
+    config: EvaluateSettings, models: Models, part: Asked, first: int
 ) -> Iterator[Chunk]:
-    """What reads no image: the softmax, every ConSE and every phase 1."""
-    model = visual_model.load(folder, part.device)
-    phase_1 = _phase_1_projections(trained, part.device)
-    rankers = _on_logits(config, model, trained, part) | _on_phase_1(phase_1, trained, part)
+    """What reads no image: the softmax, every baseline and every phase 1."""
+    model = visual_model.load(models.visual, part.device)
+    phase_1 = _phase_1_projections(models.trained, part.device)
+    rankers = _on_logits(config, model, models, part)
+    rankers |= _on_phase_1(phase_1, models.trained, part)
+    rankers |= _on_features(models.baselines, part)
     asked = [Questioned(Tensor.float, _questions(rankers, part))]
     label = "rank_images (on the pretrained network's features)"
     return _chunks(label, asked, _feature_batches(part, first), part, first)
@@ -203,16 +224,48 @@ def _feature_batches(part: Asked, first: int) -> Iterator[Tensor]:
 
 
 def _on_logits(
-    config: EvaluateSettings, model: VisualModel, trained: Sequence[TrainedModel], part: Asked
+    config: EvaluateSettings, model: VisualModel, models: Models, part: Asked
 ) -> Rankers:
-    """The softmax, and ConSE over every label space, as rankers of features."""
-    classes = model.config.classes
-    softmax = _after(model.classifier, softmax_ranker(classes))
-    rankers: Rankers = {(SOFTMAX, candidates.name): softmax for candidates in part.sets}
-    for name, space in conse_spaces(trained).items():
-        conse = partial(conse_ranker, space, classes, top=config.conse_top)
-        rankers |= _of_every_set(name, part, conse, model.classifier)
+    """The softmax, ConSE over every label space, and both by hops, as rankers of features."""
+    classes, baselines, after = model.config.classes, models.baselines, model.classifier
+    rankers = _of_classes(SOFTMAX, part, _after(after, softmax_ranker(classes)))
+    by_hops = _after(after, baselines.softmax_hierarchy(classes))
+    rankers |= _of_classes(SOFTMAX_HIERARCHY, part, by_hops)
+    for name, space in own_spaces({one.name: one.space for one in models.trained}).items():
+        conse = _conse(config, space, classes, model, part)
+        rankers |= _of_every_set(conse_over(name), part, conse, after)
+    hops = _ranking(partial(baselines.conse_hierarchy, classes))
+    return rankers | _of_every_set(CONSE_HIERARCHY, part, hops, after)
+
+
+def _conse(
+    config: EvaluateSettings,
+    space: LabelSpace,
+    classes: Sequence[str],
+    model: VisualModel,
+    part: Asked,
+) -> Callable[[tuple[str, ...]], Ranker]:
+    points_of, crowded = conse_points(space, classes, config.conse_top), None
+    if part.reference:
+        crowded = part.reference.by_features(space, lambda one: points_of(model.classifier(one))[0])
+    return partial(conse_ranker, space, classes, top=config.conse_top, crowded=crowded)
+
+
+def _on_features(baselines: Baselines, part: Asked) -> Rankers:
+    rankers: Rankers = {}
+    for name, scorer_of in baselines.fitted.items():
+        rankers |= _of_every_set(name, part, _ranking(scorer_of))
     return rankers
+
+
+def _ranking(scorer_of: ScorerOf) -> Callable[[tuple[str, ...]], Ranker]:
+    """Return what makes the ranker of some labels."""
+    return lambda wnids: ranker_of(scorer_of(wnids))
+
+
+def _of_classes(model: str, part: Asked, rank: Ranker) -> Rankers:
+    """One ranker for all candidate sets: it ranks the classes of the softmax, whatever they are."""
+    return {(model, candidates.name): rank for candidates in part.sets}
 
 
 def _on_phase_1(
@@ -221,8 +274,9 @@ def _on_phase_1(
     rankers: Rankers = {}
     for model in trained:
         if model.name in projections:
-            nearest = partial(label_ranker, model.space)
-            projection = projections[model.name]
+            projection, found = projections[model.name], part.reference
+            crowded = found.by_features(model.space, projection) if found else None
+            nearest = partial(label_ranker, model.space, crowded=crowded)
             rankers |= _of_every_set(phase_1_of(model.name), part, nearest, projection)
     return rankers
 
@@ -239,29 +293,6 @@ def _of_every_set(
         rank = ranker_of(wnids)
         rankers[wnids] = _after(layer, rank) if layer else rank
     return {(model, one.name): rankers[one.members] for one in part.every}
-
-
-def conse_spaces(trained: Sequence[TrainedModel]) -> dict[str, LabelSpace]:
-    """Return the label spaces that ConSE is tried on: the first model's, and variants' own.
-
-    Random vectors have no ConSE, and a variant on the first model's space has that one's.
-
-    Args:
-        trained: The DeViSE models, `devise` first.
-    """
-    first, *others = trained
-    spaces = {CONSE: first.space}
-    for model in others:
-        if model.space.facts.get("kind") != "random" and not same_space(model.space, first.space):
-            spaces[conse_over(model.name)] = model.space
-    return spaces
-
-
-def same_space(a: LabelSpace, b: LabelSpace) -> bool:
-    """Return whether two label spaces have the same vectors and give each label the same one."""
-    columns = ["wnid", "target_row"]
-    same_targets = a.labels[columns].equals(b.labels[columns])
-    return same_targets and np.array_equal(a.vectors, b.vectors)
 
 
 def _phase_1_projections(
@@ -282,15 +313,11 @@ def _after(layer: nn.Module, rank: Ranker) -> Ranker:
 
 
 def _on_images(
-    config: EvaluateSettings,
-    continued: Path,
-    trained: Sequence[TrainedModel],
-    part: Asked,
-    first: int,
+    config: EvaluateSettings, models: Models, part: Asked, first: int
 ) -> Iterator[Chunk]:
     """What further training has changed: each image is decoded once for all these networks."""
-    softmax = visual_model.load(continued, part.device)
-    changed = [model for model in trained if not stayed_as_phase_1(model.folder)]
+    softmax = visual_model.load(models.continued, part.device)
+    changed = [model for model in models.trained if not stayed_as_phase_1(model.folder)]
     networks = [read_devise_model(model.folder, part.device) for model in changed]
     asked = [_softmax_continued(config, softmax, part)]
     asked += [_devise(*pair, part) for pair in zip(changed, networks, strict=True)]
@@ -304,12 +331,16 @@ def _softmax_continued(
     config: EvaluateSettings, model: VisualModel, part: Asked
 ) -> Questioned[Key]:
     rank = softmax_ranker(model.config.classes)
-    rankers: Rankers = {(CONTINUED, candidates.name): rank for candidates in part.sets}
+    rankers = _of_classes(CONTINUED, part, rank)
     return Questioned(logits_of(model, config.precision), _questions(rankers, part))
 
 
 def _devise(trained: TrainedModel, model: DeviseModel, part: Asked) -> Questioned[Key]:
-    rankers = _of_every_set(trained.name, part, partial(label_ranker, trained.space))
+    found, crowded = part.reference, None
+    if found:
+        crowded = found.by_images(trained.space, model.embed, model.config.visual.view)
+    nearest = partial(label_ranker, trained.space, crowded=crowded)
+    rankers = _of_every_set(trained.name, part, nearest)
     return Questioned(model.embed, _questions(rankers, part))
 
 

@@ -16,6 +16,8 @@ from components.shared.execution import tracking
 from components.shared.execution.mlflow_client import patiently
 from components.shared.execution.run_folder import copy_linked
 from components.shared.execution.stage_run import package_versions
+from components.shared.networks.architectures import is_timm
+from components.shared.networks.devise_model import read_config
 
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature
@@ -140,7 +142,7 @@ def _log(model_name: str, devise_model: Path, run_id: str) -> str:
             code_paths=[str(shared_code(Path(folder)))],
             signature=signature(),
             input_example=input_example(),
-            pip_requirements=requirements(),
+            pip_requirements=requirements(devise_model),
             registered_model_name=model_name,
         )
     return str(logged.registered_model_version)
@@ -160,10 +162,15 @@ def shared_code(folder: Path) -> Path:
     return package
 
 
-def requirements() -> list[str]:
-    """Return the packages that prediction needs, in the versions of this process."""
+def requirements(devise_model: Path) -> list[str]:
+    """Return the packages that prediction needs, in the versions of this process.
+
+    Args:
+        devise_model: Folder of the model.
+    """
     versions = package_versions()
-    return [f"{name}=={versions[name]}" for name in NEEDED if name in versions]
+    needed = [*NEEDED, "timm"] if is_timm(read_config(devise_model).visual.architecture) else NEEDED
+    return [f"{name}=={versions[name]}" for name in needed if name in versions]
 
 
 def input_example() -> pd.DataFrame:

@@ -205,16 +205,15 @@ def _mlflow_page(output: Path) -> str:
     from components.shared.execution.mlflow_client import as_sentences, impatient
     from pipeline.local.run_id import run_id_of
     from pipeline.local.tracking_database import tracking_uri
-    from pipeline.results.mlflow_pages import how_to_serve, page_of_run
+    from pipeline.results.mlflow_pages import page_or_reason
 
     os.environ["MLFLOW_TRACKING_URI"] = tracking_uri()
     try:
         with as_sentences(), impatient():
-            page = page_of_run(run_id_of(output) or "")
+            return page_or_reason(run_id_of(output), tracking_uri())
     except ValueError as error:
         # The run is done, with or without the server.
         return str(error)
-    return f"{page}{how_to_serve(tracking_uri())}"
 
 
 def _containers(options: SimpleNamespace, values: dict[str, Value]) -> "Runner":

@@ -8,7 +8,11 @@ from typing import Any
 from components.shared.networks.pretrained import is_weights_name
 from components.shared.settings.parameter import Value
 from components.shared.settings.table import PARAMETERS
+from components.shared.settings.variants import addresses_in, with_addresses
 from components.shared.storage import store
+
+VARIANTS = "devise_variants"
+"""Their label vectors may be at addresses of their own."""
 
 
 def local_addresses(values: Mapping[str, Value], output: Path) -> dict[str, Value]:
@@ -34,6 +38,8 @@ def named_addresses(values: Mapping[str, Value], role: str) -> list[tuple[str, s
         if parameter.address == role
         for text in _texts(values[name])
     ]
+    if role == "read":
+        found += [(VARIANTS, address) for address in addresses_in(_texts(values[VARIANTS]))]
     return [(name, address) for name, address in found if address]
 
 
@@ -44,7 +50,8 @@ def replaced(values: Mapping[str, Value], change: Callable[[str], str]) -> dict[
         for name, parameter in PARAMETERS.items()
         if parameter.address
     }
-    return {**values, **changed}
+    variants = [with_addresses(text, change) for text in _texts(values[VARIANTS])]
+    return {**values, **changed, VARIANTS: variants}
 
 
 def _changed(name: str, value: Any, change: Callable[[str], str]) -> Value:

@@ -13,7 +13,7 @@ def is_ranked(metrics: Mapping[str, float], candidates: str, column: str) -> boo
         metrics: Content of metrics.json; chance's hit@1 there tells how many labels there are, and
             without it nothing is left out.
         candidates: The candidate set.
-        column: Public name of a figure.
+        column: Public name of a figure; one without a k needs no number of labels.
     """
     chance = metrics.get(f"{CHANCE}/{candidates}/{FLAT_HIT}1")
-    return not chance or k_of(column) <= labels_behind(chance)
+    return not chance or "_at_" not in column or k_of(column) <= labels_behind(chance)

@@ -8,12 +8,13 @@ from statistics import fmean
 from typing import Any, cast
 
 from components.shared.artifacts.candidate_sets import SEEN
-from components.shared.artifacts.evaluation import CHANCE, WITHOUT_FILE
+from components.shared.artifacts.evaluation import WITHOUT_FILE, order_by_name
 from components.shared.artifacts.model_names import name_of
 from components.shared.artifacts.word_quality import quality_rows
 from components.shared.markdown import escaped, table
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS, PER_CLASS_HIT
 from components.shared.ranking.published import PublishedRow, published_rows
+from components.shared.statistics.claims import claim_about
 from components.shared.statistics.confidence import Confidence
 from pipeline.local.repeats import SEED, metrics_together, repeat_folder, repeats_in
 from pipeline.results.generalised import (
@@ -153,10 +154,10 @@ def _comparison(
     confidence: Sequence[Mapping[str, Any]],
 ) -> str:
     answered = [key.split("/")[0] for key in means if key.endswith(f"/{candidates}/{COLUMNS[0]}")]
-    models = [model for model in answered if not _is_final_too(model, candidates, means)]
-    ranked = sorted(models, key=lambda model: (model == "chance", _place(model)))
+    kept = [model for model in answered if not _is_final_too(model, candidates, means)]
     ks = [column for column in COLUMNS if is_ranked(figures, candidates, column)]
-    rows = [[name_of(model), *_cells(model, candidates, ks, means, confidence)] for model in ranked]
+    models = order_by_name(kept)
+    rows = [[name_of(model), *_cells(model, candidates, ks, means, confidence)] for model in models]
     published = [_published(row) for row in published_rows(candidates)]
     return f"### {candidates}\n\n{table(['model', *HEAD], [*rows, *published])}"
 
@@ -170,7 +171,7 @@ def per_class_part(candidates: str, figures: Mapping[str, float]) -> str:
     """
     ks = [k for k in PER_CLASS_KS if is_ranked(figures, candidates, f"{FLAT_HIT}{k}")]
     end = f"/{candidates}/{PER_CLASS_HIT}1"
-    models = sorted((key.split("/")[0] for key in figures if key.endswith(end)), key=_last_chance)
+    models = order_by_name([key.split("/")[0] for key in figures if key.endswith(end)])
     rows = [
         [
             name_of(model),
@@ -228,10 +229,6 @@ def _claim(key: str, confidence: Sequence[Mapping[str, Any]]) -> list[str]:
     return [key, against, f"**{text}**" if told else text, ps, "yes" if told else "no"]
 
 
-def _last_chance(model: str) -> tuple[bool, tuple[int, str]]:
-    return model == CHANCE, _place(model)
-
-
 def _is_final_too(model: str, candidates: str, means: Mapping[str, Any]) -> bool:
     """Whether a phase 1 is what was kept in the end."""
     final = model.removesuffix(PHASE_1)
@@ -239,11 +236,6 @@ def _is_final_too(model: str, candidates: str, means: Mapping[str, Any]) -> bool
         means[f"{model}/{candidates}/{column}"] == means.get(f"{final}/{candidates}/{column}")
         for column in COLUMNS
     )
-
-
-def _place(model: str) -> tuple[int, str]:
-    families = ("softmax", "devise", "random", "conse")
-    return next((i for i, name in enumerate(families) if model.startswith(name)), 9), model
 
 
 def _cells(
@@ -308,7 +300,7 @@ def _differences(
 
 
 def _is_shown(model: str, baseline: str) -> bool:
-    """The better of the two softmaxes stands for both, and only a model's own phase 1 counts."""
+    """The strongest softmax stands for all, and only a model's own phase 1 counts."""
     if baseline.startswith("softmax"):
         return False
     return not baseline.endswith(PHASE_1) or baseline == model + PHASE_1
@@ -333,11 +325,6 @@ def _is_told(key: str, confidence: Sequence[Mapping[str, Any]]) -> bool:
     """Whether every seed's corrected test tells this claim, on the same side."""
     pair, _, end = key.partition("/")
     model, _, baseline = pair.partition("_vs_")
-    kind = baseline.removeprefix("better_").partition("_")[0]
-    claims = [seed["claims"].get(f"{model}_vs_{kind}/{end}") for seed in confidence]
-    told = [
-        claim["difference"] > 0
-        for claim in claims
-        if claim and claim["told"] and baseline in (claim["baseline"], f"better_{kind}")
-    ]
+    claims = [claim_about(seed["claims"], model, baseline, end) for seed in confidence]
+    told = [claim["difference"] > 0 for claim in claims if claim and claim["told"]]
     return len(told) == len(confidence) and len(set(told)) == 1

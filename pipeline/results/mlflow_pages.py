@@ -35,6 +35,22 @@ def page_of_run(pipeline_run: str) -> str | None:
     return f"{server()}/#/experiments/{experiment}/runs/{run_id}"
 
 
+def page_or_reason(pipeline_run: str | None, uri: str) -> str:
+    """Where the page of a pipeline run is, and what to do before; or why there is none.
+
+    Args:
+        pipeline_run: Its id; None where it is not known.
+        uri: Of MLflow, which answers.
+    """
+    page = page_of_run(pipeline_run) if pipeline_run else None
+    if page:
+        return f"{page}{how_to_serve(uri)}"
+    return (
+        f"no page, since {masked(uri)} has no run of this folder: it was recorded elsewhere, see "
+        "MLFLOW_TRACKING_URI, or has been deleted there"
+    )
+
+
 def how_to_serve(uri: str) -> str:
     """What to do before a page can be opened; empty where a server has it."""
     if not uri.startswith(tracking.DATABASE):

@@ -12,7 +12,7 @@ from pipeline.results.example_images import ExampleImage, example_images
 PROJECT = Path(__file__).resolve().parents[2]
 EXAMPLES = "examples"
 """In a run's folder: images that had no file of their own."""
-OWN_TERM = ("first_term", "synonym")
+OWN_TERM = ("first_term", "synonym", "file")
 OF_EACH_ROLE = 2
 
 
@@ -59,7 +59,9 @@ def labels_of_that_world(labels: pd.DataFrame, of_each_role: int) -> pd.DataFram
 
 def words_of(labels: pd.DataFrame) -> list[str]:
     """Return the terms that labels have their vectors from, as people write them, each once."""
-    return [term.replace("_", " ") for term in dict.fromkeys(labels["target_term"])]
+    # A row that is one synset's alone has its wnid behind the term.
+    terms = (term.partition("#")[0] for term in labels["target_term"])
+    return [term.replace("_", " ") for term in dict.fromkeys(terms)]
 
 
 def _file(image: ExampleImage, output: Path, images_uri: str) -> str:

@@ -1,11 +1,13 @@
 """Pipeline runs side by side, from their MLflow parent runs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from components.shared.execution import tracking
 from components.shared.execution.liveness import is_lost
+from pipeline.results.labels import is_ranked
 
 HEADLINE = (
     "devise/seen/flat_hit_at_1",
@@ -23,7 +25,8 @@ def runs_table(experiment: str, metrics: tuple[str, ...] = HEADLINE) -> pd.DataF
     """A row for each pipeline run: name, start, status, parameters that differ, metrics.
 
     A run that MLflow has as RUNNING and that gave no sign of life for two hours is LOST; `cached`
-    are those whose figures an earlier run made.
+    are those whose figures an earlier run made. A figure whose k is beyond the labels that there
+    are has no value.
 
     Args:
         experiment: Of MLflow.
@@ -69,7 +72,16 @@ def _parameters(run: Any) -> dict[str, str]:
 
 
 def _metrics(runs: list[Any], names: tuple[str, ...]) -> pd.DataFrame:
-    return pd.DataFrame([{name: run.data.metrics.get(name) for name in names} for run in runs])
+    return pd.DataFrame([_shown(run.data.metrics, names) for run in runs])
+
+
+def _shown(metrics: Mapping[str, float], names: tuple[str, ...]) -> dict[str, float | None]:
+    """A run's figures, none of those whose k is beyond the labels that there are."""
+    columns = {name: name.split("/") for name in names}
+    return {
+        name: metrics.get(name) if is_ranked(metrics, candidates, column) else None
+        for name, (_, candidates, column) in columns.items()
+    }
 
 
 def as_text(table: pd.DataFrame) -> str:

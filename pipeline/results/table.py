@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from components.shared.artifacts.evaluation import CHANCE
+from components.shared.artifacts.evaluation import CHANCE, order_by_name
 from components.shared.artifacts.model_names import name_of
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
 from pipeline.results.labels import is_ranked
@@ -31,10 +31,8 @@ def candidates_of(metrics: Mapping[str, float]) -> list[str]:
 
 def models_of(metrics: Mapping[str, float], candidates: str) -> list[str]:
     """Names of the models that ranked a candidate set, in their order, chance last."""
-    order = ("softmax", "softmax_continued", "devise", "random", "conse")
-    found = {key.split("/")[0] for key in metrics if f"/{candidates}/" in key} - {CHANCE}
-    known = [model for model in order if model in found]
-    return [*known, *sorted(found - set(order)), CHANCE]
+    found = {key.split("/")[0] for key in metrics if f"/{candidates}/" in key}
+    return order_by_name(found | {CHANCE})
 
 
 def _table(metrics: Mapping[str, float], candidates: str) -> str:

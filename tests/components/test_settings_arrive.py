@@ -22,6 +22,7 @@ VALUES = {name: another(name) for name in PARAMETERS}
 GROUPS_READ = ("taxonomy", "corpus", "skipgram", "images", "visual", "labels")
 STATES = {group: {f"s3://devise/{group}": "2 files"} for group in GROUPS_READ}
 STATES["corpus"] = {"c": "3 files"}
+STATES["labels"] = {VALUES["labels_vectors_uri"]: "2 files"}
 OPENED = hand_out(VALUES, STATES)
 VARIANT = OPENED.models[-1]
 PART = OPENED.image_parts[-1]
@@ -49,7 +50,13 @@ STAGES: dict[str, tuple[str, Any, dict[str, Any]]] = {
         {"zero_shot_sets": VALUES["evaluate_zero_shot_sets"], "sources": STATES["labels"]},
     ),
     "train_devise": ("devise", VARIANT["devise"], {"model_name": "other"}),
-    "fit_baselines": ("evaluate", OPENED.evaluate, {"variants": VALUES["devise_variants"]}),
+    "fit_baselines": (
+        "baselines", OPENED.baselines,
+        {
+            "set_names": VALUES["evaluate_zero_shot_sets"],
+            "minimum_count": VALUES["labels_minimum_count"],
+        },
+    ),
     "rank_images": (
         "evaluate", OPENED.evaluate,
         {"part": int(PART["part"]), "of_parts": int(PART["parts"])},

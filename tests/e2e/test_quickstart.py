@@ -14,7 +14,8 @@ from support.commands import Run
 KS = (1, 2, 5, 10, 20)
 TRAINED = ("devise", "devise_l2", "random")
 MODELS = {
-    *("softmax", "softmax_continued", "conse"),
+    *("softmax", "softmax_continued", "softmax_hierarchy", "conse", "conse_hierarchy"),
+    *("exem", "eszsl", "dgp"),
     *(f"{name}{phase}" for name in TRAINED for phase in ("", "_phase_1")),
 }
 CANDIDATES = ("seen", "unseen", "unseen_plus_seen", "seen_among_unseen")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,12 @@ from components.shared.artifacts.label_space import (
     write_label_space,
     write_words,
 )
+from components.shared.artifacts.word_vectors import (
+    COUNTS_FILE,
+    VECTORS_FILE,
+    write_counts,
+    write_word2vec_binary,
+)
 from components.shared.images.batches import centre_batches
 from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
@@ -37,6 +44,7 @@ from components.shared.networks.devise_model import (
     DeviseModelConfig,
     save_devise_model,
 )
+from components.shared.settings.baselines import BaselinesSettings
 from components.shared.settings.embed import EmbedSettings
 from components.shared.settings.evaluate import EvaluateSettings
 from components.shared.storage.checkpoint import NOWHERE
@@ -79,6 +87,8 @@ TARGETS = {
 }  # fmt: skip
 SPLITS = {"train": 2, "validation": 3, "test": 5}
 SIZE, DIM = 32, 6
+QUICK: dict[str, Any] = {"dgp_hidden": 8, "dgp_steps": 5}
+"""Settings of baselines that take no time to be fitted."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,7 @@ class Experiment:
     """Folders of all artifacts."""
 
     taxonomy: Path
+    word_vectors: Path
     image_index: Path
     visual_model: Path
     continued_visual_model: Path
@@ -105,7 +116,8 @@ class Experiment:
     def given(self) -> Gathered:
         """What fit_baselines is given of them."""
         visual = self.visual_model, self.continued_visual_model
-        return Gathered(self.image_index, *visual, self.features, self.models)
+        words = self.taxonomy, self.word_vectors
+        return Gathered(*words, self.image_index, *visual, self.features, self.models)
 
 
 def write_experiment(
@@ -120,6 +132,7 @@ def write_experiment(
     models = tuple(folder / name for name in variants)
     experiment = Experiment(**{name: folder / name for name in names}, variant_models=models)
     write_taxonomy(experiment.taxonomy)
+    write_words_of(experiment.word_vectors)
     write_images(experiment.image_index)
     write_visual_model(experiment.visual_model, experiment.image_index, seed)
     write_visual_model(experiment.continued_visual_model, experiment.image_index, seed + 10)
@@ -145,7 +158,8 @@ def ranked(
     batch_size: int = 128,
 ) -> Inputs:
     """Gather the models and ask them about all parts; what evaluate is given then."""
-    gather(config, given, folder / "compared")
+    sets = tuple(config.set_names)
+    gather(unchecked(BaselinesSettings, set_names=sets, **QUICK), given, folder / "compared")
     networks = given.visual_model, given.continued_visual_model, given.features
     inputs = Ranked(given.image_index, *networks, folder / "compared")
     answers = tuple(folder / f"answers_{part}" for part in range(parts))
@@ -189,6 +203,15 @@ def write_taxonomy(folder: Path) -> None:
         "nodes_without_terms": [ROOT],
     }
     (folder / "taxonomy.json").write_text(json.dumps(facts))
+
+
+def write_words_of(folder: Path) -> None:
+    """Write the word vectors that DGP reads, of the labels' terms and of one node above."""
+    folder.mkdir(parents=True)
+    words = [*(term for term, _ in TABLE), "animal"]
+    vectors = np.random.default_rng(1).standard_normal((len(words), DIM))
+    write_word2vec_binary(folder / VECTORS_FILE, words, vectors)
+    write_counts(folder / COUNTS_FILE, dict.fromkeys(words, 9))
 
 
 def write_images(folder: Path) -> None:

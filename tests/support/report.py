@@ -39,7 +39,8 @@ def with_test(data: ReportData, difference: float, low: float, high: float) -> R
     test = {"difference": difference, "interval": [low, high], "p": 0.01}
     # The claim is told where the interval leaves zero out.
     keys = [f"devise_vs_{name}/seen/flat_hit_at_1" for name in ("softmax", "softmax_continued")]
-    best = max(SOFTMAXES, key=lambda name: data.metrics[f"{name}/seen/flat_hit_at_1"])
+    hits = {name: data.metrics.get(f"{name}/seen/flat_hit_at_1", 0.0) for name in SOFTMAXES}
+    best = max(hits, key=lambda name: hits[name])
     claim = {**test, "baseline": best, "p_holm": 0.01, "told": low > 0 or high < 0}
     claims = {"devise_vs_softmax/seen/flat_hit_at_1": claim}
     paired = dict.fromkeys(keys, test)

@@ -26,6 +26,7 @@ OTHERS: dict[str, Any] = {
     "devise_violators": "all",
     "labels_target": "mean_of_terms",
     "labels_vectors": "random",
+    "labels_vectors_trained_on": "text",
     "corpus_unit": "paragraph",
 }
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from components.draw_report.claims import better_softmax
+from components.draw_report.claims import strongest_row
 from components.draw_report.colours import colour_of
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import Histogram, histograms
@@ -13,8 +13,10 @@ from components.draw_report.drawing.markup import Child, Markup, element
 from components.draw_report.section import Section
 from components.draw_report.sections.tables import title_of
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
+from components.shared.artifacts.evaluation import SOFTMAX
 from components.shared.artifacts.model_names import name_of
 from components.shared.ranking.hierarchy import hops_to
+from components.shared.ranking.metrics import HIERARCHICAL_PRECISION
 
 LAST = 16
 MOST_IMAGES = 5000
@@ -28,7 +30,7 @@ def distances_section(data: ReportData) -> list[Child]:
     note = element(
         "p",
         "Hops in the hierarchy from the true label to the first label a model gives; 0 is right, "
-        "and a mistake further left is a smaller one. Lines across the bars are the better "
+        "and a mistake further left is a smaller one. Lines across the bars are the strongest "
         "softmax, for comparison. Images without an answer, or without a way to it, count under "
         f"“none”. At most {MOST_IMAGES:,} images a set, drawn at random.",
         class_="note",
@@ -73,7 +75,7 @@ def _charts(data: ReportData, candidates: CandidateSet) -> list[Markup]:
     hops = hops_of_first(data, candidates)
     categories = _categories([value for values in hops.values() for value in values])
     panels = [_panel(data, model, hops[model], categories) for model in models]
-    softmax = better_softmax(data, candidates.name, "hierarchical_precision_at_2")
+    softmax = strongest_row(data, SOFTMAX, candidates.name, f"{HIERARCHICAL_PRECISION}2")
     drawn = histograms(panels, categories, "hops from the true label", models.index(softmax))
     return [element("h3", title_of(candidates)), drawn]
 

@@ -11,14 +11,14 @@ from components.draw_report.drawing.markup import Child, Markup, element
 from components.draw_report.plurals import counted
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
-from components.shared.artifacts.evaluation import CONSE, DEVISE, RANDOM, SOFTMAX, is_phase_1
+from components.shared.artifacts.evaluation import DEVISE, KINDS, is_phase_1
 from components.shared.artifacts.model_names import name_of
 
 FIRST = 5
 OPEN_LISTS = 6
 """Models whose labels are shown at once; where there are more, the others can be opened."""
 
-USUAL = (SOFTMAX, DEVISE, RANDOM, CONSE)
+USUAL = KINDS[:OPEN_LISTS]
 """Shown at once before any other."""
 
 TRUE_MARK, NEAR_MARK = "✓", "≈"
@@ -116,7 +116,8 @@ def _head(data: ReportData, candidates: CandidateSet, row: int, truth: str) -> M
 def shown_models(models: list[str]) -> tuple[list[str], list[str]]:
     """Return the models of which a card shows the labels at once, and those that can be opened.
 
-    First to be put aside are the models after phase 1, then the last of the table but for ConSE.
+    First to be put aside are the models after phase 1, then the last of the table but for those
+    that are called by a kind's name.
     """
     if len(models) <= OPEN_LISTS:
         return models, []

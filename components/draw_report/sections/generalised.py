@@ -2,14 +2,22 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
+
+from components.draw_report.colours import colour_of
 from components.draw_report.data import ReportData
+from components.draw_report.drawing.curves import SeenUnseen, curves_chart
 from components.draw_report.drawing.markup import Child, Markup, element
 from components.draw_report.model_row import model_row
 from components.draw_report.section import Section
-from components.shared.artifacts.evaluation import CHANCE, calibrated_of, is_calibrated
+from components.shared.artifacts.evaluation import CHANCE, KINDS, calibrated_of, is_calibrated
+from components.shared.artifacts.model_names import name_of
 from components.shared.ranking.metrics import AUSUC
+from components.shared.statistics.claims import BEST
 from components.shared.statistics.generalised import Balance, balance_of
 
+DRAWN = (*KINDS, BEST)
+"""The models that have a line: of each kind the row that is called by it, and the best DeViSE."""
 COLUMNS = ("seen", "unseen", "mean")
 NOTHING = Balance(None, None, None)
 
@@ -54,7 +62,44 @@ def _of_set(data: ReportData, name: str) -> list[Markup]:
         element("tbody", *rows),
         class_="plain generalised",
     )
-    return [element("h3", f"Seen and {name}"), element("div", table, class_="scroll")]
+    heading = element("h3", f"Seen and {name}")
+    return [heading, element("div", table, class_="scroll"), *_curves(data, name)]
+
+
+def _curves(data: ReportData, name: str) -> list[Markup]:
+    """Draw the curves of the main models; nothing where none has one."""
+    of_set = data.curves[data.curves["set"] == name]
+    there = set(of_set["model"]).intersection(DRAWN)
+    curves = [_curve(data, of_set, model, name) for model in data.models if model in there]
+    if not curves:
+        return []
+    return [curves_chart(f"Seen and {name}, at every penalty", curves), _curves_note(curves)]
+
+
+def _curve(data: ReportData, of_set: pd.DataFrame, model: str, name: str) -> SeenUnseen:
+    rows = of_set[of_set["model"] == model]
+    plain = balance_of(data.metrics, model, name)
+    chosen = balance_of(data.metrics, calibrated_of(model), name)
+    assert plain.point is not None
+    return SeenUnseen(
+        name_of(model),
+        colour_of(model, data.models),
+        list(zip(rows["seen"], rows["unseen"], strict=True)),
+        data.metrics[f"{model}/{name}/{AUSUC}"],
+        plain.point,
+        chosen.point,
+    )
+
+
+def _curves_note(curves: Sequence[SeenUnseen]) -> Markup:
+    text = (
+        "From the lower right, where seen labels win everywhere, each line goes to the left axis "
+        "as the penalty on their scores grows: hits of seen classes are given up for hits of "
+        "unseen ones. A line further to the upper right is a better balance; in small figures the "
+        "area below it, AUSUC. A ring is where the model stands without a penalty"
+    )
+    dot = ", a dot where the chosen penalty puts it" if any(one.chosen for one in curves) else ""
+    return element("p", f"{text}{dot}.", class_="note")
 
 
 def _head(*, has_calibrated: bool) -> Markup:

@@ -18,6 +18,7 @@ SOURCES = {
     "mean": "the mean of a term's words",
     "mean_of_terms": "the mean of the terms",
     "neighbours": "neighbours in the hierarchy",
+    "file": "a file, by wnid",
     "none": "no vector",
 }
 

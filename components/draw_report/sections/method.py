@@ -9,14 +9,23 @@ from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import (
     CHANCE,
     CONSE,
+    CONSE_HIERARCHY,
     CONTINUED,
     DEVISE,
+    DGP,
+    ESZSL,
+    EXEM,
     RANDOM,
     SOFTMAX,
+    SOFTMAX_HIERARCHY,
     is_phase_1,
+    without_text,
 )
 from components.shared.artifacts.model_names import name_of
 from components.shared.ranking.published import PAPER_ADDRESS
+from components.shared.statistics.claims import BEST
+
+BEST_WITHOUT_TEXT = without_text(BEST)
 
 
 def method_section(data: ReportData) -> list[Child]:
@@ -61,17 +70,7 @@ def _is_right(data: ReportData, candidates: CandidateSet, place: int) -> bool:
 
 def _words(data: ReportData) -> list[tuple[Markup, Markup]]:
     """Explain what is measured, and the models that this run has."""
-    top = data.facts["parameters"].get("conse_top", "T")
-    models = {
-        SOFTMAX: "the visual model as a common classifier: it knows the seen classes alone.",
-        CONTINUED: "the same, trained for as long again as DeViSE was.",
-        DEVISE: "images projected among the vectors of words.",
-        RANDOM: "the same training with random vectors for words: what the text is worth.",
-        CONSE: f"no training of its own: the mean of the vectors of the softmax's {top} most "
-        "probable classes, weighted by probability, and the labels nearest to it "
-        "(Norouzi et al. 2014).",
-    }
-    there = {model: text for model, text in models.items() if model in data.models}
+    there = {model: text for model, text in _models(data).items() if model in data.models}
     phases = [model for model in data.models if is_phase_1(model)]
     rows = {
         "Seen, zero-shot": "classes with training images, and classes without any.",
@@ -83,9 +82,38 @@ def _words(data: ReportData) -> list[tuple[Markup, Markup]]:
         **({"Phase 1": "with the visual model still frozen, before all of it is trained."}
            if phases else {}),
         name_of(CHANCE): "what labels drawn at random would reach.",
-        "95 % interval": "where the figure would lie for other test images like these.",
+        "95 % interval": "where the figure would lie for other test images like these, and of "
+        "unseen classes for other classes.",
     }  # fmt: skip
     return [(element("dt", term), element("dd", text)) for term, text in rows.items()]
+
+
+def _models(data: ReportData) -> dict[str, str]:
+    """Say what each model is, and what it decides; variants say it themselves by their settings."""
+    top = data.facts["parameters"].get("conse_top", "T")
+    return {
+        SOFTMAX: "the visual model as a common classifier: it knows the seen classes alone.",
+        CONTINUED: "the same, trained for as long again as DeViSE was.",
+        SOFTMAX_HIERARCHY: "the softmax's probabilities, summed over what lies near in the "
+        "hierarchy, and no words: what hierarchical precision the hierarchy alone gives (after "
+        "Karthik et al. 2021).",
+        DEVISE: "images projected among the vectors of words.",
+        BEST_WITHOUT_TEXT: "the best DeViSE with random vectors in place of words, and all else, "
+        "the hierarchy too, as it was: what is left of it without text.",
+        RANDOM: "DeViSE's training with random vectors for words: what the text is worth.",
+        CONSE: f"no training of its own: the mean of the vectors of the softmax's {top} most "
+        "probable classes, weighted by probability, and the labels nearest to it "
+        "(Norouzi et al. 2014).",
+        CONSE_HIERARCHY: "the same with hops in the hierarchy in place of vectors: what zero-shot "
+        "hits need no words.",
+        EXEM: "no training of its own: the mean image of a class, predicted from the label's "
+        "vector by kernel ridge regression (Changpinyo et al. 2017). What training by ranks is "
+        "worth.",
+        ESZSL: "a bilinear form between features and label vectors, in closed form (Romera-Paredes "
+        "and Torr 2015).",
+        DGP: "a graph network that predicts a classifier's weights from words and hierarchy "
+        "(Kampffmeyer et al. 2019).",
+    }
 
 
 SECTION = Section("method", "Method", "What the method is", method_section)

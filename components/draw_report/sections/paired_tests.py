@@ -60,15 +60,15 @@ def claim_words(key: str, baseline: str | None = None) -> str:
         baseline: The row that was the strongest of its kind; None where it was not tested.
     """
     pair, candidates, metric = key.split("/")
-    model, _, kind = pair.partition("_vs_")
+    model, _, rival = pair.partition("_vs_")
     words = metric.replace(FLAT_HIT, "hit@").replace(HIERARCHICAL_PRECISION, "hp@")
-    return f"{name_of(model)} less {within_a_sentence(baseline or kind)}: {candidates}, {words}"
+    return f"{name_of(model)} less {within_a_sentence(baseline or rival)}: {candidates}, {words}"
 
 
 def rows_of(tests: Sequence[Paired], candidates: CandidateSet, models: Sequence[str]) -> Rows:
     """Return the tests of a candidate set by model and baseline, in the order of the tables.
 
-    Where there is a test against the better softmax, those against each softmax are left out.
+    Where there is a test against the strongest softmax, those against each softmax are left out.
 
     Args:
         tests: All of them.
@@ -103,9 +103,9 @@ def _note(tests: Sequence[Paired]) -> list[Markup | str]:
         " higher and ",
         element("b", "▼", class_="v-1"),
         " lower are said only of the claims that were listed before the run, against the strongest "
-        "row of their kind, and that their tests tell at 5 % with Holm's correction. Grey "
-        "differences claim nothing. Intervals on seen classes are over images, on unseen ones over "
-        "classes; p-values and the list of claims are in confidence.json.",
+        "row of a kind or a single row, and that their tests tell at 5 % with Holm's correction. "
+        "Grey differences claim nothing. Intervals on seen classes are over images, on unseen ones "
+        "over classes; p-values and the list of claims are in confidence.json.",
     ]
 
 

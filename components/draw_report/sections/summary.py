@@ -1,9 +1,9 @@
 """What came out, in three sentences and a few large figures, all made from the metrics."""
 
 from components.draw_report.claims import (
-    better_softmax,
     comparison,
     interval_of,
+    strongest_row,
     with_interval,
 )
 from components.draw_report.colours import colour_of
@@ -13,8 +13,19 @@ from components.draw_report.drawing.markup import Child, Markup, element
 from components.draw_report.plurals import counted
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
-from components.shared.artifacts.evaluation import CHANCE, CONSE, DEVISE, RANDOM
+from components.shared.artifacts.evaluation import (
+    CHANCE,
+    CONSE,
+    DEVISE,
+    KINDS,
+    RANDOM,
+    SOFTMAX,
+    is_calibrated,
+    kind_of,
+)
 from components.shared.artifacts.model_names import name_of
+from components.shared.settings.variants import saw_images
+from components.shared.statistics.claims import strongest
 
 HIT_1 = "flat_hit_at_1"
 PRECISION_5 = "hierarchical_precision_at_5"
@@ -31,21 +42,29 @@ def summary_section(data: ReportData) -> list[Child]:
     return [
         element("div", *(element("p", one) for one in sentences(data)), class_="lead"),
         element("div", *cards, class_="cards"),
+        element(
+            "p",
+            "Of each kind of model the one that is called by it, and the strongest. All stand "
+            "under ",
+            element("a", "Comparison", href="#comparison"),
+            ".",
+            class_="note",
+        ),
     ]
 
 
 def sentences(data: ReportData) -> list[str]:
     """Return three sentences: hits on seen classes, nearness of errors, zero-shot.
 
-    A difference is called one only where it is a claim that its corrected test tells; the softmax
-    is the better of those trained.
+    A difference is called one only where it is a claim that its corrected test tells; softmax,
+    random vectors and ConSE are the strongest row of their kind.
     """
     return [_hits(data), _nearness(data), _zero_shot(data)]
 
 
 def _hits(data: ReportData) -> str:
     seen = data.candidates(SEEN)
-    softmax = better_softmax(data, SEEN, HIT_1)
+    softmax = strongest_row(data, SOFTMAX, SEEN, HIT_1)
     return (
         f"On {counted(int(seen.images.sum()), 'test image')} of the "
         f"{counted(len(seen.members), 'class', 'classes')} it was "
@@ -56,11 +75,11 @@ def _hits(data: ReportData) -> str:
 
 
 def _nearness(data: ReportData) -> str:
-    softmax = better_softmax(data, SEEN, PRECISION_5)
+    softmax, random = (strongest_row(data, kind, SEEN, PRECISION_5) for kind in (SOFTMAX, RANDOM))
     return (
         f"Of its first five labels {with_interval(data, DEVISE, SEEN, PRECISION_5)} are "
         f"semantically right, {comparison(data, DEVISE, softmax, SEEN, PRECISION_5)} and "
-        f"{comparison(data, DEVISE, RANDOM, SEEN, PRECISION_5)}"
+        f"{comparison(data, DEVISE, random, SEEN, PRECISION_5)}"
         f"{_variants(data, SEEN, PRECISION_5)}."
     )
 
@@ -70,12 +89,13 @@ def _zero_shot(data: ReportData) -> str:
     if not names:
         return "No class was held out of training, so nothing is said about unseen classes."
     name = names[0]
+    conse = strongest_row(data, CONSE, name, HIT_1)
     seen_by = "its visual network had seen" if data.contaminated else "it never saw"
     return (
         f"For images of classes that {seen_by}, it picks the right one of "
         f"{len(data.candidates(name).members):,} first for "
         f"{with_interval(data, DEVISE, name, HIT_1)}, "
-        f"{comparison(data, DEVISE, CONSE, name, HIT_1)}, {_against_chance(data, name)}"
+        f"{comparison(data, DEVISE, conse, name, HIT_1)}, {_against_chance(data, name)}"
         f"{_variants(data, name, HIT_1)}; when the seen classes compete as well, for "
         f"{with_interval(data, DEVISE, name + PLUS_SEEN, HIT_1)}."
     )
@@ -86,7 +106,7 @@ def _variants(data: ReportData, candidates: str, metric: str) -> str:
     figures = {
         name: data.metrics[f"{name}/{candidates}/{metric}"]
         for name in data.final_models(candidates)
-        if name in data.artifacts.variants
+        if name in data.artifacts.variants and kind_of(name) == DEVISE and not saw_images(name)
     }
     if not figures:
         return ""
@@ -107,8 +127,27 @@ def _against_chance(data: ReportData, name: str) -> str:
     return f"and {hit / chance:.1f} times chance ({percent(chance)})"
 
 
+def shown_models(data: ReportData, candidates: str, column: str) -> list[str]:
+    """Return the rows of a card: of each kind the one that is called by it, and the strongest.
+
+    None is over label vectors that were trained on images: its figures are no zero-shot ones.
+
+    Args:
+        data: Of the report.
+        candidates: Name of the candidate set.
+        column: The figure.
+    """
+    final = data.final_models(candidates)
+    figures: dict[str, dict[str, float]] = {}
+    for model in (one for one in final if not (is_calibrated(one) or saw_images(one))):
+        of_kind = figures.setdefault(kind_of(model), {})
+        of_kind[model] = data.metrics[f"{model}/{candidates}/{column}"]
+    shown = {*KINDS, *map(strongest, figures.values())}
+    return [model for model in final if model in shown]
+
+
 def _card(data: ReportData, candidates: str, column: str, title: str) -> Markup:
-    models = [*data.final_models(candidates), CHANCE]
+    models = [*shown_models(data, candidates, column), CHANCE]
     figures = {model: data.metrics[f"{model}/{candidates}/{column}"] for model in models}
     intervals = {model: interval_of(data, model, candidates, column) for model in models}
     highest = max([*figures.values(), *(span[1] for span in intervals.values() if span)])

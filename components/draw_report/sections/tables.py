@@ -17,6 +17,7 @@ from components.shared.artifacts.evaluation import CHANCE, is_phase_1
 from components.shared.artifacts.model_names import name_of
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
 from components.shared.ranking.published import PAPER, PublishedRow, published_rows
+from components.shared.settings.variants import saw_images
 
 PRECISION_KS = tuple(k for k in KS if k > 1)
 COLUMNS = tuple(f"{FLAT_HIT}{k}" for k in KS) + tuple(
@@ -123,10 +124,16 @@ def _explanation(data: ReportData, candidates: CandidateSet) -> str:
         text += " " + _SEEN_BY_WEIGHTS if data.contaminated else " No model saw an image of these."
     else:
         text += " The same images; now the seen labels compete as well."
+    if any(map(saw_images, data.final_models(candidates.name))):
+        text += f" {_SEEN_BY_LABEL_VECTORS}"
     return text + " The softmax can only answer with seen labels: its hits are zero by nature."
 
 
 _SEEN_BY_WEIGHTS = "The pretrained weights had seen images of some of these labels."
+_SEEN_BY_LABEL_VECTORS = (
+    "But the label vectors of what is called “saw images” were trained on images and their texts, "
+    "these labels' perhaps among them: no zero-shot figure."
+)
 
 
 def table_head() -> Markup:

@@ -33,12 +33,17 @@ WITHOUT_FILE = "without_shared_terms.json"
 """Figures as in metrics.json, without the classes that share a term with one of the other role."""
 
 SOFTMAX, CONTINUED = "softmax", "softmax_continued"
-SOFTMAXES = (SOFTMAX, CONTINUED)
 DEVISE, RANDOM, CONSE = "devise", "random", "conse"
+SOFTMAX_HIERARCHY, CONSE_HIERARCHY = "softmax_hierarchy", "conse_hierarchy"
+"""These two read the hierarchy and no words."""
+SOFTMAXES = (SOFTMAX, CONTINUED, SOFTMAX_HIERARCHY)
+EXEM, ESZSL, DGP = "exem", "eszsl", "dgp"
+KINDS = (SOFTMAX, DEVISE, RANDOM, CONSE, EXEM, ESZSL, DGP)
+"""What the names of the rows of a kind begin with, in the order of every table."""
 CHANCE = "chance"
 """In metrics: what labels drawn at random would reach."""
 BETTER_SOFTMAX = "better_softmax"
-"""In paired tests: whichever of the two softmaxes has the higher figure."""
+"""In paired tests: whichever of the softmaxes has the highest figure."""
 WITHOUT_VECTOR = "label_space/without_vector"
 """In metrics: how many labels have no vector."""
 CONTAMINATED = "zero_shot_contaminated"
@@ -326,19 +331,50 @@ def before_calibration(model: str) -> str:
     return model.removesuffix(_CALIBRATED)
 
 
-def conse_over(variant: str) -> str:
-    """Return what ConSE over the label space of a variant is called."""
-    return f"{CONSE}_{variant.removeprefix(f'{DEVISE}_')}"
+def conse_over(model: str) -> str:
+    """Return what ConSE over the label space of `devise` or a variant is called."""
+    return _over(CONSE, model)
+
+
+def exem_over(model: str) -> str:
+    """Return what EXEM over the label space of `devise` or a variant is called."""
+    return _over(EXEM, model)
+
+
+def eszsl_over(model: str) -> str:
+    """Return what ESZSL over the label space of `devise` or a variant is called."""
+    return _over(ESZSL, model)
+
+
+def _over(baseline: str, model: str) -> str:
+    own = model.removeprefix(f"{DEVISE}_")
+    return baseline if model == DEVISE else f"{baseline}_{own}"
 
 
 def table_order(answered: Collection[str], variants: Sequence[str]) -> tuple[str, ...]:
     """Return the models that answered, in the order of every table.
+
+    Kind by kind, as `KINDS` has them, what is calibrated behind all others.
 
     Args:
         answered: Names of the models.
         variants: Names of the further DeViSE models, in their order.
     """
     return tuple(model for model in _every_name(variants) if model in answered)
+
+
+def order_by_name(models: Collection[str]) -> list[str]:
+    """Return models in the order of every table where nobody says which variants there are.
+
+    Variants then stand by their names; `chance` comes last.
+
+    Args:
+        models: Names of the models.
+    """
+    bases = {after_phase_2(before_calibration(model)) for model in models} - {CHANCE}
+    variants = {base for base in bases if kind_of(base) in (DEVISE, RANDOM)}
+    known = table_order(models, sorted(variants - {DEVISE, RANDOM}))
+    return [*known, *sorted(set(models) - set(known), key=lambda model: (model == CHANCE, model))]
 
 
 def check_variants(variants: Sequence[str]) -> None:
@@ -359,18 +395,45 @@ def check_variants(variants: Sequence[str]) -> None:
 def baselines_of(model: str, models: Collection[str]) -> list[str]:
     """Return what a DeViSE model is tested against, of the models there are.
 
+    The baselines of every kind, `devise` before and after phase 2, and what has the same options
+    as the model or its vectors.
+
     Args:
         model: `devise` or a variant.
         models: Names of all models.
     """
-    common = [SOFTMAX, CONTINUED, RANDOM, CONSE, phase_1_of(DEVISE)]
-    own = [DEVISE, phase_1_of(model), conse_over(model)]
+    common = [*SOFTMAXES, RANDOM, CONSE, CONSE_HIERARCHY, EXEM, ESZSL, DGP, phase_1_of(DEVISE)]
+    alike = [DEVISE, phase_1_of(model), random_of(model), without_text(model)]
+    own = [*alike, conse_over(model), exem_over(model), eszsl_over(model)]
     return [name for name in dict.fromkeys([*common, *own]) if name in models and name != model]
 
 
+def without_text(model: str) -> str:
+    """Return what a DeViSE model is called that has random vectors in place of every word's."""
+    return f"{model}_no_text"
+
+
+def random_of(model: str) -> str:
+    """Return what a DeViSE model is called that has random label vectors and all else alike."""
+    return _over(RANDOM, model)
+
+
+def is_of_kind(model: str, kind: str) -> bool:
+    """Return whether a model is a row of a kind: by its name, or by what its name begins with."""
+    return model == kind or model.startswith(f"{kind}_")
+
+
+def kind_of(model: str) -> str:
+    """Return the kind of a model; a variant of any other name is a DeViSE model."""
+    return next((kind for kind in KINDS if is_of_kind(model, kind)), DEVISE)
+
+
 def _every_name(variants: Sequence[str]) -> list[str]:
-    trained = [DEVISE, *variants, RANDOM]
+    drawn = [name for name in variants if is_of_kind(name, RANDOM)]
+    trained = [DEVISE, *(name for name in variants if name not in drawn), RANDOM, *drawn]
     phases = [name for model in trained for name in (model, phase_1_of(model))]
-    conses = [CONSE, *map(conse_over, variants)]
-    calibrated = map(calibrated_of, [*trained, *conses])
-    return [SOFTMAX, CONTINUED, *phases, *conses, *calibrated]
+    spaces = [DEVISE, *variants]
+    over = [name(model) for name in (exem_over, eszsl_over) for model in spaces]
+    others = [*map(conse_over, spaces), CONSE_HIERARCHY, *over, DGP]
+    calibrated = map(calibrated_of, [*trained, *others])
+    return [*SOFTMAXES, *phases, *others, *calibrated]

@@ -42,16 +42,18 @@ class LabelSpace:
 
     Attributes:
         labels: One row a label: wnid, role (seen or unseen), terms (normalised, first first),
-            target_term, target_source (first_term, synonym, mean, mean_of_terms or none),
+            target_term, target_source (first_term, synonym, mean, mean_of_terms, neighbours,
+            file or none),
             target_row (row of `vectors`, -1 for none).
         candidates: One row a member of a candidate set: set, wnid. Labels without a vector are
             members.
-        terms: One row a vector, by term text: row, term, count, source (term, mean or
-            mean_of_terms), wnids (the synsets that the term expands to, in the fixed order:
-            those whose first term it is, then the others, each by wnid).
+        terms: One row a vector, by term text: row, term, count, source (term, mean,
+            mean_of_terms, neighbours or file), wnids (the synsets that the term expands to, in
+            the fixed order: those whose first term it is, then the others, each by wnid).
         vectors: float32 [rows, dim], unit norm.
-        facts: What label_space.json holds: kind (random where no vector tells of words), vectors
-            (the setting), dim, minimum_count, target, centred, centre,
+        facts: What label_space.json holds: kind (random where no vector tells of words, file where
+            a file has the labels' vectors), vectors and vectors_trained_on (the settings), dim,
+            minimum_count, target, centred, centre,
             seed, counts by target source, without_vector, pairs_sharing_terms.
     """
 

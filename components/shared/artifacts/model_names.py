@@ -10,6 +10,10 @@ from components.shared.artifacts.evaluation import (
     CONSE,
     CONTINUED,
     DEVISE,
+    DGP,
+    ESZSL,
+    EXEM,
+    KINDS,
     RANDOM,
     SOFTMAX,
     after_phase_2,
@@ -24,11 +28,12 @@ NAMES = {
     DEVISE: "DeViSE",
     RANDOM: "Random vectors",
     CONSE: "ConSE",
+    EXEM: "EXEM",
+    ESZSL: "ESZSL",
+    DGP: "DGP",
     CHANCE: "Chance",
-    BETTER_SOFTMAX: "the better softmax",
+    BETTER_SOFTMAX: "the strongest softmax",
 }
-FAMILIES = (SOFTMAX, DEVISE, RANDOM, CONSE)
-"""What the names of related models begin with."""
 
 
 def name_of(model: str) -> str:
@@ -39,9 +44,9 @@ def name_of(model: str) -> str:
         return f"{name_of(before_calibration(model))}, calibrated"
     if model in NAMES:
         return NAMES[model]
-    family, _, rest = model.partition("_")
+    kind, _, rest = model.partition("_")
     words = rest.replace("_", " ")
-    return f"{NAMES[family]}, {words}" if family in FAMILIES else model.replace("_", " ")
+    return f"{NAMES[kind]}, {words}" if kind in KINDS else model.replace("_", " ")
 
 
 def within_a_sentence(model: str) -> str:

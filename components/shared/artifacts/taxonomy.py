@@ -12,6 +12,8 @@ import pandas as pd
 
 from components.shared.artifacts.terms import normalise_term
 
+Edge = tuple[str, str]
+
 SYNSETS_FILE = "synsets.parquet"
 EDGES_FILE = "edges.parquet"
 IS_A_FILE = "is_a.parquet"
@@ -29,7 +31,7 @@ class Taxonomy:
     """
 
     terms: Mapping[str, tuple[str, ...]]
-    edges: list[tuple[str, str]]
+    edges: list[Edge]
     hierarchy: str
 
     def normalised_terms(self) -> set[str]:
@@ -48,3 +50,12 @@ def read_taxonomy(folder: Path) -> Taxonomy:
     facts = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
     terms = {wnid: tuple(names) for wnid, names in zip(synsets.wnid, synsets.terms, strict=True)}
     return Taxonomy(terms, list(zip(edges.a, edges.b, strict=True)), facts["hierarchy"])
+
+
+def read_is_a(folder: Path) -> list[Edge] | None:
+    """Read the pairs (parent, child) of the artifact; None where the source gives no direction."""
+    file = folder / IS_A_FILE
+    if not file.is_file():
+        return None
+    is_a = pd.read_parquet(file)
+    return list(zip(is_a.parent, is_a.child, strict=True))

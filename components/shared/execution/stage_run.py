@@ -42,7 +42,7 @@ from components.shared.storage.fingerprint import checksum
 
 RECORDED_PACKAGES = (
     "gensim", "kfp", "minio", "mlflow", "numpy", "pandas", "pillow", "pyarrow", "safetensors",
-    "simplejpeg", "torch", "torchvision",
+    "simplejpeg", "timm", "torch", "torchvision",
 )  # fmt: skip
 
 

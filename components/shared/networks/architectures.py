@@ -1,8 +1,15 @@
 """Names of the networks that classify images, known without loading torch.
 
 They are torchvision's, without those that do not end in a linear layer (squeezenet), and the
-project's own `small_resnet18`, of several widths.
+project's own `small_resnet18`, of several widths. `timm:NAME` is one of the package timm, which
+has too many to be listed here and may be away.
 """
+
+import re
+
+TIMM = "timm:"
+TIMM_NAME = rf"{TIMM}[a-z0-9_]+(\.[a-z0-9_]+)?"
+"""A network of timm's, with or without the tag of its weights; no address that timm would open."""
 
 SMALL_RESNET = "small_resnet18"
 # fmt: off
@@ -46,8 +53,15 @@ WITHOUT_V1_WEIGHTS = ("regnet_y_128gf", "vit_h_14", *SMALL_RESNETS)
 # fmt: on
 
 
+def is_timm(architecture: str) -> bool:
+    """Whether it names a network of timm's, known there or not."""
+    return re.fullmatch(TIMM_NAME, architecture) is not None
+
+
 def weights_names(architecture: str) -> tuple[str, ...]:
     """Names of torchvision's weights that classify ImageNet's 1000 classes; empty: none."""
+    if is_timm(architecture):
+        return ()
     names = {
         "IMAGENET1K_V1": architecture not in WITHOUT_V1_WEIGHTS,
         "IMAGENET1K_V2": architecture in WITH_V2_WEIGHTS,

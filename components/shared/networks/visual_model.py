@@ -20,8 +20,14 @@ from torch import Tensor, nn
 
 from components.shared.device import autocast
 from components.shared.images.crops import ImageView
-from components.shared.networks.architectures import ARCHITECTURES, NO_LINEAR_LAYER, SMALL_RESNETS
+from components.shared.networks.architectures import (
+    ARCHITECTURES,
+    NO_LINEAR_LAYER,
+    SMALL_RESNETS,
+    is_timm,
+)
 from components.shared.networks.small_resnet import small_resnet18
+from components.shared.networks.timm_models import timm_network
 from components.shared.storage.atomic import write_json
 
 WEIGHTS_FILE = "weights.safetensors"
@@ -37,7 +43,7 @@ class VisualConfig:
     """What determines the network and its input; the artifact's config.json.
 
     Attributes:
-        architecture: One of `ARCHITECTURES`.
+        architecture: One of `ARCHITECTURES`, or `timm:NAME`.
         classes: wnids in the order of the logits.
         input_size: Side of the square input, pixels.
         resize: Short side of the image that the centre crop is taken from, pixels.
@@ -117,17 +123,18 @@ def build(config: VisualConfig, weights: Mapping[str, Tensor] | None = None) -> 
 
 
 def _network(config: VisualConfig) -> nn.Module:
-    name = config.architecture
+    name, size = config.architecture, config.input_size
+    if is_timm(name):
+        return timm_network(name, len(config.classes), size)
     _check_known(name)
     if name in SMALL_RESNETS:
         return small_resnet18(len(config.classes), *SMALL_RESNETS[name])
-    options = _options(name, config.input_size)
     try:
         network: nn.Module = torchvision.models.get_model(
-            name, weights=None, num_classes=len(config.classes), **options
+            name, weights=None, num_classes=len(config.classes), **_options(name, size)
         )
     except (ValueError, AssertionError) as error:
-        raise _wrong_size(name, config.input_size, error) from error
+        raise _wrong_size(name, size, error) from error
     return network
 
 

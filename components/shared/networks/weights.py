@@ -3,7 +3,8 @@
 Torchvision's weights by name bring the size and the normalisation of their input; a visual model
 of pretrain_visual brings all its configuration. Checkpoints (safetensors, or a state dict that
 torch saved) have only tensors, by the names of torchvision's network of `visual_architecture`: size
-and crops are the run's parameters, the normalisation is ImageNet's.
+and crops are the run's parameters, the normalisation is ImageNet's, or what timm says of the
+published weights of a network of its own.
 """
 
 import dataclasses
@@ -24,6 +25,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from components.shared.execution.progress import say
+from components.shared.networks.architectures import is_timm
 from components.shared.networks.pretrained import (
     check_architecture,
     check_weights_name,
@@ -33,6 +35,7 @@ from components.shared.networks.pretrained import (
     read_model_config,
     trained_on,
 )
+from components.shared.networks.timm_models import timm_normalisation
 from components.shared.networks.visual_model import (
     CONFIG_FILE,
     WEIGHTS_FILE,
@@ -93,8 +96,14 @@ def read_pretrained(config: VisualSettings) -> Pretrained:
     if is_weights_name(config.pretrained):
         model = _torchvision(config.pretrained, visual)
     else:
-        model = _checkpoint(config.pretrained, visual)
+        model = _checkpoint(config.pretrained, _normalised_as_timm(visual))
     return Pretrained(model.eval(), frozenset(outputs))
+
+
+def _normalised_as_timm(config: VisualConfig) -> VisualConfig:
+    """With the colours that timm's weights were trained with, where the network is timm's."""
+    found = timm_normalisation(config.architecture) if is_timm(config.architecture) else None
+    return dataclasses.replace(config, mean=found[0], std=found[1]) if found else config
 
 
 def _visual_model(config: VisualSettings) -> Pretrained:

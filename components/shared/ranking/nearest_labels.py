@@ -213,10 +213,13 @@ def _room(device: torch.device) -> int:
     return (free + held) // 2
 
 
-def _distinct(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+def distinct_rows(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     """Give the rows that differ, each once, and for every row its place there; None: all differ.
 
     A matrix product may round two equal columns differently; computed once, they tie exactly.
+
+    Args:
+        vectors: float32 [rows, dim].
     """
     found: dict[bytes, int] = {}
     copy_of = [found.setdefault(row.tobytes(), len(found)) for row in vectors]
@@ -229,7 +232,7 @@ def _distinct(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
 
 def _prepared(candidates: CandidateTerms, device: torch.device | str) -> PreparedTerms:
     synsets = lists_on(device, candidates.starts, candidates.synsets)
-    distinct = _distinct(candidates.vectors)
+    distinct = distinct_rows(candidates.vectors)
     if distinct is None:
         return PreparedTerms(torch.from_numpy(candidates.vectors).to(device), None, synsets)
     vectors, places = distinct

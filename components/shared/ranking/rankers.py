@@ -7,7 +7,7 @@ network's output and the ranker; a network sees each image once, whatever is ran
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -18,6 +18,7 @@ from components.shared.artifacts.label_space import NO_ROW, LabelSpace, target_r
 from components.shared.device import autocast
 from components.shared.execution.progress import Progress
 from components.shared.networks.visual_model import VisualModel
+from components.shared.ranking.csls import less_crowded, with_one
 from components.shared.ranking.largest import largest
 from components.shared.ranking.metrics import padded
 from components.shared.ranking.nearest_labels import LIST_LENGTH, candidate_terms, rank_positions
@@ -105,17 +106,27 @@ def softmax_ranker(classes: Sequence[str]) -> Ranker:
     return rank
 
 
-def label_ranker(space: LabelSpace, wnids: Collection[str]) -> Ranker:
+def label_ranker(
+    space: LabelSpace, wnids: Collection[str], crowded: np.ndarray | None = None
+) -> Ranker:
     """Rank labels by cosine to points of the label space [n, dim] (appendix A.2).
 
     Cosines are the scores. Where no label of `wnids` has a vector the answer is always empty, which
     counts as a miss.
+
+    Args:
+        space: The label space.
+        wnids: The labels to rank.
+        crowded: float32 [rows of the space], how crowded each vector is: labels are ranked by CSLS
+            and have that for a score, and no cosine; None: by cosine.
 
     Raises:
         ValueError: A label of `wnids` is unknown.
     """
     if (target_rows(space, list(wnids)) == NO_ROW).all():
         return lambda points: _nothing(len(points))
+    if crowded is not None:
+        return _csls_ranker(space, wnids, crowded)
     candidates = candidate_terms(space, wnids)
     names = np.array([*candidates.wnids, None], dtype=object)
 
@@ -126,8 +137,24 @@ def label_ranker(space: LabelSpace, wnids: Collection[str]) -> Ranker:
     return rank
 
 
+def _csls_ranker(space: LabelSpace, wnids: Collection[str], crowded: np.ndarray) -> Ranker:
+    candidates = less_crowded(space, wnids, crowded)
+    names = np.array([*candidates.wnids, None], dtype=object)
+
+    def rank(points: Tensor) -> Ranking:
+        ranks, products = rank_positions(with_one(points), candidates, device=points.device)
+        # The point's length with its 1 is the root of 2.
+        return replace(_without_cosines(names[ranks]), scores=products * np.float32(2**0.5))
+
+    return rank
+
+
 def conse_ranker(
-    space: LabelSpace, classes: Sequence[str], wnids: Collection[str], top: int
+    space: LabelSpace,
+    classes: Sequence[str],
+    wnids: Collection[str],
+    top: int,
+    crowded: np.ndarray | None = None,
 ) -> Ranker:
     """Rank labels by cosine to the combination of the `top` classes' vectors, ConSE(top).
 
@@ -139,27 +166,52 @@ def conse_ranker(
         classes: wnids in the order of the logits.
         wnids: The labels to rank.
         top: How many classes are combined.
+        crowded: As for `label_ranker`.
 
     Raises:
         ValueError: No label of `wnids` has a vector, or one is unknown.
     """
-    rank_points = label_ranker(space, wnids)
+    rank_points, points_of = label_ranker(space, wnids, crowded), conse_points(space, classes, top)
+
+    def rank(logits: Tensor) -> Ranking:
+        points, known = points_of(logits)
+        ranked = rank_points(points)
+        unknown = ~known.cpu().numpy()
+        ranked.wnids[unknown] = None
+        for numbers in (ranked.cosines, ranked.scores):
+            if numbers is not None:
+                numbers[unknown] = np.nan
+        return ranked
+
+    return rank
+
+
+def conse_points(
+    space: LabelSpace, classes: Sequence[str], top: int
+) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
+    """Return what maps logits to the combination of the `top` classes' vectors.
+
+    Args:
+        space: The label space.
+        classes: wnids in the order of the logits.
+        top: How many classes are combined.
+
+    Returns:
+        Of logits [n, classes], the points [n, dim], and bool [n], whether any of an image's top
+        classes has a vector.
+    """
     rows = target_rows(space, classes)
     vectors = space.vectors[np.where(rows == NO_ROW, 0, rows)] * (rows != NO_ROW)[:, None]
     has_vector = torch.from_numpy(rows != NO_ROW)
     class_vectors = torch.from_numpy(vectors.astype(np.float32))
 
-    def rank(logits: Tensor) -> Ranking:
+    def points_of(logits: Tensor) -> tuple[Tensor, Tensor]:
         weights = top_probabilities(logits, top) * has_vector.to(logits.device)
         total = weights.sum(dim=1, keepdim=True)
         points = (weights / total.clamp_min(1e-30)) @ class_vectors.to(logits.device)
-        ranked = rank_points(points)
-        unknown = (total[:, 0] == 0).cpu().numpy()
-        ranked.wnids[unknown] = None
-        ranked.cosines[unknown] = np.nan
-        return ranked
+        return points, total[:, 0] != 0
 
-    return rank
+    return points_of
 
 
 def _nothing(images: int) -> Ranking:

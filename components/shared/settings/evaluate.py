@@ -41,6 +41,13 @@ class EvaluateSettings(BaseModel):
         100,
         100_000,
     )
+    csls: int = setting(
+        0,
+        "Images that say how crowded a label is (CSLS), for the models that rank by cosine: its "
+        "nearest among the validation images, never test images; 0: off.",
+        0,
+        1000,
+    )
     penalties: Annotated[tuple[Penalty, ...], Each] = setting(
         (),
         "Penalties on the scores of seen labels, model=penalty: each gives a row "

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from components.shared.settings.parameter import STRICT, Texts, from_open_run, setting
+from components.shared.settings.parameter import STRICT, Texts, address, from_open_run, setting
 from components.shared.settings.run import SEED
 
 
@@ -20,6 +20,16 @@ class LabelsSettings(BaseModel):
         "'random_per_synset', one drawn for each synset; 'random_words', the words' drawn, and all "
         "that is made of them made as ever.",
     )
+    vectors_uri: str = address(
+        "",
+        "Vectors of synsets made elsewhere, which stand in place of word vectors for every label: "
+        "parquet (wnid, a list) or npz (wnids, vectors); empty: none.",
+    )
+    vectors_trained_on: Literal["none", "text", "images_and_text"] = setting(
+        "none",
+        "What the vectors of labels_vectors_uri were trained on; images_and_text, as CLIP's, only "
+        "in a variant whose name begins with devise_saw_images.",
+    )
     target: Literal["first_term", "mean_of_terms"] = setting(
         "first_term",
         "Vector of a synset: of its first term (the paper), or the mean of its terms'.",
@@ -27,7 +37,7 @@ class LabelsSettings(BaseModel):
     retrofitting: float = setting(
         0.0,
         "Weight of a synset's neighbours in the hierarchy against its own vector; above 0 only "
-        "with labels_target=mean_of_terms.",
+        "with labels_target=mean_of_terms or labels_vectors_uri.",
         0.0,
         100.0,
     )
@@ -39,4 +49,6 @@ class LabelsSettings(BaseModel):
     dim: int = from_open_run(
         0, "Dimensions of the variant's word vectors, where they are others than the run's; 0: no."
     )
-    sources: dict[str, str] = from_open_run({}, "State of each list of wnids, by address.")
+    sources: dict[str, str] = from_open_run(
+        {}, "State of each list of wnids and of labels_vectors_uri, by address."
+    )

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from components.shared.execution.progress import say
+from components.shared.networks.architectures import is_timm
 from components.shared.networks.pretrained import check_pretrained, is_checkpoint
 from components.shared.settings.known_wnids import (
     WORDS_FILE,
@@ -23,9 +24,11 @@ from components.shared.settings.known_wnids import (
 )
 from components.shared.settings.table import PARAMETERS, group_of
 from components.shared.settings.together import check_all
+from components.shared.settings.variants import addresses_in
 from components.shared.storage import store
 from components.shared.vector_formats import check_dim, vector_format
 
+VECTORS = ("skipgram_pretrained_uri", "labels_vectors_uri")
 IMAGE_FILES = (".tar", ".parquet")
 """Endings of the files that hold many images."""
 
@@ -43,15 +46,18 @@ def check_before_start(values: Mapping[str, Any]) -> None:
         _check_there("taxonomy_uri", store.join(values["taxonomy_uri"], name))
     for uri in values["corpus_uris"]:
         _check_there("corpus_uris", uri)
-    for name in ("images_uri", "images_ground_truth_uri", "skipgram_pretrained_uri"):
+    for name in ("images_uri", "images_ground_truth_uri", *VECTORS):
         if values[name]:
             _check_there(name, values[name])
     if store.is_web(values["images_uri"]):
         # Images lie anywhere in the file, which is read in parts.
         store.read_range(values["images_uri"], 0, 1)
     check_classes(values)
+    for uri in addresses_in(values["devise_variants"]):
+        _check_there("devise_variants", uri)
     if uri := values["skipgram_pretrained_uri"]:
         check_dim(uri, vector_format(uri), values["skipgram_dim"])
+    _check_network(values)
     _open_checkpoint(values)
     for name, parameter in PARAMETERS.items():
         if parameter.address == "written":
@@ -65,6 +71,15 @@ def _check_web_images(uri: str) -> None:
             f"images_uri: {store.shown(uri)!r} is on a web server, which lists no folders: give "
             f"the address of a file ({' or '.join(IMAGE_FILES)}), a path or an s3:// address."
         )
+
+
+def _check_network(values: Mapping[str, Any]) -> None:
+    """Ask timm for the network, in an environment that has what networks take."""
+    if not is_timm(values["visual_architecture"]) or find_spec("torchvision") is None:
+        return
+    from components.shared.networks.timm_models import check_timm
+
+    check_timm(values["visual_architecture"])
 
 
 def _open_checkpoint(values: Mapping[str, Any]) -> None:

@@ -104,6 +104,9 @@ QUICKSTART: Preset = {
     "devise_phase_1_epochs": 20,
     "devise_phase_1_views": 2,
     "devise_phase_2_epochs": 1,
+    "baselines_dgp_hidden": 128,
+    "baselines_dgp_steps": 200,
+    "baselines_dgp_learning_rate": 0.005,
 }
 
 TINY_IMAGENET: Preset = {

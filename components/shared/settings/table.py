@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from components.shared.settings.baselines import BaselinesSettings
 from components.shared.settings.corpus import CorpusSettings
 from components.shared.settings.devise import DeviseSettings
 from components.shared.settings.embed import EmbedSettings
@@ -45,6 +46,7 @@ GROUPS: dict[str, type[BaseModel]] = {
     "embed": EmbedSettings,
     "labels": LabelsSettings,
     "devise": DeviseSettings,
+    "baselines": BaselinesSettings,
     "evaluate": EvaluateSettings,
     "report": ReportSettings,
     "register": RegisterSettings,

@@ -7,6 +7,7 @@ from typing import Any
 from components.shared.settings.table import check, defaults, known
 from components.shared.settings.variants import (
     MAY_DIFFER,
+    SAW_IMAGES,
     Variant,
     differences,
     may_differ,
@@ -87,6 +88,7 @@ def _check_together(values: Mapping[str, Any]) -> None:
             "to hold out, or set evaluate_zero_shot_sets to []."
         )
     _check_retrofitting(values)
+    _check_label_vectors("devise", values)
     _check_variants(values)
     _check_penalties(values)
     if values["skipgram_minimum_learning_rate"] > values["skipgram_learning_rate"]:
@@ -96,10 +98,26 @@ def _check_together(values: Mapping[str, Any]) -> None:
 
 
 def _check_retrofitting(values: Mapping[str, Any]) -> None:
-    if values["labels_retrofitting"] and values["labels_target"] != "mean_of_terms":
+    one_each = values["labels_target"] == "mean_of_terms" or values["labels_vectors_uri"]
+    if values["labels_retrofitting"] and not one_each:
         raise ValueError(
             "labels_retrofitting moves a synset's one vector, and labels_target=first_term has one "
             "for each term: set labels_target=mean_of_terms too."
+        )
+
+
+def _check_label_vectors(model: str, values: Mapping[str, Any]) -> None:
+    uri, trained_on = values["labels_vectors_uri"], values["labels_vectors_trained_on"]
+    if bool(uri) != (trained_on != "none"):
+        raise ValueError(
+            f"labels_vectors_trained_on is {trained_on} and labels_vectors_uri is {uri!r}: give "
+            "both, text or images_and_text with the file, or neither."
+        )
+    if (trained_on == "images_and_text") != model.startswith(SAW_IMAGES):
+        raise ValueError(
+            f"{model} has labels_vectors_trained_on={trained_on}: label vectors that were trained "
+            "on images may have learned the unseen classes from them, so only variants whose names "
+            f"begin with {SAW_IMAGES} have them, and every table says so by their names."
         )
 
 
@@ -144,6 +162,7 @@ def _check_differences(variant: Variant, values: Mapping[str, Any]) -> None:
     for name, value in differing.items():
         check(name, value)
     _check_retrofitting({**values, **differing})
+    _check_label_vectors(variant.name, {**values, **differing})
     vectors = differing.get("labels_vectors", values["labels_vectors"])
     if variant.name.startswith(f"{RANDOM}_") and not str(vectors).startswith(RANDOM):
         raise ValueError(

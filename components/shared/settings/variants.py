@@ -5,7 +5,7 @@ is a setting of a run and not code.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from components.shared.settings.parameter import Value, from_text
@@ -14,6 +14,9 @@ from components.shared.settings.table import PARAMETERS
 NAME = r"[a-z][a-z0-9_]*"
 MAY_DIFFER = ("devise_", "labels_", "skipgram_dim")
 _NOT_OF_A_MODEL = ("devise_variants",)
+_SAW_IMAGES = "saw_images"
+SAW_IMAGES = f"devise_{_SAW_IMAGES}"
+"""What the names of all variants begin with whose label vectors were trained on images."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ def parse_variant(text: str) -> Variant:
             "and settings, such as 'devise_l2: devise_loss=l2'."
         )
     settings: dict[str, str] = {}
-    for setting in rest.split():
+    # What follows up to the next name is of the value: paths may have spaces.
+    for setting in re.split(rf"\s+(?={NAME}=)", rest) if rest else ():
         parameter, equals, value = setting.partition("=")
         if not equals or parameter in settings:
             raise ValueError(f"Variant {name} has {setting!r}: write parameter=value, each once.")
@@ -53,3 +57,36 @@ def may_differ(name: str) -> bool:
 def differences(variant: Variant) -> dict[str, Value]:
     """The variant's settings as values of their types."""
     return {name: from_text(PARAMETERS[name].info, text) for name, text in variant.settings.items()}
+
+
+def saw_images(model: str) -> bool:
+    """Return whether a row is of vectors trained on images: of such a variant, or of a baseline."""
+    return f"_{_SAW_IMAGES}" in model
+
+
+def addresses_in(variants: Iterable[str]) -> list[str]:
+    """Return every address that variants read from.
+
+    Raises:
+        ValueError: A variant is written otherwise than it must be.
+    """
+    parsed = [parse_variant(text) for text in variants]
+    return [uri for one in parsed for name in _addresses(one) if (uri := one.settings[name])]
+
+
+def with_addresses(text: str, change: Callable[[str], str]) -> str:
+    """Return a variant as it is written, with each of its addresses as `change` makes it.
+
+    Raises:
+        ValueError: It is written otherwise than it must be.
+    """
+    variant = parse_variant(text)
+    changed = {name: change(uri) for name in _addresses(variant) if (uri := variant.settings[name])}
+    if not changed:
+        return text
+    settings = {**variant.settings, **changed}
+    return f"{variant.name}: {' '.join(f'{name}={value}' for name, value in settings.items())}"
+
+
+def _addresses(variant: Variant) -> list[str]:
+    return [name for name in variant.settings if name in PARAMETERS and PARAMETERS[name].address]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel
 
-from components.shared.networks.architectures import ARCHITECTURES, SMALL_RESNETS
+from components.shared.networks.architectures import ARCHITECTURES, SMALL_RESNETS, is_timm
 from components.shared.settings.parameter import (
     STRICT,
     address,
@@ -16,7 +16,7 @@ from components.shared.settings.run import PRECISION, TRAINING_SEED, Precision
 
 
 def _known(architecture: str) -> str:
-    if architecture not in ARCHITECTURES:
+    if architecture not in ARCHITECTURES and not is_timm(architecture):
         near = difflib.get_close_matches(architecture, ARCHITECTURES, 3, 0.5) or ARCHITECTURES
         raise ValueError(f"is {architecture!r}: choose {' or '.join(map(repr, near))}.")
     return architecture
@@ -32,8 +32,8 @@ class VisualSettings(BaseModel):
 
     architecture: Architecture = setting(
         "alexnet",
-        "Any torchvision classification model, or the project's own for small images: "
-        f"{', '.join(SMALL_RESNETS)}.",
+        "Any torchvision classification model; the project's own for small images: "
+        f"{', '.join(SMALL_RESNETS)}; or timm's, where it is installed: timm:efficientnet_lite0.",
     )
     input_size: int = setting(224, "Side of the network's input, pixels.", 16, 1024)
     resize: int = setting(256, "Short side that crops are taken from, pixels.", 16, 1024)

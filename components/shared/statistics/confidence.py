@@ -19,7 +19,14 @@ from typing import Any
 import numpy as np
 
 from components.shared.artifacts.evaluation import BETTER_SOFTMAX, SOFTMAXES
-from components.shared.statistics.claims import LEVEL, Claim, holm_adjusted, rows_of_kind, strongest
+from components.shared.statistics.claims import (
+    LEVEL,
+    Claim,
+    holm_adjusted,
+    rows_of,
+    strongest,
+    untestable,
+)
 from components.shared.statistics.resampling import (
     bootstrap_means,
     class_bootstrap_means,
@@ -46,9 +53,9 @@ class Confidence:
         intervals: [low, high] of each flat hit and hierarchical precision of metrics.json, 95 %.
         units: What was drawn again for each interval, `images` or `classes`, by the same names.
         paired: Difference, interval, unit and p by `<model>_vs_<baseline>/<candidates>/<metric>`.
-        claims: The tests of the list of claims by `<model>_vs_<kind>/<candidates>/<metric>`: those
-            of `paired`, the `baseline` that was the strongest, `p_holm` over the list, and whether
-            the claim is `told`.
+        claims: The tests of the list of claims by `<model>_vs_<kind or row>/<candidates>/<metric>`:
+            those of `paired`, the `baseline` that was the strongest, `p_holm` over the list, and
+            whether the claim is `told`.
         claims_left_out: Claims that could not be tested, with the reason.
         too_few_classes: Candidate sets without interval and test, since they have one class.
     """
@@ -154,7 +161,7 @@ def _resampled(scores: ImageScores, samples: int, seed: int) -> tuple[np.ndarray
 def _claims(
     scores: ImageScores, claims: Sequence[Claim], resampled: np.ndarray, flipped: np.ndarray
 ) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
-    """Test each claim against the strongest row of its kind; say which cannot be tested."""
+    """Test each claim against its strongest rival; say which cannot be tested."""
     figures = dict(zip(scores.names, scores.values.mean(axis=0).tolist(), strict=True))
     made: dict[str, dict[str, Any]] = {}
     left_out: dict[str, str] = {}
@@ -164,7 +171,7 @@ def _claims(
             left_out[claim.name] = reason
             continue
         end = f"{claim.candidates}/{claim.metric}"
-        rows = rows_of_kind(claim.kind, scores.models)
+        rows = rows_of(claim.rival, scores.models)
         best = strongest({row: figures[f"{row}/{end}"] for row in rows})
         test = paired_test(scores, claim.model, best, resampled, flipped)
         row = _row(test, METRICS.index(claim.metric), scores)
@@ -175,11 +182,7 @@ def _claims(
 def _untestable(scores: ImageScores, claim: Claim) -> str | None:
     if claim.metric not in scores.measured:
         return f"There are only {scores.labels} labels to choose from."
-    if claim.model not in scores.models:
-        return f"The run has no row {claim.model}."
-    if not rows_of_kind(claim.kind, scores.models):
-        return f"The run has no row of the kind {claim.kind}."
-    return None
+    return untestable(claim, scores.models)
 
 
 def paired_test(
@@ -219,9 +222,9 @@ def _row(test: PairedTest, column: int, scores: ImageScores) -> dict[str, Any]:
 def _against_better_softmax(
     model: str, scores: ImageScores, tests: Mapping[str, PairedTest]
 ) -> dict[str, dict[str, Any]]:
-    """The better softmax by each figure stands for both.
+    """The strongest softmax by each figure stands for all.
 
-    The better baseline is the one that the smaller difference is to; of equals the first.
+    It is the one that the smallest difference is to; of equals the first.
     """
     softmaxes = [test for name in SOFTMAXES if (test := tests.get(name))]
     rows: dict[str, dict[str, Any]] = {}

@@ -128,6 +128,13 @@ class Balance:
         """All three."""
         return self.seen, self.unseen, self.harmonic_mean
 
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Seen and unseen, where there are both."""
+        if self.seen is None or self.unseen is None:
+            return None
+        return self.seen, self.unseen
+
 
 def balance_of(metrics: Mapping[str, float], model: str, zero_shot_set: str) -> Balance:
     """Return the figures of a model where a zero-shot set's and the seen labels compete.

@@ -2,8 +2,7 @@ from pathlib import Path
 
 from components.draw_report.colours import (
     COLOURS,
-    CONSE_COLOURS,
-    VARIANT_COLOURS,
+    SHADES,
     colour_of,
 )
 
@@ -11,7 +10,8 @@ from components.draw_report.colours import (
 def test_models_have_colours_of_their_own() -> None:
     models = [
         "softmax", "softmax_continued", "devise", "devise_phase_1", "devise_best", "devise_l2",
-        "devise_margin", "random", "conse", "conse_best",
+        "devise_margin", "random", "random_best", "random_per_synset", "conse", "conse_best",
+        "conse_hierarchy", "softmax_hierarchy", "exem", "exem_best", "eszsl", "eszsl_best", "dgp",
     ]  # fmt: skip
     assert len({colour_of(model, models) for model in models}) == len(models)
     assert colour_of("devise_phase_1") == "k-devise light"
@@ -31,5 +31,5 @@ def test_conse_over_variants_has_shades_of_conse_in_their_order() -> None:
 
 def test_every_colour_is_one_of_the_style(project: Path) -> None:
     style = (project / "components" / "draw_report" / "style.css").read_text()
-    for colour in (*COLOURS.values(), *VARIANT_COLOURS, *CONSE_COLOURS):
+    for colour in (*COLOURS.values(), *(shade for shades in SHADES.values() for shade in shades)):
         assert f".k-{colour}{{" in style.replace(" ", "")

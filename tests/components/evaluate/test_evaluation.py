@@ -25,16 +25,20 @@ from components.shared.settings.evaluate import EvaluateSettings
 from components.shared.statistics.claims import CLAIMS
 
 MODELS = [
-    "softmax", "softmax_continued",
+    "softmax", "softmax_continued", "softmax_hierarchy",
     "devise", "devise_phase_1",
     "devise_l2", "devise_l2_phase_1",
     "devise_best", "devise_best_phase_1",
     "random", "random_phase_1",
-    "conse", "conse_best",
+    "conse", "conse_best", "conse_hierarchy",
+    "exem", "exem_best", "eszsl", "eszsl_best", "dgp",
 ]  # fmt: skip
 CRANES = {"n00000006": "n00000002"}
 """An unseen and a seen label that share a term."""
-SOFTMAXES = ("softmax", "softmax_continued")
+OF_CLASSES = ("softmax", "softmax_continued", "softmax_hierarchy")
+"""These rank the seen labels alone."""
+WITHOUT_WORDS = (*OF_CLASSES, "conse_hierarchy", "dgp")
+"""These rank labels that have no vector."""
 VARIANTS = {"devise_l2": 1, "devise_best": 3}
 CANDIDATES = {"seen": SEEN, "unseen": UNSEEN, "unseen_plus_seen": CLASSES,
               "seen_among_unseen": CLASSES}  # fmt: skip
@@ -99,10 +103,10 @@ def test_predictions_are_candidates_without_repeats_and_never_without_a_vector(
     for model, candidates, predicted in zip(
         predictions["model"], predictions["candidates"], predictions["predicted"], strict=True
     ):
-        labels = set(SEEN if model in SOFTMAXES else CANDIDATES[candidates])
+        labels = set(SEEN if model in OF_CLASSES else CANDIDATES[candidates])
         assert len(set(predicted)) == len(predicted) <= 20
         assert set(predicted) <= labels
-        if model not in SOFTMAXES:
+        if model not in WITHOUT_WORDS:
             assert not set(predicted) & set(WITHOUT_VECTOR)
 
 
@@ -142,7 +146,7 @@ def test_metrics_have_exactly_the_public_names(metrics: dict[str, float]) -> Non
         for count in ("images", "classes")
     }
     expected |= {f"{model}/unseen_plus_seen/harmonic_mean" for model in [*MODELS, "chance"]}
-    expected |= {f"{model}/unseen/ausuc" for model in MODELS if model not in SOFTMAXES}
+    expected |= {f"{model}/unseen/ausuc" for model in MODELS if model not in OF_CLASSES}
     assert set(metrics) == expected | counts | {"label_space/without_vector"}
     assert metrics["label_space/without_vector"] == len(WITHOUT_VECTOR)
     assert all(0 <= metrics[name] <= 1 for name in expected)
@@ -161,7 +165,7 @@ def test_a_curve_goes_through_the_hits_that_are_not_calibrated(
     metrics: dict[str, float], evaluation: Path
 ) -> None:
     curves = pd.read_parquet(evaluation / "calibration.parquet")
-    assert set(curves["model"]) == set(MODELS) - set(SOFTMAXES)
+    assert set(curves["model"]) == set(MODELS) - set(OF_CLASSES)
     for model, points in curves.groupby("model"):
         # No penalty: the last point that begins below it; labels with one vector tie at 0.
         there = points[points["penalty"] < 0].iloc[-1]
@@ -226,7 +230,7 @@ def test_a_label_without_a_vector_stays_in_the_denominator_and_is_missed(
 ) -> None:
     rows = predictions[predictions["truth"].isin(WITHOUT_VECTOR)]
     assert set(rows["truth"]) == set(WITHOUT_VECTOR)
-    embedded = rows[~rows["model"].isin(SOFTMAXES)]
+    embedded = rows[~rows["model"].isin(WITHOUT_WORDS)]
     assert not any(
         truth in predicted
         for truth, predicted in zip(embedded["truth"], embedded["predicted"], strict=True)
@@ -235,7 +239,7 @@ def test_a_label_without_a_vector_stays_in_the_denominator_and_is_missed(
 
 def test_the_softmax_never_hits_an_unseen_label(metrics: dict[str, float]) -> None:
     for candidates in ("unseen", "unseen_plus_seen"):
-        for model in SOFTMAXES:
+        for model in OF_CLASSES:
             assert metrics[f"{model}/{candidates}/flat_hit_at_20"] == 0
 
 
@@ -245,7 +249,7 @@ def test_among_unseen_labels_the_softmax_answers_as_among_the_seen(
     lists = predictions.groupby(["model", "candidates"])["predicted"].agg(
         lambda rows: [list(row) for row in rows]
     )
-    for model in SOFTMAXES:
+    for model in OF_CLASSES:
         assert lists[model, "seen_among_unseen"] == lists[model, "seen"]
     assert lists["devise", "seen_among_unseen"] != lists["devise", "seen"]
 
@@ -272,11 +276,13 @@ def test_every_devise_model_is_tested_against_each_baseline(
     metrics: dict[str, float], evaluation: Path
 ) -> None:
     paired = json.loads((evaluation / "confidence.json").read_text())["paired"]
-    common = {*SOFTMAXES, "better_softmax", "random", "conse", "devise_phase_1"}
+    common = {*OF_CLASSES, "better_softmax", "random", "devise_phase_1"}
+    common |= {"conse", "conse_hierarchy", "exem", "eszsl", "dgp"}
+    own = {"devise_best_phase_1", "conse_best", "exem_best", "eszsl_best"}
     expected = {
         "devise": common,
         "devise_l2": common | {"devise", "devise_l2_phase_1"},
-        "devise_best": common | {"devise", "devise_best_phase_1", "conse_best"},
+        "devise_best": common | {"devise"} | own,
     }
     pairs = {f"{model}_vs_{other}" for model, others in expected.items() for other in others}
     assert {key.split("/")[0] for key in paired} == pairs
@@ -285,7 +291,7 @@ def test_every_devise_model_is_tested_against_each_baseline(
     for key, row in paired.items():
         models, figure = key.split("/", 1)
         model, other = models.split("_vs_")
-        names = SOFTMAXES if other == "better_softmax" else (other,)
+        names = OF_CLASSES if other == "better_softmax" else (other,)
         best = max(metrics[f"{name}/{figure}"] for name in names)
         assert row["difference"] == pytest.approx(metrics[f"{model}/{figure}"] - best)
         assert 0 < row["p"] <= 1
@@ -306,14 +312,15 @@ def test_a_network_that_saw_zero_shot_classes_is_marked_in_the_metrics(
 def test_the_number_of_parts_changes_no_byte(
     experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    config = CONFIG.model_copy(update={"bootstrap_samples": 10})
     # Two batches of four are ranked together, so that parts begin and end within a block.
     for module in ("components.shared.ranking.rankers", "components.rank_images.rankings"):
         monkeypatch.setattr(f"{module}.IMAGES_RANKED_TOGETHER", 8)
     for parts in (1, 3, 7):
         folder = tmp_path / str(parts)
-        inputs = ranked(CONFIG, experiment.given, experiment.taxonomy, folder, parts, 4)
+        inputs = ranked(config, experiment.given, experiment.taxonomy, folder, parts, 4)
         backwards = replace(inputs, answers=inputs.answers[::-1])
-        write_evaluation(CONFIG, backwards, folder / "evaluation")
+        write_evaluation(config, backwards, folder / "evaluation")
     one, *others = (tmp_path / str(parts) / "evaluation" for parts in (1, 3, 7))
     for file in one.iterdir():
         assert {(other / file.name).read_bytes() for other in others} == {file.read_bytes()}

@@ -2,6 +2,7 @@ import json
 import shutil
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,13 +10,13 @@ import pytest
 from support.settings import changed, unchecked
 from twins.synset_ranking import rank_one
 
+from components.map_synsets.label_vectors import read_label_vectors
 from components.map_synsets.mapping import (
     build_label_space,
     random_twin,
     random_words,
     write_labels,
 )
-from components.map_synsets.synset_vectors import vocabulary
 from components.shared.artifacts.label_space import (
     LabelSpace,
     members,
@@ -33,6 +34,7 @@ from components.shared.artifacts.word_vectors import (
 )
 from components.shared.ranking.nearest_labels import candidate_terms, rank_synsets
 from components.shared.settings.labels import LabelsSettings
+from components.shared.synset_vectors import vocabulary
 
 TERMS = {
     "n00000001": ("crane", "derrick"),
@@ -83,7 +85,7 @@ def test_every_label_gets_the_target_that_the_paper_defines() -> None:
     assert space.facts["without_vector"] == ["n00000006"]
     assert space.facts["target_sources"] == {
         "first_term": 4, "synonym": 1, "mean": 1, "mean_of_terms": 0, "neighbours": 0,
-            "none": 1,
+            "file": 0, "none": 1,
     }  # fmt: skip
 
 
@@ -330,3 +332,42 @@ def test_a_words_random_vector_does_not_depend_on_the_order_of_words() -> None:
     shuffled = random_words([WORDS[place] for place in order], 6, 3)
     assert (random_words(WORDS, 6, 3)[order] == shuffled).all()
     assert (random_words(WORDS, 6, 4) != random_words(WORDS, 6, 3)).any()
+
+
+def from_file(tmp_path: Path, **values: Any) -> LabelsSettings:
+    """Settings with a file of vectors for all synsets but one, of other dimensions than words."""
+    vectors = np.random.default_rng(1).standard_normal((len(TERMS) - 1, 3)).astype(np.float32)
+    np.savez(tmp_path / "given.npz", wnids=list(TERMS)[1:], vectors=vectors)
+    given = {"vectors_uri": f"{tmp_path}/given.npz", "vectors_trained_on": "text"}
+    return unchecked(LabelsSettings, **given, **values)
+
+
+def test_a_file_of_vectors_stands_in_place_of_the_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    metrics, folder, random_folder = written(tmp_path, config=from_file(tmp_path))
+    assert (metrics["labels_file"], metrics["labels_none"]) == (6, 1)
+    assert "map_synsets: no vector for n00000001" in capsys.readouterr().out
+    space, words = read_label_space(folder), read_words(folder)
+    given = np.load(tmp_path / "given.npz")
+    own = targets(space, list(given["wnids"]))
+    assert own == pytest.approx(unit_norm(given["vectors"]), abs=1e-6)
+    assert sorted(space.terms["wnids"]) == [[wnid] for wnid in list(TERMS)[1:]]
+    facts = space.facts
+    assert (facts["kind"], facts["vectors_trained_on"], facts["quality"]) == ("file", "text", {})
+    assert facts["dim"] == words.vectors.shape[1] == 3
+    assert {"crane", "great_white", "nothing"} <= set(words.words["term"])
+    twin = read_label_space(random_folder)
+    pd.testing.assert_frame_equal(twin.labels, space.labels)
+    assert twin.facts["kind"] == read_label_space(tmp_path / "random_words").facts["kind"]
+
+
+def test_vectors_of_a_file_are_retrofitted_and_centred_as_words_are(tmp_path: Path) -> None:
+    config = from_file(tmp_path, retrofitting=0.5, centred=True)
+    given = read_label_vectors(config.vectors_uri, TERMS)
+    taxonomy = Taxonomy(TERMS, EDGES, "tree")
+    space = build_label_space(config, taxonomy, SEEN, UNSEEN, {}, given)
+    sources = space.labels.set_index("wnid")["target_source"]
+    assert sources["n00000001"] == "neighbours"
+    assert set(sources.drop("n00000001")) == {"file"}
+    assert space.facts["centre"] is not None

@@ -3,6 +3,7 @@ from typing import Any
 
 from components.open_run.component import open_run
 from components.open_run.handing_out import Opened, hand_out
+from components.shared.settings.baselines import BaselinesSettings
 from components.shared.settings.devise import DeviseSettings
 from components.shared.settings.labels import LabelsSettings
 from components.shared.settings.parameter import read
@@ -14,7 +15,7 @@ STATES: dict[str, dict[str, str]] = {
     "skipgram": {},
     "images": {"i": "3 files"},
     "visual": {},
-    "labels": {"s3://b/list": "1 file"},
+    "labels": {"s3://b/list": "1 file", "s3://b/v.npz": "4 files"},
 }
 
 
@@ -63,11 +64,24 @@ def test_a_variants_own_dimensions_are_trained_besides_and_its_labels_know_where
 
 
 def test_each_stage_is_handed_the_state_of_what_it_reads() -> None:
-    opened = handed()
+    listed = ["unseen", "mine=s3://b/list"]
+    given = "given: labels_vectors_uri=s3://b/v.npz"
+    opened = handed(evaluate_zero_shot_sets=listed, devise_variants=[given])
     assert opened.taxonomy["sources"] == STATES["taxonomy"]
     assert opened.images["sources"] == STATES["images"]
     assert opened.corpora == [{"uri": "c", "state": "2 files"}]
-    assert model(opened, "devise")[0].sources == STATES["labels"]
+    assert model(opened, "devise")[0].sources == {"s3://b/list": "1 file"}
+    assert model(opened, "given")[0].sources == STATES["labels"]
+
+
+def test_evaluate_is_told_what_variants_change_without_what_an_address_keeps_secret() -> None:
+    signed = "given: labels_vectors_uri=https://h/v.npz?signature=abc labels_centred=true"
+    opened = handed(devise_variants=[signed])
+    assert model(opened, "given")[0].vectors_uri == "https://h/v.npz?signature=abc"
+    (told,) = opened.evaluate["variants"]
+    assert told.startswith("given: labels_vectors_uri=https://h/v.npz")
+    assert "abc" not in told
+    assert told.endswith(" labels_centred=true")
 
 
 def test_what_is_packed_does_not_depend_on_which_classes_are_unseen() -> None:
@@ -79,9 +93,18 @@ def test_what_is_packed_does_not_depend_on_which_classes_are_unseen() -> None:
 def test_another_training_seed_is_handed_to_stages_with_a_network_alone() -> None:
     one, other = handed()._asdict(), handed(training_seed=1)._asdict()
     changed = {name for name in one if one[name] != other[name]}
-    assert changed == {"visual", "continued_visual", "embed", "models", "evaluate"}
+    assert changed == {
+        *("visual", "continued_visual", "embed", "models", "baselines", "evaluate"),
+    }
     labels = [[model["labels"] for model in opened["models"]] for opened in (one, other)]
     assert labels[0] == labels[1]
+
+
+def test_baselines_know_which_labels_are_ranked_and_which_terms_are_rare() -> None:
+    sets = ["2-hop", "birds=s3://b/list"]
+    opened = handed(evaluate_zero_shot_sets=sets, labels_minimum_count=7)
+    settings = read(BaselinesSettings, opened.baselines)
+    assert (settings.set_names, settings.minimum_count) == (("2-hop", "birds"), 7)
 
 
 def test_other_unseen_classes_are_handed_to_the_index_alone() -> None:

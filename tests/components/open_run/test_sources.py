@@ -46,19 +46,23 @@ def test_new_content_behind_an_address_is_another_state_of_that_source_alone(
 
 
 def test_lists_weights_and_vectors_are_sources_too(tmp_path: Path) -> None:
-    for name in ("list.txt", "vectors.bin", "weights.pth", "classes.txt", "truth.txt"):
+    made = ("list.txt", "vectors.bin", "weights.pth", "classes.txt", "truth.txt", "a.npz", "b.npz")
+    for name in made:
         (tmp_path / name).write_text(name)
     states = source_states(
         values(
             tmp_path,
             evaluate_zero_shot_sets=["unseen", f"mine={tmp_path}/list.txt"],
+            labels_vectors_uri=f"{tmp_path}/a.npz",
+            devise_variants=[f"b: labels_vectors_uri={tmp_path}/b.npz"],
             skipgram_pretrained_uri=f"{tmp_path}/vectors.bin",
             visual_pretrained=f"{tmp_path}/weights.pth",
             visual_pretrained_classes_uri=f"{tmp_path}/classes.txt",
             images_ground_truth_uri=f"{tmp_path}/truth.txt",
         )
     )
-    assert set(states["labels"]) == {f"{tmp_path}/list.txt"}
+    labels = {f"{tmp_path}/{name}" for name in ("list.txt", "a.npz", "b.npz")}
+    assert set(states["labels"]) == labels
     assert set(states["skipgram"]) == {f"{tmp_path}/vectors.bin"}
     assert set(states["visual"]) == {f"{tmp_path}/weights.pth", f"{tmp_path}/classes.txt"}
     assert f"{tmp_path}/truth.txt" in states["images"]

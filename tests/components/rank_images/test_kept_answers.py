@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.dying_store import DyingStore, Killed
-from support.experiment import write_experiment
+from support.experiment import QUICK, write_experiment
 from support.settings import unchecked
 
 from components.fit_baselines.gathering import gather
 from components.rank_images.kept_answers import Chunk, Rankings, keep_answers
 from components.rank_images.ranking import Inputs, rank_part
 from components.shared.ranking.packed import Packed, joined
+from components.shared.settings.baselines import BaselinesSettings
 from components.shared.settings.evaluate import EvaluateSettings
 from components.shared.storage.checkpoint import SECONDS_VARIABLE, CheckpointStore
 
@@ -26,7 +27,7 @@ GROUPS = 2
 def inputs_of_an_experiment(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
     folder = tmp_path_factory.mktemp("experiment")
     experiment = write_experiment(folder, variants={"devise_best": 3})
-    gather(CONFIG, experiment.given, folder / "compared")
+    gather(unchecked(BaselinesSettings, **QUICK), experiment.given, folder / "compared")
     visual = experiment.visual_model, experiment.continued_visual_model
     return Inputs(experiment.image_index, *visual, experiment.features, folder / "compared")
 

@@ -1,32 +1,45 @@
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from support.experiment import Experiment, write_experiment
+from support.experiment import DIM, EDGES, Experiment, write_experiment
 from support.settings import unchecked
 
+from components.rank_images.baselines import Baselines
+from components.rank_images.conse_hierarchy import conse_hierarchy
 from components.rank_images.kept_answers import Rankings
 from components.rank_images.rankings import (
     Asked,
+    Models,
     TrainedModel,
-    conse_spaces,
     rank_with_every_model,
     same_answers,
-    same_space,
 )
+from components.rank_images.reference import reference_of
+from components.rank_images.softmax_hierarchy import softmax_hierarchy
 from components.shared.artifacts.candidate_sets import candidate_sets
+from components.shared.artifacts.compared import HopWeights
 from components.shared.artifacts.features import held_out_images, read_features
 from components.shared.artifacts.label_space import read_label_space
+from components.shared.baselines.eszsl import Eszsl, eszsl_scorer
+from components.shared.baselines.scoring import ranker_of
 from components.shared.images.batches import centre_batches
 from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
 from components.shared.networks import visual_model
 from components.shared.networks.devise_model import PHASE_1_FILE, read_devise_model, read_phase_1
-from components.shared.ranking.rankers import conse_ranker, label_ranker, softmax_ranker
+from components.shared.ranking.hierarchy import build_hierarchy
+from components.shared.ranking.rankers import (
+    conse_points,
+    conse_ranker,
+    label_ranker,
+    softmax_ranker,
+)
 from components.shared.settings.evaluate import EvaluateSettings
 
 CONFIG = unchecked(EvaluateSettings, precision="fp32", conse_top=3)
@@ -72,8 +85,16 @@ def answers_of(experiment: Experiment, trained: list[TrainedModel], asked: Asked
     """All answers, which come in one piece."""
     answers: Rankings = {}
     folders = experiment.visual_model, experiment.continued_visual_model
-    rank_with_every_model(CONFIG, *folders, trained, asked, answers.update)
+    models = Models(*folders, trained, baselines(experiment))
+    rank_with_every_model(CONFIG, models, asked, answers.update)
     return answers
+
+
+def baselines(experiment: Experiment) -> Baselines:
+    """Those by hops, and one that is fitted."""
+    space = read_label_space(experiment.devise_model / "label_space")
+    fitted = {"eszsl": partial(eszsl_scorer, Eszsl(np.ones((1024, DIM), np.float32)), space)}
+    return Baselines(build_hierarchy(EDGES), HopWeights(0.8, 0.4, 3), fitted)
 
 
 @pytest.fixture(scope="module")
@@ -94,10 +115,13 @@ def test_each_model_answers_as_when_it_is_asked_alone(
     continued = visual_model.load(experiment.continued_visual_model, CPU)
     classes, wnids = pretrained.config.classes, asked.sets[0].members
     features = pretrained.trunk(images).half().float()
-    logits = pretrained.classifier(features)
+    logits, graph = pretrained.classifier(features), build_hierarchy(EDGES)
     expected = {
         "softmax": softmax_ranker(classes)(logits),
         "softmax_continued": softmax_ranker(classes)(continued(images)),
+        "softmax_hierarchy": ranker_of(softmax_hierarchy(graph, classes, 0.8))(logits),
+        "conse_hierarchy": ranker_of(conse_hierarchy(graph, classes, wnids, 0.4, 3))(logits),
+        "eszsl": ranker_of(baselines(experiment).fitted["eszsl"](wnids))(features),
         "conse": conse_ranker(trained[0].space, classes, wnids, 3)(logits),
         "conse_best": conse_ranker(trained[2].space, classes, wnids, 3)(logits),
     }
@@ -112,6 +136,39 @@ def test_each_model_answers_as_when_it_is_asked_alone(
         assert (asked.names.wnids_of(answers[name, "seen"]) == ranking.wnids).all(), name
 
 
+@torch.inference_mode()
+def test_with_a_reference_each_model_that_ranks_by_cosine_ranks_by_csls(
+    experiment: Experiment, trained: list[TrainedModel], asked: Asked, images: torch.Tensor
+) -> None:
+    index = read_index(experiment.image_index)
+    reference = reference_of(index, read_features(experiment.features, index), 2, CPU)
+    found = answers_of(experiment, trained[:1], replace(asked, reference=reference))
+    model, wnids = trained[0], asked.sets[0].members
+    projection, network = read_phase_1(model.folder), read_devise_model(model.folder)
+    assert projection is not None
+    view = network.config.visual.view
+    pretrained = visual_model.load(experiment.visual_model, CPU)
+    classes = pretrained.config.classes
+    points = conse_points(model.space, classes, 3)
+    crowded = {
+        "devise": reference.by_images(model.space, network.embed, view),
+        "devise_phase_1": reference.by_features(model.space, projection),
+        "conse": reference.by_features(
+            model.space, lambda one: points(pretrained.classifier(one))[0]
+        ),
+    }
+    features = pretrained.trunk(images).half().float()
+    near = partial(label_ranker, model.space, wnids)
+    conse = conse_ranker(model.space, classes, wnids, 3, crowded["conse"])
+    expected = {
+        "devise": near(crowded["devise"])(network.embed(images)),
+        "devise_phase_1": near(crowded["devise_phase_1"])(projection(features)),
+        "conse": conse(pretrained.classifier(features)),
+    }
+    for name, ranking in expected.items():
+        assert (asked.names.wnids_of(found[name, "seen"]) == ranking.wnids).all(), name
+
+
 def test_scores_are_kept_of_what_calibration_reads_and_of_no_softmax(
     experiment: Experiment, trained: list[TrainedModel], asked: Asked
 ) -> None:
@@ -123,29 +180,14 @@ def test_scores_are_kept_of_what_calibration_reads_and_of_no_softmax(
     sets = candidate_sets(trained[0].space, ["unseen"], frame)
     both = answers_of(experiment, trained[:1], Asked(sets, frame, range(len(frame)), features, CPU))
     kept = {key for key, packed in both.items() if packed.scores is not None}
-    models = ("devise", "devise_phase_1", "conse")
+    models = ("devise", "devise_phase_1", "conse", "conse_hierarchy", "eszsl")
     halves = ("seen", "unseen", "seen.unseen", "unseen.seen")
     assert kept == {(model, name) for model in models for name in halves}
-    assert ("softmax", "unseen.seen") not in both
+    assert not {("softmax", "unseen.seen"), ("softmax_hierarchy", "unseen.seen")} & set(both)
     packed = both["devise", "unseen.seen"]
     assert packed.scores is not None
     assert np.array_equal(np.rint(packed.scores * 1000)[:, 0], packed.cosines[:, 0])
     assert len(packed.places) == frame["seen"].sum()
-
-
-def test_conse_is_tried_once_on_each_label_space_but_not_on_random_vectors(
-    trained: list[TrainedModel],
-) -> None:
-    spaces = conse_spaces(trained)
-    assert list(spaces) == ["conse", "conse_best"]
-    assert same_space(trained[1].space, spaces["conse"])
-    assert same_space(trained[2].space, spaces["conse_best"])
-
-
-def test_other_targets_over_the_same_vectors_are_another_space(trained: list[TrainedModel]) -> None:
-    space = trained[0].space
-    labels = space.labels.assign(target_row=np.roll(space.labels["target_row"], 1))
-    assert not same_space(space, replace(space, labels=labels))
 
 
 def without_phase_1(model: TrainedModel, folder: Path) -> TrainedModel:
@@ -161,7 +203,10 @@ def test_a_model_without_phase_1s_projection_has_no_such_row(
 ) -> None:
     alone = [without_phase_1(trained[0], tmp_path / "devise")]
     answers = answers_of(experiment, alone, asked)
-    assert {name for name, _ in answers} == {"softmax", "softmax_continued", "devise", "conse"}
+    others = {"softmax_hierarchy", "conse_hierarchy", "eszsl"}
+    assert {name for name, _ in answers} - others == {
+        *("softmax", "softmax_continued", "devise", "conse"),
+    }
 
 
 def as_phase_1_left_it(model: TrainedModel, folder: Path) -> TrainedModel:

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -161,10 +162,22 @@ def test_prediction_is_given_the_shared_code_and_no_stage(project: Path, tmp_pat
     assert copied == {Path("__init__.py"), *(path.relative_to(source) for path in files)}
 
 
-def test_the_packages_asked_for_are_those_of_this_process() -> None:
-    asked = dict(line.split("==") for line in registry.requirements())
+def test_the_packages_asked_for_are_those_of_this_process(inputs: Inputs) -> None:
+    asked = dict(line.split("==") for line in registry.requirements(inputs.devise_model))
     assert set(asked) == set(registry.NEEDED)
     assert asked["mlflow"] == mlflow.__version__
+
+
+def test_a_network_of_timms_asks_for_timm_too(
+    inputs: Inputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "package_versions", lambda: {"timm": "1.0.20", "torch": "2.11"})
+    assert registry.requirements(inputs.devise_model) == ["torch==2.11"]
+    model = shutil.copytree(inputs.devise_model, tmp_path / "model")
+    config = json.loads((model / "config.json").read_text())
+    config["visual"]["architecture"] = "timm:test_resnet"
+    (model / "config.json").write_text(json.dumps(config))
+    assert registry.requirements(model) == ["torch==2.11", "timm==1.0.20"]
 
 
 def test_the_signature_says_that_images_go_in_and_labels_come_out() -> None:

@@ -10,6 +10,7 @@ from support.folds import VALUES, write_folds
 from twins import resampling as twin
 from twins.fold_means import hit, means_over_folds
 
+from components.shared.statistics.claims import CLAIMS
 from pipeline.folds.figures import FoldFigures, figures_over
 from pipeline.local.repeats import FOLD, read_metrics
 
@@ -75,9 +76,11 @@ def test_on_unseen_labels_the_classes_of_all_folds_are_drawn_and_flipped_togethe
 
 def test_claims_are_tested_over_the_folds_and_corrected(found: FoldFigures) -> None:
     claims, left_out = found.confidence.claims, found.confidence.claims_left_out
-    assert len(claims) + len(left_out) == 12
+    assert len(claims) + len(left_out) == len(CLAIMS)
     assert "devise_vs_random/unseen/flat_hit_at_1" in claims
-    assert left_out["devise_vs_conse/unseen/flat_hit_at_5"].startswith("There are only 3 labels")
+    assert left_out["devise_vs_softmax/seen/hierarchical_precision_at_20"].startswith(
+        "There are only 9"
+    )
     smallest = min(claim["p"] for claim in claims.values())
     assert min(claim["p_holm"] for claim in claims.values()) == min(1, smallest * len(claims))
 

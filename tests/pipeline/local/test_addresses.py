@@ -11,6 +11,7 @@ GIVEN: dict[str, Any] = {
     "corpus_uris": ["text/*.txt", "s3://bucket/text"],
     "images_uri": "https://host/images.tar",
     "evaluate_zero_shot_sets": ["unseen", "2-hop", "mine=lists/mine.txt"],
+    "devise_variants": ["devise_l2: devise_loss=l2", "devise_given: labels_vectors_uri=v.npz"],
 }
 
 
@@ -24,6 +25,9 @@ def test_local_addresses_are_made_absolute_and_others_left_alone(
     assert filled["images_uri"] == "https://host/images.tar"
     assert filled["evaluate_zero_shot_sets"] == [
         "unseen", "2-hop", f"mine={tmp_path}/lists/mine.txt",
+    ]  # fmt: skip
+    assert filled["devise_variants"] == [
+        "devise_l2: devise_loss=l2", f"devise_given: labels_vectors_uri={tmp_path}/v.npz",
     ]  # fmt: skip
     assert filled["skipgram_pretrained_uri"] == ""
 
@@ -46,5 +50,6 @@ def test_every_address_is_found_by_what_is_done_with_it() -> None:
     values = {**defaults(), **GIVEN, "checkpoints_uri": "out"}
     assert addresses(values, "written") == ["out"]
     assert set(addresses(values, "read")) == {
-        *("t", "text/*.txt", "s3://bucket/text", "https://host/images.tar", "lists/mine.txt")
+        *("t", "text/*.txt", "s3://bucket/text", "https://host/images.tar", "lists/mine.txt"),
+        "v.npz",
     }

@@ -50,6 +50,19 @@ def test_what_cannot_be_read_is_refused_by_parameter_and_file(
         look_into_inputs(values)
 
 
+@pytest.mark.parametrize("of", ["labels_vectors_uri", "devise_variants"])
+def test_label_vectors_of_no_kind_that_is_read_are_refused_by_parameter_and_file(
+    values: dict[str, Any], tmp_path: Path, of: str
+) -> None:
+    file = tmp_path / "text.txt"
+    given: dict[str, Any] = {
+        "labels_vectors_uri": str(file),
+        "devise_variants": [f"a: labels_vectors_uri={file}"],
+    }
+    with pytest.raises(ValueError, match=rf"{of}: .*text\.txt is neither parquet nor npz"):
+        look_into_inputs({**values, of: given[of]})
+
+
 def test_no_network_is_loaded_for_it(project: Path) -> None:
     code = "import pipeline.local.first_looks, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=project, check=False).returncode == 0

@@ -81,7 +81,7 @@ def test_a_difference_is_bold_where_every_seed_tells_it_on_the_same_side(
     tmp_path: Path, intervals: tuple[list[float], ...], cell: str
 ) -> None:
     text = tables(tmp_path, *intervals)
-    assert f"| DeViSE − the better softmax | {cell} |" in text
+    assert f"| DeViSE − the strongest softmax | {cell} |" in text
     assert "DeViSE − Softmax" not in text
 
 

@@ -9,6 +9,7 @@ from pipeline.results.mlflow_pages import (
     how_to_serve,
     page_of_experiment,
     page_of_run,
+    page_or_reason,
 )
 
 
@@ -37,6 +38,10 @@ def test_of_a_run_that_mlflow_does_not_have_there_is_no_page(
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server)
     assert page_of_run("unknown") is None
+    for pipeline_run in ("unknown", None):
+        text = page_or_reason(pipeline_run, mlflow_server)
+        assert text.startswith(f"no page, since {mlflow_server} has no run of this folder")
+        assert "None" not in text
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")

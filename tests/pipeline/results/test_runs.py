@@ -39,7 +39,9 @@ def test_each_pipeline_run_is_a_row_with_what_differs_and_its_figures(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_run(monkeypatch, "first", 0.1, {HIT: 0.5, OTHER: 0.6, "conse/seen/flat_hit_at_1": 0.4})
-    write_run(monkeypatch, "second", 0.2, {HIT: 0.7})
+    hp, mean = "devise/seen/hierarchical_precision_at_5", "devise/unseen_plus_seen/harmonic_mean"
+    few = {"chance/seen/flat_hit_at_1": 0.25, "chance/unseen_plus_seen/flat_hit_at_1": 0.25}
+    write_run(monkeypatch, "second", 0.2, {HIT: 0.7, hp: 0.8, mean: 0.2, **few})
     write_run(monkeypatch, "broken", 0.2, {})
     table = runs_table("devise").set_index("run")
     assert set(table.index) == {"first", "second", "broken"}
@@ -50,6 +52,8 @@ def test_each_pipeline_run_is_a_row_with_what_differs_and_its_figures(
     assert table["devise_margin"].to_dict() == {"first": "0.1", "second": "0.2", "broken": "0.2"}
     assert table.loc["first", [HIT, OTHER]].tolist() == [0.5, 0.6]
     assert table.loc["broken", list(HEADLINE)].isna().all()
+    assert table.loc["second", [HIT, mean]].tolist() == [0.7, 0.2]
+    assert pd.isna(table.loc["second", hp]), "of four labels no k = 5"
     chosen = runs_table("devise", ("conse/seen/flat_hit_at_1",))
     assert list(chosen.columns)[-1] == "conse/seen/flat_hit_at_1"
     assert OTHER not in chosen

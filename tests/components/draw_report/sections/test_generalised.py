@@ -4,6 +4,7 @@ from dataclasses import replace
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.markup import join
 from components.draw_report.sections.generalised import generalised_section
+from components.shared.artifacts.evaluation import no_curves
 
 HIT = "per_class_hit_at_1"
 SEEN, UNSEEN = f"seen_among_unseen/{HIT}", f"unseen_plus_seen/{HIT}"
@@ -47,6 +48,27 @@ def test_calibrated_figures_stand_beside_those_of_their_model(data: ReportData) 
     assert rows["softmax"][3:] == ["–"] * 4
     assert "evaluate_penalties" in join(generalised_section(both)).text
     assert "evaluate_penalties" not in join(generalised_section(data)).text
+
+
+def test_each_main_model_that_scores_unseen_labels_has_a_curve_with_its_figures(
+    data: ReportData,
+) -> None:
+    models = (*data.models, "devise_calibrated")
+    calibrated = replace(data, models=models, metrics={**data.metrics, **CALIBRATED})
+    text = join(generalised_section(calibrated)).text
+    lines = re.findall(r"<polyline[^>]*><title>(.*?)</title>", text)
+    assert lines == ["DeViSE", "Random vectors", "ConSE", "EXEM", "ESZSL", "DGP"]
+    seen, unseen = (100 * data.metrics[f"devise/{end}"] for end in (SEEN, UNSEEN))
+    plain = f"{seen:.1f} % of seen and {unseen:.1f} % of unseen"
+    assert f"DeViSE: {plain} without a penalty, 50.0 % of seen and 40.0 % of unseen with" in text
+    assert f"DeViSE, without a penalty: {plain}</title>" in text
+    assert "a dot where the chosen penalty puts it" in text
+
+
+def test_without_a_curve_none_is_drawn(data: ReportData) -> None:
+    text = join(generalised_section(replace(data, curves=no_curves()))).text
+    assert "<svg" not in text
+    assert "<table" in text
 
 
 def test_without_a_zero_shot_set_a_sentence_stands_there(data: ReportData) -> None:

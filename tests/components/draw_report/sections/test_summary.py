@@ -3,7 +3,7 @@ from dataclasses import replace
 from support.report import with_test
 
 from components.draw_report.data import ReportData
-from components.draw_report.sections.summary import sentences
+from components.draw_report.sections.summary import sentences, shown_models
 
 
 def test_the_summary_is_three_sentences_of_figures(data: ReportData) -> None:
@@ -47,3 +47,21 @@ def test_the_highest_of_the_variants_is_named_by_its_figure(data: ReportData) ->
     two = sentences(with_variants(data, devise_l2=0.125, mine=0.25))
     assert two[0].endswith("; the highest of its 2 variants, “mine”, reaches 25.0 %.")
     assert "variant" not in two[2], "they did not answer the zero-shot set"
+    saw = sentences(with_variants(data, devise_l2=0.125, devise_saw_images_clip=0.5))
+    assert saw[0].endswith("; its variant “DeViSE, l2” reaches 12.5 %.")
+
+
+def test_variants_on_random_vectors_are_none_of_devise(data: ReportData) -> None:
+    one = sentences(with_variants(data, devise_l2=0.125, random_best=0.25))
+    assert one[0].endswith("; its variant “DeViSE, l2” reaches 12.5 %.")
+
+
+def test_a_card_has_of_each_kind_the_row_called_by_it_and_the_strongest(data: ReportData) -> None:
+    hits = {f"{model}/seen/flat_hit_at_1": 0.0 for model in data.models} | {
+        "softmax_hierarchy/seen/flat_hit_at_1": 0.5
+    }
+    more = with_variants(data, devise_l2=0.125, mine=0.25, random_best=0.0)
+    shown = shown_models(replace(more, metrics={**more.metrics, **hits}), "seen", "flat_hit_at_1")
+    assert [model for model in shown if "softmax" in model] == ["softmax", "softmax_hierarchy"]
+    assert {"devise", "mine", "random", "conse", "exem", "eszsl", "dgp"} <= set(shown)
+    assert not {"devise_l2", "random_best", "conse_hierarchy"} & set(shown)

@@ -80,3 +80,17 @@ def test_phase_1_is_folded(data: ReportData) -> None:
     assert "Phase 1 of 2 models" in folded
     assert text.count('title="devise_phase_1"') == folded.count('title="devise_phase_1"') == 4
     assert 'title="devise"' not in folded
+
+
+def test_rows_over_label_vectors_that_saw_images_are_named_as_no_zero_shot_figures(
+    data: ReportData,
+) -> None:
+    assert "no zero-shot figure" not in join(tables_section(data)).text
+    row, pairs = "devise_saw_images_clip", ["unseen", "unseen_plus_seen"]
+    own = {key: of for key, of in data.metrics.items() if key.startswith("devise/unseen")}
+    metrics = {**data.metrics, **{key.replace("devise", row, 1): own[key] for key in own}}
+    answers = {**data.answers, **{(row, name): data.answers["devise", name] for name in pairs}}
+    with_row = replace(data, metrics=metrics, answers=answers, models=(*data.models, row))
+    text = join(tables_section(with_row)).text
+    assert text.count("no zero-shot figure") == 2
+    assert text.count("DeViSE, saw images clip") == 2

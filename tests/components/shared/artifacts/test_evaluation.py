@@ -11,7 +11,11 @@ from components.shared.artifacts.evaluation import (
     after_phase_2,
     baselines_of,
     check_variants,
+    conse_over,
+    eszsl_over,
+    exem_over,
     is_phase_1,
+    order_by_name,
     phase_1_of,
     read_evaluation,
     read_metrics,
@@ -95,21 +99,55 @@ def test_the_name_of_a_model_says_whether_phase_2_is_still_to_come() -> None:
 def test_a_phase_1_follows_its_model_and_variants_stand_between_devise_and_random() -> None:
     answered = {
         *("conse_best", "conse", "random", "random_phase_1", "devise_best_phase_1", "devise_best"),
-        *("devise_l2", "devise", "softmax_continued", "softmax"),
+        *("devise_l2", "devise", "softmax_continued", "softmax", "softmax_hierarchy", "dgp"),
+        *("eszsl", "exem_best", "exem_best_calibrated", "exem", "conse_hierarchy"),
     }
     assert table_order(answered, ["devise_l2", "devise_best"]) == (
-        *("softmax", "softmax_continued", "devise", "devise_l2"),
+        *("softmax", "softmax_continued", "softmax_hierarchy", "devise", "devise_l2"),
         *("devise_best", "devise_best_phase_1", "random", "random_phase_1"),
-        *("conse", "conse_best"),
+        *("conse", "conse_best", "conse_hierarchy", "exem", "exem_best", "eszsl", "dgp"),
+        "exem_best_calibrated",
     )
 
 
-def test_a_model_is_tested_against_the_baselines_that_are_there() -> None:
-    there = ["softmax", "devise", "devise_l2", "devise_l2_phase_1", "random", "conse"]
-    assert baselines_of("devise", there) == ["softmax", "random", "conse"]
-    assert baselines_of("devise_l2", there) == [
-        *("softmax", "random", "conse", "devise", "devise_l2_phase_1"),
+def test_variants_on_random_vectors_stand_behind_the_random_twin() -> None:
+    answered = ["conse", "random", "random_best", "devise", "devise_l2", "random_best_phase_1"]
+    assert table_order(answered, ["random_best", "devise_l2"]) == (
+        *("devise", "devise_l2", "random", "random_best", "random_best_phase_1", "conse"),
+    )
+
+
+def test_without_the_variants_order_models_stand_kind_by_kind_and_by_name() -> None:
+    ordered = [
+        *("softmax", "softmax_continued", "softmax_hierarchy", "devise", "devise_phase_1"),
+        *("any", "devise_best", "devise_best_no_text", "devise_l2", "random", "random_best"),
+        *("conse", "conse_best", "conse_hierarchy", "exem", "exem_best", "eszsl", "dgp"),
+        *("devise_best_calibrated", "exem_calibrated", "conse_of_no_variant", "chance"),
     ]
+    assert order_by_name(sorted(ordered)) == ordered
+    assert order_by_name(["conse", "softmax"]) == ["softmax", "conse"]
+
+
+def test_a_baseline_over_the_vectors_of_a_variant_has_the_end_of_its_name() -> None:
+    assert [over("devise") for over in (conse_over, exem_over, eszsl_over)] == [
+        *("conse", "exem", "eszsl")
+    ]
+    assert exem_over("devise_best") == "exem_best"
+    assert eszsl_over("best") == "eszsl_best"
+
+
+def test_a_model_is_tested_against_the_baselines_that_are_there() -> None:
+    there = ["softmax", "devise", "devise_l2", "devise_l2_phase_1", "random", "conse", "exem"]
+    assert baselines_of("devise", there) == ["softmax", "random", "conse", "exem"]
+    assert baselines_of("devise_l2", there) == [
+        *("softmax", "random", "conse", "exem", "devise", "devise_l2_phase_1"),
+    ]
+
+
+def test_a_variant_is_tested_against_what_has_its_options_or_its_vectors() -> None:
+    own = ["random_best", "devise_best_no_text", "conse_best", "exem_best", "eszsl_best"]
+    assert baselines_of("devise_best", own) == own
+    assert baselines_of("devise_l2", own) == []
 
 
 @pytest.mark.parametrize(
@@ -119,6 +157,8 @@ def test_a_model_is_tested_against_the_baselines_that_are_there() -> None:
         (["softmax"], "softmax"),
         (["devise_phase_1"], "devise_phase_1"),
         (["devise_best", "best"], "conse_best"),
+        (["dgp"], "dgp"),
+        (["softmax_hierarchy"], "softmax_hierarchy"),
     ],
 )
 def test_names_that_two_models_would_have_are_refused(variants: list[str], taken: str) -> None:

@@ -1,9 +1,11 @@
+import pytest
 import torchvision
 
 from components.shared.networks.architectures import (
     ARCHITECTURES,
     NO_LINEAR_LAYER,
     SMALL_RESNETS,
+    is_timm,
     weights_names,
 )
 
@@ -19,3 +21,19 @@ def test_names_of_weights_are_torchvisions() -> None:
         known = {weights.name for weights in torchvision.models.get_model_weights(architecture)}
         assert {*known, "DEFAULT"} - {"IMAGENET1K_FEATURES"} == set(weights_names(architecture))
     assert not any(map(weights_names, SMALL_RESNETS))
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("timm:efficientnet_lite0", True),
+        ("timm:vit_tiny_patch16_224.augreg_in21k", True),
+        ("efficientnet_lite0", False),
+        ("timm:hf-hub:somebody/model", False),
+        ("timm:local-dir:/models", False),
+        ("timm:", False),
+    ],
+)
+def test_timms_networks_are_names_with_a_prefix_and_no_addresses(name: str, is_one: bool) -> None:
+    assert is_timm(name) is is_one
+    assert weights_names("timm:efficientnet_lite0") == ()

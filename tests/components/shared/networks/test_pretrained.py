@@ -114,3 +114,9 @@ def test_a_visual_model_is_held_against_all_it_was_trained_on(tmp_path: Path) ->
         check_pretrained(values(**given, pretrained_classes_uri="c"), UNSEEN)
     with pytest.raises(ValueError, match="is a visual model of 'small_resnet18': set it so"):
         check_pretrained(values(pretrained=given["pretrained"]), UNSEEN)
+
+
+def test_no_weights_of_a_network_of_timms_have_a_name() -> None:
+    given = values(architecture="timm:resnet18", pretrained="DEFAULT", pretrained_classes_uri="c")
+    with pytest.raises(ValueError, match="for timm:resnet18: give the address of a checkpoint"):
+        check_pretrained(given, UNSEEN)

@@ -11,6 +11,7 @@ from support.damage import damaged, refusal
 from support.settings import changed, unchecked
 
 from components.shared.networks import visual_model
+from components.shared.networks.timm_models import timm_network
 from components.shared.networks.visual_model import VisualConfig, build
 from components.shared.networks.weights import read_pretrained
 from components.shared.settings.visual import VisualSettings
@@ -93,6 +94,19 @@ def test_a_visual_model_brings_its_classes_and_its_view(
         own = changed(config, pretrained=folder, pretrained_classes_uri="", input_size=32)
         assert_gives(own, model)
         assert read_pretrained(own).model.config == model.config
+
+
+def test_weights_of_a_network_of_timms_bring_the_colours_that_timm_says(
+    config: VisualSettings, tmp_path: Path
+) -> None:
+    pytest.importorskip("timm")
+    torch.manual_seed(3)
+    network = timm_network("timm:test_vit", len(WNIDS), 64).eval()
+    torch.save(network.state_dict(), tmp_path / "w.pth")
+    own = changed(config, architecture="timm:test_vit", pretrained=str(tmp_path / "w.pth"))
+    assert_gives(own, network)
+    found = read_pretrained(own).model.config
+    assert (found.mean, found.std, found.input_size) == ((0.5,) * 3, (0.5,) * 3, 64)
 
 
 def test_a_visual_model_of_another_architecture_is_refused(

@@ -74,6 +74,30 @@ def test_conse_agrees_with_its_definition(
     assert listed(ranked) == [conse_by_the_words(space, row, candidates, top) for row in logits]
 
 
+def test_a_crowded_label_falls_behind_by_half_of_what_it_is_crowded(space: LabelSpace) -> None:
+    points = torch.randn(4, 6, generator=torch.manual_seed(1))
+    none = np.zeros(len(space.terms), dtype=np.float32)
+    plain, same = label_ranker(space, CLASSES)(points), label_ranker(space, CLASSES, none)(points)
+    assert listed(same) == listed(plain)
+    assert plain.scores is not None
+    assert same.scores == pytest.approx(plain.scores, abs=1e-6, nan_ok=True)
+    assert np.isnan(same.cosines).all(), "it is no cosine that they are ranked by"
+    crowded = np.where(space.terms["wnids"].str[0] == listed(plain)[0][0], 4, 0).astype(np.float32)
+    last = label_ranker(space, CLASSES, crowded)(points[:1])
+    assert listed(last) == [[*listed(plain)[0][1:], listed(plain)[0][0]]]
+
+
+def test_conse_by_csls_leaves_an_image_unranked_whose_top_classes_have_no_vector(
+    space: LabelSpace,
+) -> None:
+    logits = torch.tensor([[0.0, 0.0, 0.0, 9.0], [9.0, 0.0, 0.0, 0.0]])
+    none = np.zeros(len(space.terms), dtype=np.float32)
+    ranked = conse_ranker(space, SEEN, UNSEEN, 1, none)(logits)
+    assert [len(row) for row in listed(ranked)] == [0, 2]
+    assert ranked.scores is not None
+    assert np.isnan(ranked.scores[0]).all()
+
+
 def test_conse_leaves_an_image_unranked_whose_top_classes_have_no_vector(space: LabelSpace) -> None:
     logits = torch.tensor([[0.0, 0.0, 0.0, 9.0], [9.0, 0.0, 0.0, 0.0]])
     assert [len(row) for row in listed(conse_ranker(space, SEEN, UNSEEN, 1)(logits))] == [0, 2]

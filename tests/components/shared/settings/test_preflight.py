@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +46,23 @@ def test_what_is_wrong_among_the_settings_is_told_first(values: dict[str, Any]) 
     "name",
     [
         "taxonomy_uri", "images_uri", "images_ground_truth_uri", "skipgram_pretrained_uri",
-        "visual_pretrained",
+        "visual_pretrained", "labels_vectors_uri",
     ],
 )  # fmt: skip
 def test_a_source_that_is_not_there_is_refused_by_its_settings_name(
     values: dict[str, Any], tmp_path: Path, name: str
 ) -> None:
+    text = {"labels_vectors_trained_on": "text" if name == "labels_vectors_uri" else "none"}
     with pytest.raises(ValueError, match=f"{name}: .*nowhere"):
-        check_before_start({**values, name: f"{tmp_path}/nowhere"})
+        check_before_start({**values, **text, name: f"{tmp_path}/nowhere"})
+
+
+def test_label_vectors_of_a_variant_must_be_there_too(
+    values: dict[str, Any], tmp_path: Path
+) -> None:
+    own = f"labels_vectors_uri={tmp_path}/nowhere.npz labels_vectors_trained_on=text"
+    with pytest.raises(ValueError, match=r"devise_variants: .*nowhere\.npz"):
+        check_before_start({**values, "devise_variants": [f"devise_given: {own}"]})
 
 
 def test_every_text_must_be_there(values: dict[str, Any], tmp_path: Path) -> None:
@@ -124,6 +134,14 @@ def test_weights_that_saw_a_zero_shot_class_are_refused_unless_it_is_allowed(
     with pytest.raises(ValueError, match=WNIDS[2]):
         check_before_start(given)
     check_before_start({**given, "visual_allow_unseen_overlap": True})
+
+
+def test_a_network_of_timms_where_timm_is_away_is_refused(
+    values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "timm", None)
+    with pytest.raises(ValueError, match="timm:resnet18', and the package timm is not installed"):
+        check_before_start({**values, "visual_architecture": "timm:resnet18"})
 
 
 @pytest.mark.parametrize("name", ["team/devise", "models:devise", " ", ".."])

@@ -32,6 +32,7 @@ from components.shared.settings.table import (
         ("devise_bias", 1, "give true or false"),
         ("precision", "fp16", "choose 'bf16' or 'fp32'"),
         ("visual_architecture", "resnet_18", "choose 'resnet18'"),
+        ("visual_architecture", "timm:hf-hub:a/b", "visual_architecture is 'timm:hf-hub:a/b'"),
         ("images_unseen", ["goldfish"], "images_unseen has 'goldfish': each must match"),
         ("images_unseen", ["n01443537", "n01443537"], "names 'n01443537' twice"),
         ("images_unseen", "n01443537", "a list of texts"),

@@ -11,6 +11,8 @@ GIVEN = {
     "images_uri": "i",
     "images_unseen": ["n01443537"],
 }
+GIVEN_VECTORS = {"labels_vectors_uri": "v.npz", "labels_vectors_trained_on": "text"}
+SAW = "labels_vectors_trained_on=images_and_text"
 
 
 def test_defaults_are_allowed_once_the_inputs_are_given() -> None:
@@ -31,6 +33,20 @@ def test_defaults_are_allowed_once_the_inputs_are_given() -> None:
             r"sets skipgram_dim=9, but the vectors of skipgram_pretrained_uri have 500",
         ),
         ({"devise_variants": ["a: skipgram_epochs=9"]}, "labels_ or skipgram_dim can differ"),
+        ({"labels_vectors_uri": "v.npz"}, "labels_vectors_trained_on is none and labels_vectors_"),
+        ({"labels_vectors_trained_on": "text"}, "give both, text or images_and_text with the file"),
+        (
+            {**GIVEN_VECTORS, "labels_vectors_trained_on": "images_and_text"},
+            "devise has labels_vec",
+        ),
+        (
+            {"devise_variants": [f"devise_clip: {SAW} labels_vectors_uri=v.npz"]},
+            "devise_clip has labels_vectors_trained_on=images_and_text: .* only variants whose nam",
+        ),
+        (
+            {**GIVEN_VECTORS, "devise_variants": ["devise_saw_images: devise_margin=0.3"]},
+            "devise_saw_images has labels_vectors_trained_on=text",
+        ),
         ({"images_classes": ["n02124075"]}, "n01443537, which images_classes leaves out"),
         ({"images_classes": ["n01443537"]}, "holds out every class"),
         ({"evaluate_penalties": ["devise=0.1", "devise=0.2"]}, "names devise twice"),
@@ -45,6 +61,11 @@ def test_defaults_are_allowed_once_the_inputs_are_given() -> None:
 def test_values_that_do_not_go_together_are_refused(values: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         check_all({**GIVEN, **values})
+
+
+def test_label_vectors_of_a_file_are_the_runs_or_a_variants_and_may_be_retrofitted() -> None:
+    clip = f"devise_saw_images_clip: {SAW} labels_vectors_uri=v.npz labels_retrofitting=0.5"
+    check_all({**GIVEN, **GIVEN_VECTORS, "labels_retrofitting": 0.5, "devise_variants": [clip]})
 
 
 def test_a_penalty_may_be_of_a_variant_a_baseline_or_the_main_model() -> None:

@@ -1,7 +1,13 @@
 import pytest
 
 from components.shared.settings.together import check_all
-from components.shared.settings.variants import differences, parse_variant
+from components.shared.settings.variants import (
+    addresses_in,
+    differences,
+    parse_variant,
+    saw_images,
+    with_addresses,
+)
 
 
 def test_a_variant_is_a_name_and_the_settings_in_which_it_differs() -> None:
@@ -64,3 +70,26 @@ def test_variants_that_are_allowed_pass() -> None:
             ],
         }
     )
+
+
+CLIP = "devise_clip: labels_vectors_uri=my vectors/clip.npz labels_centred=true"
+
+
+def test_a_variants_address_may_have_spaces_and_is_found_and_changed() -> None:
+    assert parse_variant(CLIP).settings["labels_vectors_uri"] == "my vectors/clip.npz"
+    assert addresses_in(["devise_l2: devise_loss=l2", CLIP, "none: labels_vectors_uri="]) == [
+        "my vectors/clip.npz"
+    ]
+    absolute = with_addresses(CLIP, lambda path: f"/a folder/{path}")
+    assert absolute == CLIP.replace("my vectors", "/a folder/my vectors")
+
+
+def test_a_variant_without_an_address_stays_as_it_is_written() -> None:
+    text = "devise_l2:  devise_loss=l2"
+    assert with_addresses(text, lambda path: f"/{path}") == text
+
+
+def test_rows_over_vectors_that_saw_images_are_known_by_their_names() -> None:
+    names = ["devise_saw_images", "devise_saw_images_clip_phase_1", "conse_saw_images_clip"]
+    assert all(map(saw_images, names))
+    assert not any(map(saw_images, ["devise", "devise_best", "conse", "softmax"]))

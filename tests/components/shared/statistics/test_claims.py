@@ -1,11 +1,14 @@
 import pytest
 
 from components.shared.statistics.claims import (
+    BEST,
     CLAIMS,
+    claim_about,
     claims_of,
     holm_adjusted,
-    rows_of_kind,
+    rows_of,
     strongest,
+    untestable,
 )
 
 
@@ -16,10 +19,50 @@ def test_holm_multiplies_the_smallest_p_by_the_number_of_tests_and_never_falls()
     assert holm_adjusted([]) == []
 
 
-def test_a_kind_has_every_row_that_its_name_begins_but_none_before_phase_2() -> None:
-    models = ["softmax", "softmax_continued", "random", "random_phase_1", "random_best", "conse"]
-    assert rows_of_kind("softmax", models) == ["softmax", "softmax_continued"]
-    assert rows_of_kind("random", models) == ["random", "random_best"]
+def test_a_kind_has_every_row_that_its_name_begins_but_none_before_phase_2_nor_calibrated() -> None:
+    models = [
+        *("softmax", "softmax_continued", "softmax_hierarchy", "devise_best_no_text", "random"),
+        *("random_phase_1", "random_best", "random_best_calibrated", "conse", "conse_best"),
+        *("conse_hierarchy", "exem", "exem_best", "eszsl"),
+    ]
+    assert rows_of("softmax", models) == ["softmax", "softmax_continued", "softmax_hierarchy"]
+    assert rows_of("random", models) == ["random", "random_best"]
+    assert rows_of("conse", models) == ["conse", "conse_best", "conse_hierarchy"]
+    assert rows_of("exem", models) == ["exem", "exem_best"]
+
+
+def test_a_rival_that_is_no_kind_is_that_row_alone() -> None:
+    models = ["devise", "devise_phase_1", "devise_best", "devise_best_no_text"]
+    assert rows_of("devise_phase_1", models) == ["devise_phase_1"]
+    assert rows_of("devise_best_no_text", models) == ["devise_best_no_text"]
+    assert not rows_of("devise_best_no_text", models[:3])
+
+
+def test_what_a_run_has_no_row_for_is_left_out_with_a_sentence() -> None:
+    found = {claim.name: untestable(claim, ["softmax", "devise", "random"]) for claim in CLAIMS}
+    assert found["devise_vs_softmax/seen/flat_hit_at_1"] is None
+    assert found["devise_vs_conse/unseen/flat_hit_at_1"] == "The run has no row of the kind conse."
+    name = "devise_best_vs_devise_best_no_text/unseen/flat_hit_at_5"
+    assert found[name] == "The run has no row devise_best."
+    claim = next(claim for claim in CLAIMS if claim.name == name)
+    assert untestable(claim, [BEST]) == "The run has no row devise_best_no_text."
+
+
+def test_a_paired_test_is_a_claim_where_its_baseline_was_the_strongest() -> None:
+    claim = {"baseline": "softmax_hierarchy", "told": True}
+    made = {"devise_vs_softmax/seen/flat_hit_at_1": claim}
+    end = "seen/flat_hit_at_1"
+    assert claim_about(made, "devise", "softmax_hierarchy", end) == claim
+    assert claim_about(made, "devise", "better_softmax", end) == claim
+    assert claim_about(made, "devise", "softmax", end) is None
+    assert claim_about(made, "devise_best", "softmax_hierarchy", end) is None
+    assert claim_about(made, "devise", "softmax_hierarchy", "unseen/flat_hit_at_1") is None
+
+
+def test_a_kind_has_no_row_over_label_vectors_that_saw_images() -> None:
+    models = ["conse", "conse_best", "conse_saw_images_clip", "exem_saw_images"]
+    assert rows_of("conse", models) == ["conse", "conse_best"]
+    assert rows_of("exem", models) == []
 
 
 def test_the_strongest_row_is_the_first_of_the_highest() -> None:
@@ -27,6 +70,6 @@ def test_the_strongest_row_is_the_first_of_the_highest() -> None:
 
 
 def test_the_list_is_short_and_names_the_first_zero_shot_set_of_the_run() -> None:
-    assert 10 <= len(CLAIMS) == len({claim.name for claim in CLAIMS}) <= 14
+    assert 12 <= len(CLAIMS) == len({claim.name for claim in CLAIMS}) <= 14
     found = {claim.candidates for claim in claims_of("2-hop")}
     assert found == {"seen", "2-hop", "2-hop_plus_seen"}

@@ -136,3 +136,15 @@ def test_a_claim_is_made_against_the_strongest_row_of_its_kind_and_corrected() -
         assert {name: row[name] for name in paired} == paired
         assert row["p_holm"] == pytest.approx(3 / (1 + SAMPLES))
         assert row["told"]
+
+
+def test_a_model_that_phase_2_left_as_it_was_differs_by_nothing_and_claims_nothing() -> None:
+    scores = scores_of(30)
+    models = ("softmax", "devise_phase_1", "devise")
+    scores.values[:, scores.columns("devise")] = scores.values[:, 10:20]
+    same = ImageScores("seen", models, scores.values, scores.classes, 100, False)
+    claim = Claim("devise", "devise_phase_1", "seen", METRICS[0])
+    found = confidence_of(same, {}, SAMPLES, SEED, [claim]).corrected().claims
+    assert list(found) == ["devise_vs_devise_phase_1/seen/flat_hit_at_1"]
+    row = found[claim.name]
+    assert (row["difference"], row["p_holm"], row["told"]) == (0.0, 1.0, False)

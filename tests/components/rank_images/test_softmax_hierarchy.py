@@ -3,7 +3,7 @@ import pytest
 import torch
 from twins.hierarchy_scores import ranked, softmax_hierarchy_loop
 
-from components.shared.baselines.softmax_hierarchy import softmax_hierarchy
+from components.rank_images.softmax_hierarchy import softmax_hierarchy
 from components.shared.ranking.hierarchy import build_hierarchy, hops_to
 from components.shared.ranking.rankers import softmax_ranker
 

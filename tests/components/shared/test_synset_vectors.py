@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from components.map_synsets.synset_vectors import (
+from components.shared.synset_vectors import (
     Vocabulary,
     mean_of_terms_rows,
     normalised,

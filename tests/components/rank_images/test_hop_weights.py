@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from components.shared.baselines.hop_weights import hop_table, hop_weights
+from components.rank_images.hop_weights import hop_table, hop_weights
 from components.shared.ranking.hierarchy import build_hierarchy, hops_to
 
 EDGES = [("top", "a"), ("top", "b"), ("b", "c"), ("island", "d")]
@@ -18,7 +18,7 @@ def test_hops_are_counted_by_hand() -> None:
 
 
 def test_the_table_is_what_each_search_finds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("components.shared.baselines.hop_weights._SEARCHES_TOGETHER", 3)
+    monkeypatch.setattr("components.rank_images.hop_weights._SEARCHES_TOGETHER", 3)
     generator = np.random.default_rng(0)
     pairs = generator.integers(0, 40, (45, 2))
     hierarchy = build_hierarchy([(f"n{a}", f"n{b}") for a, b in pairs if a != b])

@@ -13,16 +13,17 @@ import numpy as np
 from components.shared.artifacts.label_space import unit_norm
 from components.shared.artifacts.terms import JOINER, normalise_term
 
-FIRST_TERM, SYNONYM, MEAN, MEAN_OF_TERMS, NEIGHBOURS, NONE = (
+FIRST_TERM, SYNONYM, MEAN, MEAN_OF_TERMS, NEIGHBOURS, FILE, NONE = (
     "first_term",
     "synonym",
     "mean",
     "mean_of_terms",
     "neighbours",
+    "file",
     "none",
 )
 TERM = "term"
-SOURCES = (FIRST_TERM, SYNONYM, MEAN, MEAN_OF_TERMS, NEIGHBOURS, NONE)
+SOURCES = (FIRST_TERM, SYNONYM, MEAN, MEAN_OF_TERMS, NEIGHBOURS, FILE, NONE)
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,13 @@ class Vocabulary:
         vectors: float32 [words, dim], unit norm.
         row_of: Row of each term that has a vector.
         counts: How often each of them occurs.
+        terms: Of each row, those included that are too rare.
     """
 
     vectors: np.ndarray
     row_of: Mapping[str, int]
     counts: Mapping[str, int]
+    terms: Sequence[str]
 
     def vector(self, term: str) -> np.ndarray:
         """Return the unit vector [dim] of a term that has one."""
@@ -50,7 +53,7 @@ class TermRow:
     """A row of the ranking table while it is collected: its synsets by whether it is their first.
 
     Attributes:
-        source: Term, mean, mean_of_terms or neighbours.
+        source: Term, mean, mean_of_terms, neighbours or file.
         count: How often the term occurs in the text.
         vector: float32 [dim], unit norm.
         first_of: The wnids whose first term it is.
@@ -94,7 +97,7 @@ def vocabulary(
         if term not in counts:
             raise ValueError(f"The word vectors have {term!r}, but counts.parquet does not.")
     row_of = {term: row for row, term in enumerate(terms) if counts[term] >= minimum_count}
-    return Vocabulary(unit_norm(vectors), row_of, counts)
+    return Vocabulary(unit_norm(vectors), row_of, counts, terms)
 
 
 def normalised(terms: Sequence[str]) -> list[str]:

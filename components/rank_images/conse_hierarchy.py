@@ -17,7 +17,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from torch import Tensor
 
-from components.shared.baselines.hop_weights import hop_table
+from components.rank_images.hop_weights import hop_table
 from components.shared.baselines.placed import placed
 from components.shared.baselines.scoring import Scorer, scorer_of
 from components.shared.ranking.hierarchy import Hierarchy

@@ -11,14 +11,16 @@ softmax. It is the control for hierarchical precision: the same graph, and no wo
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from components.shared.baselines.hop_weights import hop_weights
+from components.rank_images.hop_weights import hop_weights
 from components.shared.baselines.placed import placed
-from components.shared.baselines.scoring import Scorer, scorer_of
+from components.shared.baselines.scoring import Scorer, ranker_of, scorer_of
 from components.shared.ranking.hierarchy import Hierarchy
+from components.shared.ranking.rankers import Ranker
 
 
 def softmax_hierarchy(hierarchy: Hierarchy, classes: Sequence[str], beta: float) -> Scorer:
@@ -37,3 +39,15 @@ def softmax_hierarchy(hierarchy: Hierarchy, classes: Sequence[str], beta: float)
         return torch.softmax(logits.float(), dim=1) @ weights(logits.device)
 
     return scorer_of(classes, score)
+
+
+def softmax_hierarchy_ranker(hierarchy: Hierarchy, classes: Sequence[str], beta: float) -> Ranker:
+    """Make the ranker of logits [n, classes]; it keeps no scores, of which unseen labels have none.
+
+    Args:
+        hierarchy: The graph.
+        classes: wnids in the order of the logits.
+        beta: How fast the weight falls with each hop.
+    """
+    rank = ranker_of(softmax_hierarchy(hierarchy, classes, beta))
+    return lambda logits: replace(rank(logits), scores=None)

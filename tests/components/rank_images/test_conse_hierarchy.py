@@ -3,7 +3,7 @@ import pytest
 import torch
 from twins.hierarchy_scores import conse_hierarchy_loop, ranked
 
-from components.shared.baselines.conse_hierarchy import conse_hierarchy
+from components.rank_images.conse_hierarchy import conse_hierarchy
 from components.shared.ranking.hierarchy import build_hierarchy, hops_to
 
 CLASSES = ["cat", "dog", "car", "outside"]

@@ -1,0 +1,138 @@
+"""DGP over this run's hierarchy, word vectors and visual model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from components.fit_baselines.fits import Fits, UnfitError
+from components.shared.artifacts.compared import FittedBaseline
+from components.shared.artifacts.evaluation import DEVISE, DGP
+from components.shared.artifacts.taxonomy import read_is_a, read_taxonomy
+from components.shared.artifacts.word_vectors import (
+    COUNTS_FILE,
+    VECTORS_FILE,
+    read_counts,
+    read_word2vec_binary,
+)
+from components.shared.baselines.dgp import Dgp, DgpTraining, fit_dgp
+from components.shared.baselines.label_graph import (
+    LabelGraph,
+    graph_above,
+    graph_around,
+    node_inputs,
+)
+from components.shared.device import pick_device
+from components.shared.networks import visual_model
+from components.shared.networks.visual_model import VisualModel
+from components.shared.settings.baselines import BaselinesSettings
+from components.shared.synset_vectors import (
+    NONE,
+    Vocabulary,
+    mean_of_terms_rows,
+    normalised,
+    vocabulary,
+)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Folders of the artifacts that it is fitted to.
+
+    Attributes:
+        taxonomy: Of prepare_taxonomy.
+        word_vectors: Of train_skipgram.
+        visual_model: Of pretrain_visual.
+    """
+
+    taxonomy: Path
+    word_vectors: Path
+    visual_model: Path
+
+
+def fit_graph_network(config: BaselinesSettings, sources: Sources, wnids: Sequence[str]) -> Fits:
+    """Fit DGP, or leave it out.
+
+    Args:
+        config: The stage's parameters.
+        sources: The artifacts.
+        wnids: The labels to predict for.
+    """
+    try:
+        return Fits({DGP: FittedBaseline(DEVISE, dgp_of(config, sources, wnids))})
+    except UnfitError as reason:
+        return Fits(left_out={DGP: str(reason)})
+
+
+def dgp_of(config: BaselinesSettings, sources: Sources, wnids: Sequence[str]) -> Dgp:
+    """Fit DGP with a run's options.
+
+    A label has no weights where no way leads from it to a node with a word vector.
+
+    Args:
+        config: The stage's parameters.
+        sources: The artifacts.
+        wnids: The labels to predict for.
+
+    Raises:
+        UnfitError: No label has a way to a node with a word vector.
+    """
+    device = pick_device()
+    model = visual_model.load(sources.visual_model, device)
+    classes = model.config.classes
+    graph = _graph(sources.taxonomy, [*wnids, *classes], config.dgp_farthest)
+    inputs = _inputs(sources, graph, config.minimum_count)
+    rows = zip(wnids, graph.rows(wnids), strict=True)
+    labels = [wnid for wnid, row in rows if inputs[row].any()]
+    if not labels:
+        raise UnfitError(
+            "No label has a way in the hierarchy to a synset with a word vector: give text, or "
+            "vectors, that have more of the synsets' terms."
+        )
+    return fit_dgp(graph, inputs, classes, _weights(model), labels, _training(config), device)
+
+
+def _graph(taxonomy: Path, wnids: Sequence[str], farthest: int) -> LabelGraph:
+    """The hierarchy above the labels; without a direction, that around them."""
+    is_a = read_is_a(taxonomy)
+    if is_a is None:
+        return graph_around(read_taxonomy(taxonomy).edges, wnids)
+    return graph_above(is_a, wnids, farthest)
+
+
+def _inputs(sources: Sources, graph: LabelGraph, minimum_count: int) -> np.ndarray:
+    """The mean of each node's term vectors, as of a label; else what its neighbours have."""
+    known = read_taxonomy(sources.taxonomy).terms
+    terms = {node: normalised(known[node]) for node in graph.nodes if node in known}
+    words = _vocabulary(sources.word_vectors, minimum_count)
+    rows, chosen = mean_of_terms_rows(terms, words)
+    vectors = {
+        node: rows[target.term].vector for node, target in chosen.items() if target.source != NONE
+    }
+    return node_inputs(graph, vectors, words.vectors.shape[1])
+
+
+def _vocabulary(word_vectors: Path, minimum_count: int) -> Vocabulary:
+    terms, vectors = read_word2vec_binary(word_vectors / VECTORS_FILE)
+    return vocabulary(terms, vectors, read_counts(word_vectors / COUNTS_FILE), minimum_count)
+
+
+def _weights(model: VisualModel) -> np.ndarray:
+    """The last layer with its bias: float32 [classes, features + 1]."""
+    weight, bias = model.classifier.weight, model.classifier.bias
+    together = torch.cat([weight, bias[:, None]], dim=1).detach().float()
+    found: np.ndarray = together.cpu().numpy()
+    return found
+
+
+def _training(config: BaselinesSettings) -> DgpTraining:
+    return DgpTraining(
+        hidden=config.dgp_hidden,
+        steps=config.dgp_steps,
+        learning_rate=config.dgp_learning_rate,
+        weight_decay=config.dgp_weight_decay,
+        dropout=config.dgp_dropout,
+        seed=config.training_seed,
+    )

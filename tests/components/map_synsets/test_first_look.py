@@ -1,0 +1,19 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from components.map_synsets.first_look import look_at_label_vectors
+
+
+def test_label_vectors_that_say_what_they_are_pass(tmp_path: Path) -> None:
+    np.savez(tmp_path / "file.npz", wnids=["n00000001"], vectors=np.ones((1, 3)))
+    look_at_label_vectors(f"{tmp_path}/file.npz")
+
+
+def test_what_is_not_there_or_no_label_vectors_is_refused_by_name(tmp_path: Path) -> None:
+    np.savez(tmp_path / "file.npz", wnids=["n00000001"], vectors=np.ones(3))
+    with pytest.raises(ValueError, match=r"file.npz has no numbers \[n, dim\]"):
+        look_at_label_vectors(f"{tmp_path}/file.npz")
+    with pytest.raises(ValueError, match="nowhere"):
+        look_at_label_vectors(f"{tmp_path}/nowhere")
