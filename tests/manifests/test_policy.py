@@ -179,4 +179,5 @@ def test_pipeline_runs_may_do_what_a_train_job_takes_and_no_more(manifests: Path
         (resource, verb) for r in rules for resource in r["resources"] for verb in r["verbs"]
     }
     jobs = {("trainjobs", verb) for verb in ("create", "get", "delete")}
-    assert allowed == jobs | {("pods", "get"), ("pods", "list"), ("pods/log", "get")}
+    pods = {("pods", "get"), ("pods", "list"), ("pods/log", "get"), ("events", "list")}
+    assert allowed == jobs | pods

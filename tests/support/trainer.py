@@ -1,8 +1,8 @@
 """A Kubernetes with Kubeflow Trainer, as far as a stage speaks to it: a real HTTP server.
 
-The stage's own pod is one that a real cluster had; a TrainJob's nodes are processes of this
-machine, with the very environment that Trainer 2.3 gives its pods (pkg/runtime/framework/plugins/
-torch/torch.go there), or functions of a test.
+The stage's own pod, its nodes' and what is said of them are those of a real cluster, with Trainer
+2.3.0 and JobSet 0.12.0; a TrainJob's nodes are processes of this machine, with the very environment
+that Trainer gives its pods, or functions of a test.
 """
 
 import json
@@ -28,15 +28,21 @@ from components.shared.processes import launching
 ANSWERS = Path(__file__).parents[1] / "components" / "shared" / "nodes" / "answers"
 NAMESPACE, POD = "vision", "devise-retry-system-container-impl-35"
 PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
+EVENTS = f"/api/v1/namespaces/{NAMESPACE}/events"
 JOBS = f"/apis/trainer.kubeflow.org/v1alpha1/namespaces/{NAMESPACE}/trainjobs"
 
 Nodes = Callable[["Trainer", dict[str, Any]], None]
 """What the nodes of a job do once it is made."""
 
 
+def recorded(name: str) -> Any:
+    """What a real cluster answered."""
+    return json.loads((ANSWERS / f"{name}.json").read_text())
+
+
 def own_pod() -> dict[str, Any]:
     """The pod of a stage, of no code in particular: that is another in every test."""
-    pod: dict[str, Any] = json.loads((ANSWERS / "pod.json").read_text())
+    pod: dict[str, Any] = recorded("pod")
     main = pod["spec"]["containers"][0]
     main["env"] = [one for one in main["env"] if one["name"] != "DEVISE_CODE_VERSION"]
     return pod
@@ -51,6 +57,11 @@ class Trainer(ThreadingHTTPServer):
         removed: Names of those that were removed.
         pods: Status of each node's pod.
         logs: Lines of the first node's.
+        last_words: Lines of the container that was in a node's pod before.
+        events: What the cluster warns of; None: that may not be read.
+        endings: How the name of a node's pod ends, where another is in its place.
+        leaving: At so many looks the pods of a job that is gone are still there.
+        looks: What happens after each look at the pods, one thing a look.
         refuses: What it answers to whoever makes a TrainJob, in place of making it.
         secrets: What the cluster's secrets hold.
     """
@@ -65,6 +76,11 @@ class Trainer(ThreadingHTTPServer):
         self.removed: list[str] = []
         self.pods: dict[int, dict[str, Any]] = {}
         self.logs: list[str] = []
+        self.last_words: list[str] = []
+        self.events: list[dict[str, Any]] | None = []
+        self.endings: dict[int, str] = {}
+        self.leaving = 0
+        self.looks: list[Callable[[], object]] = []
         self.refuses: tuple[int, dict[str, Any]] | None = None
         self.processes: list[BaseProcess] = []
         self.threads: list[threading.Thread] = []
@@ -106,7 +122,9 @@ class Trainer(ThreadingHTTPServer):
         if parts.path == PODS:
             return 200, {"items": self._pods(parse_qs(parts.query)["labelSelector"][0])}
         if parts.path.startswith(PODS):
-            return 200, "".join(f"{line}\n" for line in self.logs)
+            return 200, "".join(f"{line}\n" for line in self._log(parse_qs(parts.query)))
+        if parts.path == EVENTS:
+            return self._events(parse_qs(parts.query)["fieldSelector"][0])
         if (method, parts.path) == ("POST", JOBS):
             if not self.refuses:
                 self.make(body)
@@ -121,18 +139,40 @@ class Trainer(ThreadingHTTPServer):
 
     def _pods(self, selector: str) -> list[dict[str, Any]]:
         name = selector.removeprefix("jobset.sigs.k8s.io/jobset-name=")
-        pods = self.pods if name in self.jobs else {}
-        return [
-            {
-                "metadata": {
-                    "name": f"{name}-node-0-{node}-abcde",
-                    "creationTimestamp": "2026-11-27T04:00:00Z",
-                    "labels": {"batch.kubernetes.io/job-completion-index": str(node)},
-                },
-                "status": status,
-            }
+        is_leaving = name not in self.jobs and self.leaving > 0
+        self.leaving -= is_leaving
+        pods = self.pods if name in self.jobs or is_leaving else {}
+        found = [
+            _pod(f"{name}-node-0-{node}-{self.endings.get(node, 'abcde')}", node, status)
             for node, status in pods.items()
         ]
+        if self.looks:
+            self.looks.pop(0)()
+        return found
+
+    def _log(self, query: dict[str, list[str]]) -> list[str]:
+        lines = self.last_words if "previous" in query else self.logs
+        if "timestamps" not in query:
+            lines = [line.split(" ", 1)[1] for line in lines]
+        return lines[-int(query["tailLines"][0]) :] if "tailLines" in query else lines
+
+    def _events(self, selector: str) -> tuple[int, Any]:
+        if self.events is None:
+            return 403, {"kind": "Status", "code": 403, "message": "events is forbidden"}
+        kind, name = (part.split("=")[1] for part in selector.split(","))
+        found = [
+            one
+            for one in self.events
+            if (one["type"], one["involvedObject"]["name"]) == (kind, name)
+        ]
+        return 200, {"items": found}
+
+
+def _pod(name: str, node: int, status: dict[str, Any]) -> dict[str, Any]:
+    pod: dict[str, Any] = recorded("nodes")["running"]
+    pod["metadata"]["name"] = name
+    pod["metadata"]["labels"]["batch.kubernetes.io/job-completion-index"] = str(node)
+    return pod | {"status": status}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -153,14 +193,26 @@ class Handler(BaseHTTPRequestHandler):
 
 def running() -> dict[str, Any]:
     """The status of a node's pod that works."""
-    return {"phase": "Running", "containerStatuses": [{"name": "node", "state": {"running": {}}}]}
+    return _status("running")
 
 
 def died(reason: str, code: int) -> dict[str, Any]:
     """The status of a node's pod whose container has ended, and begins again."""
-    over = {"terminated": {"exitCode": code, "reason": reason}}
-    state = {"name": "node", "restartCount": 1, "state": {"running": {}}, "lastState": over}
-    return {"phase": "Running", "containerStatuses": [state]}
+    status = _status("died")
+    status["containerStatuses"][0]["lastState"]["terminated"] |= {
+        "reason": reason, "exitCode": code
+    }  # fmt: skip
+    return status
+
+
+def cannot_start() -> dict[str, Any]:
+    """The status of a node's pod whose image has not the program that it is to start."""
+    return _status("cannot start")
+
+
+def _status(name: str) -> dict[str, Any]:
+    status: dict[str, Any] = recorded("nodes")[name]["status"]
+    return status
 
 
 def as_processes(port: int) -> Nodes:

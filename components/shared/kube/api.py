@@ -81,12 +81,14 @@ class Cluster:
         self._asked(path, {}, "object", "POST", body)
 
     def delete(self, path: str) -> None:
-        """Remove the object at a path, once all that came of it is gone.
+        """Remove the object at a path; what came of it follows.
+
+        Not the other way round: a controller may make anew what is gone of an object that is there.
 
         Raises:
             Unreadable: As for `create`, and where it is not there.
         """
-        self._asked(path, {"propagationPolicy": "Foreground"}, "object", "DELETE")
+        self._asked(path, {"propagationPolicy": "Background"}, "object", "DELETE")
 
     def _asked(
         self,

@@ -9,7 +9,7 @@ import os
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from components.shared.execution.progress import LogMetrics, say
@@ -25,6 +25,8 @@ PROGRAM = ("python", "-m", "components.shared.nodes.node")
 SECONDS_BETWEEN_LOOKS = 5.0
 SECONDS_FOR_OTHERS = 15.0
 """How long after the first trouble others are waited for, of which it may be the consequence."""
+KEPT = 8
+"""Characters of a long name: JobSet refuses a job whose pods' names, numbers and all, exceed 63."""
 OVERLAP_SECONDS = 30
 """Of a log, asked for again: what has been said already is known by its time."""
 
@@ -48,8 +50,8 @@ def on_nodes(crew: Crew, given: Given, key: str, log: LogMetrics) -> Figures:
         RuntimeError: A node ended before its work was done.
     """
     jobs = _jobs(crew, given)
-    own = os.environ.get("KFP_RUN_ID", "")[:8]
-    name = "-".join(filter(None, ("devise", crew.stage.replace("_", "-"), key, own)))
+    own = os.environ.get("KFP_RUN_ID", "")[:KEPT]
+    name = "-".join(filter(None, ("devise", crew.stage.replace("_", "-"), key[:KEPT], own)))
     uri = f"{given.checkpoints.uri}-nodes-{own}"
     try:
         handover = _made_or_found(jobs, name, uri, crew, given)
@@ -77,8 +79,7 @@ def _made_or_found(jobs: Jobs, name: str, uri: str, crew: Crew, given: Given) ->
     if job and (handover := _going_on(job, given.config.nodes, pod, uri)):
         say(f"TrainJob {name} is found again, and followed")
         return handover
-    if job:
-        _remove(jobs, name)
+    _remove(jobs, name)
     handover = Handover(uri, uuid.uuid4().hex)
     handover.give(given)
     handover.beat(0)
@@ -100,9 +101,16 @@ def _going_on(job: Json, nodes: int, pod: Json, uri: str) -> Handover | None:
 
 
 def _remove(jobs: Jobs, name: str) -> None:
-    """Remove an earlier attempt's job, and wait until its pods are gone: they write checkpoints."""
+    """Remove an earlier attempt's job, and wait until its pods are gone: they write checkpoints.
+
+    They outlive the job, also one that the earlier attempt has removed itself.
+    """
     jobs.remove(name)
-    while jobs.find(name):
+    is_told = False
+    while jobs.find(name) or jobs.pods(name):
+        if not is_told:
+            say(f"nodes of the attempt before are waited for: {name} goes")
+        is_told = True
         time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
@@ -120,6 +128,9 @@ class _Following:
     said_until: str = ""
     read_at: float = 0.0
     waits: dict[int, str] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    names: dict[int, str] = field(default_factory=dict)
+    dead: dict[int, Pod] = field(default_factory=dict)
 
     def to_the_end(self) -> Figures:
         """Pass on what the job says until it has a result, or fails."""
@@ -142,8 +153,21 @@ class _Following:
             if pod.waits != self.waits.get(pod.node, ""):
                 say(f"node {pod.node}: {pod.waits or 'waits no more'}")
             self.waits[pod.node] = pod.waits
+        if len(pods) < self.nodes:
+            self._pass_on_refusals()
         if pods and pods[0].node == 0:
             self._pass_on_log(pods[0])
+
+    def _pass_on_refusals(self) -> None:
+        try:
+            found = self.jobs.refusals(self.name)
+        except Unreadable:
+            # No right to read events: the job goes on without.
+            return
+        for refusal in found:
+            if refusal not in self.refused:
+                say(f"nodes are missing: {refusal}")
+        self.refused.update(found)
 
     def _pass_on_log(self, pod: Pod) -> None:
         now = time.monotonic()
@@ -159,32 +183,54 @@ class _Following:
                 self.said_until = moment
         self.read_at = now
 
+    def _note_dead(self, pods: list[Pod]) -> None:
+        """Keep how a node's first pod ended: the cluster soon has another in its place."""
+        for pod in pods:
+            first = self.names.setdefault(pod.node, pod.name)
+            if pod.name != first:
+                pod = replace(pod, name=first, died="its pod was removed")
+            if pod.died:
+                self.dead.setdefault(pod.node, pod)
+
     def _check(self, job: Json | None, pods: list[Pod]) -> None:
         if job is None:
             raise RuntimeError(f"TrainJob {self.name} was removed while its nodes were at work.")
+        self._note_dead(pods)
         troubles = self.handover.troubles(self.nodes)
-        if not troubles and not ended(job) and not any(pod.died for pod in pods):
+        if not troubles and not ended(job) and not self.dead:
             return
         if not any(trouble.kind == "ValueError" for trouble in troubles.values()):
             time.sleep(SECONDS_FOR_OTHERS)
             troubles, pods = self.handover.troubles(self.nodes), self.jobs.pods(self.name)
+            self._note_dead(pods)
         if self.handover.result() is None:
             self._pass_on(pods)
-            raise self._error(job, troubles, pods)
+            raise self._error(job, troubles)
 
-    def _error(self, job: Json, troubles: Mapping[int, Trouble], pods: list[Pod]) -> Exception:
+    def _error(self, job: Json, troubles: Mapping[int, Trouble]) -> Exception:
         """The first cause in a sentence."""
         for trouble in troubles.values():
             if trouble.kind == "ValueError":
                 return ValueError(trouble.message)
-        for pod in pods:
-            if pod.died and (pod.node not in troubles):
-                return self._died(pod.node, pod.died)
+        for pod in self.dead.values():
+            if pod.node not in troubles:
+                return self._died(pod.node, pod.died + self._last_line(pod))
         deaths = {ProcessDied.__name__: 0}
         ordered = sorted(troubles.items(), key=lambda item: deaths.get(item[1].kind, 1))
         for node, trouble in ordered:
             return self._died(node, trouble.message)
         return RuntimeError(f"TrainJob {self.name} ended without a result: {why_failed(job)}")
+
+    def _last_line(self, pod: Pod) -> str:
+        """Of a node that had no time to report; the lines before it are told."""
+        try:
+            lines = self.jobs.last_lines(pod)
+        except Unreadable:
+            # The pod is gone, and its log with it.
+            return ""
+        for line in lines:
+            say(f"node {pod.node} said last: {line}")
+        return f"; it said last: {lines[-1]}" if lines else ""
 
     def _died(self, node: int, how: str) -> RuntimeError:
         return RuntimeError(

@@ -10,7 +10,7 @@ import urllib3
 
 from components.shared.kube.api import Cluster, Unreadable
 from components.shared.kube.pending import why_pending
-from components.shared.nodes.train_job import CONTAINER
+from components.shared.nodes.train_job import CONTAINER, REPLICATED_JOB
 
 RETRIES = urllib3.Retry(
     total=8, backoff_factor=1.0, status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False
@@ -19,6 +19,9 @@ RETRIES = urllib3.Retry(
 POD_NAME = "KFP_POD_NAME"
 """In a task's environment, where it is one of Kubeflow Pipelines."""
 LINE = re.compile(r"(\S+) ?(.*)")
+REFUSED_POD = re.compile(r'Error creating: pods "\S+" is forbidden: ')
+"""Before what a quota says of a pod; the pod's name is another at each try."""
+LAST_LINES = 10
 MISSING, FORBIDDEN = 404, 403
 WEBHOOK = "admission webhook"
 """In what the cluster says where not it refuses an object, but what looks at each."""
@@ -36,12 +39,14 @@ class Pod:
         waits: Why it has not started; empty: it has, or nothing is known.
         died: How its container ended without having finished, `OOMKilled, exit code 137`; empty: it
             has not.
+        began_again: Whether another container is in the place of the one that died.
     """
 
     node: int
     name: str
     waits: str
     died: str
+    began_again: bool
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,34 @@ class Jobs:
             if found := LINE.fullmatch(line):
                 yield found[1], found[2]
 
+    def last_lines(self, pod: Pod) -> list[str]:
+        """What the container of a pod that died said last.
+
+        Raises:
+            Unreadable: The pod is gone.
+        """
+        path = f"/api/v1/namespaces/{self.place}/pods/{pod.name}/log"
+        query = {"container": CONTAINER, "tailLines": str(LAST_LINES)}
+        if pod.began_again:
+            query["previous"] = "true"
+        return self.cluster.text(path, **query).splitlines()
+
+    def refusals(self, name: str) -> list[str]:
+        """Why a TrainJob has fewer pods than nodes, as the cluster's warnings have it.
+
+        Nothing of it stands in the TrainJob: it is refused a JobSet, or its pods by a quota.
+
+        Raises:
+            Unreadable: We have no right to read events.
+        """
+        said: dict[str, None] = {}
+        for subject in (name, f"{name}-{REPLICATED_JOB}-0"):
+            fields = f"type=Warning,involvedObject.name={subject}"
+            path = f"/api/v1/namespaces/{self.place}/events"
+            for event in self.cluster.items(path, fieldSelector=fields):
+                said[REFUSED_POD.sub("", event["message"])] = None
+        return list(said)
+
     def _path(self, name: str = "") -> str:
         place = f"/apis/trainer.kubeflow.org/v1alpha1/namespaces/{self.place}/trainjobs"
         return f"{place}/{name}" if name else place
@@ -156,16 +189,19 @@ def _last_condition(job: Json) -> Json:
 def _pod(node: int, pod: Json) -> Pod:
     status = pod.get("status", {})
     states = [one for one in status.get("containerStatuses", []) if one["name"] == CONTAINER]
-    died = next((how for state in states if (how := _death(state))), "")
+    now = next((how for state in states if (how := _death(state.get("state", {})))), "")
+    before = next((how for state in states if (how := _death(state.get("lastState", {})))), "")
+    died = now or before
     if not died and status.get("phase") == "Failed":
         died = status.get("reason") or status.get("message") or "the pod failed"
     waits = why_pending({"status": status}) if status.get("phase") == "Pending" else ""
-    return Pod(node, pod["metadata"]["name"], waits, died)
+    return Pod(node, pod["metadata"]["name"], waits, died, bool(before and not now))
 
 
-def _death(container: Json) -> str:
-    for state in (container.get("state", {}), container.get("lastState", {})):
-        over = state.get("terminated")
-        if over and over["exitCode"] != 0:
-            return f"{over.get('reason', 'Error')}, exit code {over['exitCode']}"
-    return ""
+def _death(state: Json) -> str:
+    over = state.get("terminated")
+    if not over or over["exitCode"] == 0:
+        return ""
+    # What no program of the image has said: that there is none to start.
+    said = f": {over['message'].strip()}" if over.get("message") else ""
+    return f"{over.get('reason', 'Error')}, exit code {over['exitCode']}{said}"

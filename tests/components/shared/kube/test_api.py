@@ -49,7 +49,7 @@ def test_an_object_is_made_and_removed_with_all_that_came_of_it(
     cluster.create("/jobs", {"metadata": {"name": "one"}})
     cluster.delete("/jobs/one")
     assert server.sent("POST /jobs") == [{"metadata": {"name": "one"}}]
-    assert server.queries("DELETE /jobs/one") == ["propagationPolicy=Foreground"]
+    assert server.queries("DELETE /jobs/one") == ["propagationPolicy=Background"]
 
 
 def test_a_refusal_has_its_number_and_the_cluster_s_own_words(

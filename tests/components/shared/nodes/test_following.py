@@ -5,11 +5,12 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.trainer import Nodes, Trainer, died
+from support.trainer import Nodes, Trainer, died, recorded
 
 from components.shared.execution.ending import STATUS, ended_by_sigterm
 from components.shared.nodes.crew import Crew
@@ -79,6 +80,10 @@ def idle(trainer: Trainer, job: dict[str, Any]) -> None:
     pass
 
 
+def nothing() -> None:
+    pass
+
+
 def test_the_work_of_nodes_is_the_stage_s(
     at_work: AtWork, given: Given, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -104,6 +109,17 @@ def test_a_node_starts_with_the_work_s_own_module(at_work: AtWork, given: Given)
     assert program == ["python", "-m", "components.shared.nodes.node"]
     assert (module, uri) == (work.__module__, f"{given.checkpoints.uri}-nodes-a1aa2253")
     assert attempt
+
+
+def test_a_job_s_name_leaves_room_for_the_numbers_of_its_pods(
+    at_work: AtWork, given: Given
+) -> None:
+    trainer = at_work(ending((0, ValueError("no"))))
+    with pytest.raises(ValueError, match="no"):
+        on_nodes(CREW, given, "0123456789abcdef", ignore)
+    name = trainer.made[0]["metadata"]["name"]
+    assert name == "devise-pretrain-visual-01234567-a1aa2253"
+    assert len(f"{name}-node-0-9999-abcde") <= 63
 
 
 @pytest.mark.parametrize(
@@ -136,6 +152,87 @@ def test_the_first_cause_is_the_stage_s_failure(
     assert trainer.removed == [NAME]
 
 
+def test_a_node_that_dies_without_a_word_leaves_its_last_lines(
+    at_work: AtWork, given: Given, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def end(trainer: Trainer, job: dict[str, Any]) -> None:
+        trainer.last_words = [
+            "2026-11-27T04:00:00.1Z epoch 1",
+            "2026-11-27T04:00:00.2Z No module named components",
+        ]
+        trainer.pods[1] = died("Error", 1)
+
+    at_work(end)
+    why = r"\(Error, exit code 1; it said last: No module named components\): the next attempt"
+    with pytest.raises(RuntimeError, match=f"^Node 1 of 2 ended before its work was done {why}"):
+        on_nodes(CREW, given, "k", ignore)
+    assert "node 1 said last: epoch 1" in capsys.readouterr().out
+
+
+def test_a_node_whose_pod_was_removed_is_the_cause(at_work: AtWork, given: Given) -> None:
+    def wait(trainer: Trainer, job: dict[str, Any]) -> None:
+        def remove() -> None:
+            trainer.endings[1] = "fghij"
+            of(job).report(0, RuntimeError("Connection reset by peer"))
+
+        trainer.looks = [nothing, remove]
+
+    at_work(wait)
+    with pytest.raises(RuntimeError, match=r"^Node 1 of 2 ended .* \(its pod was removed\): the"):
+        on_nodes(CREW, given, "k", ignore)
+
+
+def test_how_a_pod_ended_is_known_once_another_is_in_its_place(
+    at_work: AtWork, given: Given
+) -> None:
+    def end(trainer: Trainer, job: dict[str, Any]) -> None:
+        works = trainer.pods[1]
+        trainer.pods[1] = died("Error", 143)
+        trainer.looks = [partial(trainer.pods.update, {1: works})]
+
+    at_work(end)
+    with pytest.raises(RuntimeError, match=r"^Node 1 of 2 ended .* \(Error, exit code 143\): the"):
+        on_nodes(CREW, given, "k", ignore)
+
+
+def test_an_attempt_waits_until_the_pods_of_the_one_before_are_gone(
+    at_work: AtWork, given: Given, tmp_path: Path
+) -> None:
+    finish = finishing(tmp_path)
+
+    def start(trainer: Trainer, job: dict[str, Any]) -> None:
+        assert trainer.leaving == 0
+        finish(trainer, job)
+
+    trainer = at_work(start)
+    trainer.pods, trainer.leaving = {0: died("Error", 143)}, 2
+    assert on_nodes(CREW, given, "k", ignore) == {"epochs": 2.0}
+
+
+@pytest.mark.parametrize("may_read", [True, False])
+def test_why_nodes_are_missing_is_said_once_where_it_may_be_read(
+    at_work: AtWork,
+    given: Given,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    may_read: bool,
+) -> None:
+    refused = [one for one in recorded("events") if one["reason"] == "FailedCreate"]
+    for event in refused:
+        event["involvedObject"]["name"] = f"{NAME}-node-0"
+
+    def wait(trainer: Trainer, job: dict[str, Any]) -> None:
+        trainer.events = refused if may_read else None
+        start = partial(trainer.pods.update, {1: trainer.pods.pop(1)})
+        trainer.looks = [nothing, start, partial(finishing(tmp_path), trainer, job)]
+
+    at_work(wait)
+    on_nodes(CREW, given, "k", ignore)
+    said = [line for line in capsys.readouterr().out.splitlines() if "missing" in line]
+    why = "nodes are missing: exceeded quota: few, requested: pods=1, used: pods=1, limited: pods=1"
+    assert said == ([why] if may_read else [])
+
+
 def test_a_job_that_trainer_gives_up_says_why(at_work: AtWork, given: Given) -> None:
     def give_up(trainer: Trainer, job: dict[str, Any]) -> None:
         late = {"type": "Failed", "status": "True", "message": "exceeded its active deadline"}
@@ -147,8 +244,10 @@ def test_a_job_that_trainer_gives_up_says_why(at_work: AtWork, given: Given) -> 
 
 
 def test_a_job_that_somebody_removes_ends_the_stage(at_work: AtWork, given: Given) -> None:
-    trainer = at_work(idle)
-    threading.Timer(0.3, lambda: trainer.remove(NAME)).start()
+    def remove(trainer: Trainer, job: dict[str, Any]) -> None:
+        trainer.looks = [nothing, partial(trainer.remove, NAME)]
+
+    at_work(remove)
     with pytest.raises(RuntimeError, match=f"TrainJob {NAME} was removed"):
         on_nodes(CREW, given, "k", ignore)
 
@@ -161,8 +260,8 @@ def test_why_a_node_waits_is_said_once(
         conditions = [{"reason": "Unschedulable", "message": why}]
         works = trainer.pods[1]
         trainer.pods[1] = {"phase": "Pending", "conditions": conditions}
-        threading.Timer(0.3, lambda: trainer.pods.update({1: works})).start()
-        threading.Timer(0.8, finishing(tmp_path), [trainer, job]).start()
+        start = partial(trainer.pods.update, {1: works})
+        trainer.looks = [nothing, start, nothing, partial(finishing(tmp_path), trainer, job)]
 
     at_work(wait)
     on_nodes(CREW, given, "k", ignore)

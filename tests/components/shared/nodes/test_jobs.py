@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
 import pytest
-from support.trainer import NAMESPACE, Nodes, Trainer, died, own_pod
+from support.trainer import NAMESPACE, Nodes, Trainer, cannot_start, died, own_pod, recorded
 
 from components.shared.kube.api import Unreadable, reach
 from components.shared.nodes.jobs import Jobs, ended, why_failed
@@ -81,6 +81,48 @@ def test_a_log_has_the_time_of_each_line(trainer: Trainer, jobs: Jobs) -> None:
         ("2026-11-27T04:00:00.1Z", "epoch 1"),
         ("2026-11-27T04:00:00.2Z", ""),
     ]
+
+
+def test_a_pod_that_cannot_start_says_why(trainer: Trainer, jobs: Jobs) -> None:
+    jobs.make(JOB)
+    trainer.pods[1] = cannot_start()
+    (_, second) = jobs.pods("j")
+    assert second.died.startswith("StartError, exit code 128: failed to create containerd task")
+    assert second.died.endswith(
+        'exec: "no-such-program": executable file not found in $PATH: unknown'
+    )
+
+
+def test_the_last_lines_are_those_of_the_container_that_died(trainer: Trainer, jobs: Jobs) -> None:
+    jobs.make(JOB)
+    trainer.logs = [f"2026-11-27T04:00:0{number}.1Z epoch {number}" for number in range(2)] * 8
+    trainer.last_words = ["2026-11-27T04:00:00.1Z No module named components"]
+    trainer.pods[1] = died("Error", 1)
+    first, second = jobs.pods("j")
+    assert jobs.last_lines(second) == ["No module named components"]
+    assert jobs.last_lines(first) == ["epoch 0", "epoch 1"] * 5
+
+
+@pytest.mark.parametrize(
+    ("job", "refusals"),
+    [
+        ("devise-probe-quota", ["exceeded quota: few, requested: pods=1, used: pods=1, limited: "
+                                "pods=1"]),
+        ("devise-pretrain-visual-0123456789abcdef-a1aa2253", [
+            "TrainJob resources reconciliation failed: admission webhook \"vjobset.kb.io\" denied "
+            "the request: JobSet.jobset.x-k8s.io "
+            "\"devise-pretrain-visual-0123456789abcdef-a1aa2253\" is invalid: "
+            "spec.replicatedJobs[0].name: Invalid value: "
+            "\"devise-pretrain-visual-0123456789abcdef-a1aa2253-node-0\": JobSet name is too long, "
+            "pod names generated for this JobSet will exceed 63 characters"]),
+        ("another", []),
+    ],
+)  # fmt: skip
+def test_what_keeps_a_job_from_its_pods_is_found(
+    trainer: Trainer, jobs: Jobs, job: str, refusals: list[str]
+) -> None:
+    trainer.events = recorded("events")
+    assert jobs.refusals(job) == refusals
 
 
 def test_what_the_cluster_does_not_answer_is_raised(jobs: Jobs, trainer: Trainer) -> None:
