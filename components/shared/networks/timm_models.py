@@ -32,7 +32,8 @@ def timm_network(architecture: str, classes: int, input_size: int) -> nn.Module:
     import timm
 
     # Those alone that are made for one size know this argument.
-    size = {"img_size": input_size} if published and published.fixed_input_size else {}
+    fixed = published and published.fixed_input_size
+    size: dict[str, Any] = {"img_size": input_size} if fixed else {}
     name = architecture.removeprefix(TIMM)
     made: nn.Module = timm.create_model(name, pretrained=False, num_classes=classes, **size)
     return made
