@@ -1,5 +1,6 @@
 """Fixtures of all tests."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +14,8 @@ from hypothesis import settings
 # No test asserts a time: a busy machine is no failure.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+# A shell has what it starts in the background ignore Ctrl-C, which some tests send.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED_DATA = PROJECT.parent / "shared" / "data"

@@ -11,13 +11,13 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from support.kubeflow import send
@@ -110,6 +110,9 @@ class Trainer(ThreadingHTTPServer):
         """End the processes that are nodes."""
         for process in self.processes:
             process.kill()
+            # With a pod all end that its program has begun.
+            with suppress(ProcessLookupError):
+                os.killpg(cast(int, process.pid), signal.SIGKILL)
         for thread in self.threads:
             thread.join()
         self.processes, self.threads = [], []
@@ -241,6 +244,7 @@ def as_processes(port: int) -> Nodes:
 
 def _be(arguments: list[str], environment: dict[str, str], says: Connection) -> None:
     """Be a node, as `python -m` starts it."""
+    os.setsid()
     os.environ.update(environment)
     os.dup2(says.fileno(), 1)
     says.close()
