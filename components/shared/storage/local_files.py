@@ -60,11 +60,20 @@ def _matched(place: str, above: tuple[FolderId, ...]) -> Iterator[FileState]:
 
 
 def _folders_of_match(fixed: str, folder: str) -> tuple[FolderId, ...]:
-    """Return what led to a match: its folder, and those above, up to the pattern's fixed one."""
-    found = []
+    """Return what led to a match, from the pattern's fixed folder down to its own.
+
+    It ends with the first folder that is there twice: further down a path has more links than the
+    system follows.
+    """
+    on_the_way = []
     while folder not in ("", os.sep) and len(folder) >= len(fixed):
-        found.append(_id(_status(folder)))
+        on_the_way.append(folder)
         folder = os.path.dirname(folder)
+    found: list[FolderId] = []
+    for one in map(_id, map(_status, reversed(on_the_way))):
+        found.append(one)
+        if one in found[:-1]:
+            break
     return tuple(found)
 
 
