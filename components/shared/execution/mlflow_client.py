@@ -25,8 +25,13 @@ CHECK_TIMEOUT = "11"
 _FIRST_WAIT = 0.5
 _PASSING = ("INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED")
 _REFUSED = ("UNAUTHENTICATED", "PERMISSION_DENIED", "CUSTOMER_UNAUTHORIZED")
-# MLflow's own, seven times with growing waits, are four minutes of silence.
-_RETRIES = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3", "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1"}
+_SETTINGS = {
+    # MLflow's own retries, seven with growing waits, are four minutes of silence.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
+    # A line for each file of a model drowns what a stage says.
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+}
 _patience: ContextVar[float] = ContextVar("patience", default=PATIENCE_SECONDS)
 
 
@@ -38,7 +43,7 @@ def is_tracked() -> bool:
 def client() -> "MlflowClient":
     """Client for the server that MLFLOW_TRACKING_URI names; asks again what passes."""
     hide_credentials(os.environ)
-    for name, value in _RETRIES.items():
+    for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
     from mlflow import MlflowClient
 
