@@ -29,10 +29,10 @@ from components.shared.networks import visual_model
 from components.shared.networks.visual_model import VisualModel
 from components.shared.settings.baselines import BaselinesSettings
 from components.shared.synset_vectors import (
-    NONE,
     Vocabulary,
     mean_of_terms_rows,
     normalised,
+    target_vectors,
     vocabulary,
 )
 
@@ -107,10 +107,7 @@ def _inputs(sources: Sources, graph: LabelGraph, minimum_count: int) -> np.ndarr
     known = read_taxonomy(sources.taxonomy).terms
     terms = {node: normalised(known[node]) for node in graph.nodes if node in known}
     words = _vocabulary(sources.word_vectors, minimum_count)
-    rows, chosen = mean_of_terms_rows(terms, words)
-    vectors = {
-        node: rows[target.term].vector for node, target in chosen.items() if target.source != NONE
-    }
+    vectors = target_vectors(*mean_of_terms_rows(terms, words))
     return node_inputs(graph, vectors, words.vectors.shape[1])
 
 

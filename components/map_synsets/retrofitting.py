@@ -17,11 +17,11 @@ from components.shared.artifacts.label_space import unit_norm
 from components.shared.artifacts.taxonomy import Taxonomy
 from components.shared.synset_vectors import (
     NEIGHBOURS,
-    NONE,
     Target,
     TermRow,
     normalised,
     synset_text,
+    target_vectors,
 )
 
 SWEEPS = 10
@@ -49,10 +49,7 @@ def retrofitted_rows(
     wnids = sorted({wnid for edge in taxonomy.edges for wnid in edge}.union(labels))
     terms = {wnid: normalised(taxonomy.terms[wnid]) for wnid in wnids if wnid in taxonomy.terms}
     own_rows, own = rows_of(terms)
-    vectors = {
-        wnid: own_rows[target.term].vector for wnid, target in own.items() if target.source != NONE
-    }
-    fitted = retrofitted(vectors, list(terms), taxonomy.edges, weight, dim)
+    fitted = retrofitted(target_vectors(own_rows, own), list(terms), taxonomy.edges, weight, dim)
     rows: dict[str, TermRow] = {}
     chosen: dict[str, Target] = {}
     for wnid in labels:

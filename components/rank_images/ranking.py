@@ -12,14 +12,13 @@ import pandas as pd
 
 from components.rank_images.baselines import read_baselines
 from components.rank_images.rankings import (
-    BATCH_SIZE,
     Asked,
     Models,
     TrainedModel,
     rank_with_every_model,
     same_answers,
 )
-from components.rank_images.reference import reference_of
+from components.rank_images.reference import BATCH_SIZE, reference_of
 from components.shared.artifacts.answers import AnswersWriter
 from components.shared.artifacts.candidate_sets import candidate_sets, tested_images
 from components.shared.artifacts.compared import ComparedModels, read_compared

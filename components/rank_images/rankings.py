@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from components.rank_images.baselines import Baselines, ScorerOf
 from components.rank_images.kept_answers import Chunk, Rankings, keep_answers
-from components.rank_images.reference import Reference
+from components.rank_images.reference import BATCH_SIZE, Reference
 from components.shared.artifacts.answers import names_in
 from components.shared.artifacts.candidate_sets import CandidateSet, further_halves, halves_of
 from components.shared.artifacts.compared import own_spaces
@@ -60,8 +60,6 @@ from components.shared.ranking.rankers import (
 )
 from components.shared.settings.evaluate import EvaluateSettings
 from components.shared.storage.checkpoint import NOWHERE, CheckpointStore
-
-BATCH_SIZE = 128
 
 Rankers = dict[Key, Ranker]
 """For (model, candidates) what ranks a network's outputs."""

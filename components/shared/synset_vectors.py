@@ -182,3 +182,16 @@ def _new_row(term: str, words: Vocabulary) -> TermRow:
 def _mean_row(terms: Sequence[str], words: Vocabulary) -> TermRow:
     mean = np.stack([words.vector(term) for term in terms]).mean(axis=0)
     return TermRow(MEAN_OF_TERMS, sum(words.counts[term] for term in terms), unit_norm(mean))
+
+
+def target_vectors(
+    rows: Mapping[str, TermRow], chosen: Mapping[str, Target]
+) -> dict[str, np.ndarray]:
+    """Return the target's vector, float32 [dim], of each synset that has one.
+
+    Args:
+        rows: By the text of a target.
+        chosen: The target of each synset, those without one included.
+    """
+    found = {wnid: target.term for wnid, target in chosen.items() if target.source != NONE}
+    return {wnid: rows[term].vector for wnid, term in found.items()}
