@@ -5,13 +5,13 @@ r"""Choose options on inner splits of fold 0, without a look at a test image or 
         --output runs/tuning --set visual_epochs=38 ... labels losses exems ...
 
 `visual` tries settings of the visual network (benchmarks/tuning_visual.py). `models` trains the
-trunk of each of five inner splits once, and tries label vectors, losses and baselines on its
+trunk of each inner split once, and tries label vectors, losses and baselines on its
 features (benchmarks/tuning_models.py). The folders are artifacts of a run of fold 0, which lie
 below its stages/. What has been trained is not trained again.
 
-Each figure is the mean over the five inner splits, with its standard error: of seen labels on the
-training images that are kept aside, of unseen ones the mean over classes of their hits. The rule by
-which a candidate is chosen stands in benchmarks/tuning_choice.py.
+Each figure is the mean over the inner splits, or the first of them (--splits), with its standard
+error: of seen labels on the training images that are kept aside, of unseen ones the mean over
+classes of their hits. The rule that chooses stands in benchmarks/tuning_choice.py.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import tuning_visual
+from inner_splits import GROUPS
 from tuning_baselines import OVER_A_SPACE, WITHOUT_A_SPACE
 from tuning_choice import COLUMNS, PENALISED, Row, chosen
 from tuning_models import (
@@ -84,6 +85,10 @@ def main() -> None:
     models = commands.add_parser("models", help="label vectors, losses and baselines")
     for name in ("taxonomy", "word-vectors", "image-index", "output"):
         models.add_argument(f"--{name}", type=Path, required=True, metavar="DIR")
+    every = range(1, GROUPS + 1)
+    models.add_argument(
+        "--splits", type=int, default=GROUPS, choices=every, help="the first of five"
+    )
     models.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     models.add_argument("groups", nargs="+", choices=[*CANDIDATES, *WITHOUT_A_SPACE, *OVER_A_SPACE])
     options = parser.parse_args()
@@ -92,7 +97,7 @@ def main() -> None:
         return
     given = Given(
         options.taxonomy, options.word_vectors, options.image_index, options.output,
-        values_of(PRESET, options.set),
+        values_of(PRESET, options.set), options.splits,
     )  # fmt: skip
     for group in options.groups:
         for shown in _tables(given, group):

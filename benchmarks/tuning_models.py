@@ -73,6 +73,7 @@ class Given:
         image_index: Artifact of prepare_images, of fold 0.
         output: Folder of all that is kept.
         values: Every setting of a run by its public name.
+        splits: How many of the five inner splits, from the first.
     """
 
     taxonomy: Path
@@ -80,6 +81,7 @@ class Given:
     image_index: Path
     output: Path
     values: Values
+    splits: int
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ class Split:
 
 def splits(given: Given) -> Iterator[Split]:
     """Give the inner splits, each with a trained trunk and its features, made once."""
-    for number, unseen in enumerate(inner_groups(given.image_index)):
+    for number, unseen in enumerate(inner_groups(given.image_index)[: given.splits]):
         split = Split(number, given, given.output / f"split_{number}")
         if not split.index.is_dir():
             write_inner_index(given.image_index, unseen, split.index)
