@@ -13,10 +13,14 @@ and classes, and how many labels have no vector; of metrics.json and of without_
 What an image shows is read from index.parquet. A figure is equal to the last bit, or equal but for
 the order in which it was summed up (1e-9).
 
-AUSUC is the area below a curve of calibration.parquet. A curve with fewer than 300 points is there
-as a whole, and so is its area. Of a longer one 300 points were kept: one figure falls along it and
-the other rises, so that they bound the area, and the figure is confirmed to lie within. Both ends
-of a curve are hits without competition, and are computed from the rankings.
+AUSUC is the area below the curve through every penalty on the scores of seen labels. The best
+scores of each image lie among the answers of rank_images, below stages/ of the run or beside its
+fold, in numpy's own files: where they are still there the area, and every point of
+calibration.parquet, are computed from them. Where they are gone it is the area below the curve of
+calibration.parquet. One with fewer than 300 points is there as a whole. Of a longer one 300 points
+were kept; one figure falls along it and the other rises, so that they bound the area, and the
+figure is confirmed to lie within. Both ends of a curve are hits without competition, and are
+computed from the rankings.
 
 `zero_shot_contaminated` cannot be computed: it says where a network's weights came from.
 
@@ -45,6 +49,10 @@ LONGEST = 20
 """Labels of a ranking."""
 KEPT_POINTS = 300
 """Points of a curve that are kept of a longer one."""
+ROLES = ("seen", "unseen")
+CURVES = "calibration.parquet"
+SCORE_ROUNDING = 2e-6
+"""Scores that differ by a smaller share are those of labels with one vector."""
 ROUNDING = 1e-9
 """Sums in another order differ by less."""
 BLOCK = 4096
@@ -57,6 +65,9 @@ Bounds = tuple[float, float]
 """The least and the most that a figure can be; twice the figure where it is known."""
 Correct = Mapping[tuple[str, str], Sequence[frozenset[str]]]
 """For a set and a true label hCorrectSet for each k."""
+
+Files = Mapping[tuple[str, str], Path]
+"""For a model and its candidates the answers' files, without endings."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +138,13 @@ class Figure:
     def kind(self) -> str:
         """What it is a figure of, for any k and labels."""
         model, _, rest = self.name.partition("/")
-        metric = (rest or model).rpartition("/")[2].partition("_at_")[0].replace("_", " ")
+        metric = (
+            (rest or model)
+            .rpartition("/")[2]
+            .partition("_at_")[0]
+            .partition(" ")[0]
+            .replace("_", " ")
+        )
         calibrated = "calibrated" if model.endswith("_calibrated") else ""
         return f"{self.file}: {'chance' if model == 'chance' else calibrated} {metric}"
 
@@ -379,6 +396,119 @@ def areas(curves: pd.DataFrame) -> dict[str, Bounds]:
     }
 
 
+@dataclass(frozen=True)
+class Side:
+    """The images of the seen classes, or of the unseen ones, by their best labels of both roles.
+
+    Attributes:
+        share: What an image adds to the mean over classes where the label of its own role wins;
+            0 where that label is not the true one.
+        margin: The score of the best seen label less that of the best unseen one.
+    """
+
+    share: np.ndarray
+    margin: np.ndarray
+
+
+def answers_of(folder: Path) -> list[Files]:
+    """Where rank_images left the scores of all test images; nothing where a part is gone."""
+    record = folder / "run.json"
+    tasks = json.loads(record.read_text(encoding="utf-8"))["tasks"] if record.is_file() else []
+    keys = [task["key"] for task in tasks if task["task"] == "rank_images"]
+    parts = [files_of_part(folder, key) for key in keys]
+    there = [part for part in parts if part]
+    in_order = sorted(there, key=lambda part: part[0])
+    return [files for _, files in in_order] if len(there) == len(keys) else []
+
+
+def files_of_part(folder: Path, key: str) -> tuple[int, Files] | None:
+    """The first image of a part, and its files; None where the part is gone."""
+    for above in (folder, folder.parent):
+        answers = above / "stages" / "rank_images" / key / "answers"
+        if (answers / "answers.json").is_file():
+            facts = json.loads((answers / "answers.json").read_text(encoding="utf-8"))
+            files = {(model, labels): answers / file for model, labels, file in facts["answers"]}
+            return facts["first"], files
+    return None
+
+
+def best_labels(
+    run: Run, parts: Sequence[Files], model: str, labels: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """The best label of each image and its score, minus infinity where none can be ranked."""
+    wnids = np.array([*sorted(frozenset().union(*run.sets.values())), ""], dtype=object)
+    places, scores = (
+        np.concatenate([
+            np.load(f"{files[model, labels]}.{kind}.npy", mmap_mode="r")[:, 0] for files in parts
+        ])
+        for kind in ("places", "scores")
+    )  # fmt: skip
+    return wnids[places], np.where(places < 0, -np.inf, scores.astype(np.float64))
+
+
+def side(run: Run, parts: Sequence[Files], model: str, name: str, role: str) -> Side:
+    """Lay the best seen and the best unseen label of the images of one role side by side.
+
+    Scores that are apart by less than rounding are one: labels of one vector.
+    """
+    halves = (SEEN, f"{name}.{SEEN}") if role == SEEN else (f"{SEEN}.{name}", name)
+    (seen, high), (unseen, low) = (best_labels(run, parts, model, half) for half in halves)
+    tied = np.isclose(high, low, rtol=SCORE_ROUNDING, atol=0.0)
+    margin = np.subtract(high, low, out=np.zeros_like(high), where=~tied)
+    return Side(shares(run, role, seen if role == SEEN else unseen), margin)
+
+
+def shares(run: Run, classes: str, predicted: np.ndarray) -> np.ndarray:
+    """What each image adds to hit@1 per class.
+
+    Raises:
+        ValueError: The predicted labels are those of other images.
+    """
+    there = run.sets[classes]
+    truth = pd.Series([wnid for wnid in run.truth.values() if wnid in there], dtype=object)
+    if len(truth) != len(predicted):
+        raise ValueError(
+            f"{run.folder}: rank_images answered to {len(predicted):,} images of {classes}, and "
+            f"index.parquet has {len(truth):,}: they are of another run."
+        )
+    right = predicted == truth.to_numpy()
+    found: np.ndarray = right / truth.map(truth.value_counts()).to_numpy() / truth.nunique()
+    return found
+
+
+def at(seen: Side, unseen: Side, penalty: float) -> tuple[float, float]:
+    """hit@1 per class of both at a penalty: a seen label wins where its margin is above it."""
+    return (
+        float(seen.share[seen.margin > penalty].sum()),
+        float(unseen.share[unseen.margin <= penalty].sum()),
+    )
+
+
+def whole_area(seen: Side, unseen: Side) -> float:
+    """The area below the curve through every penalty, by trapezoids."""
+    margins = np.concatenate([seen.margin, unseen.margin])
+    penalties = [-np.inf, *np.unique(margins[np.isfinite(margins)])]
+    points = np.array([at(seen, unseen, penalty) for penalty in penalties])
+    return float(np.trapezoid(points[::-1, 1], points[::-1, 0]))
+
+
+def curves_again(run: Run) -> tuple[dict[str, Bounds], list[Figure]]:
+    """Compute curves from the scores, where these are there: areas, and points beside points."""
+    parts = answers_of(run.folder)
+    if not parts:
+        return areas(run.curves), []
+    found, points = {}, []
+    for (model, name), rows in run.curves.groupby(["model", "set"], sort=False):
+        seen, unseen = (side(run, parts, model, name, role) for role in (SEEN, name))
+        area_again = whole_area(seen, unseen)
+        found[f"{model}/{name}/ausuc"] = (area_again, area_again)
+        for penalty, *told in rows[["penalty", "seen", "unseen"]].itertuples(index=False):
+            for role, value, again in zip(ROLES, told, at(seen, unseen, penalty), strict=True):
+                figure = f"{model}/{name}/{role} at penalty {penalty!r}"
+                points.append(Figure(CURVES, figure, value, (again, again)))
+    return found, points
+
+
 def ends(curves: pd.DataFrame, figures: Mapping[str, float]) -> Iterator[Figure]:
     """Both ends of each curve: the seen labels among themselves, and the unseen ones."""
     for (model, name), rows in curves.groupby(["model", "set"], sort=False):
@@ -388,7 +518,7 @@ def ends(curves: pd.DataFrame, figures: Mapping[str, float]) -> Iterator[Figure]
         ):
             again = figures.get(f"{model}/{labels}/{CLASS_HITS[0]}")
             bounds = None if again is None else (again, again)
-            yield Figure("calibration.parquet", f"{model}/{name}/end_{side}", float(told), bounds)
+            yield Figure(CURVES, f"{model}/{name}/end_{side}", float(told), bounds)
 
 
 def figures_again(folder: Path) -> list[Figure]:
@@ -405,11 +535,12 @@ def figures_again(folder: Path) -> list[Figure]:
     of_the_run = {
         "label_space/without_vector": float((run.labels["target_source"] == "none").sum())
     }
-    known = _known(figures | of_the_run) | areas(run.curves)
+    below, points = curves_again(run)
     return [
-        *beside(folder / "metrics.json", known),
+        *beside(folder / "metrics.json", _known(figures | of_the_run) | below),
         *beside(folder / "without_shared_terms.json", _known(without)),
         *ends(run.curves, figures),
+        *points,
     ]
 
 
