@@ -29,12 +29,14 @@ The exit status is 1 where a figure differs, or is there on one side alone.
 
 import argparse
 import json
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -95,14 +97,14 @@ class Run:
         """The file of all rankings."""
         return self.folder / "predictions.parquet"
 
-    @property
+    @cached_property
     def zero_shot_sets(self) -> list[str]:
         """Names of the sets of labels that no training image has."""
         return [
             name for name in self.sets if name + PLUS in self.sets and AMONG + name in self.sets
         ]
 
-    @property
+    @cached_property
     def candidates(self) -> list[str]:
         """Every set of labels that is ranked."""
         forms = [(name, name + PLUS, AMONG + name) for name in self.zero_shot_sets]
@@ -116,6 +118,28 @@ class Run:
         """How many test images each of these labels has, those that have any."""
         counts = pd.Series(self.truth).value_counts()
         return counts[counts.index.isin(self.classes(candidates))]
+
+
+class Ranking(NamedTuple):
+    """A row of predictions.parquet.
+
+    Attributes:
+        image: Its path.
+        truth: The wnid that it shows.
+        model: What ranked.
+        candidates: The set whose labels were ranked.
+        predicted: The first wnids, best first.
+    """
+
+    image: str
+    truth: str
+    model: str
+    candidates: str
+    predicted: list[str]
+
+    def __str__(self) -> str:
+        """What it is a ranking of."""
+        return f"by {self.model} among {self.candidates} of {self.image}"
 
 
 @dataclass(frozen=True)
@@ -138,13 +162,7 @@ class Figure:
     def kind(self) -> str:
         """What it is a figure of, for any k and labels."""
         model, _, rest = self.name.partition("/")
-        metric = (
-            (rest or model)
-            .rpartition("/")[2]
-            .partition("_at_")[0]
-            .partition(" ")[0]
-            .replace("_", " ")
-        )
+        metric = re.split("_at_| ", (rest or model).rpartition("/")[2])[0].replace("_", " ")
         calibrated = "calibrated" if model.endswith("_calibrated") else ""
         return f"{self.file}: {'chance' if model == 'chance' else calibrated} {metric}"
 
@@ -257,10 +275,10 @@ def sums_by_class(run: Run, correct: Correct) -> pd.DataFrame:
     """
     sums: dict[tuple[str, str, str], np.ndarray] = defaultdict(lambda: np.zeros(1 + 2 * len(KS)))
     asked: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for image, model, candidates, predicted in rankings(run.rankings):
-        _check_ranking(run, asked[model, candidates], image, model, candidates, predicted)
-        asked[model, candidates].add(image)
-        truth = run.truth[image]
+    for ranking in rankings(run.rankings):
+        _, truth, model, candidates, predicted = ranking
+        _check_ranking(run, asked[model, candidates], ranking)
+        asked[model, candidates].add(ranking.image)
         near = correct[set_of(candidates), truth]
         sums[model, candidates, truth] += [1.0, *scores(truth, predicted, near)]
     _check_images(run, asked)
@@ -268,14 +286,14 @@ def sums_by_class(run: Run, correct: Correct) -> pd.DataFrame:
     return pd.DataFrame([*sums.values()], keys, ["images", *HITS, *PRECISIONS])
 
 
-def rankings(file: Path) -> Iterator[tuple[str, str, str, list[str]]]:
-    """Yield image, model, candidates and the predicted wnids of every ranking."""
-    columns = ["image", "model", "candidates", "predicted"]
+def rankings(file: Path) -> Iterator[Ranking]:
+    """Yield every ranking, of which some thousand are in memory at a time."""
+    columns = [*Ranking._fields]
     with ParquetFile(_existing(file)) as parquet:
         for block in parquet.iter_batches(BLOCK, columns=columns):
-            rows = block.to_pandas()
-            for image, model, candidates, predicted in rows[columns].itertuples(index=False):
-                yield image, model, candidates, predicted.tolist()
+            rows = block.to_pandas()[columns]
+            for *told, predicted in rows.itertuples(index=False):
+                yield Ranking(*told, predicted.tolist())
 
 
 def scores(truth: str, predicted: Sequence[str], near: Sequence[frozenset[str]]) -> list[float]:
@@ -288,24 +306,28 @@ def scores(truth: str, predicted: Sequence[str], near: Sequence[frozenset[str]])
     return hits + [number / k for number, k in zip(correct, KS, strict=True)]
 
 
-def _check_ranking(
-    run: Run, asked: set[str], image: str, model: str, candidates: str, predicted: Sequence[str]
-) -> None:
+def _check_ranking(run: Run, asked: set[str], ranking: Ranking) -> None:
     """Refuse a ranking of no test image of these labels, a second one, and one of other labels."""
-    ranking = f"{run.rankings} has a ranking by {model} among {candidates} of {image}"
+    image, truth, model, candidates, predicted = ranking
+    told = f"{run.rankings} has a ranking {ranking}"
     if candidates not in run.candidates or run.truth.get(image) not in run.classes(candidates):
-        raise ValueError(f"{ranking}, which is no test image of these labels in index.parquet.")
+        raise ValueError(f"{told}, which is no test image of these labels in index.parquet.")
+    if truth != run.truth[image]:
+        raise ValueError(f"{told} as one of {truth}; index.parquet says {run.truth[image]}.")
     if image in asked:
-        raise ValueError(f"{ranking} twice.")
+        raise ValueError(f"{told} twice.")
     if len(set(predicted)) < len(predicted) or len(predicted) > LONGEST:
-        raise ValueError(f"{ranking} with a label twice, or with more than {LONGEST}.")
+        raise ValueError(f"{told} with a label twice, or with more than {LONGEST}.")
+    # A softmax names seen labels, whatever the candidates.
     allowed = run.sets[SEEN] if model.startswith("softmax") else run.sets[candidates]
     if not allowed.issuperset(predicted):
-        raise ValueError(f"{ranking} with a label that is no candidate.")
+        raise ValueError(f"{told} with a label that is no candidate.")
 
 
 def _check_images(run: Run, asked: Mapping[tuple[str, str], set[str]]) -> None:
     """Refuse a model that did not rank every test image of the labels."""
+    if not asked:
+        raise ValueError(f"{run.rankings} has no ranking.")
     for (model, candidates), images in asked.items():
         there = int(run.images_by_class(candidates).sum())
         if len(images) < there:
@@ -317,15 +339,18 @@ def _check_images(run: Run, asked: Mapping[tuple[str, str], set[str]]) -> None:
 
 def figures_of_models(sums: pd.DataFrame) -> dict[str, float]:
     """Means over images and over classes, by their public names."""
-    found: dict[str, float] = {}
-    for (model, candidates), rows in sums.groupby(level=["model", "candidates"]):
-        images = rows["images"].sum()
-        means = (rows[HITS + PRECISIONS].sum() / images).to_dict()
-        per_class = rows[HITS].div(rows["images"], axis=0).mean()
-        means |= dict(zip(CLASS_HITS, per_class, strict=True))
-        means |= {"images": images, "classes": len(rows)}
-        found |= {f"{model}/{candidates}/{name}": float(mean) for name, mean in means.items()}
-    return found
+    ranked = ["model", "candidates"]
+    totals = sums.groupby(level=ranked).sum()
+    means = totals[HITS + PRECISIONS].div(totals["images"], axis=0)
+    of_classes = sums[HITS].div(sums["images"], axis=0).groupby(level=ranked)
+    per_class = of_classes.mean().set_axis(CLASS_HITS, axis=1)
+    counts = totals[["images"]].assign(classes=of_classes.size())
+    table = pd.concat([means, per_class, counts], axis=1)
+    return {
+        f"{model}/{candidates}/{metric}": float(value)
+        for (model, candidates), row in table.to_dict("index").items()
+        for metric, value in row.items()
+    }
 
 
 def chance(run: Run, correct: Correct, candidates: str, left_out: frozenset[str]) -> dict[str, Any]:
@@ -485,7 +510,10 @@ def at(seen: Side, unseen: Side, penalty: float) -> tuple[float, float]:
 
 
 def whole_area(seen: Side, unseen: Side) -> float:
-    """The area below the curve through every penalty, by trapezoids."""
+    """The area below the curve through every penalty, by trapezoids.
+
+    All images at each penalty: the time grows with the square of their number.
+    """
     margins = np.concatenate([seen.margin, unseen.margin])
     penalties = [-np.inf, *np.unique(margins[np.isfinite(margins)])]
     points = np.array([at(seen, unseen, penalty) for penalty in penalties])
@@ -596,30 +624,28 @@ def name_differing(where: str, figures: Iterable[Figure]) -> None:
         print(f"{where}and {len(differing) - NAMED:,} more")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print what became of every figure; 1 where any differs."""
+def asked_runs(arguments: Sequence[str] | None) -> list[Path]:
+    """Read the command line."""
     asked = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    asked.add_argument(
-        "runs",
-        nargs="+",
-        type=Path,
-        metavar="RUN_FOLDER",
-        help="folder of a finished run; several get a line each",
-    )
-    given = asked.parse_args(arguments)
+    told = "folder of a finished run; several get a line each"
+    asked.add_argument("runs", nargs="+", type=Path, metavar="RUN_FOLDER", help=told)
+    runs: list[Path] = asked.parse_args(arguments).runs
+    return runs
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print what became of every figure; 1 where any differs."""
     try:
-        found = {str(folder): figures_again(folder) for folder in given.runs}
+        found = {str(folder): figures_again(folder) for folder in asked_runs(arguments)}
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    if len(found) == 1:
-        print_table("figures", by_kind(next(iter(found.values()))))
-    else:
-        print_table("run", found)
+    [first, *others] = found.values()
+    print_table("run" if others else "figures", found if others else by_kind(first))
     for folder, figures in found.items():
-        name_differing("" if len(found) == 1 else f"{folder}: ", figures)
+        name_differing(f"{folder}: " if others else "", figures)
     return int(any(figure.verdict == "differ" for each in found.values() for figure in each))
 
 

@@ -236,6 +236,8 @@ def test_several_runs_get_a_line_each(run: Path, capsys: pytest.CaptureFixture[s
     [
         (lambda table: table[1:], "rankings of 3 images by devise among seen; index.parquet has 4"),
         (lambda table: pd.concat([table, table[:1]]), "devise among seen of ant0 twice"),
+        (lambda table: table[:0], "has no ranking"),
+        (lambda table: table.assign(truth="bus"), "of ant0 as one of bus; index.parquet says ant"),
         (lambda table: table.assign(image="bus1"), "of bus1, which is no test image"),
         (
             lambda table: table.assign(predicted=[["cat"], *table["predicted"][1:]]),
