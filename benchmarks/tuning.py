@@ -2,7 +2,7 @@ r"""Choose options on inner splits of fold 0, without a look at a test image or 
 
     python benchmarks/tuning.py visual --image-index DIR --output runs/tuning half_size ...
     python benchmarks/tuning.py models --taxonomy DIR --word-vectors DIR --image-index DIR \\
-        --output runs/tuning --set visual_epochs=38 ... labels losses exems ...
+        --output runs/tuning --set visual_epochs=38 ... labels rank_losses exems ...
 
 `visual` tries settings of the visual network (benchmarks/tuning_visual.py). `models` trains the
 trunk of each inner split once, and tries label vectors, losses and baselines on its
@@ -58,9 +58,15 @@ CANDIDATES: Mapping[str, Sequence[str]] = {
         "random: labels_vectors=random",
         "random_per_synset: labels_vectors=random_per_synset",
     ),
-    "losses": (
+    "rank_losses": (
         *(f"margin_{margin}: {CENTRED} devise_margin=0.{margin}" for margin in (1, 2, 4)),
         *(f"rank_all_{margin}: {CENTRED} {ALL} devise_margin=0.{margin}" for margin in (2, 4)),
+    ),
+    "soft_losses": (
+        *(
+            f"plain_{tenths}: {CENTRED} devise_loss=cross_entropy devise_temperature=0.{tenths}"
+            for tenths in ("05", "07", "1")
+        ),
         *(
             f"soft_{weight}_{tenths}: {CENTRED} labels_retrofitting={weight} {SOFT} "
             f"devise_temperature=0.{tenths}"
@@ -70,8 +76,11 @@ CANDIDATES: Mapping[str, Sequence[str]] = {
     ),
 }  # fmt: skip
 """What can be asked for, beside the baselines: variants, written as in devise_variants."""
-SPACES = {"first terms": FIRST, "retrofitted, centred": f"{CENTRED} labels_retrofitting=1.0"}
-"""Label spaces that baselines are tried over."""
+SPACES = {
+    "first terms": FIRST,
+    "retrofitted, centred": f"{CENTRED} labels_retrofitting=1.0 {SOFT} devise_temperature=0.1",
+}
+"""Label spaces that baselines are tried over; CSLS is tried on projections into them."""
 
 
 def main() -> None:
@@ -132,7 +141,7 @@ def _rankers(split: Split, group: str, space: str) -> Iterator[Rankers]:
     if group in WITHOUT_A_SPACE:
         yield WITHOUT_A_SPACE[group](split)
     elif group in OVER_A_SPACE:
-        yield OVER_A_SPACE[group](split, split.space(variant(f"space: {space}")[1]))
+        yield OVER_A_SPACE[group](split, variant(f"space: {space}")[1])
     else:
         yield from (_projected(split, text) for text in CANDIDATES[group])
 

@@ -57,6 +57,7 @@ from components.train_devise.training import Inputs, write_devise_model
 UNSEEN = "unseen"
 IMAGES_TOGETHER = 4096
 Values = Mapping[str, object]
+Layer = Callable[[Tensor], Tensor]
 Rankers = dict[Key, Ranker]
 """For (row, candidates) what ranks features."""
 Answers = dict[Key, Ranking]
@@ -280,12 +281,12 @@ def curves_by_row(split: Split, answers: Answers) -> dict[str, Curve]:
     return {row: curve for row, _, curve in curves_of(packed, names, sets, split.images)}
 
 
-def after(layer: Callable[[Tensor], Tensor], rank: Ranker) -> Ranker:
+def after(layer: Layer, rank: Ranker) -> Ranker:
     """Rank what a layer makes of the features."""
     return lambda features: rank(layer(features))
 
 
-def projected(folder: Path) -> Callable[[Tensor], Tensor]:
+def projected(folder: Path) -> Layer:
     """The projection of a trained candidate."""
     layer = read_phase_1(folder)
     assert layer is not None, "every candidate has a phase 1"
