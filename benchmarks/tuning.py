@@ -76,6 +76,12 @@ CANDIDATES: Mapping[str, Sequence[str]] = {
     ),
 }  # fmt: skip
 """What can be asked for, beside the baselines: variants, written as in devise_variants."""
+FILES = "files"
+OVER_A_FILE = {
+    "margin": "labels_centred=true",
+    "soft": f"labels_centred=true labels_retrofitting=1.0 {SOFT} devise_temperature=0.1",
+}
+"""What is tried over each file of --label-vectors."""
 SPACES = {
     "first terms": FIRST,
     "retrofitted, centred": f"{CENTRED} labels_retrofitting=1.0 {SOFT} devise_temperature=0.1",
@@ -98,15 +104,20 @@ def main() -> None:
     models.add_argument(
         "--splits", type=int, default=GROUPS, choices=every, help="the first of five"
     )
+    models.add_argument(
+        "--label-vectors", type=Path, action="append", default=[], metavar="FILE",
+        help="label vectors for the group 'files', as often as needed",
+    )  # fmt: skip
     models.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
-    models.add_argument("groups", nargs="+", choices=[*CANDIDATES, *WITHOUT_A_SPACE, *OVER_A_SPACE])
+    groups = [*CANDIDATES, FILES, *WITHOUT_A_SPACE, *OVER_A_SPACE]
+    models.add_argument("groups", nargs="+", choices=groups)
     options = parser.parse_args()
     if options.command == "visual":
         print(tuning_visual.tuned(options))
         return
     given = Given(
         options.taxonomy, options.word_vectors, options.image_index, options.output,
-        values_of(PRESET, options.set), options.splits,
+        values_of(PRESET, options.set), options.splits, tuple(options.label_vectors),
     )  # fmt: skip
     for group in options.groups:
         for shown in _tables(given, group):
@@ -143,7 +154,18 @@ def _rankers(split: Split, group: str, space: str) -> Iterator[Rankers]:
     elif group in OVER_A_SPACE:
         yield OVER_A_SPACE[group](split, variant(f"space: {space}")[1])
     else:
-        yield from (_projected(split, text) for text in CANDIDATES[group])
+        yield from (_projected(split, text) for text in _candidates(split.given, group))
+
+
+def _candidates(given: Given, group: str) -> Sequence[str]:
+    if group != FILES:
+        return CANDIDATES[group]
+    return [
+        f"{file.stem}_{loss}: labels_vectors_uri={file.absolute()} "
+        f"labels_vectors_trained_on=text {options}"
+        for file in given.label_vectors
+        for loss, options in OVER_A_FILE.items()
+    ]
 
 
 def _projected(split: Split, text: str) -> Rankers:
