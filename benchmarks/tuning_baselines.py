@@ -1,10 +1,21 @@
-"""Parameters of the baselines, each a row of rankers over an inner split's features."""
+"""Parameters of the baselines and of CSLS, each a row of rankers over an inner split's features."""
 
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from itertools import product
 
-from tuning_models import Rankers, Split, after
+import numpy as np
+import torch
+from tuning_models import (
+    IMAGES_TOGETHER,
+    Layer,
+    Rankers,
+    Split,
+    Values,
+    after,
+    projected,
+    projection,
+)
 
 from components.fit_baselines.closed_forms import TrainingImages, eszsl_of, exem_of, lesson_of
 from components.fit_baselines.graph_network import Sources, dgp_of
@@ -16,7 +27,8 @@ from components.shared.baselines.dgp import dgp_scorer
 from components.shared.baselines.eszsl import eszsl_scorer
 from components.shared.baselines.exem import exem_scorer
 from components.shared.baselines.scoring import Scorer, ranker_of
-from components.shared.ranking.rankers import conse_ranker, softmax_ranker
+from components.shared.ranking.csls import crowding
+from components.shared.ranking.rankers import conse_ranker, label_ranker, softmax_ranker
 from components.shared.settings.baselines import BaselinesSettings
 from components.shared.settings.parameter import Value
 from components.shared.settings.table import group_of
@@ -38,9 +50,9 @@ def softmaxes(split: Split) -> Rankers:
     return rows
 
 
-def conses(split: Split, space: LabelSpace) -> Rankers:
+def conses(split: Split, differing: Values) -> Rankers:
     """ConSE over a label space, at several T."""
-    classes = split.model.config.classes
+    space, classes = split.space(differing), split.model.config.classes
     return {
         (f"conse top={top}", one.name): after(
             split.model.classifier, conse_ranker(space, classes, one.members, top)
@@ -64,8 +76,9 @@ def hierarchies(split: Split) -> Rankers:
     return rows
 
 
-def exems(split: Split, space: LabelSpace) -> Rankers:
+def exems(split: Split, differing: Values) -> Rankers:
     """EXEM over a label space."""
+    space = split.space(differing)
     lesson = lesson_of(space, TrainingImages(split.training["wnid"], split.training_view()))
     rows: Rankers = {}
     for width, ridge, scaled in product((0.5, 1.0, 2.0), (0.01, 0.1, 1.0), (False, True)):
@@ -76,8 +89,9 @@ def exems(split: Split, space: LabelSpace) -> Rankers:
     return rows
 
 
-def eszsls(split: Split, space: LabelSpace) -> Rankers:
+def eszsls(split: Split, differing: Values) -> Rankers:
     """ESZSL over a label space."""
+    space = split.space(differing)
     lesson = lesson_of(space, TrainingImages(split.training["wnid"], split.training_view()))
     rows: Rankers = {}
     for gamma, lambda_ in product((1.0, 100.0, 1e4, 1e6), (0.1, 1.0, 10.0)):
@@ -85,6 +99,27 @@ def eszsls(split: Split, space: LabelSpace) -> Rankers:
         fit = eszsl_of(config, lesson)
         rows |= _on_features(split, name, partial(eszsl_scorer, fit, space))
     return rows
+
+
+def csls(split: Split, differing: Values) -> Rankers:
+    """A projection trained on a label space; its labels less crowded by CSLS of several k."""
+    space, project = split.space(differing), projected(projection(split, differing))
+    rows: Rankers = {}
+    for nearest in (0, 5, 10, 20, 50):
+        crowded = _crowding(split, space, project, nearest) if nearest else None
+        rows |= {
+            (f"csls={nearest}", one.name): after(project, label_ranker(space, one.members, crowded))
+            for one in split.sets(space)
+        }
+    return rows
+
+
+def _crowding(split: Split, space: LabelSpace, project: Layer, nearest: int) -> np.ndarray:
+    """Of each vector, by the images of seen labels that are kept aside."""
+    aside = split.embedded.of(np.flatnonzero(split.images["seen"].astype(bool)))
+    features = (torch.from_numpy(block).float() for block in aside.blocks(IMAGES_TOGETHER))
+    with torch.inference_mode():
+        return crowding(space.vectors, map(project, features), nearest)
 
 
 def dgps(split: Split) -> Rankers:
@@ -104,10 +139,11 @@ WITHOUT_A_SPACE: Mapping[str, Callable[[Split], Rankers]] = {
     "hierarchies": hierarchies,
     "dgps": dgps,
 }
-OVER_A_SPACE: Mapping[str, Callable[[Split, LabelSpace], Rankers]] = {
+OVER_A_SPACE: Mapping[str, Callable[[Split, Values], Rankers]] = {
     "conses": conses,
     "exems": exems,
     "eszsls": eszsls,
+    "csls": csls,
 }
 
 
