@@ -68,9 +68,9 @@ CANDIDATES: Mapping[str, Sequence[str]] = {
             for tenths in ("05", "07", "1")
         ),
         *(
-            f"soft_{weight}_{tenths}: {CENTRED} labels_retrofitting={weight} {SOFT} "
+            f"soft_{name}_{tenths}: {CENTRED} labels_retrofitting={weight} {SOFT} "
             f"devise_temperature=0.{tenths}"
-            for weight in (0.5, 1.0, 2.0)
+            for name, weight in {"half": 0.5, "1": 1.0, "2": 2.0}.items()
             for tenths in ("05", "07", "1")
         ),
     ),
