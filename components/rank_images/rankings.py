@@ -227,13 +227,14 @@ def _on_logits(
     """The softmax, ConSE over every label space, and both by hops, as rankers of features."""
     classes, baselines, after = model.config.classes, models.baselines, model.classifier
     rankers = _of_classes(SOFTMAX, part, _after(after, softmax_ranker(classes)))
-    by_hops = _after(after, baselines.softmax_hierarchy(classes))
+    hops = baselines.hops(classes, part.names.wnids)
+    by_hops = _after(after, baselines.softmax_hierarchy(hops))
     rankers |= _of_classes(SOFTMAX_HIERARCHY, part, by_hops)
     for name, space in own_spaces({one.name: one.space for one in models.trained}).items():
         conse = _conse(config, space, classes, model, part)
         rankers |= _of_every_set(conse_over(name), part, conse, after)
-    hops = _ranking(partial(baselines.conse_hierarchy, classes))
-    return rankers | _of_every_set(CONSE_HIERARCHY, part, hops, after)
+    nearest = _ranking(partial(baselines.conse_hierarchy, hops))
+    return rankers | _of_every_set(CONSE_HIERARCHY, part, nearest, after)
 
 
 def _conse(
