@@ -156,7 +156,7 @@ def test_with_a_reference_each_model_that_ranks_by_cosine_ranks_by_csls(
     classes = pretrained.config.classes
     points = conse_points(model.space, classes, 3)
     crowded = {
-        "devise": reference.by_images(model.space, network.embed, view),
+        "devise": reference.by_images([(model.space, network.embed)], view)[0],
         "devise_phase_1": reference.by_features(model.space, projection),
         "conse": reference.by_features(
             model.space, lambda one: points(pretrained.classifier(one))[0]
@@ -172,6 +172,27 @@ def test_with_a_reference_each_model_that_ranks_by_cosine_ranks_by_csls(
     }
     for name, ranking in expected.items():
         assert (asked.names.wnids_of(found[name, "seen"]) == ranking.wnids).all(), name
+
+
+def test_the_images_of_the_reference_are_decoded_once_for_all_networks(
+    experiment: Experiment,
+    trained: list[TrainedModel],
+    asked: Asked,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    index = read_index(experiment.image_index)
+    reference = reference_of(index, read_features(experiment.features, index), 2, CPU)
+    read: list[bytes] = []
+
+    def counted(store: ImageStore, row: int) -> bytes:
+        read.append(read_image(store, row))
+        return read[-1]
+
+    read_image = ImageStore.read
+    monkeypatch.setattr(ImageStore, "read", counted)
+    answers_of(experiment, trained, replace(asked, reference=reference))
+    assert len(trained) > 1
+    assert len(read) == len(reference.frame) + len(asked.frame)
 
 
 @pytest.fixture(scope="module")
