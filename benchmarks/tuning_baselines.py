@@ -20,6 +20,7 @@ from tuning_models import (
 from components.fit_baselines.closed_forms import TrainingImages, eszsl_of, exem_of, lesson_of
 from components.fit_baselines.graph_network import Sources, dgp_of
 from components.rank_images.conse_hierarchy import conse_hierarchy
+from components.rank_images.hops import Hops, hops_between
 from components.rank_images.softmax_hierarchy import softmax_hierarchy_ranker
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.label_space import LabelSpace
@@ -38,13 +39,13 @@ ScorerOf = Callable[[CandidateSet], Scorer]
 
 def softmaxes(split: Split) -> Rankers:
     """The softmax, and with the hierarchy at several betas."""
-    classes, hierarchy = split.model.config.classes, split.hierarchy
+    classes, hops = split.model.config.classes, _hops(split)
     rows: Rankers = {}
     for candidates in split.sets(split.space({})):
         plain = softmax_ranker(classes)
         rows["softmax", candidates.name] = after(split.model.classifier, plain)
     for beta in (0.2, 0.4, 0.6, 0.8, 1.2, 1.6):
-        own = softmax_hierarchy_ranker(hierarchy, classes, beta)
+        own = softmax_hierarchy_ranker(hops, beta)
         name, rank = f"softmax_hierarchy beta={beta}", after(split.model.classifier, own)
         rows |= {(name, one.name): rank for one in split.sets(split.space({}))}
     return rows
@@ -64,13 +65,13 @@ def conses(split: Split, differing: Values) -> Rankers:
 
 def hierarchies(split: Split) -> Rankers:
     """Labels by hops alone."""
-    classes, hierarchy = split.model.config.classes, split.hierarchy
+    hops = _hops(split)
     rows: Rankers = {}
     for beta, top in product((0.2, 0.4, 0.8, 1.2), (10, None)):
         name = f"conse_hierarchy beta={beta} top={top}"
 
         def own(one: CandidateSet, beta: float = beta, top: int | None = top) -> Scorer:
-            return conse_hierarchy(hierarchy, classes, one.members, beta, top)
+            return conse_hierarchy(hops, one.members, beta, top)
 
         rows |= _on_logits(split, name, own)
     return rows
@@ -145,6 +146,12 @@ OVER_A_SPACE: Mapping[str, Callable[[Split, Values], Rankers]] = {
     "eszsls": eszsls,
     "csls": csls,
 }
+
+
+def _hops(split: Split) -> Hops:
+    """From the split's seen classes to all labels."""
+    labels = split.space({}).labels["wnid"]
+    return hops_between(split.hierarchy, split.model.config.classes, labels)
 
 
 def _on_logits(split: Split, name: str, scorer: ScorerOf) -> Rankers:
