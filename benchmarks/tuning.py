@@ -74,6 +74,12 @@ CANDIDATES: Mapping[str, Sequence[str]] = {
             for tenths in ("05", "07", "1")
         ),
     ),
+    "softer_losses": tuple(
+        f"soft_{weight}_{tenths}: {CENTRED} labels_retrofitting={weight}.0 {SOFT} "
+        f"devise_temperature=0.{tenths}"
+        for weight in (2, 4, 8)
+        for tenths in ("1", "15", "2")
+    ),
 }  # fmt: skip
 """What can be asked for, beside the baselines: variants, written as in devise_variants."""
 FILES = "files"

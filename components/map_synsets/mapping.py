@@ -16,17 +16,24 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
+from components.map_synsets.glosses import (
+    gloss_vectors,
+    less_common,
+    read_glosses,
+    with_glosses,
+)
 from components.map_synsets.label_vectors import (
     LabelVectors,
     label_vector_rows,
     read_label_vectors,
     words_of_synsets,
 )
-from components.map_synsets.retrofitting import retrofitted_rows
+from components.map_synsets.retrofitting import RowsOf, retrofitted_rows
 from components.map_synsets.shared_terms import pairs_sharing_terms, say_pairs
 from components.map_synsets.zero_shot_sets import candidate_table, read_zero_shot_sets
 from components.shared.artifacts.label_space import (
@@ -64,6 +71,7 @@ from components.shared.synset_vectors import (
 
 RANDOM, RANDOM_PER_SYNSET, RANDOM_WORDS = "random", "random_per_synset", "random_words"
 TERMS_SHOWN = 5
+NOTHING_TOLD: Mapping[str, np.ndarray] = MappingProxyType({})
 _RANDOM_STREAM = 1
 _WORDS_STREAM = 2
 
@@ -94,8 +102,8 @@ def write_labels(
     seen, unseen = _classes(image_index, synsets)
     sets = read_zero_shot_sets(config.zero_shot_sets, seen, unseen, synsets.terms, synsets.edges)
     folder = vectors_folder(word_vectors, config.dim)
-    words = _given(config, synsets) if config.vectors_uri else _learned(config, folder)
-    space = build_label_space(config, synsets, seen, unseen, sets, words)
+    words, told = _words(config, synsets, folder)
+    space = build_label_space(config, synsets, seen, unseen, sets, words, told)
     space = replace(space, facts={**space.facts, "quality": _quality(config, folder)})
     if config.vectors in (RANDOM, RANDOM_PER_SYNSET):
         space = random_twin(space, config.seed)
@@ -105,6 +113,21 @@ def write_labels(
     write_label_space(label_space, space)
     write_words(label_space, known)
     return _report(space)
+
+
+def _words(
+    config: LabelsSettings, taxonomy: Taxonomy, folder: Path
+) -> tuple[Vocabulary | LabelVectors, Mapping[str, np.ndarray]]:
+    """What has vectors, and the vectors of glosses by wnid, where they are read."""
+    if config.vectors_uri:
+        return _given(config, taxonomy), {}
+    words = _learned(config, folder)
+    # A gloss's words would tell what words drawn at random are there not to tell.
+    one_each = config.target == MEAN_OF_TERMS and config.vectors != RANDOM_WORDS
+    if not (config.glosses_uri and config.glosses_weight and one_each):
+        return words, {}
+    words = less_common(words)
+    return words, gloss_vectors(read_glosses(config.glosses_uri, taxonomy.terms), words)
 
 
 def _learned(config: LabelsSettings, folder: Path) -> Vocabulary:
@@ -137,6 +160,7 @@ def build_label_space(
     unseen: Sequence[str],
     sets: Mapping[str, Sequence[str]],
     words: Vocabulary | LabelVectors,
+    told: Mapping[str, np.ndarray] = NOTHING_TOLD,
 ) -> LabelSpace:
     """Map every label to its terms and target; the order of the inputs does not matter.
 
@@ -147,17 +171,19 @@ def build_label_space(
         unseen: wnids of the classes held out of training.
         sets: wnids of each zero-shot set.
         words: The terms that have vectors; or the synsets that have.
+        told: The vectors of glosses, float32 [dim], by wnid.
     """
     wnids = sorted({*seen, *unseen, *(wnid for members in sets.values() for wnid in members)})
     labels = {wnid: normalised(taxonomy.terms[wnid]) for wnid in wnids}
-    rows, chosen = _rows(config, labels, taxonomy, words)
+    rows_of = partial(_a_row_a_synset, words=words, told=told, weight=config.glosses_weight)
+    rows, chosen = _rows(config, labels, taxonomy, words, rows_of)
     terms = _terms_table(rows)
     table = _labels_table(labels, chosen, set(seen), terms)
     vectors = np.stack([rows[term].vector for term in terms["term"]]) if rows else _no_rows(words)
     centre = _centre(table, vectors) if config.centred else None
     if centre is not None:
         vectors = unit_norm(vectors - centre)
-    facts = _facts(config, table, words.vectors.shape[1], centre)
+    facts = _facts(config, table, words.vectors.shape[1], centre) | {"glosses": len(told)}
     return LabelSpace(table, candidate_table(seen, sets), terms, vectors, facts)
 
 
@@ -166,23 +192,26 @@ def _rows(
     labels: Mapping[str, list[str]],
     taxonomy: Taxonomy,
     words: Vocabulary | LabelVectors,
+    rows_of: RowsOf,
 ) -> tuple[dict[str, TermRow], dict[str, Target]]:
     if config.retrofitting:
         dim = words.vectors.shape[1]
-        rows_of = partial(_a_row_a_synset, words=words)
         return retrofitted_rows(labels, rows_of, dim, taxonomy, config.retrofitting)
     is_one = config.target == MEAN_OF_TERMS or config.vectors == RANDOM_PER_SYNSET
     if is_one or isinstance(words, LabelVectors):
-        return _a_row_a_synset(labels, words)
+        return rows_of(labels)
     return term_rows(labels, words)
 
 
 def _a_row_a_synset(
-    labels: Mapping[str, Sequence[str]], words: Vocabulary | LabelVectors
+    labels: Mapping[str, Sequence[str]],
+    words: Vocabulary | LabelVectors,
+    told: Mapping[str, np.ndarray],
+    weight: float,
 ) -> tuple[dict[str, TermRow], dict[str, Target]]:
     if isinstance(words, LabelVectors):
         return label_vector_rows(labels, words)
-    return mean_of_terms_rows(labels, words)
+    return with_glosses(mean_of_terms_rows(labels, words), labels, told, weight)
 
 
 def random_twin(space: LabelSpace, seed: int) -> LabelSpace:

@@ -26,7 +26,7 @@ from components.shared.synset_vectors import (
 
 SWEEPS = 10
 
-RowsOf = Callable[[Mapping[str, Sequence[str]]], tuple[Mapping[str, TermRow], Mapping[str, Target]]]
+RowsOf = Callable[[Mapping[str, Sequence[str]]], tuple[dict[str, TermRow], dict[str, Target]]]
 """Makes one row a synset of the normalised terms of each: `mean_of_terms_rows`, or a file's."""
 
 

@@ -159,7 +159,8 @@ def _models(values: Values, states: States, gpus: int) -> list[dict[str, str]]:
 
 def _model(name: str, values: Values, dim: int, states: States, gpus: int) -> dict[str, str]:
     sets = values["evaluate_zero_shot_sets"]
-    own = {values["labels_vectors_uri"], *list_addresses(sets)} & set(states)
+    read = {values["labels_vectors_uri"], values["labels_glosses_uri"], *list_addresses(sets)}
+    own = read & set(states)
     sources = {uri: states[uri] for uri in sorted(own)}
     labels = settings_of("labels", values, zero_shot_sets=sets, sources=sources, dim=dim)
     devise = settings_of("devise", values, model_name=name)

@@ -36,6 +36,7 @@ def source_states(values: Mapping[str, Any]) -> dict[str, States]:
             [
                 *list_addresses(values["evaluate_zero_shot_sets"]),
                 *(values["labels_vectors_uri"], *addresses_in(values["devise_variants"])),
+                values["labels_glosses_uri"],
             ]
         ),
     }

@@ -13,17 +13,18 @@ import numpy as np
 from components.shared.artifacts.label_space import unit_norm
 from components.shared.artifacts.terms import JOINER, normalise_term
 
-FIRST_TERM, SYNONYM, MEAN, MEAN_OF_TERMS, NEIGHBOURS, FILE, NONE = (
+FIRST_TERM, SYNONYM, MEAN, MEAN_OF_TERMS, GLOSS, NEIGHBOURS, FILE, NONE = (
     "first_term",
     "synonym",
     "mean",
     "mean_of_terms",
+    "gloss",
     "neighbours",
     "file",
     "none",
 )
 TERM = "term"
-SOURCES = (FIRST_TERM, SYNONYM, MEAN, MEAN_OF_TERMS, NEIGHBOURS, FILE, NONE)
+SOURCES = (FIRST_TERM, SYNONYM, MEAN, MEAN_OF_TERMS, GLOSS, NEIGHBOURS, FILE, NONE)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class TermRow:
     """A row of the ranking table while it is collected: its synsets by whether it is their first.
 
     Attributes:
-        source: Term, mean, mean_of_terms, neighbours or file.
+        source: Term, mean, mean_of_terms, gloss, neighbours or file.
         count: How often the term occurs in the text.
         vector: float32 [dim], unit norm.
         first_of: The wnids whose first term it is.

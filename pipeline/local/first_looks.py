@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.map_synsets.first_look import look_at_label_vectors
+from components.map_synsets.glosses import look_at_glosses
 from components.pack_images.first_look import look_at_images, look_at_list
 from components.prepare_corpus.first_look import look_at_text
 from components.prepare_taxonomy.first_look import look_at_taxonomy
@@ -18,7 +19,7 @@ from components.shared.settings.variants import addresses_in
 
 
 def look_into_inputs(values: Mapping[str, Any]) -> None:
-    """Open the taxonomy, a file of each text, an image of each split, and label vectors.
+    """Open the taxonomy, a file of each text, an image of each split, label vectors and glosses.
 
     Word vectors and weights made elsewhere, and lists of classes, are opened by
     `check_before_start`.
@@ -37,6 +38,9 @@ def look_into_inputs(values: Mapping[str, Any]) -> None:
     if values["labels_vectors_uri"]:
         with said_of("labels_vectors_uri"):
             look_at_label_vectors(values["labels_vectors_uri"])
+    if values["labels_glosses_uri"]:
+        with said_of("labels_glosses_uri"):
+            look_at_glosses(values["labels_glosses_uri"])
     for uri in addresses_in(values["devise_variants"]):
         with said_of("devise_variants"):
             look_at_label_vectors(uri)

@@ -17,6 +17,7 @@ SOURCES = {
     "synonym": "a synonym",
     "mean": "the mean of a term's words",
     "mean_of_terms": "the mean of the terms",
+    "gloss": "its gloss alone",
     "neighbours": "neighbours in the hierarchy",
     "file": "a file, by wnid",
     "none": "no vector",

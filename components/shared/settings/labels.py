@@ -34,6 +34,15 @@ class LabelsSettings(BaseModel):
         "first_term",
         "Vector of a synset: of its first term (the paper), or the mean of its terms'.",
     )
+    glosses_uri: str = address(
+        "",
+        "What a dictionary says of synsets, added to word vectors wherever a synset has one vector "
+        "(labels_target=mean_of_terms), but for random words: WordNet's data.noun, or lines of a "
+        "wnid, a tab and the gloss; empty: nothing.",
+    )
+    glosses_weight: float = setting(
+        1.0, "Weight of a gloss's vector against that of a synset's terms; 0: none.", 0.0, 100.0
+    )
     retrofitting: float = setting(
         0.0,
         "Weight of a synset's neighbours in the hierarchy against its own vector; above 0 only "
@@ -50,5 +59,5 @@ class LabelsSettings(BaseModel):
         0, "Dimensions of the variant's word vectors, where they are others than the run's; 0: no."
     )
     sources: dict[str, str] = from_open_run(
-        {}, "State of each list of wnids and of labels_vectors_uri, by address."
+        {}, "State of each list of wnids, of label vectors and of glosses, by address."
     )

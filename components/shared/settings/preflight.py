@@ -28,7 +28,7 @@ from components.shared.settings.variants import addresses_in
 from components.shared.storage import store
 from components.shared.vector_formats import check_dim, vector_format
 
-VECTORS = ("skipgram_pretrained_uri", "labels_vectors_uri")
+MADE_ELSEWHERE = ("skipgram_pretrained_uri", "labels_vectors_uri", "labels_glosses_uri")
 IMAGE_FILES = (".tar", ".parquet")
 """Endings of the files that hold many images."""
 
@@ -46,7 +46,7 @@ def check_before_start(values: Mapping[str, Any]) -> None:
         _check_there("taxonomy_uri", store.join(values["taxonomy_uri"], name))
     for uri in values["corpus_uris"]:
         _check_there("corpus_uris", uri)
-    for name in ("images_uri", "images_ground_truth_uri", *VECTORS):
+    for name in ("images_uri", "images_ground_truth_uri", *MADE_ELSEWHERE):
         if values[name]:
             _check_there(name, values[name])
     if store.is_web(values["images_uri"]):

@@ -13,7 +13,7 @@ from components.shared.settings.table import PARAMETERS
 
 NAME = r"[a-z][a-z0-9_]*"
 MAY_DIFFER = ("devise_", "labels_", "skipgram_dim")
-_NOT_OF_A_MODEL = ("devise_variants",)
+_NOT_OF_A_MODEL = ("devise_variants", "labels_glosses_uri")
 _SAW_IMAGES = "saw_images"
 SAW_IMAGES = f"devise_{_SAW_IMAGES}"
 """What the names of all variants begin with whose label vectors were trained on images."""

@@ -10,6 +10,7 @@ import pytest
 from support.settings import changed, unchecked
 from twins.synset_ranking import rank_one
 
+from components.map_synsets.glosses import gloss_vectors, less_common
 from components.map_synsets.label_vectors import read_label_vectors
 from components.map_synsets.mapping import (
     build_label_space,
@@ -84,8 +85,8 @@ def test_every_label_gets_the_target_that_the_paper_defines() -> None:
     assert table.loc["n00000006", "target_row"] == -1
     assert space.facts["without_vector"] == ["n00000006"]
     assert space.facts["target_sources"] == {
-        "first_term": 4, "synonym": 1, "mean": 1, "mean_of_terms": 0, "neighbours": 0,
-            "file": 0, "none": 1,
+        "first_term": 4, "synonym": 1, "mean": 1, "mean_of_terms": 0, "gloss": 0,
+        "neighbours": 0, "file": 0, "none": 1,
     }  # fmt: skip
 
 
@@ -332,6 +333,43 @@ def test_a_words_random_vector_does_not_depend_on_the_order_of_words() -> None:
     shuffled = random_words([WORDS[place] for place in order], 6, 3)
     assert (random_words(WORDS, 6, 3)[order] == shuffled).all()
     assert (random_words(WORDS, 6, 4) != random_words(WORDS, 6, 3)).any()
+
+
+def with_glosses(tmp_path: Path, **values: Any) -> LabelsSettings:
+    """Settings with a gloss of one synset that has terms and of one that has no vector."""
+    (tmp_path / "gloss.txt").write_text("n00000001\tthe bird\nn00000006\ta white shark\n")
+    return unchecked(LabelsSettings, glosses_uri=f"{tmp_path}/gloss.txt", **values)
+
+
+def test_glosses_are_added_where_a_synset_has_one_vector(tmp_path: Path) -> None:
+    config = with_glosses(tmp_path, target="mean_of_terms", glosses_weight=0.5)
+    metrics, folder, _ = written(tmp_path, config=config)
+    assert (metrics["labels_gloss"], metrics["labels_none"]) == (1, 0)
+    space = read_label_space(folder)
+    assert space.facts["glosses"] == 2
+    words = less_common(vocabulary(WORDS, word_vectors(), COUNTS, 5))
+    told = gloss_vectors({"n00000001": "the bird", "n00000006": "a white shark"}, words)
+    own = unit_norm(words.vector("crane") + 0.5 * told["n00000001"])
+    found = targets(space, ["n00000001", "n00000006"])
+    assert found == pytest.approx(np.stack([own, told["n00000006"]]), abs=1e-5)
+    assert np.float32(read_words(folder).vectors) == pytest.approx(words.vectors, abs=1e-3)
+
+
+@pytest.mark.parametrize("others", [{"target": "first_term"}, {"glosses_weight": 0.0}])
+def test_first_terms_and_a_weight_of_zero_have_no_glosses(
+    tmp_path: Path, others: dict[str, Any]
+) -> None:
+    config = with_glosses(tmp_path, **{"target": "mean_of_terms", **others})
+    _, folder, _ = written(tmp_path, config=config)
+    space = read_label_space(folder)
+    assert space.facts["glosses"] == 0
+    assert space.vectors == pytest.approx(build(config).vectors, abs=1e-5)
+
+
+def test_random_words_have_no_glosses(tmp_path: Path) -> None:
+    written(tmp_path, config=with_glosses(tmp_path, target="mean_of_terms"))
+    assert read_label_space(tmp_path / "random_words").facts["glosses"] == 0
+    assert read_label_space(tmp_path / "random_per_synset").facts["glosses"] == 2
 
 
 def from_file(tmp_path: Path, **values: Any) -> LabelsSettings:

@@ -74,6 +74,11 @@ def test_each_stage_is_handed_the_state_of_what_it_reads() -> None:
     assert model(opened, "given")[0].sources == STATES["labels"]
 
 
+def test_the_labels_stage_is_handed_the_state_of_glosses() -> None:
+    opened = handed(labels_glosses_uri="s3://b/v.npz")
+    assert model(opened, "devise")[0].sources == {"s3://b/v.npz": STATES["labels"]["s3://b/v.npz"]}
+
+
 def test_evaluate_is_told_what_variants_change_without_what_an_address_keeps_secret() -> None:
     signed = "given: labels_vectors_uri=https://h/v.npz?signature=abc labels_centred=true"
     opened = handed(devise_variants=[signed])

@@ -46,7 +46,16 @@ def test_new_content_behind_an_address_is_another_state_of_that_source_alone(
 
 
 def test_lists_weights_and_vectors_are_sources_too(tmp_path: Path) -> None:
-    made = ("list.txt", "vectors.bin", "weights.pth", "classes.txt", "truth.txt", "a.npz", "b.npz")
+    made = (
+        "list.txt",
+        "vectors.bin",
+        "weights.pth",
+        "classes.txt",
+        "truth.txt",
+        "a.npz",
+        "b.npz",
+        "gloss.txt",
+    )
     for name in made:
         (tmp_path / name).write_text(name)
     states = source_states(
@@ -54,6 +63,7 @@ def test_lists_weights_and_vectors_are_sources_too(tmp_path: Path) -> None:
             tmp_path,
             evaluate_zero_shot_sets=["unseen", f"mine={tmp_path}/list.txt"],
             labels_vectors_uri=f"{tmp_path}/a.npz",
+            labels_glosses_uri=f"{tmp_path}/gloss.txt",
             devise_variants=[f"b: labels_vectors_uri={tmp_path}/b.npz"],
             skipgram_pretrained_uri=f"{tmp_path}/vectors.bin",
             visual_pretrained=f"{tmp_path}/weights.pth",
@@ -61,7 +71,7 @@ def test_lists_weights_and_vectors_are_sources_too(tmp_path: Path) -> None:
             images_ground_truth_uri=f"{tmp_path}/truth.txt",
         )
     )
-    labels = {f"{tmp_path}/{name}" for name in ("list.txt", "a.npz", "b.npz")}
+    labels = {f"{tmp_path}/{name}" for name in ("list.txt", "a.npz", "b.npz", "gloss.txt")}
     assert set(states["labels"]) == labels
     assert set(states["skipgram"]) == {f"{tmp_path}/vectors.bin"}
     assert set(states["visual"]) == {f"{tmp_path}/weights.pth", f"{tmp_path}/classes.txt"}

@@ -63,6 +63,15 @@ def test_label_vectors_of_no_kind_that_is_read_are_refused_by_parameter_and_file
         look_into_inputs({**values, of: given[of]})
 
 
+def test_glosses_that_are_none_are_refused_by_parameter_and_file(
+    values: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "gloss.txt").write_text("shark: a fish\n")
+    given = {**values, "labels_glosses_uri": f"{tmp_path}/gloss.txt"}
+    with pytest.raises(ValueError, match=r"labels_glosses_uri: .*gloss\.txt, line 1 is not a wnid"):
+        look_into_inputs(given)
+
+
 def test_no_network_is_loaded_for_it(project: Path) -> None:
     code = "import pipeline.local.first_looks, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=project, check=False).returncode == 0

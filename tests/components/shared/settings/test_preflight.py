@@ -46,7 +46,7 @@ def test_what_is_wrong_among_the_settings_is_told_first(values: dict[str, Any]) 
     "name",
     [
         "taxonomy_uri", "images_uri", "images_ground_truth_uri", "skipgram_pretrained_uri",
-        "visual_pretrained", "labels_vectors_uri",
+        "visual_pretrained", "labels_vectors_uri", "labels_glosses_uri",
     ],
 )  # fmt: skip
 def test_a_source_that_is_not_there_is_refused_by_its_settings_name(
