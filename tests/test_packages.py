@@ -18,7 +18,7 @@ from components.shared.images.shards import ImageStore
 
 PROJECT = Path(__file__).resolve().parents[1]
 DECLARED: dict[str, Any] = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-BROUGHT = {"kfp-server-api", "pydantic-core", "pyyaml", "requests"}
+BROUGHT = {"kfp-server-api", "protobuf", "pydantic-core", "pyyaml", "requests"}
 """Imported, and always there with a package that is asked for."""
 NOT_IMPORTED = {"kfp-kubernetes"}
 ALL = tuple(DECLARED["optional-dependencies"])
