@@ -1,6 +1,7 @@
 """What pyproject.toml says of packages holds for the code, for the lock and for `predict`."""
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -92,8 +93,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def database(empty_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An MLflow of the test's own."""
+    shutil.copyfile(empty_database, tmp_path / "mlflow.db")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
 
 
