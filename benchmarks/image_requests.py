@@ -13,10 +13,9 @@ import os
 import socket
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,10 @@ from typing import Any
 from image_world import photograph
 from rows import Missing, Row
 from urllib3.connectionpool import HTTPConnectionPool
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
+
+from support.tars import tar_of
 
 from components.pack_images.items import Asked
 from components.pack_images.packing import pack_part
@@ -92,17 +95,6 @@ def serving(folder: Path) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait()
-
-
-def tar_of(members: Mapping[str, bytes]) -> bytes:
-    """A tar of files with this content, by name."""
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as tar:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            tar.addfile(info, io.BytesIO(data))
-    return stream.getvalue()
 
 
 def tar_of_class_tars(classes: int, images: int) -> bytes:

@@ -2,7 +2,7 @@ r"""Choose options on inner splits of fold 0, without a look at a test image or 
 
     python benchmarks/tuning.py visual --image-index DIR --output runs/tuning half_size ...
     python benchmarks/tuning.py models --taxonomy DIR --word-vectors DIR --image-index DIR \\
-        --output runs/tuning --set visual_epochs=38 ... labels losses exems ...
+        --output runs/tuning --set visual_epochs=38 ... labels rank_losses exems ...
 
 `visual` tries settings of the visual network (benchmarks/tuning_visual.py). `models` trains the
 trunk of each inner split once, and tries label vectors, losses and baselines on its
@@ -58,20 +58,35 @@ CANDIDATES: Mapping[str, Sequence[str]] = {
         "random: labels_vectors=random",
         "random_per_synset: labels_vectors=random_per_synset",
     ),
-    "losses": (
+    "rank_losses": (
         *(f"margin_{margin}: {CENTRED} devise_margin=0.{margin}" for margin in (1, 2, 4)),
         *(f"rank_all_{margin}: {CENTRED} {ALL} devise_margin=0.{margin}" for margin in (2, 4)),
+    ),
+    "soft_losses": (
         *(
-            f"soft_{weight}_{tenths}: {CENTRED} labels_retrofitting={weight} {SOFT} "
+            f"plain_{tenths}: {CENTRED} devise_loss=cross_entropy devise_temperature=0.{tenths}"
+            for tenths in ("05", "07", "1")
+        ),
+        *(
+            f"soft_{name}_{tenths}: {CENTRED} labels_retrofitting={weight} {SOFT} "
             f"devise_temperature=0.{tenths}"
-            for weight in (0.5, 1.0, 2.0)
+            for name, weight in {"half": 0.5, "1": 1.0, "2": 2.0}.items()
             for tenths in ("05", "07", "1")
         ),
     ),
 }  # fmt: skip
 """What can be asked for, beside the baselines: variants, written as in devise_variants."""
-SPACES = {"first terms": FIRST, "retrofitted, centred": f"{CENTRED} labels_retrofitting=1.0"}
-"""Label spaces that baselines are tried over."""
+FILES = "files"
+OVER_A_FILE = {
+    "margin": "labels_centred=true",
+    "soft": f"labels_centred=true labels_retrofitting=1.0 {SOFT} devise_temperature=0.1",
+}
+"""What is tried over each file of --label-vectors."""
+SPACES = {
+    "first terms": FIRST,
+    "retrofitted, centred": f"{CENTRED} labels_retrofitting=1.0 {SOFT} devise_temperature=0.1",
+}
+"""Label spaces that baselines are tried over; CSLS is tried on projections into them."""
 
 
 def main() -> None:
@@ -89,15 +104,20 @@ def main() -> None:
     models.add_argument(
         "--splits", type=int, default=GROUPS, choices=every, help="the first of five"
     )
+    models.add_argument(
+        "--label-vectors", type=Path, action="append", default=[], metavar="FILE",
+        help="label vectors for the group 'files', as often as needed",
+    )  # fmt: skip
     models.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
-    models.add_argument("groups", nargs="+", choices=[*CANDIDATES, *WITHOUT_A_SPACE, *OVER_A_SPACE])
+    groups = [*CANDIDATES, FILES, *WITHOUT_A_SPACE, *OVER_A_SPACE]
+    models.add_argument("groups", nargs="+", choices=groups)
     options = parser.parse_args()
     if options.command == "visual":
         print(tuning_visual.tuned(options))
         return
     given = Given(
         options.taxonomy, options.word_vectors, options.image_index, options.output,
-        values_of(PRESET, options.set), options.splits,
+        values_of(PRESET, options.set), options.splits, tuple(options.label_vectors),
     )  # fmt: skip
     for group in options.groups:
         for shown in _tables(given, group):
@@ -132,9 +152,20 @@ def _rankers(split: Split, group: str, space: str) -> Iterator[Rankers]:
     if group in WITHOUT_A_SPACE:
         yield WITHOUT_A_SPACE[group](split)
     elif group in OVER_A_SPACE:
-        yield OVER_A_SPACE[group](split, split.space(variant(f"space: {space}")[1]))
+        yield OVER_A_SPACE[group](split, variant(f"space: {space}")[1])
     else:
-        yield from (_projected(split, text) for text in CANDIDATES[group])
+        yield from (_projected(split, text) for text in _candidates(split.given, group))
+
+
+def _candidates(given: Given, group: str) -> Sequence[str]:
+    if group != FILES:
+        return CANDIDATES[group]
+    return [
+        f"{file.stem}_{loss}: labels_vectors_uri={file.absolute()} "
+        f"labels_vectors_trained_on=text {options}"
+        for file in given.label_vectors
+        for loss, options in OVER_A_FILE.items()
+    ]
 
 
 def _projected(split: Split, text: str) -> Rankers:

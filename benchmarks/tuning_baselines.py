@@ -1,14 +1,26 @@
-"""Parameters of the baselines, each a row of rankers over an inner split's features."""
+"""Parameters of the baselines and of CSLS, each a row of rankers over an inner split's features."""
 
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from itertools import product
 
-from tuning_models import Rankers, Split, after
+import numpy as np
+import torch
+from tuning_models import (
+    IMAGES_TOGETHER,
+    Layer,
+    Rankers,
+    Split,
+    Values,
+    after,
+    projected,
+    projection,
+)
 
 from components.fit_baselines.closed_forms import TrainingImages, eszsl_of, exem_of, lesson_of
 from components.fit_baselines.graph_network import Sources, dgp_of
 from components.rank_images.conse_hierarchy import conse_hierarchy
+from components.rank_images.hops import Hops, hops_between
 from components.rank_images.softmax_hierarchy import softmax_hierarchy_ranker
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.label_space import LabelSpace
@@ -16,7 +28,8 @@ from components.shared.baselines.dgp import dgp_scorer
 from components.shared.baselines.eszsl import eszsl_scorer
 from components.shared.baselines.exem import exem_scorer
 from components.shared.baselines.scoring import Scorer, ranker_of
-from components.shared.ranking.rankers import conse_ranker, softmax_ranker
+from components.shared.ranking.csls import crowding
+from components.shared.ranking.rankers import conse_ranker, label_ranker, softmax_ranker
 from components.shared.settings.baselines import BaselinesSettings
 from components.shared.settings.parameter import Value
 from components.shared.settings.table import group_of
@@ -26,21 +39,21 @@ ScorerOf = Callable[[CandidateSet], Scorer]
 
 def softmaxes(split: Split) -> Rankers:
     """The softmax, and with the hierarchy at several betas."""
-    classes, hierarchy = split.model.config.classes, split.hierarchy
+    classes, hops = split.model.config.classes, _hops(split)
     rows: Rankers = {}
     for candidates in split.sets(split.space({})):
         plain = softmax_ranker(classes)
         rows["softmax", candidates.name] = after(split.model.classifier, plain)
     for beta in (0.2, 0.4, 0.6, 0.8, 1.2, 1.6):
-        own = softmax_hierarchy_ranker(hierarchy, classes, beta)
+        own = softmax_hierarchy_ranker(hops, beta)
         name, rank = f"softmax_hierarchy beta={beta}", after(split.model.classifier, own)
         rows |= {(name, one.name): rank for one in split.sets(split.space({}))}
     return rows
 
 
-def conses(split: Split, space: LabelSpace) -> Rankers:
+def conses(split: Split, differing: Values) -> Rankers:
     """ConSE over a label space, at several T."""
-    classes = split.model.config.classes
+    space, classes = split.space(differing), split.model.config.classes
     return {
         (f"conse top={top}", one.name): after(
             split.model.classifier, conse_ranker(space, classes, one.members, top)
@@ -52,20 +65,21 @@ def conses(split: Split, space: LabelSpace) -> Rankers:
 
 def hierarchies(split: Split) -> Rankers:
     """Labels by hops alone."""
-    classes, hierarchy = split.model.config.classes, split.hierarchy
+    hops = _hops(split)
     rows: Rankers = {}
     for beta, top in product((0.2, 0.4, 0.8, 1.2), (10, None)):
         name = f"conse_hierarchy beta={beta} top={top}"
 
         def own(one: CandidateSet, beta: float = beta, top: int | None = top) -> Scorer:
-            return conse_hierarchy(hierarchy, classes, one.members, beta, top)
+            return conse_hierarchy(hops, one.members, beta, top)
 
         rows |= _on_logits(split, name, own)
     return rows
 
 
-def exems(split: Split, space: LabelSpace) -> Rankers:
+def exems(split: Split, differing: Values) -> Rankers:
     """EXEM over a label space."""
+    space = split.space(differing)
     lesson = lesson_of(space, TrainingImages(split.training["wnid"], split.training_view()))
     rows: Rankers = {}
     for width, ridge, scaled in product((0.5, 1.0, 2.0), (0.01, 0.1, 1.0), (False, True)):
@@ -76,8 +90,9 @@ def exems(split: Split, space: LabelSpace) -> Rankers:
     return rows
 
 
-def eszsls(split: Split, space: LabelSpace) -> Rankers:
+def eszsls(split: Split, differing: Values) -> Rankers:
     """ESZSL over a label space."""
+    space = split.space(differing)
     lesson = lesson_of(space, TrainingImages(split.training["wnid"], split.training_view()))
     rows: Rankers = {}
     for gamma, lambda_ in product((1.0, 100.0, 1e4, 1e6), (0.1, 1.0, 10.0)):
@@ -85,6 +100,27 @@ def eszsls(split: Split, space: LabelSpace) -> Rankers:
         fit = eszsl_of(config, lesson)
         rows |= _on_features(split, name, partial(eszsl_scorer, fit, space))
     return rows
+
+
+def csls(split: Split, differing: Values) -> Rankers:
+    """A projection trained on a label space; its labels less crowded by CSLS of several k."""
+    space, project = split.space(differing), projected(projection(split, differing))
+    rows: Rankers = {}
+    for nearest in (0, 5, 10, 20, 50):
+        crowded = _crowding(split, space, project, nearest) if nearest else None
+        rows |= {
+            (f"csls={nearest}", one.name): after(project, label_ranker(space, one.members, crowded))
+            for one in split.sets(space)
+        }
+    return rows
+
+
+def _crowding(split: Split, space: LabelSpace, project: Layer, nearest: int) -> np.ndarray:
+    """Of each vector, by the images of seen labels that are kept aside."""
+    aside = split.embedded.of(np.flatnonzero(split.images["seen"].astype(bool)))
+    features = (torch.from_numpy(block).float() for block in aside.blocks(IMAGES_TOGETHER))
+    with torch.inference_mode():
+        return crowding(space.vectors, map(project, features), nearest)
 
 
 def dgps(split: Split) -> Rankers:
@@ -104,11 +140,18 @@ WITHOUT_A_SPACE: Mapping[str, Callable[[Split], Rankers]] = {
     "hierarchies": hierarchies,
     "dgps": dgps,
 }
-OVER_A_SPACE: Mapping[str, Callable[[Split, LabelSpace], Rankers]] = {
+OVER_A_SPACE: Mapping[str, Callable[[Split, Values], Rankers]] = {
     "conses": conses,
     "exems": exems,
     "eszsls": eszsls,
+    "csls": csls,
 }
+
+
+def _hops(split: Split) -> Hops:
+    """From the split's seen classes to all labels."""
+    labels = split.space({}).labels["wnid"]
+    return hops_between(split.hierarchy, split.model.config.classes, labels)
 
 
 def _on_logits(split: Split, name: str, scorer: ScorerOf) -> Rankers:

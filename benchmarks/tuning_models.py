@@ -57,6 +57,7 @@ from components.train_devise.training import Inputs, write_devise_model
 UNSEEN = "unseen"
 IMAGES_TOGETHER = 4096
 Values = Mapping[str, object]
+Layer = Callable[[Tensor], Tensor]
 Rankers = dict[Key, Ranker]
 """For (row, candidates) what ranks features."""
 Answers = dict[Key, Ranking]
@@ -74,6 +75,7 @@ class Given:
         output: Folder of all that is kept.
         values: Every setting of a run by its public name.
         splits: How many of the five inner splits, from the first.
+        label_vectors: Files of label vectors that others have made.
     """
 
     taxonomy: Path
@@ -82,6 +84,7 @@ class Given:
     output: Path
     values: Values
     splits: int
+    label_vectors: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -192,7 +195,8 @@ def label_space(split: Split, differing: Values) -> Path:
     """Make the label space of a candidate, once for all that differ in nothing it reads."""
     values = {**split.given.values, **differing}
     config, given = group_of("labels", values), split.given
-    read = {"word_vectors": _state(given.word_vectors), **config.model_dump(mode="json")}
+    vectors = Path(config.vectors_uri) if config.vectors_uri else given.word_vectors
+    read = {"word_vectors": _state(vectors), **config.model_dump(mode="json")}
     folder = split.folder / "labels" / _digest(read)
     if not (folder / "made").is_file():
         write_labels(config, given.taxonomy, given.word_vectors, split.index, folder)
@@ -218,8 +222,9 @@ def projection(split: Split, differing: Values) -> Path:
 
 
 def _state(folder: Path) -> list[tuple[str, int, int]]:
-    """What tells an artifact from another in its place: its files' sizes and times."""
-    files = sorted(file for file in folder.resolve().rglob("*") if file.is_file())
+    """What tells an artifact or a file from another in its place: its files' sizes and times."""
+    found = folder.resolve()
+    files = [found] if found.is_file() else sorted(filter(Path.is_file, found.rglob("*")))
     return [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
 
 
@@ -280,12 +285,12 @@ def curves_by_row(split: Split, answers: Answers) -> dict[str, Curve]:
     return {row: curve for row, _, curve in curves_of(packed, names, sets, split.images)}
 
 
-def after(layer: Callable[[Tensor], Tensor], rank: Ranker) -> Ranker:
+def after(layer: Layer, rank: Ranker) -> Ranker:
     """Rank what a layer makes of the features."""
     return lambda features: rank(layer(features))
 
 
-def projected(folder: Path) -> Callable[[Tensor], Tensor]:
+def projected(folder: Path) -> Layer:
     """The projection of a trained candidate."""
     layer = read_phase_1(folder)
     assert layer is not None, "every candidate has a phase 1"

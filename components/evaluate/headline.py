@@ -9,6 +9,9 @@ from components.shared.artifacts.evaluation import (
     CONTAMINATED,
     CONTINUED,
     DEVISE,
+    DGP,
+    ESZSL,
+    EXEM,
     RANDOM,
     SOFTMAX,
     read_metrics,
@@ -20,7 +23,7 @@ from components.shared.ranking.metrics import (
     HIERARCHICAL_PRECISION,
 )
 
-HEADLINE_MODELS = (SOFTMAX, CONTINUED, DEVISE, RANDOM, CONSE)
+HEADLINE_MODELS = (SOFTMAX, CONTINUED, DEVISE, RANDOM, CONSE, EXEM, ESZSL, DGP)
 HEADLINE = (
     f"{FLAT_HIT}1",
     f"{FLAT_HIT}5",

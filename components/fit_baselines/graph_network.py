@@ -1,6 +1,6 @@
 """DGP over this run's hierarchy, word vectors and visual model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import torch
 from components.fit_baselines.fits import Fits, UnfitError
 from components.shared.artifacts.compared import FittedBaseline
 from components.shared.artifacts.evaluation import DEVISE, DGP
-from components.shared.artifacts.taxonomy import read_is_a, read_taxonomy
+from components.shared.artifacts.taxonomy import Taxonomy, read_is_a, read_taxonomy
 from components.shared.artifacts.word_vectors import (
     COUNTS_FILE,
     VECTORS_FILE,
@@ -82,8 +82,10 @@ def dgp_of(config: BaselinesSettings, sources: Sources, wnids: Sequence[str]) ->
     device = pick_device()
     model = visual_model.load(sources.visual_model, device)
     classes = model.config.classes
-    graph = _graph(sources.taxonomy, [*wnids, *classes], config.dgp_farthest)
-    inputs = _inputs(sources, graph, config.minimum_count)
+    taxonomy, is_a = read_taxonomy(sources.taxonomy), read_is_a(sources.taxonomy)
+    graph = _graph(taxonomy, is_a, [*wnids, *classes], config.dgp_farthest)
+    words = _vocabulary(sources.word_vectors, config.minimum_count)
+    inputs = _inputs(taxonomy.terms, words, graph)
     rows = zip(wnids, graph.rows(wnids), strict=True)
     labels = [wnid for wnid, row in rows if inputs[row].any()]
     if not labels:
@@ -94,19 +96,21 @@ def dgp_of(config: BaselinesSettings, sources: Sources, wnids: Sequence[str]) ->
     return fit_dgp(graph, inputs, classes, _weights(model), labels, _training(config), device)
 
 
-def _graph(taxonomy: Path, wnids: Sequence[str], farthest: int) -> LabelGraph:
+def _graph(
+    taxonomy: Taxonomy,
+    is_a: list[tuple[str, str]] | None,
+    wnids: Sequence[str],
+    farthest: int,
+) -> LabelGraph:
     """The hierarchy above the labels; without a direction, that around them."""
-    is_a = read_is_a(taxonomy)
     if is_a is None:
-        return graph_around(read_taxonomy(taxonomy).edges, wnids)
+        return graph_around(taxonomy.edges, wnids)
     return graph_above(is_a, wnids, farthest)
 
 
-def _inputs(sources: Sources, graph: LabelGraph, minimum_count: int) -> np.ndarray:
+def _inputs(known: Mapping[str, Sequence[str]], words: Vocabulary, graph: LabelGraph) -> np.ndarray:
     """The mean of each node's term vectors, as of a label; else what its neighbours have."""
-    known = read_taxonomy(sources.taxonomy).terms
     terms = {node: normalised(known[node]) for node in graph.nodes if node in known}
-    words = _vocabulary(sources.word_vectors, minimum_count)
     vectors = target_vectors(*mean_of_terms_rows(terms, words))
     return node_inputs(graph, vectors, words.vectors.shape[1])
 

@@ -9,7 +9,6 @@ Sizes are read before vectors are, and of these only those that are asked for ar
 ever unpickled.
 """
 
-import re
 import zipfile
 import zlib
 from collections import defaultdict
@@ -32,11 +31,11 @@ from components.shared.synset_vectors import (
     normalised,
     synset_text,
 )
+from components.shared.wnids import is_wnid
 
 MOST_ROWS, MOST_DIM, MOST_NAME_BYTES = 1_000_000, 1 << 14, 1 << 8
 """WordNet has some 82,000 nouns; encoders give vectors of 384 to 4,096 numbers."""
 ROWS_AT_ONCE = 1024
-WNID = re.compile(r"n\d{8}")
 PARQUET_MAGIC, NPZ_MAGIC = b"PAR1", b"PK\x03\x04"
 WNID_COLUMN, WNIDS, VECTORS = "wnid", "wnids", "vectors"
 NUMBERS = "iuf"
@@ -191,7 +190,7 @@ def _checked(found: VectorRows) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _check_row(wnid: str, vector: np.ndarray, before: set[str]) -> None:
-    if WNID.fullmatch(wnid) is None:
+    if not is_wnid(wnid):
         raise ValueError(f"has a vector for {wnid!r}, which is no wnid such as n01443537: mend it.")
     if wnid in before:
         raise ValueError(f"has two vectors for {wnid}: leave one out.")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from components.shared.artifacts.terms import normalise_term
-from components.shared.images.ground_truth import WNID
+from components.shared.wnids import is_wnid
 
 SYNSETS_SHOWN = 3
 REMEDY = (
@@ -29,7 +29,7 @@ class ClassNames:
         Raises:
             ValueError: No synset or more than one is meant; the name is in the sentence.
         """
-        if WNID.fullmatch(name):
+        if is_wnid(name):
             return name
         asked = _normalised(name.split(","))
         found = self._by_terms.get(asked) or self._with_all(asked)

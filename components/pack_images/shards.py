@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from components.shared.images.shards import is_kept, shard_name
+from components.shared.images.shards import image_checksum, is_kept, shard_name
 from components.shared.settings.images import ImagesSettings
 from components.shared.storage import store
 
@@ -59,8 +59,7 @@ class ShardWriter:
         """
         if self._rows and self._size + len(data) > self.shard_bytes:
             self.close_shard()
-        checksum = hashlib.sha256(data).hexdigest()[:32]
-        place = {"offset": self._size, "length": len(data), "checksum": checksum}
+        place = {"offset": self._size, "length": len(data), "checksum": image_checksum(data)}
         self._rows.append({**row, **place})
         self._file.write(data)
         self._hash.update(data)

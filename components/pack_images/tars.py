@@ -15,6 +15,7 @@ from typing import IO, Self, cast
 
 from components.pack_images.sections import Section
 from components.shared.storage import store
+from components.shared.wnids import WNID
 
 TAR = ".tar"
 COMPRESSED_TARS = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
@@ -26,7 +27,7 @@ _BEFORE_A_MEMBER = (
     *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
     *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
 )
-CLASS_TAR = re.compile(r"(n\d{8})\.tar")
+CLASS_TAR = re.compile(rf"({WNID})\.tar")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,15 @@ ImageNet's own: they belong to the graph, to be hopped over, and are never label
 The file is streamed.
 """
 
-import re
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from components.prepare_taxonomy.sources import Edge, HierarchySource, split_terms
 from components.shared.storage import store
 from components.shared.storage.xml_stream import fed
+from components.shared.wnids import is_wnid
 
 SYNSET, RELEASE = "synset", "releaseData"
-_WNID = re.compile(r"n\d{8}")
 
 
 @dataclass
@@ -76,7 +75,7 @@ def _start(reading: _Reading, name: str, attributes: dict[str, str]) -> None:
 
 
 def _take_words(reading: _Reading, wnid: str, words: str) -> None:
-    if not _WNID.fullmatch(wnid):
+    if not is_wnid(wnid):
         return
     if not words:
         raise ValueError(f"{reading.place}: {wnid} has no terms: give it the attribute words.")

@@ -3,11 +3,12 @@
 Two read the hierarchy and the softmax's logits, the others the pretrained trunk's features.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from components.rank_images.conse_hierarchy import conse_hierarchy
+from components.rank_images.hops import Hops, hops_between
 from components.rank_images.softmax_hierarchy import softmax_hierarchy_ranker
 from components.shared.artifacts.compared import ComparedModels, HopWeights
 from components.shared.artifacts.evaluation import DGP, eszsl_over, exem_over
@@ -31,22 +32,26 @@ class Baselines:
 
     Attributes:
         hierarchy: The graph.
-        hops: How what lies some hops away is weighed.
+        weights: How what lies some hops away is weighed.
         fitted: What makes the scorer of features for some labels, by the baseline's name.
     """
 
     hierarchy: Hierarchy
-    hops: HopWeights
+    weights: HopWeights
     fitted: Mapping[str, ScorerOf]
 
-    def softmax_hierarchy(self, classes: Sequence[str]) -> Ranker:
-        """The ranker of logits [n, classes], of the classes alone."""
-        return softmax_hierarchy_ranker(self.hierarchy, classes, self.hops.softmax_beta)
+    def hops(self, classes: Sequence[str], wnids: Iterable[str]) -> Hops:
+        """The hops from classes to all labels that will be ranked."""
+        return hops_between(self.hierarchy, classes, wnids)
 
-    def conse_hierarchy(self, classes: Sequence[str], wnids: Collection[str]) -> Scorer:
-        """The scorer of logits [n, classes] that ranks any labels."""
-        beta, top = self.hops.conse_beta, self.hops.conse_top
-        return conse_hierarchy(self.hierarchy, classes, wnids, beta, top or None)
+    def softmax_hierarchy(self, hops: Hops) -> Ranker:
+        """The ranker of logits [n, classes], of the classes alone."""
+        return softmax_hierarchy_ranker(hops, self.weights.softmax_beta)
+
+    def conse_hierarchy(self, hops: Hops, wnids: Collection[str]) -> Scorer:
+        """The scorer of logits [n, classes] that ranks labels."""
+        beta, top = self.weights.conse_beta, self.weights.conse_top
+        return conse_hierarchy(hops, wnids, beta, top or None)
 
 
 def read_baselines(compared: ComparedModels, spaces: Mapping[str, LabelSpace]) -> Baselines:

@@ -12,25 +12,18 @@ all classes are the same or differ by a constant, as for brothers and for an onl
 parent; they are scored through one column, so that they tie to the last bit.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import numpy as np
 from torch import Tensor
 
-from components.rank_images.hop_weights import hop_table
+from components.rank_images.hops import Hops
 from components.shared.baselines.placed import placed
 from components.shared.baselines.scoring import Scorer, scorer_of
-from components.shared.ranking.hierarchy import Hierarchy
 from components.shared.ranking.rankers import top_probabilities
 
 
-def conse_hierarchy(
-    hierarchy: Hierarchy,
-    classes: Sequence[str],
-    wnids: Collection[str],
-    beta: float,
-    top: int | None,
-) -> Scorer:
+def conse_hierarchy(hops: Hops, wnids: Collection[str], beta: float, top: int | None) -> Scorer:
     """Make the scorer of logits [n, classes] for any labels, seen or not.
 
     A label that no way leads to from a class is not ranked; a class outside the hierarchy is near
@@ -38,19 +31,19 @@ def conse_hierarchy(
     is the same for all labels of an image.
 
     Args:
-        hierarchy: The graph.
-        classes: wnids in the order of the logits.
-        wnids: The labels to rank.
+        hops: From the classes, in the order of the logits.
+        wnids: The labels to rank, all of which it has hops to.
         beta: How fast the weight falls with each hop.
         top: How many classes are combined; None: all.
     """
     every = sorted(set(wnids))
-    hops = hop_table(hierarchy, classes, every)
-    reached = np.isfinite(hops).any(axis=0)
+    table = hops.to(every)
+    reached = np.isfinite(table).any(axis=0)
     labels = [wnid for wnid, is_reached in zip(every, reached, strict=True) if is_reached]
-    columns, column_of = np.unique(_normalised(hops[:, reached], beta), axis=1, return_inverse=True)
+    normalised = _normalised(table[:, reached], beta)
+    columns, column_of = np.unique(normalised, axis=1, return_inverse=True)
     weights, of_label = placed(columns), placed(column_of.reshape(-1))
-    count = len(classes) if top is None else top
+    count = len(hops.classes) if top is None else top
 
     def score(logits: Tensor) -> Tensor:
         device = logits.device

@@ -227,13 +227,14 @@ def _on_logits(
     """The softmax, ConSE over every label space, and both by hops, as rankers of features."""
     classes, baselines, after = model.config.classes, models.baselines, model.classifier
     rankers = _of_classes(SOFTMAX, part, _after(after, softmax_ranker(classes)))
-    by_hops = _after(after, baselines.softmax_hierarchy(classes))
+    hops = baselines.hops(classes, part.names.wnids)
+    by_hops = _after(after, baselines.softmax_hierarchy(hops))
     rankers |= _of_classes(SOFTMAX_HIERARCHY, part, by_hops)
     for name, space in own_spaces({one.name: one.space for one in models.trained}).items():
         conse = _conse(config, space, classes, model, part)
         rankers |= _of_every_set(conse_over(name), part, conse, after)
-    hops = _ranking(partial(baselines.conse_hierarchy, classes))
-    return rankers | _of_every_set(CONSE_HIERARCHY, part, hops, after)
+    nearest = _ranking(partial(baselines.conse_hierarchy, hops))
+    return rankers | _of_every_set(CONSE_HIERARCHY, part, nearest, after)
 
 
 def _conse(
@@ -318,7 +319,8 @@ def _on_images(
     changed = [model for model in models.trained if not stayed_as_phase_1(model.folder)]
     networks = [read_devise_model(model.folder, part.device) for model in changed]
     asked = [_softmax_continued(config, softmax, part)]
-    asked += [_devise(*pair, part) for pair in zip(changed, networks, strict=True)]
+    crowded = _crowded(changed, networks, part)
+    asked += [_devise(*each, part) for each in zip(changed, networks, crowded, strict=True)]
     # fit_baselines has seen that all take one view.
     images = ImageStore(part.frame), softmax.config.view, part.batch_size, part.device
     batches = centre_batches(*images, first, part.part.stop)
@@ -333,10 +335,20 @@ def _softmax_continued(
     return Questioned(logits_of(model, config.precision), _questions(rankers, part))
 
 
-def _devise(trained: TrainedModel, model: DeviseModel, part: Asked) -> Questioned[Key]:
-    found, crowded = part.reference, None
-    if found:
-        crowded = found.by_images(trained.space, model.embed, model.config.visual.view)
+def _crowded(
+    trained: Sequence[TrainedModel], networks: Sequence[DeviseModel], part: Asked
+) -> Sequence[np.ndarray | None]:
+    """How crowded each network finds the vectors of its label space; None where nobody asks."""
+    if not part.reference or not networks:
+        return [None] * len(networks)
+    pairs = zip(trained, networks, strict=True)
+    projections = [(one.space, network.embed) for one, network in pairs]
+    return list(part.reference.by_images(projections, networks[0].config.visual.view))
+
+
+def _devise(
+    trained: TrainedModel, model: DeviseModel, crowded: np.ndarray | None, part: Asked
+) -> Questioned[Key]:
     nearest = partial(label_ranker, trained.space, crowded=crowded)
     rankers = _of_every_set(trained.name, part, nearest)
     return Questioned(model.embed, _questions(rankers, part))

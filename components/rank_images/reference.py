@@ -5,7 +5,7 @@ labels. A network that was trained further sees them itself; for all others the 
 features are there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from components.shared.artifacts.label_space import LabelSpace
 from components.shared.images.batches import centre_batches
 from components.shared.images.crops import ImageView
 from components.shared.images.shards import ImageStore
-from components.shared.ranking.csls import crowding
+from components.shared.ranking.csls import crowding, crowding_of_each
 
 BATCH_SIZE = 128
 MOST_IMAGES = 20_000
@@ -52,18 +52,20 @@ class Reference:
         with torch.inference_mode():
             return crowding(space.vectors, map(project, features), self.nearest)
 
-    def by_images(self, space: LabelSpace, project: Project, view: ImageView) -> np.ndarray:
-        """The same by the images themselves.
+    def by_images(
+        self, networks: Sequence[tuple[LabelSpace, Project]], view: ImageView
+    ) -> list[np.ndarray]:
+        """The same by the images themselves, each of which is decoded once for all networks.
 
         Args:
-            space: The label space.
-            project: The network.
-            view: How images become its input.
+            networks: Label spaces, and what projects images into each; at least one.
+            view: How images become their input.
         """
-        images = ImageStore(self.frame), view, BATCH_SIZE, self.device
+        batches = centre_batches(ImageStore(self.frame), view, BATCH_SIZE, self.device)
         with torch.inference_mode():
-            points = map(project, centre_batches(*images, 0, len(self.frame)))
-            return crowding(space.vectors, points, self.nearest)
+            points = ([project(images) for _, project in networks] for images in batches)
+            spaces = [space.vectors for space, _ in networks]
+            return crowding_of_each(spaces, points, self.nearest)
 
 
 def reference_of(

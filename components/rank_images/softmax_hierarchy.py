@@ -10,44 +10,48 @@ softmax. It is the control for hierarchical precision: the same graph, and no wo
 2021, section 3) take the expected height of the common ancestor in place of the sum.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from components.rank_images.hop_weights import hop_weights
+from components.rank_images.hops import Hops
 from components.shared.baselines.placed import placed
 from components.shared.baselines.scoring import Scorer, ranker_of, scorer_of
-from components.shared.ranking.hierarchy import Hierarchy
 from components.shared.ranking.rankers import Ranker
 
 
-def softmax_hierarchy(hierarchy: Hierarchy, classes: Sequence[str], beta: float) -> Scorer:
+def softmax_hierarchy(hops: Hops, beta: float) -> Scorer:
     """Make the scorer of logits [n, classes]; it ranks the classes, whatever the candidates.
 
     A class outside the hierarchy keeps its own probability alone: no hops lead to it.
 
     Args:
-        hierarchy: The graph.
-        classes: wnids in the order of the logits.
+        hops: From the classes, in the order of the logits.
         beta: How fast the weight falls with each hop.
     """
-    weights = placed(hop_weights(hierarchy, classes, classes, beta))
+    weights = placed(_weights(hops.to(hops.classes), beta))
 
     def score(logits: Tensor) -> Tensor:
         return torch.softmax(logits.float(), dim=1) @ weights(logits.device)
 
-    return scorer_of(classes, score)
+    return scorer_of(hops.classes, score)
 
 
-def softmax_hierarchy_ranker(hierarchy: Hierarchy, classes: Sequence[str], beta: float) -> Ranker:
+def softmax_hierarchy_ranker(hops: Hops, beta: float) -> Ranker:
     """Make the ranker of logits [n, classes]; it keeps no scores, of which unseen labels have none.
 
     Args:
-        hierarchy: The graph.
-        classes: wnids in the order of the logits.
+        hops: From the classes, in the order of the logits.
         beta: How fast the weight falls with each hop.
     """
-    rank = ranker_of(softmax_hierarchy(hierarchy, classes, beta))
+    rank = ranker_of(softmax_hierarchy(hops, beta))
     return lambda logits: replace(rank(logits), scores=None)
+
+
+def _weights(hops: np.ndarray, beta: float) -> np.ndarray:
+    """Return exp(-beta hops), 0 where no way leads: float64 [classes, classes]."""
+    reached = np.isfinite(hops)
+    weights: np.ndarray = np.exp(-beta * np.where(reached, hops, 0.0)) * reached
+    return weights

@@ -17,9 +17,10 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from components.shared.execution.progress import Progress
+from components.shared.wnids import WNID, is_wnid
 
 BLOCK = 1 << 20
-_TRAIN = re.compile(r"tiny-imagenet-200/train/(n\d{8})/images/([\w.-]+\.JPEG)")
+_TRAIN = re.compile(rf"tiny-imagenet-200/train/({WNID})/images/([\w.-]+\.JPEG)")
 _VAL = re.compile(r"tiny-imagenet-200/val/images/([\w.-]+\.JPEG)")
 _ANNOTATIONS = "tiny-imagenet-200/val/val_annotations.txt"
 _LISTS = ("tiny-imagenet-200/wnids.txt", "tiny-imagenet-200/words.txt")
@@ -123,7 +124,7 @@ def _validation_classes(archive: Path, source: zipfile.ZipFile) -> dict[str, str
     with _member(archive, source, _ANNOTATIONS) as stream:
         for number, line in enumerate(stream, start=1):
             fields = line.decode("utf-8").rstrip("\n").split("\t")
-            if len(fields) < 2 or not re.fullmatch(r"n\d{8}", fields[1]):
+            if len(fields) < 2 or not is_wnid(fields[1]):
                 raise ValueError(f"{archive}, {_ANNOTATIONS}, line {number}: no file and class.")
             classes[fields[0]] = fields[1]
     return classes

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from itertools import pairwise
 from random import Random
 
-from components.shared.images.ground_truth import WNID
 from components.shared.settings.class_folds import ClassFolds
+from components.shared.wnids import is_wnid
 
 
 def cut_classes(
@@ -25,7 +25,7 @@ def cut_classes(
         ValueError: A class is no wnid, or one of the first group none of the classes, or there are
             too few.
     """
-    if wrong := sorted(wnid for wnid in classes if not WNID.fullmatch(wnid)):
+    if wrong := sorted(wnid for wnid in classes if not is_wnid(wnid)):
         raise ValueError(f"{wrong[0]!r} is no wnid such as n01443537: correct the list of classes.")
     given = frozenset(first)
     if unknown := sorted(given - set(classes)):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from components.shared.images.shards import REMAKE, image_checksum
 from components.shared.storage import store
 from pipeline.model import is_in_mlflow
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 INDEX = "index.parquet"
 SHOWN_OF_EACH_ROLE = 6
-COLUMNS = ["path", "wnid", "split", "seen", "shard", "offset", "length"]
+PLACE = ["shard", "offset", "length", "checksum"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class ExampleImage:
         shard: Address of the file that it is packed in.
         offset: Of its first byte there.
         length: Bytes.
+        checksum: Of them; empty: it is not known.
     """
 
     path: str
@@ -36,14 +38,22 @@ class ExampleImage:
     shard: str
     offset: int
     length: int
+    checksum: str
 
     def read(self) -> bytes:
         """The encoded image.
 
         Raises:
-            ValueError: Its shard is missing.
+            ValueError: Its shard is missing, or damaged where the image lies.
         """
-        return store.read_range(self.shard, self.offset, self.length)
+        # The image alone: the whole shard may be large, and lie elsewhere.
+        data = store.read_range(self.shard, self.offset, self.length)
+        if self.checksum and image_checksum(data) != self.checksum:
+            raise ValueError(
+                f"The shard {self.shard} is damaged, its image {self.path} is not the one that was "
+                f"packed: delete it and {REMAKE}."
+            )
+        return data
 
 
 def example_images(run: Path) -> list[ExampleImage]:
@@ -56,13 +66,13 @@ def example_images(run: Path) -> list[ExampleImage]:
     """
     if not (run / INDEX).is_file():
         return []
-    index = pd.read_parquet(run / INDEX, columns=COLUMNS)
+    index = pd.read_parquet(run / INDEX, columns=["path", "wnid", "split", "seen", *PLACE])
     held_out = index[index["split"] != "train"].sort_values("split", ascending=False, kind="stable")
     first = held_out.drop_duplicates("wnid").sort_values(["seen", "wnid"], ascending=[False, True])
-    rows = first[["path", "wnid", "seen", "shard", "offset", "length"]].itertuples(index=False)
+    rows = first[["path", "wnid", "seen", *PLACE]].itertuples(index=False)
     return [
-        ExampleImage(path, wnid, bool(seen), shard, int(offset), int(length))
-        for path, wnid, seen, shard, offset, length in rows
+        ExampleImage(path, wnid, bool(seen), shard, int(offset), int(length), checksum)
+        for path, wnid, seen, shard, offset, length, checksum in rows
     ]
 
 

@@ -37,7 +37,7 @@ from components.shared.artifacts.word_vectors import (
 )
 from components.shared.images.batches import centre_batches
 from components.shared.images.index import read_index
-from components.shared.images.shards import ImageStore
+from components.shared.images.shards import ImageStore, image_checksum
 from components.shared.networks import visual_model
 from components.shared.networks.devise_model import (
     DeviseModel,
@@ -225,11 +225,11 @@ def write_images(folder: Path) -> None:
                 pixels[:, :, number % 3] += np.uint8(40 + 18 * number)
                 data = simplejpeg.encode_jpeg(pixels, quality=90)
                 path = f"{split}/{wnid}/{image}.JPEG"
-                rows.append((len(content), len(data), wnid, split, path))
+                place = len(content), len(data), image_checksum(data)
+                rows.append((*place, wnid, split, path))
                 content += data
-    frame = pd.DataFrame(rows, columns=["offset", "length", "wnid", "split", "path"])
+    frame = pd.DataFrame(rows, columns=["offset", "length", "checksum", "wnid", "split", "path"])
     frame["shard"] = str(write_shard(folder, content))
-    frame["checksum"] = frame["path"]
     frame["seen"] = frame["wnid"].isin(SEEN)
     frame.to_parquet(folder / "index.parquet")
     counts = frame.groupby(["wnid", "seen"])["split"].value_counts().unstack(fill_value=0)

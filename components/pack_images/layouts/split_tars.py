@@ -2,7 +2,7 @@
 
 from components.pack_images.items import Asked, Found, Item, check_parts
 from components.pack_images.tars import TAR, stem
-from components.shared.images.ground_truth import WNID
+from components.shared.wnids import is_wnid
 
 
 def split_tar(item: Item, asked: Asked) -> Found | None:
@@ -14,7 +14,7 @@ def split_tar(item: Item, asked: Asked) -> Found | None:
     if not item.tar:
         return Found(is_tar=True) if item.path.endswith(TAR) else None
     wnid, *below = item.path.rstrip("/").split("/")
-    if not WNID.fullmatch(wnid):
+    if not is_wnid(wnid):
         return None
     if item.is_folder:
         return Found(wnid=wnid)

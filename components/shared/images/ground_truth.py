@@ -18,8 +18,8 @@ from typing import Any
 
 from components.shared.storage import store
 from components.shared.storage.lines import list_lines
+from components.shared.wnids import is_wnid
 
-WNID = re.compile(r"n\d{8}")
 META, HEADER = "meta.mat", "ImageId"
 OTHER_FORMS = (
     "give instead a list of wnids, one a line in the order of the images' names, or lines of an "
@@ -56,7 +56,7 @@ def read_list(uri: str) -> list[str] | dict[str, str]:
     """
     rows = list(_rows(uri))
     first = rows[0][1]
-    if WNID.fullmatch(first[0]):
+    if is_wnid(first[0]):
         return [_wnid(uri, number, row[0]) for number, row in rows]
     if len(first) > 1:
         return _named(uri, rows)
@@ -88,7 +88,7 @@ def _rows(uri: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _wnid(uri: str, number: int, text: str) -> str:
-    if not WNID.fullmatch(text):
+    if not is_wnid(text):
         raise ValueError(
             f"{uri}, line {number}: {text!r} is no wnid such as n01440764: correct it."
         )

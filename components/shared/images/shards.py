@@ -64,6 +64,11 @@ def content_digest(stream: IO[bytes]) -> str:
     return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
+def image_checksum(data: bytes) -> str:
+    """What the index has of an image's packed bytes: 32 hexadecimal digits of their SHA-256."""
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
 def is_kept(uri: str) -> bool:
     """Whether a shard is in the store; of one on this machine also whether its content is whole.
 

@@ -14,9 +14,9 @@ from typing import Any
 from components.shared.networks.architectures import weights_names
 from components.shared.storage import store
 from components.shared.storage.lines import list_lines
+from components.shared.wnids import is_wnid
 
 WEIGHTS_NAME = r"[A-Z][A-Z0-9_]*"
-WNID = r"n\d{8}"
 CONFIG_FILE = "config.json"
 TORCHVISION_OUTPUTS = 1000
 
@@ -57,7 +57,7 @@ def read_outputs(uri: str) -> tuple[str, ...]:
     for number, line in list_lines(uri):
         wnid = line.strip()
         place = f"visual_pretrained_classes_uri: {uri}, line {number}"
-        if not re.fullmatch(WNID, wnid):
+        if not is_wnid(wnid):
             raise ValueError(f"{place}: {wnid!r} is no wnid, such as n01443537: correct it.")
         if wnid in wnids:
             raise ValueError(f"{place}: {wnid} is in line {wnids[wnid]} too: remove one.")

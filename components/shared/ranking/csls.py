@@ -10,7 +10,7 @@ cos(x, y) - r(y) / 2. r(y) is the mean cosine of a label's vector to its k neare
 reference, which are never those that are tested.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -40,18 +40,40 @@ def crowding(vectors: np.ndarray, points: Iterable[Tensor], k: int) -> np.ndarra
     Returns:
         float32 [n].
     """
-    own, places = distinct_rows(vectors) or (vectors, np.arange(len(vectors)))
-    nearest: list[Tensor] | None = None
-    for block in points:
-        units = normalize(block.detach().float(), dim=1)
-        parts = torch.from_numpy(own).to(units.device).split(VECTORS_AT_ONCE)
-        cosines = [part @ units.T for part in parts]
-        if nearest is not None:
-            cosines = [torch.cat(pair, dim=1) for pair in zip(nearest, cosines, strict=True)]
-        nearest = [one.topk(min(k, one.shape[1]), dim=1).values for one in cosines]
-    assert nearest, "there is no reference image"
-    found: np.ndarray = torch.cat([one.mean(dim=1) for one in nearest]).cpu().numpy()
-    return found[places]
+    return crowding_of_each([vectors], ([block] for block in points), k)[0]
+
+
+def crowding_of_each(
+    spaces: Sequence[np.ndarray], points: Iterable[Sequence[Tensor]], k: int
+) -> list[np.ndarray]:
+    """Measure it in several label spaces, whose points come together.
+
+    Args:
+        spaces: The vectors of each, float32 [n, dim], unit norm; at least one.
+        points: Blocks of images, of each the points [m, dim] in every label space.
+        k: How many points; all where there are fewer.
+
+    Returns:
+        float32 [n] of each label space.
+    """
+    own = [distinct_rows(vectors) or (vectors, np.arange(len(vectors))) for vectors in spaces]
+    nearest: list[list[Tensor]] = [[] for _ in spaces]
+    for blocks in points:
+        for number, block in enumerate(blocks):
+            nearest[number] = _nearest(own[number][0], block, nearest[number], k)
+    assert all(nearest), "there is no reference image"
+    means = (torch.cat([one.mean(dim=1) for one in parts]).cpu().numpy() for parts in nearest)
+    return [found[places] for found, (_, places) in zip(means, own, strict=True)]
+
+
+def _nearest(vectors: np.ndarray, block: Tensor, before: list[Tensor], k: int) -> list[Tensor]:
+    """The k largest cosines of each vector, to the points of a block and what there was before."""
+    units = normalize(block.detach().float(), dim=1)
+    parts = torch.from_numpy(vectors).to(units.device).split(VECTORS_AT_ONCE)
+    cosines = [part @ units.T for part in parts]
+    if before:
+        cosines = [torch.cat(pair, dim=1) for pair in zip(before, cosines, strict=True)]
+    return [one.topk(min(k, one.shape[1]), dim=1).values for one in cosines]
 
 
 def less_crowded(space: LabelSpace, wnids: Collection[str], crowded: np.ndarray) -> CandidateTerms:

@@ -6,8 +6,9 @@ from pydantic import BaseModel, StringConstraints
 
 from components.shared.settings.parameter import STRICT, Each, address, from_open_run, setting
 from components.shared.settings.run import SEED
+from components.shared.wnids import WNID
 
-Wnid = Annotated[str, StringConstraints(pattern=r"^n\d{8}$")]
+Wnid = Annotated[str, StringConstraints(pattern=f"^{WNID}$")]
 Split = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
 Wnids = Annotated[tuple[Wnid, ...], Each]
 Splits = Annotated[tuple[Split, ...], Each]

@@ -4,17 +4,16 @@ For the checks before a run starts: a wrong class must cost seconds, and words.t
 the hierarchy's own file has the terms (WordNet's data.noun, ImageNet's structure_released.xml).
 """
 
-import re
 from xml.parsers import expat
 
 from components.shared.storage import store
 from components.shared.storage.lines import list_lines
 from components.shared.storage.xml_stream import fed
+from components.shared.wnids import is_wnid
 
 WORDS_FILE = "words.txt"
 DATABASE_FILE = "data.noun"
 XML = ".xml"
-_WNID = re.compile(r"n\d{8}")
 
 
 def has_own_terms(edges: str) -> bool:
@@ -71,4 +70,4 @@ def _of_structure(uri: str) -> set[str]:
     with store.open_read(uri) as stream:
         for _ in fed(uri, stream, parser):
             pass
-    return {wnid for wnid in found if _WNID.fullmatch(wnid)}
+    return {wnid for wnid in found if is_wnid(wnid)}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from figures_again import figures_again
 from support.experiment import (
     CLASSES,
     EDGES,
@@ -110,24 +111,23 @@ def test_predictions_are_candidates_without_repeats_and_never_without_a_vector(
             assert not set(predicted) & set(WITHOUT_VECTOR)
 
 
-def test_the_metrics_can_be_computed_again_from_the_predictions(
-    predictions: pd.DataFrame, metrics: dict[str, float]
+def test_every_figure_can_be_computed_again_without_the_code_that_made_it(
+    experiment: Experiment, evaluation: Path, inputs: Inputs, tmp_path: Path
 ) -> None:
-    for (model, candidates), rows in predictions.groupby(["model", "candidates"]):
-        valid = set(SEEN if candidates == "seen" else CLASSES)
-        answers = list(zip(rows["truth"], map(list, rows["predicted"]), strict=True))
-        for k in KS:
-            hits = [twin.hit(predicted, truth, k) for truth, predicted in answers]
-            near = [
-                twin.precision(predicted, twin.correct_set(EDGES, truth, valid, k), k)
-                for truth, predicted in answers
-            ]
-            name = f"{model}/{candidates}"
-            assert metrics[f"{name}/flat_hit_at_{k}"] == pytest.approx(sum(hits) / len(rows))
-            assert metrics[f"{name}/hierarchical_precision_at_{k}"] == pytest.approx(
-                sum(near) / len(rows)
-            )
-        assert metrics[f"{model}/{candidates}/images"] == len(rows)
+    run = shutil.copytree(evaluation, tmp_path / "run")
+    space = experiment.given.models[0] / "label_space"
+    beside = {
+        inputs.image_index: ["index"],
+        experiment.taxonomy: ["edges"],
+        space: ["candidates", "labels"],
+    }
+    for folder, names in beside.items():
+        for name in names:
+            shutil.copy(folder / f"{name}.parquet", run)
+    found = figures_again(run)
+    assert [str(figure) for figure in found if figure.verdict == "differ"] == []
+    files = {"metrics.json", "without_shared_terms.json", "calibration.parquet"}
+    assert {figure.file for figure in found} == files
 
 
 def test_metrics_have_exactly_the_public_names(metrics: dict[str, float]) -> None:

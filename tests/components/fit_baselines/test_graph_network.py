@@ -15,9 +15,10 @@ from support.experiment import (
 )
 from support.settings import changed, unchecked
 
+from components.fit_baselines import graph_network
 from components.fit_baselines.fits import UnfitError
 from components.fit_baselines.graph_network import Sources, dgp_of, fit_graph_network
-from components.shared.artifacts.taxonomy import IS_A_FILE
+from components.shared.artifacts.taxonomy import IS_A_FILE, Taxonomy, read_taxonomy
 from components.shared.settings.baselines import BaselinesSettings
 
 CONFIG = unchecked(BaselinesSettings, **QUICK)
@@ -67,6 +68,25 @@ def test_where_the_hierarchy_has_a_direction_links_lead_upwards(
     assert not np.array_equal(found[1].weights, found[2].weights)
     around = [dgp_of(changed(CONFIG, dgp_farthest=far), sources, SEEN) for far in (1, 2)]
     assert np.array_equal(around[0].weights, around[1].weights)
+
+
+@pytest.mark.parametrize("is_directed", [False, True])
+def test_the_taxonomy_is_read_once(
+    sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_directed: bool
+) -> None:
+    taxonomy = tmp_path / "taxonomy"
+    write_taxonomy(taxonomy)
+    if is_directed:
+        pd.DataFrame(EDGES, columns=["parent", "child"]).to_parquet(taxonomy / IS_A_FILE)
+    readings: list[Path] = []
+
+    def counted(folder: Path) -> Taxonomy:
+        readings.append(folder)
+        return read_taxonomy(folder)
+
+    monkeypatch.setattr(graph_network, "read_taxonomy", counted)
+    dgp_of(CONFIG, Sources(taxonomy, sources.word_vectors, sources.visual_model), SEEN)
+    assert readings == [taxonomy]
 
 
 def test_without_any_word_vector_it_is_left_out_with_the_reason(sources: Sources) -> None:

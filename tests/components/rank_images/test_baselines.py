@@ -39,10 +39,11 @@ def test_each_fitted_one_ranks_the_labels_that_it_knows(baselines: Baselines) ->
 
 def test_those_by_hops_read_the_hierarchy_with_their_own_weights(baselines: Baselines) -> None:
     logits = torch.tensor([[0.0, 9.0, 0.0, 0.0]])
-    softmax = baselines.softmax_hierarchy(SEEN)(logits)
+    hops = baselines.hops(SEEN, CLASSES)
+    softmax = baselines.softmax_hierarchy(hops)(logits)
     assert softmax.wnids[0, :4].tolist() == [SEEN[1], SEEN[0], *SEEN[2:]]
     assert softmax.scores is None
-    conse = baselines.conse_hierarchy(SEEN, CLASSES)(logits)
+    conse = baselines.conse_hierarchy(hops, CLASSES)(logits)
     assert conse.wnids[0, :3].tolist() == [SEEN[1], CLASSES[4], SEEN[0]]
     # Its brother's column adds up to exp(-0.4) for two classes and exp(-0.8) for the others.
     weights = np.exp([-0.4, -0.4, -0.8, -0.8])

@@ -4,6 +4,7 @@ import torch
 from twins.hierarchy_scores import conse_hierarchy_loop, ranked
 
 from components.rank_images.conse_hierarchy import conse_hierarchy
+from components.rank_images.hops import hops_between
 from components.shared.ranking.hierarchy import build_hierarchy, hops_to
 
 CLASSES = ["cat", "dog", "car", "outside"]
@@ -12,6 +13,7 @@ HIERARCHY = build_hierarchy(
     [("pet", "cat"), ("pet", "dog"), ("dog", "wolf"), ("top", "pet"), ("top", "car"),
      ("car", "truck"), ("island", "far")]
 )  # fmt: skip
+NEAR = hops_between(HIERARCHY, CLASSES, [*UNSEEN, "unasked"])
 HOPS = {label: hops_to(HIERARCHY, label, [*CLASSES, *UNSEEN]) for label in CLASSES}
 
 
@@ -20,7 +22,7 @@ def test_the_likely_class_makes_its_neighbour_likely() -> None:
     halves = {"wolf": {"dog": 2**-1, "cat": 2**-3, "car": 2**-4},
               "truck": {"car": 2**-1, "dog": 2**-4, "cat": 2**-4}}  # fmt: skip
     logits = torch.log(torch.tensor([[0.2, 0.5, 0.3, 1e-9]]))
-    found = conse_hierarchy(HIERARCHY, CLASSES, UNSEEN, np.log(2), 2)(logits)
+    found = conse_hierarchy(NEAR, UNSEEN, np.log(2), 2)(logits)
     assert found.wnids[0, :3].tolist() == ["wolf", "truck", None]
     for place, label in enumerate(["wolf", "truck"]):
         near = halves[label]
@@ -32,7 +34,7 @@ def test_the_likely_class_makes_its_neighbour_likely() -> None:
 @pytest.mark.parametrize("top", [1, 2, None])
 def test_it_agrees_with_its_definition(labels: list[str], top: int | None) -> None:
     logits = np.random.default_rng(2).standard_normal((40, 4)) * 2
-    found = conse_hierarchy(HIERARCHY, CLASSES, labels, 0.7, top)(torch.from_numpy(logits).float())
+    found = conse_hierarchy(NEAR, labels, 0.7, top)(torch.from_numpy(logits).float())
     for image, row, own in zip(logits, found.wnids, found.scores, strict=True):
         p = dict(zip(CLASSES, np.exp(image) / np.exp(image).sum(), strict=True))
         scores = conse_hierarchy_loop(p, HOPS, labels, 0.7, top or 4)
@@ -41,5 +43,5 @@ def test_it_agrees_with_its_definition(labels: list[str], top: int | None) -> No
 
 
 def test_labels_that_no_class_leads_to_are_not_ranked() -> None:
-    found = conse_hierarchy(HIERARCHY, CLASSES, ["far", "nowhere"], 1.0, None)(torch.ones(3, 4))
+    found = conse_hierarchy(NEAR, ["far", "nowhere"], 1.0, None)(torch.ones(3, 4))
     assert set(found.wnids.ravel()) == {None}

@@ -7,11 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from support.experiment import DIM, EDGES, Experiment, write_experiment
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+from support.experiment import DIM, EDGES, SEEN, Experiment, write_experiment
 from support.settings import unchecked
 
+from components.rank_images import hops as hops_module
 from components.rank_images.baselines import Baselines
 from components.rank_images.conse_hierarchy import conse_hierarchy
+from components.rank_images.hops import hops_between
 from components.rank_images.kept_answers import Rankings
 from components.rank_images.rankings import (
     Asked,
@@ -115,12 +119,13 @@ def test_each_model_answers_as_when_it_is_asked_alone(
     continued = visual_model.load(experiment.continued_visual_model, CPU)
     classes, wnids = pretrained.config.classes, asked.sets[0].members
     features = pretrained.trunk(images).half().float()
-    logits, graph = pretrained.classifier(features), build_hierarchy(EDGES)
+    logits = pretrained.classifier(features)
+    hops = hops_between(build_hierarchy(EDGES), classes, wnids)
     expected = {
         "softmax": softmax_ranker(classes)(logits),
         "softmax_continued": softmax_ranker(classes)(continued(images)),
-        "softmax_hierarchy": ranker_of(softmax_hierarchy(graph, classes, 0.8))(logits),
-        "conse_hierarchy": ranker_of(conse_hierarchy(graph, classes, wnids, 0.4, 3))(logits),
+        "softmax_hierarchy": ranker_of(softmax_hierarchy(hops, 0.8))(logits),
+        "conse_hierarchy": ranker_of(conse_hierarchy(hops, wnids, 0.4, 3))(logits),
         "eszsl": ranker_of(baselines(experiment).fitted["eszsl"](wnids))(features),
         "conse": conse_ranker(trained[0].space, classes, wnids, 3)(logits),
         "conse_best": conse_ranker(trained[2].space, classes, wnids, 3)(logits),
@@ -151,7 +156,7 @@ def test_with_a_reference_each_model_that_ranks_by_cosine_ranks_by_csls(
     classes = pretrained.config.classes
     points = conse_points(model.space, classes, 3)
     crowded = {
-        "devise": reference.by_images(model.space, network.embed, view),
+        "devise": reference.by_images([(model.space, network.embed)], view)[0],
         "devise_phase_1": reference.by_features(model.space, projection),
         "conse": reference.by_features(
             model.space, lambda one: points(pretrained.classifier(one))[0]
@@ -169,16 +174,63 @@ def test_with_a_reference_each_model_that_ranks_by_cosine_ranks_by_csls(
         assert (asked.names.wnids_of(found[name, "seen"]) == ranking.wnids).all(), name
 
 
-def test_scores_are_kept_of_what_calibration_reads_and_of_no_softmax(
-    experiment: Experiment, trained: list[TrainedModel], asked: Asked
+def test_the_images_of_the_reference_are_decoded_once_for_all_networks(
+    experiment: Experiment,
+    trained: list[TrainedModel],
+    asked: Asked,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    index = read_index(experiment.image_index)
+    reference = reference_of(index, read_features(experiment.features, index), 2, CPU)
+    read: list[bytes] = []
+
+    def counted(store: ImageStore, row: int) -> bytes:
+        read.append(read_image(store, row))
+        return read[-1]
+
+    read_image = ImageStore.read
+    monkeypatch.setattr(ImageStore, "read", counted)
+    answers_of(experiment, trained, replace(asked, reference=reference))
+    assert len(trained) > 1
+    assert len(read) == len(reference.frame) + len(asked.frame)
+
+
+@pytest.fixture(scope="module")
+def asked_of_both(experiment: Experiment, trained: list[TrainedModel]) -> Asked:
+    """Seen and unseen labels, on images of both."""
     index = read_index(experiment.image_index)
     held_out = held_out_images(index)
     chosen = (held_out["split"] == "test").to_numpy()
     frame = held_out[chosen].reset_index(drop=True)
     features = read_features(experiment.features, index).held_out().of(np.flatnonzero(chosen))
     sets = candidate_sets(trained[0].space, ["unseen"], frame)
-    both = answers_of(experiment, trained[:1], Asked(sets, frame, range(len(frame)), features, CPU))
+    return Asked(sets, frame, range(len(frame)), features, CPU)
+
+
+def test_the_hierarchy_is_searched_once_from_each_class_whatever_is_ranked(
+    experiment: Experiment,
+    trained: list[TrainedModel],
+    asked_of_both: Asked,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searches: list[int] = []
+
+    def counted(graph: csr_array, indices: list[int], **options: bool) -> np.ndarray:
+        searches.extend(indices)
+        found: np.ndarray = dijkstra(graph, indices=indices, **options)
+        return found
+
+    monkeypatch.setattr(hops_module, "dijkstra", counted)
+    answers = answers_of(experiment, trained[:1], asked_of_both)
+    assert len({name for model, name in answers if model == "conse_hierarchy"}) > 2
+    assert len(searches) == len(set(searches)) == len(SEEN)
+
+
+def test_scores_are_kept_of_what_calibration_reads_and_of_no_softmax(
+    experiment: Experiment, trained: list[TrainedModel], asked_of_both: Asked
+) -> None:
+    frame = asked_of_both.frame
+    both = answers_of(experiment, trained[:1], asked_of_both)
     kept = {key for key, packed in both.items() if packed.scores is not None}
     models = ("devise", "devise_phase_1", "conse", "conse_hierarchy", "eszsl")
     halves = ("seen", "unseen", "seen.unseen", "unseen.seen")

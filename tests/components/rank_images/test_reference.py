@@ -4,7 +4,7 @@ import torch
 from support.experiment import Experiment, write_experiment
 
 from components.rank_images import reference as module
-from components.rank_images.reference import reference_of
+from components.rank_images.reference import Project, reference_of
 from components.shared.artifacts.features import read_features
 from components.shared.artifacts.label_space import read_label_space
 from components.shared.images.index import read_index
@@ -54,7 +54,13 @@ def test_features_say_what_the_images_themselves_say(experiment: Experiment) -> 
     space = read_label_space(experiment.label_space)
     drawn = np.random.default_rng(0).standard_normal((network.config.feature_dim, 6))
     weights = torch.from_numpy(drawn.astype(np.float32))
-    by_features = found.by_features(space, lambda features: features @ weights)
     view = network.config.view
-    by_images = found.by_images(space, lambda images: network.trunk(images) @ weights, view)
-    assert by_features == pytest.approx(by_images, abs=1e-2)
+
+    def in_direction(own: torch.Tensor) -> tuple[np.ndarray, Project]:
+        return found.by_features(space, lambda one: one @ own), lambda one: network.trunk(one) @ own
+
+    (ahead, to_ahead), (behind, to_behind) = in_direction(weights), in_direction(-weights)
+    by_images = found.by_images([(space, to_ahead), (space, to_behind)], view)
+    assert ahead == pytest.approx(by_images[0], abs=1e-2)
+    assert behind == pytest.approx(by_images[1], abs=1e-2)
+    assert ahead != pytest.approx(behind, abs=1e-1)

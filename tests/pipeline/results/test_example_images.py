@@ -1,3 +1,5 @@
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -29,6 +31,20 @@ def test_an_image_is_read_out_of_what_the_run_packed(run: Path) -> None:
     for image in example_images(run):
         (row,) = index.index[index["path"] == image.path]
         assert image.read() == ImageStore(index).read(row)
+
+
+def test_a_damaged_shard_is_named_where_the_index_has_checksums(run: Path) -> None:
+    image = example_images(run)[0]
+    shard = Path(image.shard)
+    content = bytearray(shard.read_bytes())
+    content[image.offset + image.length // 2] ^= 1
+    shard.write_bytes(content)
+    named = f"The shard {shard} is damaged, its image {image.path} is not"
+    with pytest.raises(ValueError, match=re.escape(named)):
+        image.read()
+    assert example_images(run)[1].read()
+    unknown = replace(image, checksum="")
+    assert unknown.read() == content[image.offset :][: image.length]
 
 
 def test_without_validation_images_they_are_test_images(run: Path) -> None:

@@ -5,7 +5,7 @@ from twins.csls_loop import csls, mean_of_nearest
 
 from components.shared.artifacts.label_space import unit_norm
 from components.shared.ranking import csls as module
-from components.shared.ranking.csls import crowding, with_one
+from components.shared.ranking.csls import crowding, crowding_of_each, with_one
 
 GENERATOR = np.random.default_rng(5)
 VECTORS = unit_norm(GENERATOR.standard_normal((7, 4)))
@@ -32,6 +32,15 @@ def test_equal_vectors_are_equally_crowded_to_the_digit() -> None:
     twice = np.concatenate([VECTORS, VECTORS[::-1]])
     found = crowding(twice, blocks(11), 3)
     assert (found[:7] == found[7:][::-1]).all()
+
+
+def test_several_label_spaces_change_nothing_of_each_other() -> None:
+    others = unit_norm(GENERATOR.standard_normal((5, 3)))
+    points = [torch.randn(len(block), 3, generator=torch.manual_seed(0)) for block in blocks(4, 7)]
+    together = zip(blocks(4, 7), points, strict=True)
+    found = crowding_of_each([VECTORS, others], together, 3)
+    assert (found[0] == crowding(VECTORS, blocks(4, 7), 3)).all()
+    assert (found[1] == crowding(others, points, 3)).all()
 
 
 def test_the_order_by_csls_is_that_of_its_definition() -> None:
