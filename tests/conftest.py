@@ -10,6 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 from hypothesis import settings
+from support.made_once import made_once
 
 # No test asserts a time: a busy machine is no failure.
 settings.register_profile("untimed", deadline=None)
@@ -108,6 +109,18 @@ def s3(s3_server: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
     for name, value in s3_server.items():
         monkeypatch.setenv(name, value)
     return f"s3://devise/{time.monotonic_ns()}"
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """MLflow takes seconds to make its tables, so they are made once and copied."""
+
+    def make(folder: Path) -> None:
+        from pipeline.local.tracking_database import make_database
+
+        make_database(f"sqlite:///{folder}/mlflow.db")
+
+    return made_once(tmp_path_factory, "database", make) / "mlflow.db"
 
 
 @pytest.fixture(scope="session")

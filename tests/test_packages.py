@@ -1,6 +1,7 @@
 """What pyproject.toml says of packages holds for the code, for the lock and for `predict`."""
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -18,7 +19,7 @@ from components.shared.images.shards import ImageStore
 
 PROJECT = Path(__file__).resolve().parents[1]
 DECLARED: dict[str, Any] = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-BROUGHT = {"kfp-server-api", "pydantic-core", "pyyaml", "requests"}
+BROUGHT = {"kfp-server-api", "protobuf", "pydantic-core", "pyyaml", "requests"}
 """Imported, and always there with a package that is asked for."""
 NOT_IMPORTED = {"kfp-kubernetes"}
 ALL = tuple(DECLARED["optional-dependencies"])
@@ -92,8 +93,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def database(empty_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An MLflow of the test's own."""
+    shutil.copyfile(empty_database, tmp_path / "mlflow.db")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
 
 

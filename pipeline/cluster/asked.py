@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from components.shared.kube.pending import GPU
+from pipeline.cluster.compilation import read_pipeline
 
 Json = Mapping[str, Any]
 
@@ -31,9 +30,8 @@ class Task:
 
 def tasks_of(file: Path) -> list[Task]:
     """The tasks of a compiled pipeline, loops and nested pipelines included, by name."""
-    documents = list(yaml.safe_load_all(file.read_text()))
-    specification = documents[0]
-    platform = documents[1]["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
+    specification, extra = read_pipeline(file)
+    platform = extra["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
     executors = specification["deploymentSpec"]["executors"]
     components = specification["components"]
     dags = [part["dag"] for part in [specification["root"], *components.values()] if "dag" in part]

@@ -5,6 +5,7 @@ tried again after an exit code, an exception or a lack of memory, whatever the p
 """
 
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
 import yaml
@@ -22,7 +23,8 @@ WARNING = (
 def retry_warning() -> str:
     """What to say of the cluster's retry policy; empty where it is right or may not be read."""
     try:
-        settings = read(reach())
+        with closing(reach()) as cluster:
+            settings = read(cluster)
     except Unreadable:
         return ""
     return "" if retries(settings) else WARNING

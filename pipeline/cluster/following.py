@@ -32,7 +32,7 @@ Say = Callable[[str], None]
 
 @dataclass
 class Follower:
-    """What has been said of a run, so that only what is new is said.
+    """What has been said of a run, so that only what is new is said; closed after the last look.
 
     Attributes:
         kubeflow: The connection.
@@ -76,6 +76,11 @@ class Follower:
         elif run.state != SUCCEEDED:
             self._tell_failures(nodes)
         return str(run.state)
+
+    def close(self) -> None:
+        """End the connection to the cluster; Kubeflow's is the caller's."""
+        if self._cluster:
+            self._cluster.close()
 
     def _run(self) -> Any:
         try:

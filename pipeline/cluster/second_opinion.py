@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -77,7 +78,8 @@ def of_room(tasks: list[Task], namespace: str, connect: Callable[[], Cluster] = 
     opinion = Opinion()
     for subject, look in {"The quota": _of_quota, "Nodes": _of_nodes}.items():
         try:
-            opinion += look(tasks, namespace, connect())
+            with closing(connect()) as cluster:
+                opinion += look(tasks, namespace, cluster)
         except Unreadable as error:
             opinion += Opinion((f"{subject} cannot be looked at: {error}.",))
     return opinion

@@ -1,5 +1,6 @@
 """The command that says how a run on a cluster stands."""
 
+from contextlib import closing
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,8 @@ def status(run_id: str, wait: bool, **given: Any) -> None:
     if wait:
         follow_to_its_end(kubeflow, run_id, options)
     else:
-        Follower(kubeflow, run_id, print).look()
+        with closing(Follower(kubeflow, run_id, print)) as follower:
+            follower.look()
 
 
 def follow_to_its_end(kubeflow: "Kubeflow", run_id: str, options: SimpleNamespace) -> None:
@@ -41,7 +43,8 @@ def follow_to_its_end(kubeflow: "Kubeflow", run_id: str, options: SimpleNamespac
     from pipeline.cluster.following import Follower, follow
 
     try:
-        succeeded = follow(Follower(kubeflow, run_id, print))
+        with closing(Follower(kubeflow, run_id, print)) as follower:
+            succeeded = follow(follower)
     except KeyboardInterrupt as error:
         host = f" --host {options.host}" if options.host else ""
         print(

@@ -14,10 +14,11 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from codecs import getincrementaldecoder
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from functools import cache
-from io import TextIOWrapper
+from io import IncrementalNewlineDecoder, TextIOWrapper
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
@@ -32,6 +33,10 @@ from pipeline.local.task import Task, task_of
 
 PRELOADED = ("pipeline.local.preloaded", "pipeline.local.quick_end")
 """What the process imports that tasks are forks of."""
+HEARD_SECONDS = 0.5
+"""So long a signal may go unheard."""
+PIECE = 65_536
+"""Bytes that are read at once."""
 
 
 def own_groups() -> AbstractContextManager[None]:
@@ -78,11 +83,26 @@ def _forked(task: Task, environment: dict[str, str]) -> int:
 
 
 def _print(said: Connection) -> None:
-    with said, open(said.fileno(), encoding="utf-8", errors="replace", closefd=False) as lines:
-        for line in lines:
+    with said:
+        for line in _lines(said):
             # What a stage says of being stopped is of no use to who stopped it.
             if not current().is_set:
                 sys.stdout.write(line)
+
+
+def _lines(said: Connection) -> Iterator[str]:
+    """What comes through a pipe as text, line by line; signals are heard while it is silent."""
+    decoder = IncrementalNewlineDecoder(getincrementaldecoder("utf-8")("replace"), translate=True)
+    rest, piece = "", b"-"
+    while piece:
+        # A signal that comes just before a read does not end it: Python hears it after the wait.
+        while not said.poll(HEARD_SECONDS):
+            pass
+        piece = os.read(said.fileno(), PIECE)
+        *whole, rest = (rest + decoder.decode(piece, final=not piece)).split("\n")
+        yield from (f"{line}\n" for line in whole)
+    if rest:
+        yield rest
 
 
 @cache

@@ -5,6 +5,7 @@ here, and fails for want of inputs.
 """
 
 import json
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from components.open_run.handing_out import hand_out
 from components.shared.execution.run_folder import STARTED, records
 from components.shared.settings.parameter import is_for_a_stage, is_settable
 from components.shared.settings.table import GROUPS, PARAMETERS, public_name
+from pipeline.local.processes import own_groups
+from pipeline.local.stopping import stoppable
 
 VALUES = {name: another(name) for name in PARAMETERS}
 GROUPS_READ = ("taxonomy", "corpus", "skipgram", "images", "visual", "labels")
@@ -71,15 +74,15 @@ TEXTS = {**OPENED.corpora[0], **PART, "variant": VARIANT["variant"]}
 
 
 @pytest.fixture
-def folder(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Of a run whose tasks are processes of this Python; whatever they write lies in it."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Of a run whose tasks are processes as `run` starts them; whatever they write lies in it."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", str(project))
     monkeypatch.setenv("DEVISE_RUN_DIR", str(tmp_path))
     (tmp_path / "empty").mkdir()
     runner = local.SubprocessRunner(use_venv=False)
     local.init(runner, pipeline_root=str(tmp_path / "root"), raise_on_error=False)
-    return tmp_path
+    with stoppable(), own_groups():
+        yield tmp_path
 
 
 def alone(stage: str, settings: Any, empty: Path) -> Any:

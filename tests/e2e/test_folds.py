@@ -10,6 +10,7 @@ SHARED = {"prepare_taxonomy", "prepare_corpus", "train_skipgram", "pack_images"}
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("own_database")
 def test_folds_share_what_no_group_of_classes_changes_and_are_put_together(
     project: Path, quickstart_data: Path, tmp_path: Path
 ) -> None:

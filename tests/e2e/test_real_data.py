@@ -46,6 +46,7 @@ def slice_settings(shared_data: Path, folder: Path) -> dict[str, object]:
 
 @pytest.mark.real_data
 @pytest.mark.slow
+@pytest.mark.usefixtures("own_database")
 def test_the_graph_runs_on_a_slice_of_the_real_data(
     project: Path, shared_data: Path, tmp_path: Path
 ) -> None:

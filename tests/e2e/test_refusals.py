@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from support.commands import environment, pipeline_command, settings
 
+from pipeline.cli import main
+
 
 @pytest.mark.parametrize(
     ("setting", "message"),
@@ -23,19 +25,19 @@ from support.commands import environment, pipeline_command, settings
     ],
 )
 def test_a_wrong_setting_is_refused_before_any_stage(
-    project: Path, quickstart_data: Path, tmp_path: Path, setting: str, message: str
+    quickstart_data: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    setting: str,
+    message: str,
 ) -> None:
-    done = pipeline_command(
-        project,
-        *("run", "--preset", "quickstart", "--output", str(tmp_path / "run")),
-        *(*settings(str(quickstart_data)), "--set", setting),
-        env=environment(tmp_path),
-    )
-    assert done.returncode == 2
-    assert message in done.stderr
+    run = ["run", "--preset", "quickstart", "--output", str(tmp_path / "run")]
+    assert main([*run, *settings(str(quickstart_data)), "--set", setting]) == 2
+    assert message in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.usefixtures("own_database")
 def test_a_failing_stages_own_error_is_the_last_that_is_said(
     project: Path, quickstart_data: Path, tmp_path: Path
 ) -> None:
@@ -55,8 +57,9 @@ def test_a_failing_stages_own_error_is_the_last_that_is_said(
     assert "broken.txt, line 19999" in last
 
 
-def test_help_teaches_every_command(project: Path, tmp_path: Path) -> None:
-    done = pipeline_command(project, "--help", env=environment(tmp_path))
+def test_help_teaches_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
     commands = ("run", "predict", "compare", "compile", "submit", "schedule", "images", "data")
     for command in commands:
-        assert f"pipeline.py {command}" in done.stdout
+        assert f"pipeline.py {command}" in shown

@@ -15,6 +15,7 @@ from support.fault_proxy import PASSING, at_rate, faults_before
 
 from components.shared.execution import tracking
 from components.shared.storage import store
+from pipeline.cli import main
 
 
 @pytest.fixture(scope="module")
@@ -91,19 +92,21 @@ def test_its_headline_metrics_are_on_one_parent_run_with_a_nested_run_a_stage(
     assert {"report.html", "metrics.json", "confidence.json"} <= attached
 
 
-def test_compare_shows_the_run(project: Path, remote_run: Run, mlflow_server: str) -> None:
-    env = environment(remote_run.output.parent, MLFLOW_TRACKING_URI=mlflow_server)
-    shown = pipeline_command(project, "compare", "--experiment", "remote", env=env)
-    assert "devise/seen/flat_hit_at_1" in shown.stdout
-    as_json = pipeline_command(
-        project, "compare", "--experiment", "remote", "--format", "json", env=env
-    )
-    (row,) = json.loads(as_json.stdout)
+def test_compare_shows_the_run(
+    remote_run: Run,
+    mlflow_server: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server)
+    assert main(["compare", "--experiment", "remote"]) == 0
+    assert "devise/seen/flat_hit_at_1" in capsys.readouterr().out
+    assert main(["compare", "--experiment", "remote", "--format", "json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
     hit = remote_run.metrics["devise/seen/flat_hit_at_1"]
     assert row["devise/seen/flat_hit_at_1"] == pytest.approx(hit)
-    missing = pipeline_command(project, "compare", "--experiment", "no-such", env=env)
-    assert missing.returncode == 2
-    assert "no experiment 'no-such'" in missing.stderr
+    assert main(["compare", "--experiment", "no-such"]) == 2
+    assert "no experiment 'no-such'" in capsys.readouterr().err
 
 
 def test_a_run_whose_stages_were_all_finished_before_has_its_row_and_its_figures(
@@ -141,36 +144,32 @@ def test_the_registered_champion_labels_images_from_the_command_line(
 
 
 def test_predict_takes_labels_of_ones_own_and_refuses_words_without_a_vector(
-    project: Path, small_run: Run, quickstart_data: Path
+    remote_run: Run, quickstart_data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    env = environment(small_run.output.parent)
     image = str(next((quickstart_data / "images" / "val").rglob("*.jpg")))
-    model = ("--model", str(small_run.output))
-    done = pipeline_command(
-        project, "predict", image, *model, "--labels", "tiger shark,robin", env=env
-    )
-    assert done.returncode == 0, done.stderr
-    assert "tiger shark" in done.stdout
-    assert "robin" in done.stdout
-    refused = pipeline_command(project, "predict", image, *model, "--labels", "sharkk", env=env)
-    assert refused.returncode == 2
-    assert "sharkk" in refused.stderr
-    assert "shark" in refused.stderr.replace("sharkk", "")
+    model = ("--model", str(remote_run.output))
+    assert main(["predict", image, *model, "--labels", "tiger shark,robin"]) == 0
+    shown = capsys.readouterr().out
+    assert "tiger shark" in shown
+    assert "robin" in shown
+    assert main(["predict", image, *model, "--labels", "sharkk"]) == 2
+    refused = capsys.readouterr().err
+    assert "sharkk" in refused
+    assert "shark" in refused.replace("sharkk", "")
 
 
 def test_predict_refuses_what_is_no_model_and_no_image(
-    project: Path, small_run: Run, quickstart_data: Path, tmp_path: Path
+    remote_run: Run, quickstart_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    env = environment(tmp_path)
     image = str(next((quickstart_data / "images" / "val").rglob("*.jpg")))
-    no_model = pipeline_command(project, "predict", image, "--model", str(tmp_path), env=env)
-    assert "holds no DeViSE model" in no_model.stderr
-    model = ("--model", str(small_run.output))
-    assert "is no file" in pipeline_command(project, "predict", "/no/x", *model, env=env).stderr
+    assert main(["predict", image, "--model", str(tmp_path)]) == 2
+    assert "holds no DeViSE model" in capsys.readouterr().err
+    model = ("--model", str(remote_run.output))
+    assert main(["predict", "/no/x", *model]) == 1
+    assert "is no file" in capsys.readouterr().err
     (tmp_path / "text.jpg").write_text("not an image")
-    broken = pipeline_command(project, "predict", str(tmp_path / "text.jpg"), *model, env=env)
-    assert broken.returncode == 1
-    assert "text.jpg" in broken.stderr
+    assert main(["predict", str(tmp_path / "text.jpg"), *model]) == 1
+    assert "text.jpg" in capsys.readouterr().err
 
 
 def test_the_registered_model_works_without_the_project(

@@ -1,12 +1,9 @@
-from pathlib import Path
-from typing import Any
-
 import pytest
-import yaml
-from kfp import compiler, dsl
+from kfp import dsl
 from support.compiled import tasks
 
 from components.shared.execution.code_version import code_version
+from pipeline.cluster.compilation import described
 from pipeline.cluster.sizes import STAGES
 from pipeline.dag import build, task_count
 from pipeline.form import default_values
@@ -15,11 +12,10 @@ from pipeline.form import default_values
 class Built:
     """The pipeline, as the SDK describes it, and the tasks that were handed out for it."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self) -> None:
         self.stages: list[str] = []
         pipeline = build(default_values("paper"), self.configure)
-        compiler.Compiler().compile(pipeline, str(file))
-        self.description: dict[str, Any] = yaml.safe_load(file.read_text())
+        self.description, _ = described(pipeline)
         self.tasks = tasks(self.description)
 
     def configure(self, task: dsl.PipelineTask, stage: str) -> None:
@@ -28,8 +24,8 @@ class Built:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return Built(tmp_path_factory.mktemp("built") / "pipeline.yaml")
+def built() -> Built:
+    return Built()
 
 
 def test_each_tasks_code_version_is_part_of_its_cache_key(built: Built) -> None:
@@ -129,11 +125,10 @@ def test_every_task_has_a_name_for_people(built: Built) -> None:
     ],
 )
 def test_a_graph_that_ends_early_has_what_its_last_stage_needs(
-    tmp_path: Path, until: str, stages: set[str]
+    until: str, stages: set[str]
 ) -> None:
     pipeline = build(default_values("paper"), lambda task, stage: None, until=until)
-    compiler.Compiler().compile(pipeline, str(tmp_path / "pipeline.yaml"))
-    compiled = next(yaml.safe_load_all((tmp_path / "pipeline.yaml").read_text()))
+    compiled, _ = described(pipeline)
     executors = compiled["deploymentSpec"]["executors"]
     found = [name.removeprefix("exec-").replace("-", "_") for name in executors]
     assert sorted(found) == sorted({"open_run", "prepare_taxonomy", *stages})

@@ -4,10 +4,9 @@ from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from components.shared.settings.report import ReportSettings
-from pipeline.cluster.compilation import write_pipeline
+from pipeline.cluster.compilation import read_pipeline, write_pipeline
 from pipeline.cluster.resources import Cluster
 from pipeline.cluster.sizes import STAGES
 from pipeline.form import default_values
@@ -15,7 +14,7 @@ from pipeline.form import default_values
 
 def test_list_mistakes_is_compiled_into_the_graph(tmp_path: Path) -> None:
     write_pipeline(default_values("paper"), Cluster(tag="1.0"), tmp_path / "pipeline.yaml")
-    specification = next(yaml.safe_load_all((tmp_path / "pipeline.yaml").read_text()))
+    specification, _ = read_pipeline(tmp_path / "pipeline.yaml")
     executors = specification["deploymentSpec"]["executors"]
     image = executors["exec-list-mistakes"]["container"]["image"]
     assert image == "devise-list-mistakes:1.0"

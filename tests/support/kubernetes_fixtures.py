@@ -1,6 +1,7 @@
 """A Kubernetes to speak to, for the tests of several folders, whose conftest.py takes these in."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def cluster(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
+def cluster(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     """A Kubernetes, at the server's address."""
     monkeypatch.setenv("KUBECONFIG", str(kubeconfig(server.address, tmp_path)))
-    return reach()
+    with closing(reach()) as found:
+        yield found

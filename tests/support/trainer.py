@@ -63,6 +63,7 @@ class Trainer(ThreadingHTTPServer):
         leaving: At so many looks the pods of a job that is gone are still there.
         looks: What happens after each look at the pods, one thing a look.
         refuses: What it answers to whoever makes a TrainJob, in place of making it.
+        connections: Those that whoever asks has not ended.
         secrets: What the cluster's secrets hold.
     """
 
@@ -82,6 +83,7 @@ class Trainer(ThreadingHTTPServer):
         self.leaving = 0
         self.looks: list[Callable[[], object]] = []
         self.refuses: tuple[int, dict[str, Any]] | None = None
+        self.connections: list[Handler] = []
         self.processes: list[BaseProcess] = []
         self.threads: list[threading.Thread] = []
 
@@ -179,9 +181,20 @@ def _pod(name: str, node: int, status: dict[str, Any]) -> dict[str, Any]:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Hands on what is asked."""
+    """Hands on what is asked; keeps a connection for the next question, as a Kubernetes does."""
 
     server: Trainer
+    protocol_version = "HTTP/1.1"
+
+    def setup(self) -> None:
+        """Note a connection that begins."""
+        super().setup()
+        self.server.connections.append(self)
+
+    def finish(self) -> None:
+        """Note that it has ended."""
+        super().finish()
+        self.server.connections.remove(self)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Stay silent."""

@@ -52,8 +52,8 @@ def _statements(node: ast.AST) -> Iterator[ast.AST]:
             yield from _statements(statement)
 
 
-def _file_of(module: str) -> Path | None:
-    path = ROOT.joinpath(*module.split("."))
+def _file_of(root: Path, module: str) -> Path | None:
+    path = root.joinpath(*module.split("."))
     candidates = (path.with_suffix(".py"), path / "__init__.py")
     return next((file for file in candidates if file.is_file()), None)
 
@@ -66,7 +66,13 @@ def source_files(stage: str, left_out: Collection[str] = CARRIERS) -> list[Path]
         left_out: Modules that are not followed, nor what only those import; unless said otherwise
             those that only move and report data.
     """
-    own = (ROOT / "components" / stage).rglob("*")
+    return list(_reached(ROOT, stage, frozenset(left_out)))
+
+
+# A process has imported what it has: what it imports is looked for once.
+@cache
+def _reached(root: Path, stage: str, left_out: frozenset[str]) -> tuple[Path, ...]:
+    own = (root / "components" / stage).rglob("*")
     waiting = sorted(file for file in own if file.suffix in SOURCES)
     found: set[Path] = set()
     while waiting:
@@ -77,10 +83,10 @@ def source_files(stage: str, left_out: Collection[str] = CARRIERS) -> list[Path]
         # What a module reads lies beside it under its name.
         beside = file.with_suffix(".json")
         waiting.extend([beside] if file.suffix == ".py" and beside.is_file() else [])
-        names = imported_modules(file) - set(left_out) if file.suffix == ".py" else set()
+        names = imported_modules(file) - left_out if file.suffix == ".py" else set()
         ours = (name for name in names if name.startswith("components"))
-        waiting.extend(path for name in ours if (path := _file_of(name)) is not None)
-    return sorted(found)
+        waiting.extend(path for name in ours if (path := _file_of(root, name)) is not None)
+    return tuple(sorted(found))
 
 
 def code_version(stage: str) -> str:

@@ -42,6 +42,11 @@ DATABASE = "sqlite:///"
 LONGEST_VALUE = 5000
 BATCH = 900
 """Metrics, parameters and tags that go into one request; MLflow takes 1,000."""
+_PARENTS: dict[tuple[str, str], str] = {}
+"""Parent runs that this process has found, by where and of which pipeline run.
+
+On one machine a process takes all finished stages of a run, and a search reads every run there is.
+"""
 Measured = tuple[str, float, int, int]
 """A metric: its name, value, time in milliseconds since 1970, and step."""
 
@@ -192,7 +197,12 @@ def _parent_run(pipeline_run: str, injected: str | None) -> "Run | None":
     injected = os.environ.get("MLFLOW_RUN_ID") if injected is None else injected
     if injected:
         return _parent_of(injected)
-    found = _parents(pipeline_run or pipeline_run_id())
+    place = (os.environ.get("MLFLOW_TRACKING_URI", ""), pipeline_run or pipeline_run_id())
+    if place in _PARENTS:
+        return client().get_run(_PARENTS[place])
+    found = _parents(place[1])
+    if found:
+        _PARENTS[place] = str(found[0].info.run_id)
     return found[0] if found else None
 
 

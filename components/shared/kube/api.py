@@ -36,7 +36,7 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Cluster:
-    """A cluster that may be asked.
+    """A cluster that may be asked, and is closed after the last question.
 
     Attributes:
         api: Its client.
@@ -89,6 +89,14 @@ class Cluster:
             Unreadable: As for `create`, and where it is not there.
         """
         self._asked(path, {"propagationPolicy": "Background"}, "object", "DELETE")
+
+    def close(self) -> None:
+        """End the connections that are kept for a next question."""
+        # The client's own `close` ends its threads alone, and its last answer keeps its pool.
+        pools = self.api.rest_client.pool_manager.pools
+        for key in pools.keys():  # noqa: SIM118  # It is no mapping that can be gone through.
+            pools[key].close()
+        pools.clear()
 
     def _asked(
         self,

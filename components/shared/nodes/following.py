@@ -9,6 +9,7 @@ import os
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -49,7 +50,12 @@ def on_nodes(crew: Crew, given: Given, key: str, log: LogMetrics) -> Figures:
         ValueError: The work raises it, or there is no Kubeflow Trainer here that we may use.
         RuntimeError: A node ended before its work was done.
     """
-    jobs = _jobs(crew, given)
+    _check_place(crew, given)
+    with closing(reach(RETRIES)) as cluster:
+        return _by_job(Jobs(cluster, namespace()), crew, given, key, log)
+
+
+def _by_job(jobs: Jobs, crew: Crew, given: Given, key: str, log: LogMetrics) -> Figures:
     own = os.environ.get("KFP_RUN_ID", "")[:KEPT]
     name = "-".join(filter(None, ("devise", crew.stage.replace("_", "-"), key[:KEPT], own)))
     uri = f"{given.checkpoints.uri}-nodes-{own}"
@@ -63,7 +69,7 @@ def on_nodes(crew: Crew, given: Given, key: str, log: LogMetrics) -> Figures:
     return figures
 
 
-def _jobs(crew: Crew, given: Given) -> Jobs:
+def _check_place(crew: Crew, given: Given) -> None:
     asked = f"{crew.nodes} is {given.config.nodes}"
     if POD_NAME not in os.environ:
         raise ValueError(f"{asked}, and here is no cluster with Kubeflow Trainer: set it to 1.")
@@ -71,7 +77,6 @@ def _jobs(crew: Crew, given: Given) -> Jobs:
         raise ValueError(
             f"{asked}, and nodes meet in object storage: give an s3:// address as checkpoints_uri."
         )
-    return Jobs(reach(RETRIES), namespace())
 
 
 def _made_or_found(jobs: Jobs, name: str, uri: str, crew: Crew, given: Given) -> Handover:

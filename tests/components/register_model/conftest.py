@@ -25,14 +25,6 @@ def inputs(experiment: Experiment, tmp_path_factory: pytest.TempPathFactory) -> 
     return Inputs(experiment.taxonomy, experiment.image_index, experiment.devise_model, folder)
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """MLflow takes seconds to make its tables, so they are made once and copied."""
-    file = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
-    mlflow.MlflowClient(f"sqlite:///{file}").search_experiments()
-    return file
-
-
 @pytest.fixture
 def run_id(empty_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A run on an MLflow of its own."""

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pytest
-import yaml
 from support.compiled import Compiled
 from support.kubeflow import Server
 from support.kubernetes_fixtures import cluster, server
 
-from pipeline.cluster.compilation import write_pipeline
+from pipeline.cluster.compilation import read_pipeline, write_pipeline
 from pipeline.cluster.connection import Kubeflow, connect
 from pipeline.cluster.resources import Cluster
 from pipeline.cluster.sizes import SIZES, STAGES, with_gpus
@@ -20,7 +19,7 @@ __all__ = ["cluster", "server"]
 def compile_for(cluster: Cluster, folder: Path) -> Compiled:
     file = folder / "pipeline.yaml"
     write_pipeline(default_values("paper"), cluster, file)
-    specification, platform = yaml.safe_load_all(file.read_text())
+    specification, platform = read_pipeline(file)
     return specification, platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
 
 

@@ -2,11 +2,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from support.compiled import Compiled, executors, tasks
 
 from components.shared.settings.presets import PRESETS, values_of
-from pipeline.cluster.compilation import write_pipeline
+from pipeline.cluster.compilation import read_pipeline, write_pipeline
 from pipeline.cluster.resources import Cluster
 from pipeline.form import NAMES, REQUIRED, default_values, form_values
 
@@ -36,7 +35,7 @@ def test_what_a_person_gives_beforehand_stands_in_the_form(tmp_path: Path) -> No
     given = ["images_uri=s3://b/images", "devise_margin=0.2"]
     defaults = form_values("paper", values_of("paper", given), {"images_uri", "devise_margin"})
     write_pipeline(defaults, Cluster(), tmp_path / "pipeline.yaml")
-    specification = next(yaml.safe_load_all((tmp_path / "pipeline.yaml").read_text()))
+    specification, _ = read_pipeline(tmp_path / "pipeline.yaml")
     inputs = specification["root"]["inputDefinitions"]["parameters"]
     assert inputs["images_uri"]["defaultValue"] == "s3://b/images"
     assert inputs["settings"]["defaultValue"] == {"devise_margin": 0.2}

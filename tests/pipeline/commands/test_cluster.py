@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from support.kubeflow import Server
 
 from pipeline.cli import main
+from pipeline.cluster.compilation import read_pipeline
 
 API = "/apis/v2beta1"
 PLACES = ("taxonomy_uri", "images_uri", "images_store_uri", "corpus_uris", "checkpoints_uri")
@@ -43,7 +43,7 @@ def test_the_pipeline_is_compiled_for_the_services_named(
 ) -> None:
     file = tmp_path / "p.yaml"
     assert main(["compile", *IMAGES, "--s3-secret", "mine", "--output", str(file)]) == 0
-    _, platform = yaml.safe_load_all(file.read_text())
+    _, platform = read_pipeline(file)
     executors = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"].values()
     assert {one["secretAsEnv"][0]["secretName"] for one in executors} == {"mine"}
     assert "ghcr.io/team/devise-evaluate:1.0" in file.read_text()

@@ -5,11 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 from kfp.local import subprocess_task_handler
+from support.eventually import eventually
 
 from pipeline.local.processes import own_groups, run_process
 from pipeline.local.stopping import Stopped, stoppable
@@ -75,6 +77,39 @@ def test_a_signal_ends_a_task_and_its_own_children(tmp_path: Path) -> None:
         assert run_process(kfps_command(tmp_path, body)) == -signal.SIGTERM
     for pid in file.read_text().split():
         wait_for_the_end(int(pid))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_interrupts_no_reading_ends_a_silent_task(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    begun = tmp_path / "begun"
+
+    def send() -> None:
+        eventually(begun.exists)
+        # To this thread: the reading of the main one goes on, as after a signal just before it.
+        signal.pthread_kill(threading.get_ident(), number)
+
+    # Shells start what runs in the background with SIGINT ignored.
+    before = signal.signal(number, signal.SIG_DFL)
+    command = kfps_command(tmp_path, f"open({str(begun)!r}, 'w').close(); time.sleep(30)")
+    sending = threading.Thread(target=send)
+    sending.start()
+    try:
+        with pytest.raises(Stopped, match=number.name), stoppable():
+            assert run_process(command) == -signal.SIGTERM
+    finally:
+        sending.join()
+        signal.signal(number, before)
+
+
+def test_what_a_task_says_arrives_whole_whatever_the_bytes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pieces = [b"one\r\ntw", b"o \xc3", b"\xa9 \xff\n" + b"x" * 70_000 + b"\n", b"no end"]
+    body = f"[(os.write(1, piece), time.sleep(0.01)) for piece in {pieces!r}]"
+    assert run_process(kfps_command(tmp_path, body)) == 0
+    assert f"one\ntwo \xe9 \ufffd\n{'x' * 70_000}\nno end" in capsys.readouterr().out
 
 
 def wait_for_the_end(pid: int) -> None:

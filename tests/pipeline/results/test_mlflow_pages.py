@@ -1,3 +1,4 @@
+import shutil
 import uuid
 from pathlib import Path
 
@@ -46,8 +47,9 @@ def test_of_a_run_that_mlflow_does_not_have_there_is_no_page(
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 def test_those_of_a_database_are_where_it_is_served(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    shutil.copyfile(empty_database, tmp_path / "my runs.db")
     uri = f"sqlite:///{tmp_path}/my runs.db"
     pipeline_run, run_id, experiment = opened(monkeypatch, uri)
     assert page_of_run(pipeline_run) == f"{SERVED}/#/experiments/{experiment}/runs/{run_id}"

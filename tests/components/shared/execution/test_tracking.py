@@ -31,6 +31,15 @@ def test_a_run_taken_up_again_keeps_its_parent(server: str) -> None:
     assert status(first) == "RUNNING"
 
 
+def test_a_process_searches_for_a_parent_once(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = tracking.open_parent("devise", "run", {})
+    assert tracking.find_parent() == first
+    monkeypatch.setattr(tracking, "runs_where", lambda _: pytest.fail("it is searched again"))
+    tracking.close_parent("FAILED")
+    assert status(first) == "FAILED"
+    assert tracking.open_nested(heading("evaluate", "key"))[1] == first
+
+
 def test_a_value_too_long_for_mlflow_is_cut(server: str) -> None:
     parent = tracking.open_parent("devise", "run", {})
     assert parent is not None

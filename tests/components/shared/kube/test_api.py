@@ -1,11 +1,12 @@
 """The cluster's API, at a real HTTP server, or nowhere."""
 
+import threading
 from pathlib import Path
 
 import pytest
 import urllib3
 from conftest import free_port
-from support.kubeflow import Server, kubeconfig
+from support.kubeflow import Handler, Server, kubeconfig
 
 from components.shared.kube.api import Cluster, Unreadable, reach
 
@@ -15,6 +16,20 @@ def test_what_is_asked_for_comes_as_json(server: Server, cluster: Cluster) -> No
     assert cluster.items("/api/v1/nodes", labelSelector="a=b") == [{"metadata": {"name": "n1"}}]
     assert server.queries("GET /api/v1/nodes") == ["labelSelector=a=b"]
     assert server.requests[-1][2]["authorization"] == "Bearer t"
+
+
+def test_its_connections_end_when_it_is_closed(
+    server: Server, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = threading.Event()
+    monkeypatch.setattr(Handler, "protocol_version", "HTTP/1.1")
+    monkeypatch.setattr(Handler, "finish", lambda _handler: ended.set())
+    server.answers["GET /log"] = "one\n"
+    cluster.text("/log")
+    cluster.text("/log")
+    assert not ended.is_set()
+    cluster.close()
+    assert ended.wait(10)
 
 
 def test_a_log_comes_as_it_is(server: Server, cluster: Cluster) -> None:

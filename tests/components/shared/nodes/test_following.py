@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.eventually import eventually
 from support.trainer import Nodes, Trainer, died, recorded
 
 from components.shared.execution.ending import STATUS, ended_by_sigterm
@@ -99,6 +100,14 @@ def test_the_work_of_nodes_is_the_stage_s(
     ]  # fmt: skip
     assert trainer.removed == [NAME]
     assert not store.exists(f"{given.checkpoints.uri}-nodes-a1aa2253")
+
+
+def test_the_stage_s_connections_end_with_its_work(
+    at_work: AtWork, given: Given, tmp_path: Path
+) -> None:
+    trainer = at_work(finishing(tmp_path))
+    on_nodes(CREW, given, "k", ignore)
+    eventually(lambda: not trainer.connections)
 
 
 def test_a_node_starts_with_the_work_s_own_module(at_work: AtWork, given: Given) -> None:
@@ -274,7 +283,8 @@ def test_why_a_node_waits_is_said_once(
 
 def test_a_stage_that_is_stopped_removes_its_job(at_work: AtWork, given: Given) -> None:
     trainer = at_work(idle)
-    threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGTERM]).start()
+    # While the stage waits for an answer: a moment of its own may lie before the job is made.
+    trainer.looks = [nothing, nothing, partial(os.kill, os.getpid(), signal.SIGTERM)]
     with ended_by_sigterm(), pytest.raises(SystemExit) as ended:
         on_nodes(CREW, given, "k", ignore)
     assert ended.value.code == STATUS

@@ -1,4 +1,5 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from support.trainer import NAMESPACE, Nodes, Trainer, cannot_start, died, own_pod, recorded
@@ -19,8 +20,9 @@ def cluster(at_work: Callable[[Nodes], Trainer]) -> Trainer:
 
 
 @pytest.fixture(name="jobs")
-def jobs_of(trainer: Trainer) -> Jobs:
-    return Jobs(reach(), NAMESPACE)
+def jobs_of(trainer: Trainer) -> Iterator[Jobs]:
+    with closing(reach()) as cluster:
+        yield Jobs(cluster, NAMESPACE)
 
 
 def test_a_job_is_made_found_and_removed(trainer: Trainer, jobs: Jobs) -> None:

@@ -4,8 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 import torch
 from conftest import free_port
 from support import ranks
+from support.eventually import eventually
 from support.ranks import fail, tell, wait_for_ever
 
 from components.shared.execution.ending import STATUS, ended_by_sigterm
@@ -23,13 +23,6 @@ NAME = "visual_processes"
 
 def ignore(metrics: Mapping[str, float], step: int | None) -> None:
     pass
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def is_alive(number: int) -> bool:
