@@ -1,20 +1,16 @@
 """The graph as the YAML that Kubeflow Pipelines takes."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import yaml
 from google.protobuf.json_format import MessageToDict
-from kfp.dsl import pipeline_task
 
 from components.shared.storage.atomic import write_text
 from pipeline.cluster.resources import Cluster, on_cluster
 from pipeline.dag import DEVISE, VISUAL, build
 from pipeline.form import choices
-from pipeline.local.replaced import replaced
 
 ITEM = "-loop-item"
 FIELD = f"{ITEM}-subvar-"
@@ -36,22 +32,13 @@ def write_pipeline(
         until: As `pipeline.dag.build` takes it.
     """
     gpus, visual_gpus = (cluster.resources[name].gpus for name in (DEVISE, VISUAL))
-    with replaced(pipeline_task, "inspect", SimpleNamespace(stack=_stack)):
-        pipeline = build(
-            defaults, on_cluster(cluster), cluster.parallel, gpus, visual_gpus, until
-        )  # fmt: skip
+    pipeline = build(
+        defaults, on_cluster(cluster), cluster.parallel, gpus, visual_gpus, until
+    )  # fmt: skip
     specification, platform = described(pipeline)
     _offer_choices(specification)
     _hand_over_items_fields(specification)
     write_text(file, yaml.dump_all([specification, platform], Dumper=_DUMPER, sort_keys=True))
-
-
-def _stack() -> list[tuple[str, ...]]:
-    """What kfp reads of the stack whenever a task is told something: the name of its own method.
-
-    inspect's has the source of every frame, and looks through all modules for some.
-    """
-    return [("",) * 4, ("", "", "", sys._getframe(2).f_code.co_name)]
 
 
 def described(pipeline: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,19 +1,19 @@
-"""Has kfp do a part of its work by a function of ours."""
+"""Has kfp.local do a part of its work by a function of ours."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
 
 @contextmanager
-def replaced(module: ModuleType, name: str, ours: Any) -> Iterator[None]:
-    """Have a module use something else under one of its names while the context lasts.
+def replaced(module: ModuleType, name: str, ours: Callable[..., Any]) -> Iterator[None]:
+    """Have a module use another function under one of its names while the context lasts.
 
     Args:
-        module: One of kfp's.
-        name: What it uses.
-        ours: What it uses instead; a function takes and returns the same.
+        module: One of kfp.local's.
+        name: What it calls.
+        ours: What it calls instead; takes and returns the same.
     """
     original = getattr(module, name)
     setattr(module, name, ours)
