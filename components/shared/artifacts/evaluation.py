@@ -260,23 +260,26 @@ def _read_predictions(folder: Path) -> tuple[Answers, Cosines, dict[str, list[st
     """Read rankings, cosines and images one row group after the other: each is of one model."""
     parts: dict[tuple[str, str], list[np.ndarray]] = {}
     near: dict[tuple[str, str], list[np.ndarray]] = {}
-    images: dict[tuple[str, str], list[str]] = {}
+    images: dict[str, list[str]] = {}
+    whose: dict[str, str] = {}
     with (
         pq.ParquetFile(folder / PREDICTIONS_FILE) as parquet,
         pq.ParquetFile(folder / COSINES_FILE) as beside,
     ):
         for number in range(parquet.num_row_groups):
-            rows = parquet.read_row_group(number)
-            key = rows["model"][0].as_py(), rows["candidates"][0].as_py()
+            rows = parquet.read_row_group(number, ["model", "candidates", "predicted"])
+            model, candidates = key = rows["model"][0].as_py(), rows["candidates"][0].as_py()
             parts.setdefault(key, []).append(rankings_in(rows["predicted"].combine_chunks()))
             near.setdefault(key, []).append(
                 _cosines(beside.read_row_group(number)["cosines"].combine_chunks())
             )
-            images.setdefault(key, []).extend(rows["image"].to_pylist())
+            # Every model has the same images for one candidates value.
+            if whose.setdefault(candidates, model) == model:
+                paths = parquet.read_row_group(number, ["image"])["image"].to_pylist()
+                images.setdefault(candidates, []).extend(paths)
     answers = {key: np.concatenate(rankings) for key, rankings in parts.items()}
     cosines = {key: np.concatenate(parts) for key, parts in near.items()}
-    # Every model has the same images for one candidates value.
-    return answers, cosines, {candidates: paths for (_, candidates), paths in images.items()}
+    return answers, cosines, images
 
 
 def rankings_in(predicted: pa.ListArray) -> np.ndarray:

@@ -2,6 +2,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from components.shared.artifacts.candidate_sets import CandidateSet
@@ -82,6 +84,24 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     assert found.curves.equals(CURVES)
     assert found.models == MODELS
     assert found.zero_shot_sets == ["my_set"]
+
+
+def test_the_images_of_a_set_are_read_once_and_not_with_each_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns: list[str] = []
+
+    def noted(file: pq.ParquetFile, number: int, names: list[str] | None = None) -> pa.Table:
+        table = read_row_group(file, number, names)
+        columns.extend(table.column_names)
+        return table
+
+    read_row_group = pq.ParquetFile.read_row_group
+    monkeypatch.setattr(pq.ParquetFile, "read_row_group", noted)
+    read_evaluation(written(tmp_path))
+    assert columns.count("predicted") == len(SETS) * len(MODELS)
+    assert columns.count("image") == len(SETS)
+    assert "truth" not in columns
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
