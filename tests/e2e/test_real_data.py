@@ -34,12 +34,14 @@ def slice_settings(shared_data: Path, folder: Path) -> dict[str, object]:
         "visual_input_size": 48,
         "visual_resize": 48,
         "visual_epochs": 4,
+        "visual_half_size_epochs": 2,
         "visual_batch_size": 32,
         "visual_learning_rate": 0.02,
         "labels_minimum_count": 2,
         "devise_phase_1_epochs": 5,
         "devise_phase_2_epochs": 1,
         "devise_variants": [BEST],
+        "evaluate_penalties": ["devise_best=0.16"],
         "report_gallery_images": 4,
     }
 
