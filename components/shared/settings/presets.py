@@ -112,9 +112,10 @@ QUICKSTART: Preset = {
 TINY_IMAGENET: Preset = {
     # python pipeline.py run --preset tiny_imagenet --output runs/tiny_imagenet
     #   --set taxonomy_uri=... --set images_uri=... --set 'corpus_uris=["...", "..."]'
-    # 2 cores, no GPU: 39 minutes. Means of --seeds 0,1,2, seen classes: hit@1 37.8 %, best variant
-    # 39.1 % (softmax 40.8 %); hp@10 .304, best variant .358 (softmax .309, random vectors .268).
-    # Zero-shot hit@1 14.1 %, best variant 16.6 % of 40 classes (chance 2.5 %). docs/results.md
+    # 2 cores, no GPU: about 50 minutes. Not yet measured on the folds that are reported; on inner
+    # splits, 32 of 160 classes unseen (docs/tuning.md): hit@1 40.0 %, devise_best 41.3 % (softmax
+    # 42.1 %); zero-shot hit@1 14.4 %, devise_best 21.9 %, with glosses 22.7 % (chance 3.1 %). The
+    # preset before, with other options: docs/results.md.
     "skipgram_dim": 300,
     "skipgram_epochs": 2,
     "skipgram_workers": 2,
