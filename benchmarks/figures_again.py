@@ -292,8 +292,8 @@ def rankings(file: Path) -> Iterator[Ranking]:
     with ParquetFile(_existing(file)) as parquet:
         for block in parquet.iter_batches(BLOCK, columns=columns):
             rows = block.to_pandas()[columns]
-            for *told, predicted in rows.itertuples(index=False):
-                yield Ranking(*told, predicted.tolist())
+            for image, truth, model, candidates, predicted in rows.itertuples(index=False):
+                yield Ranking(image, truth, model, candidates, predicted.tolist())
 
 
 def scores(truth: str, predicted: Sequence[str], near: Sequence[frozenset[str]]) -> list[float]:

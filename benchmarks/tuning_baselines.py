@@ -82,7 +82,7 @@ def exems(split: Split, differing: Values) -> Rankers:
     space = split.space(differing)
     lesson = lesson_of(space, TrainingImages(split.training["wnid"], split.training_view()))
     rows: Rankers = {}
-    for width, ridge, scaled in product((0.5, 1.0, 2.0), (0.01, 0.1, 1.0), (False, True)):
+    for width, ridge, scaled in product((0.25, 0.5, 1.0), (0.01, 0.1, 1.0), (False, True)):
         options = {"bandwidth": width, "ridge": ridge, "standardised": scaled}
         name, config = _options(split, "exem", options)
         fit = exem_of(config, lesson)
@@ -95,7 +95,7 @@ def eszsls(split: Split, differing: Values) -> Rankers:
     space = split.space(differing)
     lesson = lesson_of(space, TrainingImages(split.training["wnid"], split.training_view()))
     rows: Rankers = {}
-    for gamma, lambda_ in product((1.0, 100.0, 1e4, 1e6), (0.1, 1.0, 10.0)):
+    for gamma, lambda_ in product((1.0, 100.0, 1e4), (0.001, 0.01, 0.1, 1.0)):
         name, config = _options(split, "eszsl", {"gamma": gamma, "lambda": lambda_})
         fit = eszsl_of(config, lesson)
         rows |= _on_features(split, name, partial(eszsl_scorer, fit, space))

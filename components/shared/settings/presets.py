@@ -56,9 +56,9 @@ QUICKSTART_UNSEEN: list[str] = [
 
 TINY_IMAGENET_UNSEEN: list[str] = list(TINY_IMAGENET_FOLDS.folds[0])
 
-# The best options known, found on validation images: docs/decisions.md.
+# The best options known, found on inner splits of fold 0: docs/tuning.md.
 _BEST_OPTIONS = (
-    "labels_target=mean_of_terms labels_retrofitting=1.0 labels_centred=true "
+    "labels_target=mean_of_terms labels_retrofitting=2.0 labels_centred=true "
     "devise_loss=cross_entropy devise_temperature=0.1 devise_soft_label_share=0.5 "
     "devise_soft_label_beta=0.3 devise_phase_2_learning_rate=0.003 "
     "devise_phase_2_trunk_learning_rate=0.0003"
@@ -66,7 +66,7 @@ _BEST_OPTIONS = (
 BEST = f"devise_best: {_BEST_OPTIONS}"
 # The best with the rank loss, which sees the hierarchy nowhere.
 RANK_BEST = (
-    "devise_rank_best: labels_target=mean_of_terms labels_centred=true devise_margin=0.2 "
+    "devise_rank_best: labels_target=mean_of_terms labels_centred=true devise_margin=0.4 "
     "devise_margin_scaling=relatedness devise_violators=all devise_phase_1_learning_rate=0.02"
 )
 
@@ -138,6 +138,23 @@ TINY_IMAGENET: Preset = {
         "devise_l2: devise_loss=l2",
         "devise_fixed_order: devise_violators=fixed_order devise_phase_2_epochs=0",
         *WITHOUT_WORDS,
+    ],
+    "baselines_hierarchy_beta": 0.4,
+    "baselines_conse_hierarchy_top": 0,
+    "baselines_exem_bandwidth": 0.5,
+    "baselines_exem_ridge": 1.0,
+    "baselines_exem_standardised": True,
+    "baselines_eszsl_lambda": 0.1,
+    "baselines_dgp_steps": 300,
+    "baselines_dgp_learning_rate": 0.005,
+    "evaluate_penalties": [
+        "devise=0.177",
+        "devise_best=0.16",
+        "devise_rank_best=0.189",
+        "conse=0.503",
+        "conse_hierarchy=0.307",
+        "exem_best=1.06",
+        "dgp=1.17",
     ],
 }
 

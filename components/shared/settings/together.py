@@ -7,6 +7,7 @@ from typing import Any
 from components.shared.settings.table import check, defaults, known
 from components.shared.settings.variants import (
     MAY_DIFFER,
+    OF_THE_RUN,
     SAW_IMAGES,
     Variant,
     differences,
@@ -156,7 +157,8 @@ def _check_differences(variant: Variant, values: Mapping[str, Any]) -> None:
         if not may_differ(name):
             raise ValueError(
                 f"Variant {variant.name} sets {name}: only parameters that begin with "
-                f"{' or '.join(MAY_DIFFER)} can differ from one model of a run to another."
+                f"{' or '.join(MAY_DIFFER)} can differ from one model of a run to another, but for "
+                f"{' and '.join(OF_THE_RUN)}."
             )
     differing = differences(variant)
     for name, value in differing.items():

@@ -13,7 +13,8 @@ from components.shared.settings.table import PARAMETERS
 
 NAME = r"[a-z][a-z0-9_]*"
 MAY_DIFFER = ("devise_", "labels_", "skipgram_dim")
-_NOT_OF_A_MODEL = ("devise_variants", "labels_glosses_uri")
+OF_THE_RUN = ("devise_variants", "labels_glosses_uri")
+"""Settings that are the same for all models of a run, whatever their names begin with."""
 _SAW_IMAGES = "saw_images"
 SAW_IMAGES = f"devise_{_SAW_IMAGES}"
 """What the names of all variants begin with whose label vectors were trained on images."""
@@ -51,7 +52,7 @@ def parse_variant(text: str) -> Variant:
 
 def may_differ(name: str) -> bool:
     """Whether a setting of this name can differ from one model of a run to another."""
-    return name.startswith(MAY_DIFFER) and name not in _NOT_OF_A_MODEL
+    return name.startswith(MAY_DIFFER) and name not in OF_THE_RUN
 
 
 def differences(variant: Variant) -> dict[str, Value]:

@@ -39,6 +39,7 @@ GIVEN = {"images_unseen": ["n01443537"]}
         (["l2: devise_loss=l3"], "devise_loss is 'l3': choose 'rank' or 'l2' or"),
         (["wide: devise_margin=3"], "devise_margin is 3: allowed is from 0 to 2"),
         (["deep: visual_epochs=3"], "only parameters that begin with devise_ or labels_"),
+        (["told: labels_glosses_uri=g"], "but for devise_variants and labels_glosses_uri"),
         (["random: devise_loss=l2"], "a name that is taken"),
         (["exem_mine: devise_loss=l2"], "a name that is taken"),
         (["dgp"], "a name that is taken"),
