@@ -8,7 +8,7 @@ image that has neither its class nor its label among those shown is left out and
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,6 +18,9 @@ from components.draw_report.data import ReportData
 from components.shared.artifacts.candidate_sets import SEEN
 from components.shared.artifacts.evaluation import DEVISE
 from components.shared.storage.atomic import write_json
+
+Taken = Mapping[tuple[str, str | None], int]
+"""Test images of the seen classes by their class and their first label, None without one."""
 
 CLASSES = 20
 """Classes that the table has rows of their own for."""
@@ -63,11 +66,7 @@ def confused_pairs(data: ReportData) -> list[Pair]:
     Ties are in the order of the wnids. Counted are the first labels of the test images of the seen
     classes, among the seen labels.
     """
-    wrong = Counter(
-        (truth, first) for truth, first in _first_labels(data) if first and first != truth
-    )
-    ordered = sorted(wrong.items(), key=lambda item: (-item[1], item[0]))
-    return [Pair(truth, taken_for, images) for (truth, taken_for), images in ordered]
+    return _confused(_taken(data))
 
 
 def confusion_of(data: ReportData) -> Confusion:
@@ -76,10 +75,11 @@ def confusion_of(data: ReportData) -> Confusion:
     Its classes are in the order of the pairs, so that those confused most stand side by side; where
     there is room the others follow by name.
     """
+    taken = _taken(data)
     rest = sorted(data.candidates(SEEN).members, key=lambda wnid: (data.names[wnid], wnid))
-    pairs = [wnid for pair in confused_pairs(data) for wnid in (pair.truth, pair.taken_for)]
+    pairs = [wnid for pair in _confused(taken) for wnid in (pair.truth, pair.taken_for)]
     shown = list(dict.fromkeys([*pairs, *rest]))[:CLASSES]
-    matrix = _counts(data, shown)
+    matrix = _counts(taken, shown)
     left_out = int(matrix[-1, -1])
     matrix[-1, -1] = 0
     if not (matrix[-1].any() or matrix[:, -1].any()):
@@ -103,18 +103,26 @@ def publish(file: Path, log: Callable[[Sequence[str], Sequence[Sequence[int]]], 
     log(written["categories"], written["matrix"])
 
 
-def _first_labels(data: ReportData) -> list[tuple[str, str | None]]:
-    """Return class and first label of each test image of the seen classes."""
+def _taken(data: ReportData) -> Taken:
     truth = data.frame["wnid"][data.candidates(SEEN).images].tolist()
-    return list(zip(truth, data.answers[DEVISE, SEEN][:, 0].tolist(), strict=True))
+    return Counter(zip(truth, data.answers[DEVISE, SEEN][:, 0].tolist(), strict=True))
 
 
-def _counts(data: ReportData, shown: Sequence[str]) -> np.ndarray:
+def _confused(taken: Taken) -> list[Pair]:
+    pairs = [
+        Pair(truth, first, images)
+        for (truth, first), images in taken.items()
+        if first is not None and first != truth
+    ]
+    return sorted(pairs, key=lambda pair: (-pair.images, pair.truth, pair.taken_for))
+
+
+def _counts(taken: Taken, shown: Sequence[str]) -> np.ndarray:
     """Count images, int [shown + 1, shown + 1]; the last row and column are of all others."""
     place = {wnid: number for number, wnid in enumerate(shown)}
     counts = np.zeros((len(shown) + 1, len(shown) + 1), dtype=int)
-    for truth, first in _first_labels(data):
-        counts[place.get(truth, -1), place.get(first or "", -1)] += 1
+    for (truth, first), images in taken.items():
+        counts[place.get(truth, -1), place.get(first or "", -1)] += images
     return counts
 
 

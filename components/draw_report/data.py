@@ -103,8 +103,9 @@ class ReportData:
     Attributes:
         metrics: Content of metrics.json.
         facts: Content of evaluation.json.
-        answers: Every ranking.
-        cosines: Of its labels, NaN where a model does not rank by cosine.
+        answers: Every ranking. One can be as large as the memory that is left: it is read anew
+            each time it is asked for, so that a section asks once and keeps what it shows.
+        cosines: Of its labels, NaN where a model does not rank by cosine; as with the rankings.
         sets: The candidate sets.
         frame: Image index rows of the test images.
         correct: hCorrectSet of each label, by the candidate sets' `labels`.

@@ -19,8 +19,9 @@ from components.shared.artifacts.candidate_sets import (
 )
 from components.shared.artifacts.evaluation import calibrated_of, no_curves
 from components.shared.baselines.calibration import Scored, calibrated
+from components.shared.ranking.made import Made
 from components.shared.ranking.metrics import AUSUC
-from components.shared.ranking.packed import Key, Made, Names, Packed
+from components.shared.ranking.packed import Key, Names, Packed
 from components.shared.statistics.generalised import Curve, Stacked, seen_unseen_curve
 
 CURVE_POINTS = 300
@@ -85,7 +86,7 @@ def with_calibrated(
     names: Names,
     sets: Sequence[CandidateSet],
     penalties: Mapping[str, float],
-) -> Made[np.ndarray]:
+) -> Made[Key, np.ndarray]:
     """Return the wnids of calibrated models beside those of all others.
 
     Args:
@@ -105,7 +106,7 @@ def cosines_with_calibrated(
     rankings: Rankings,
     sets: Sequence[CandidateSet],
     penalties: Mapping[str, float],
-) -> Made[np.ndarray]:
+) -> Made[Key, np.ndarray]:
     """Return the cosines of the same rankings; calibrated ones have none, NaN in their place.
 
     Args:
@@ -121,7 +122,7 @@ def cosines_with_calibrated(
 
 def _merges(
     rankings: Rankings, sets: Sequence[CandidateSet], penalties: Mapping[str, float]
-) -> Made[_Merge]:
+) -> Made[Key, _Merge]:
     """What each calibrated ranking is merged from."""
     made = {
         (calibrated_of(model), one.name): (model, halves, penalty)

@@ -77,7 +77,7 @@ def _sets(number: int, frame: pd.DataFrame) -> Iterator[CandidateSet]:
 def _answers(
     sets: Sequence[CandidateSet], models: Sequence[str], generator: np.random.Generator
 ) -> Answers:
-    answers: Answers = {}
+    answers: dict[tuple[str, str], np.ndarray] = {}
     for one in sets:
         for model in models:
             ranked = np.full((int(one.images.sum()), 20), None, dtype=object)

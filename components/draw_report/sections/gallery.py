@@ -1,6 +1,7 @@
 """Test images with the first five labels of every model, drawn at random, as in figure 2."""
 
 import base64
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -13,6 +14,9 @@ from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
 from components.shared.artifacts.evaluation import DEVISE, KINDS, is_phase_1
 from components.shared.artifacts.model_names import name_of
+
+Labels = Sequence[tuple[str, float]]
+"""A model's first labels for one image, each with its cosine, NaN where it has none."""
 
 FIRST = 5
 OPEN_LISTS = 6
@@ -36,7 +40,7 @@ ORDERS = {
 def gallery_section(data: ReportData) -> list[Child]:
     """Show images of seen classes and of the zero-shot sets, as many of each as possible."""
     drawn = drawn_images(data)
-    cards = [_card(data, candidates, place) for candidates, places in drawn for place in places]
+    cards = [card for candidates, places in drawn for card in _cards(data, candidates, places)]
     note = element(
         "p",
         element("span", TRUE_MARK, class_="sign true"), " the true label, ",
@@ -82,22 +86,56 @@ def drawn_images(data: ReportData) -> list[tuple[CandidateSet, list[int]]]:
     return drawn
 
 
-def _card(data: ReportData, candidates: CandidateSet, place: int) -> Markup:
-    row = int(np.flatnonzero(candidates.images)[place])
+def _cards(data: ReportData, candidates: CandidateSet, places: Sequence[int]) -> list[Markup]:
+    models = data.answering(candidates.name)
+    answers = [first_labels(data, model, candidates, places, FIRST) for model in models]
+    rows = np.flatnonzero(candidates.images)[places].tolist()
+    return [
+        _card(data, candidates, row, dict(zip(models, labels, strict=True)))
+        for row, *labels in zip(rows, *answers, strict=True)
+    ]
+
+
+def first_labels(
+    data: ReportData, model: str, candidates: CandidateSet, places: Sequence[int], most: int
+) -> list[Labels]:
+    """Return what a model calls some images of a candidate set; its ranking is read once.
+
+    Args:
+        data: Of the report.
+        model: Whose answers.
+        candidates: What it chose among.
+        places: Of the images, among the tested ones of the set.
+        most: Labels an image.
+    """
+    if not places:
+        return []
+    wnids = data.answers[model, candidates.name][places, :most].tolist()
+    cosines = data.cosines[model, candidates.name][places, :most].tolist()
+    return [
+        [pair for pair in zip(*image, strict=True) if pair[0] is not None]
+        for image in zip(wnids, cosines, strict=True)
+    ]
+
+
+def _card(
+    data: ReportData, candidates: CandidateSet, row: int, answers: Mapping[str, Labels]
+) -> Markup:
     truth = str(data.frame["wnid"][row])
-    shown, further = shown_models(data.answering(candidates.name))
-    lists = [_labels(data, candidates, model, place, truth) for model in shown]
-    others = [_labels(data, candidates, model, place, truth) for model in further]
-    first = data.answers[DEVISE, candidates.name][place, 0]
-    cosine = data.cosines[DEVISE, candidates.name][place, 0]
+    near = data.correct[candidates.labels][truth].members(FIRST)
+    shown, further = (
+        [_labels(data, model, answers[model], truth, near) for model in models]
+        for models in shown_models(list(answers))
+    )
+    first, cosine = next(iter(answers[DEVISE]), (None, math.nan))
     return element(
         "article",
         _head(data, candidates, row, truth),
-        element("div", *lists, class_="answers"),
-        *_further(others),
+        element("div", *shown, class_="answers"),
+        *_further(further),
         data_set=candidates.name,
         data_answer="right" if first == truth else "wrong",
-        data_cosine=None if np.isnan(cosine) else f"{cosine:.3f}",
+        data_cosine=None if math.isnan(cosine) else f"{cosine:.3f}",
         data_name=data.names[truth],
     )
 
@@ -140,16 +178,9 @@ def _image(jpeg: bytes, name: str) -> Markup:
 
 
 def _labels(
-    data: ReportData, candidates: CandidateSet, model: str, place: int, truth: str
+    data: ReportData, model: str, labels: Labels, truth: str, near: frozenset[str]
 ) -> Markup:
-    ranking = data.answers[model, candidates.name][place, :FIRST]
-    cosines = data.cosines[model, candidates.name][place, :FIRST]
-    near = data.correct[candidates.labels][truth].members(FIRST)
-    items = [
-        _label(data, wnid, float(cosine), truth, near)
-        for wnid, cosine in zip(ranking, cosines, strict=True)
-        if wnid is not None
-    ]
+    items = [_label(data, wnid, cosine, truth, near) for wnid, cosine in labels]
     colour = colour_of(model, data.models)
     return element(
         "div",
@@ -165,9 +196,10 @@ def _label(data: ReportData, wnid: str, cosine: float, truth: str, near: frozens
     elif wnid in near:
         kind, mark = "near", NEAR_MARK
     sign = [element("span", mark, class_="sign")] if mark else []
+    number = element("data", _written(cosine), value=f"{cosine:.3f}")
     # Before the name, so that it stands at the right of its first line.
-    number = [] if np.isnan(cosine) else [element("data", _written(cosine), value=f"{cosine:.3f}")]
-    return element("li", *number, *sign, data.names[wnid], class_=kind or None, title=wnid)
+    before = sign if math.isnan(cosine) else [number, *sign]
+    return element("li", *before, data.names[wnid], class_=kind or None, title=wnid)
 
 
 def _written(cosine: float) -> str:

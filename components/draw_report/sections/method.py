@@ -1,10 +1,14 @@
 """What the method is: the drawing, the paper, and every word of the tables in a line."""
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.markup import Child, Markup, element
 from components.draw_report.drawing.method import LABELS_AT, method_drawing
 from components.draw_report.section import Section
-from components.draw_report.sections.gallery import drawn_images
+from components.draw_report.sections.gallery import drawn_images, first_labels
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import (
     CHANCE,
@@ -46,26 +50,22 @@ def method_section(data: ReportData) -> list[Child]:
 
 
 def _drawing(data: ReportData) -> list[Markup]:
-    example = _example(data)
-    if example is None:
-        return []
-    candidates, place = example
-    row = int(candidates.images.nonzero()[0][place])
-    ranking = data.answers[DEVISE, candidates.name][place, : len(LABELS_AT)]
-    labels = [data.names[wnid] for wnid in ranking if wnid is not None]
-    return [method_drawing(data.read_image(row), labels)]
+    """Draw the gallery's first image that DeViSE names right, a zero-shot one if there is any."""
+    drawn = [one for part in reversed(drawn_images(data)) for one in _named(data, *part)]
+    right = [(row, wnids) for row, wnids in drawn if wnids[:1] == [data.frame["wnid"][row]]]
+    return [
+        method_drawing(data.read_image(row), [data.names[wnid] for wnid in wnids])
+        for row, wnids in [*right, *drawn][:1]
+    ]
 
 
-def _example(data: ReportData) -> tuple[CandidateSet, int] | None:
-    """Return the gallery's first image that DeViSE names right, a zero-shot one if there is any."""
-    drawn = [(one, place) for one, places in reversed(drawn_images(data)) for place in places]
-    right = [example for example in drawn if _is_right(data, *example)]
-    return next(iter([*right, *drawn]), None)
-
-
-def _is_right(data: ReportData, candidates: CandidateSet, place: int) -> bool:
-    truth = data.frame["wnid"][candidates.images].iloc[place]
-    return bool(data.answers[DEVISE, candidates.name][place, 0] == truth)
+def _named(
+    data: ReportData, candidates: CandidateSet, places: Sequence[int]
+) -> list[tuple[int, list[str]]]:
+    """Return the row of each image, and the labels that DeViSE gives it."""
+    rows = np.flatnonzero(candidates.images)[places].tolist()
+    labels = first_labels(data, DEVISE, candidates, places, len(LABELS_AT))
+    return [(row, [wnid for wnid, _ in own]) for row, own in zip(rows, labels, strict=True)]
 
 
 def _words(data: ReportData) -> list[tuple[Markup, Markup]]:

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from components.shared.artifacts.candidate_sets import CandidateSet
-from components.shared.ranking.packed import Key, Made, Names, Packed, joined
+from components.shared.ranking.made import Made
+from components.shared.ranking.packed import Key, Names, Packed, joined
 from components.shared.storage.atomic import write_json
 
 FACTS_FILE = "answers.json"

@@ -8,7 +8,7 @@ and DeViSE as phase 1 leaves it are there too.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, CandidateSet
+from components.shared.ranking.made import Made
 from components.shared.storage.atomic import write_json
 
 METRICS_FILE = "metrics.json"
@@ -49,10 +50,10 @@ WITHOUT_VECTOR = "label_space/without_vector"
 CONTAMINATED = "zero_shot_contaminated"
 """In metrics, where it is so: the visual network's weights had seen zero-shot classes."""
 
-Answers = dict[tuple[str, str], np.ndarray]
+Answers = Mapping[tuple[str, str], np.ndarray]
 """For (model, candidates) the wnids of each tested image, best first, object [images, 20]."""
 
-Cosines = dict[tuple[str, str], np.ndarray]
+Cosines = Mapping[tuple[str, str], np.ndarray]
 """For (model, candidates) the cosines of those wnids, float32 [images, 20], NaN without one."""
 
 WIDTH = 20
@@ -95,7 +96,7 @@ class Evaluation:
         confidence: `intervals` by figure, [low, high]; `paired` tests by
             `<model>_vs_<baseline>/<candidates>/<metric>`; `samples`.
         facts: What was compared and with which parameters.
-        answers: Every ranking.
+        answers: Every ranking; each is read when it is asked for, and so are the next two.
         cosines: Of the labels ranked by cosine; NaN for the softmaxes, which have none.
         images: For each candidates value the paths of the tested images, in the order of the
             rankings.
@@ -197,7 +198,7 @@ def write_curves(folder: Path, curves: pd.DataFrame) -> None:
 
 
 def read_evaluation(folder: Path) -> Evaluation:
-    """Read the whole artifact.
+    """Read the artifact; its rankings, cosines and images when they are asked for.
 
     Raises:
         ValueError: A file of it is missing from the folder.
@@ -256,30 +257,43 @@ def _beside(cosines: np.ndarray) -> pa.Table:
     return pa.table(columns, schema=COSINES_SCHEMA)
 
 
-def _read_predictions(folder: Path) -> tuple[Answers, Cosines, dict[str, list[str]]]:
-    """Read rankings, cosines and images one row group after the other: each is of one model."""
-    parts: dict[tuple[str, str], list[np.ndarray]] = {}
-    near: dict[tuple[str, str], list[np.ndarray]] = {}
-    images: dict[str, list[str]] = {}
-    whose: dict[str, str] = {}
-    with (
-        pq.ParquetFile(folder / PREDICTIONS_FILE) as parquet,
-        pq.ParquetFile(folder / COSINES_FILE) as beside,
-    ):
+def _read_predictions(folder: Path) -> tuple[Answers, Cosines, Mapping[str, Sequence[str]]]:
+    """Find rankings, cosines and images; one is read when it is asked for, and is not kept."""
+    ranked, beside = folder / PREDICTIONS_FILE, folder / COSINES_FILE
+    groups = _row_groups(ranked)
+    # Every model has the same images for one candidates value.
+    of_first: dict[str, list[int]] = {}
+    for (_, candidates), numbers in groups.items():
+        of_first.setdefault(candidates, numbers)
+
+    def answers(key: tuple[str, str]) -> np.ndarray:
+        return np.concatenate(list(map(rankings_in, _column(ranked, groups[key], "predicted"))))
+
+    def cosines(key: tuple[str, str]) -> np.ndarray:
+        return np.concatenate(list(map(_cosines, _column(beside, groups[key], "cosines"))))
+
+    def images(candidates: str) -> list[str]:
+        parts = _column(ranked, of_first[candidates], "image")
+        return [path for part in parts for path in part.to_pylist()]
+
+    return Made(groups, answers), Made(groups, cosines), Made(of_first, images)
+
+
+def _row_groups(file: Path) -> dict[tuple[str, str], list[int]]:
+    """Return which row groups each model and candidates value has; none is of two."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    with pq.ParquetFile(file) as parquet:
         for number in range(parquet.num_row_groups):
-            rows = parquet.read_row_group(number, ["model", "candidates", "predicted"])
-            model, candidates = key = rows["model"][0].as_py(), rows["candidates"][0].as_py()
-            parts.setdefault(key, []).append(rankings_in(rows["predicted"].combine_chunks()))
-            near.setdefault(key, []).append(
-                _cosines(beside.read_row_group(number)["cosines"].combine_chunks())
-            )
-            # Every model has the same images for one candidates value.
-            if whose.setdefault(candidates, model) == model:
-                paths = parquet.read_row_group(number, ["image"])["image"].to_pylist()
-                images.setdefault(candidates, []).extend(paths)
-    answers = {key: np.concatenate(rankings) for key, rankings in parts.items()}
-    cosines = {key: np.concatenate(parts) for key, parts in near.items()}
-    return answers, cosines, images
+            [first] = next(parquet.iter_batches(1, [number], ["model", "candidates"])).to_pylist()
+            groups.setdefault((first["model"], first["candidates"]), []).append(number)
+    return groups
+
+
+def _column(file: Path, groups: Sequence[int], name: str) -> Iterator[pa.Array]:
+    """Read a column one row group after the other."""
+    with pq.ParquetFile(file) as parquet:
+        for number in groups:
+            yield parquet.read_row_group(number, [name])[name].combine_chunks()
 
 
 def rankings_in(predicted: pa.ListArray) -> np.ndarray:

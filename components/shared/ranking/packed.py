@@ -1,18 +1,16 @@
 """Rankings as numbers: a tenth of the memory that as many references to wnids and floats take."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
 from components.shared.artifacts.evaluation import COSINE_DIGITS
+from components.shared.ranking.made import Made
 
 Key = tuple[str, str]
 """A model and a candidate set."""
-
-Value = TypeVar("Value")
 
 NO_COSINE = np.iinfo(np.int16).min
 _SCALE = 10**COSINE_DIGITS
@@ -106,42 +104,11 @@ def _rounded(cosines: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(rounded), NO_COSINE, rounded).astype(np.int16)
 
 
-class Made(Mapping[Key, Value]):
-    """Values that are made each time they are asked for, so that one is in memory at a time."""
-
-    def __init__(self, keys: Iterable[Key], make: Callable[[Key], Value]) -> None:
-        """Take what there is.
-
-        Args:
-            keys: Of all values.
-            make: Makes the value of a key.
-        """
-        self._keys, self._make = dict.fromkeys(keys), make
-
-    def __getitem__(self, key: Key) -> Value:
-        """Make a value."""
-        if key not in self._keys:
-            raise KeyError(key)
-        return self._make(key)
-
-    def __contains__(self, key: object) -> bool:
-        """Whether there is such a value; none is made."""
-        return key in self._keys
-
-    def __iter__(self) -> Iterator[Key]:
-        """Go through models and candidate sets."""
-        return iter(self._keys)
-
-    def __len__(self) -> int:
-        """Number of values."""
-        return len(self._keys)
-
-
-def unpacked(rankings: Mapping[Key, Packed], names: Names) -> Made[np.ndarray]:
+def unpacked(rankings: Mapping[Key, Packed], names: Names) -> Made[Key, np.ndarray]:
     """Return the wnids of rankings, object [images, 20] each, best first, padded with None."""
     return Made(rankings, lambda key: names.wnids_of(rankings[key]))
 
 
-def unpacked_cosines(rankings: Mapping[Key, Packed]) -> Made[np.ndarray]:
+def unpacked_cosines(rankings: Mapping[Key, Packed]) -> Made[Key, np.ndarray]:
     """Return the cosines of rankings, float32 [images, 20] each, padded with NaN."""
     return Made(rankings, lambda key: cosines_of(rankings[key]))

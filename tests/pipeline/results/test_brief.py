@@ -35,3 +35,14 @@ def test_every_word_of_the_table_is_explained_and_lines_fit_a_terminal() -> None
 def test_a_run_without_unseen_labels_has_a_table_too() -> None:
     metrics = {name: value for name, value in METRICS.items() if "/seen/" in name}
     assert rows(brief_table(metrics))["Softmax"] == ["80.0"]
+
+
+def test_the_highest_of_all_rows_on_unseen_labels_is_named_shown_or_not() -> None:
+    high = "Highest hit@1 on unseen labels of all rows:"
+    assert f"\n\n{high} DeViSE, l2 90.0 %.\n\n" in brief_table(METRICS)
+    alike = {**METRICS, "devise_l2_phase_1/unseen/flat_hit_at_1": 0.9}
+    assert f"\n{high} DeViSE, l2 90.0 %.\n" in brief_table(alike), "the first in the tables' order"
+    long = {**METRICS, "devise_best_no_text_and_more_phase_1/unseen/flat_hit_at_1": 1.0}
+    assert max(map(len, brief_table(long).splitlines())) <= 80
+    seen = {name: value for name, value in METRICS.items() if "/seen/" in name}
+    assert high not in brief_table(seen)

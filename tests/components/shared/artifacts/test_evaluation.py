@@ -8,6 +8,8 @@ import pytest
 
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import (
+    COSINES_FILE,
+    PREDICTIONS_FILE,
     Answers,
     Cosines,
     after_phase_2,
@@ -77,7 +79,7 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
         assert (found.answers[key] == rankings).all()
     for key, near in cosines().items():
         assert np.allclose(found.cosines[key], near, atol=5e-4, equal_nan=True)
-    assert found.images == {"seen": ["a", "b"], "my_set": ["c"], "my_set_plus_seen": ["c"]}
+    assert dict(found.images) == {"seen": ["a", "b"], "my_set": ["c"], "my_set_plus_seen": ["c"]}
     assert found.metrics == read_metrics(tmp_path) == {"devise/seen/images": 2.0}
     assert found.confidence == {"samples": 9}
     assert found.without == {"a": 0.5}
@@ -86,22 +88,35 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     assert found.zero_shot_sets == ["my_set"]
 
 
-def test_the_images_of_a_set_are_read_once_and_not_with_each_model(
+def test_rankings_are_read_when_they_are_asked_for_and_nothing_else_with_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    columns: list[str] = []
+    read: list[tuple[int, list[str]]] = []
 
     def noted(file: pq.ParquetFile, number: int, names: list[str] | None = None) -> pa.Table:
         table = read_row_group(file, number, names)
-        columns.extend(table.column_names)
+        read.append((number, table.column_names))
         return table
 
     read_row_group = pq.ParquetFile.read_row_group
     monkeypatch.setattr(pq.ParquetFile, "read_row_group", noted)
-    read_evaluation(written(tmp_path))
-    assert columns.count("predicted") == len(SETS) * len(MODELS)
-    assert columns.count("image") == len(SETS)
-    assert "truth" not in columns
+    found = read_evaluation(written(tmp_path))
+    assert ("devise", "my_set") in found.answers
+    assert (found.zero_shot_sets, read) == (["my_set"], [])
+    assert found.answers["devise", "my_set"][0, 0] == "n3"
+    assert found.cosines["devise", "seen"].shape == (2, 20)
+    assert found.images["my_set_plus_seen"] == ["c"]
+    assert read == [(3, ["predicted"]), (1, ["cosines"]), (4, ["image"])]
+
+
+def test_a_ranking_of_several_row_groups_is_read_whole(tmp_path: Path) -> None:
+    written(tmp_path)
+    for name in (PREDICTIONS_FILE, COSINES_FILE):
+        pq.write_table(pq.read_table(tmp_path / name), tmp_path / name, row_group_size=1)
+    found = read_evaluation(tmp_path)
+    assert (found.answers["devise", "seen"] == answers()["devise", "seen"]).all()
+    assert found.cosines["devise", "seen"].shape == (2, 20)
+    assert found.images["seen"] == ["a", "b"]
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import pytest
 from twins import resampling as twin
 
 from components.shared.artifacts.candidate_sets import CandidateSet
-from components.shared.artifacts.evaluation import Answers
 from components.shared.ranking.hierarchy import build_hierarchy
 from components.shared.ranking.metrics import KS, Correct, correct_labels
 from components.shared.statistics.scores import (
@@ -40,7 +39,7 @@ def correct() -> Correct:
 
 @pytest.fixture(scope="module")
 def scores(correct: Correct) -> list[ImageScores]:
-    answers: Answers = {}
+    answers: dict[tuple[str, str], np.ndarray] = {}
     for key, rankings in RANKINGS.items():
         answers[key] = np.full((len(rankings), 20), None, dtype=object)
         for row, ranking in enumerate(rankings):
