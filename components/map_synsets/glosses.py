@@ -12,7 +12,6 @@ as ImageNet's gloss.txt.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 
 import numpy as np
 
@@ -32,21 +31,9 @@ from components.shared.wnids import is_wnid
 
 FREQUENT = 1e-3
 """The a of Arora et al.: a word of that share of the text counts half."""
-LOOKED_AT = 100
-"""Glosses that are read before a run starts."""
 
 Rows = tuple[dict[str, TermRow], dict[str, Target]]
 """Rows of a label space by their text, and the target of each label."""
-
-
-def look_at_glosses(uri: str) -> None:
-    """Read the first glosses of a file.
-
-    Raises:
-        ValueError: One of them is broken; file and line are named.
-    """
-    for _ in islice(_glosses(uri), LOOKED_AT):
-        pass
 
 
 def read_glosses(uri: str, wanted: Collection[str]) -> dict[str, str]:
@@ -62,7 +49,7 @@ def read_glosses(uri: str, wanted: Collection[str]) -> dict[str, str]:
     """
     lines: dict[str, int] = {}
     found: dict[str, str] = {}
-    for number, wnid, gloss in _glosses(uri):
+    for number, wnid, gloss in glosses_in(uri):
         if lines.setdefault(wnid, number) != number:
             raise ValueError(
                 f"{store.shown(uri)}, line {number}: {wnid} has a gloss in line {lines[wnid]} "
@@ -78,8 +65,12 @@ def read_glosses(uri: str, wanted: Collection[str]) -> dict[str, str]:
     return found
 
 
-def _glosses(uri: str) -> Iterator[tuple[int, str, str]]:
-    """Number of the line, wnid and definition of each."""
+def glosses_in(uri: str) -> Iterator[tuple[int, str, str]]:
+    """Yield the line's number, the wnid and the definition of each gloss of a file.
+
+    Raises:
+        ValueError: A line is broken; file and line are named.
+    """
     is_database = uri.rpartition("/")[2] == DATABASE_FILE
     for number, line in list_lines(uri):
         # The licence's lines begin with two spaces.

@@ -8,8 +8,7 @@ is left to the stages, because open_run's image has neither their code nor what 
 from collections.abc import Mapping
 from typing import Any
 
-from components.map_synsets.first_look import look_at_label_vectors
-from components.map_synsets.glosses import look_at_glosses
+from components.map_synsets.first_look import look_at_glosses, look_at_label_vectors
 from components.pack_images.first_look import look_at_images, look_at_list
 from components.prepare_corpus.first_look import look_at_text
 from components.prepare_taxonomy.first_look import look_at_taxonomy

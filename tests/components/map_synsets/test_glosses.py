@@ -7,7 +7,6 @@ from components.map_synsets.glosses import (
     FREQUENT,
     gloss_vectors,
     less_common,
-    look_at_glosses,
     read_glosses,
     with_glosses,
 )
@@ -36,7 +35,6 @@ def written(file: Path, text: str) -> str:
 def test_a_gloss_of_wordnet_is_its_definition_without_the_examples(tmp_path: Path) -> None:
     text = LICENCE + entry(SHARK, 'a fish; "the shark bit"') + entry(CRAB, "decapod; edible")
     uri = written(tmp_path / "data.noun", text)
-    look_at_glosses(uri)
     assert read_glosses(uri, {SHARK, CRAB}) == {SHARK: "a fish", CRAB: "decapod; edible"}
 
 
@@ -61,11 +59,6 @@ def test_glosses_are_lines_of_a_wnid_a_tab_and_a_text(tmp_path: Path) -> None:
 def test_a_broken_file_of_glosses_is_named(name: str, text: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=said):
         read_glosses(written(tmp_path / name, text), {SHARK})
-
-
-def test_a_broken_line_is_found_before_a_run_starts(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="line 1 is not a wnid"):
-        look_at_glosses(written(tmp_path / "gloss.txt", "a fish\n"))
 
 
 def test_what_all_words_share_is_taken_off_by_hand() -> None:
