@@ -6,7 +6,6 @@ from components.map_synsets.glosses import glosses_in
 from components.map_synsets.label_vectors import recognised, said_of_file
 from components.shared.storage import store
 
-
 GLOSSES = 100
 """That are read."""
 
