@@ -112,9 +112,9 @@ QUICKSTART: Preset = {
 TINY_IMAGENET: Preset = {
     # python pipeline.py run --preset tiny_imagenet --output runs/tiny_imagenet
     #   --set taxonomy_uri=... --set images_uri=... --set 'corpus_uris=["...", "..."]'
-    # 2 cores, no GPU: about an hour. Fold 1 with labels_glosses_uri: hit@1 40.1 %, devise_best 40.5 %
-    # (softmax 43.7 %); hp@5 .295, devise_best .349 (softmax .294, with the hierarchy .513). Zero-shot
-    # hit@1 13.0 %, devise_best 22.9 % (without words 12.6 %, EXEM 23.8 %, chance 2.5 %).
+    # 2 cores, no GPU: about an hour. Fold 1 with labels_glosses_uri: hit@1 40.1 %, devise_best
+    # 40.5 % (softmax 43.7 %); hp@5 .295, devise_best .349 (softmax .294, with the hierarchy .513).
+    # Zero-shot hit@1 13.0 %, devise_best 22.9 % (without words 12.6 %, EXEM 23.8 %, chance 2.5 %).
     # docs/results.md
     "skipgram_dim": 300,
     "skipgram_epochs": 2,
