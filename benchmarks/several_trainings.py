@@ -14,18 +14,12 @@ import numpy as np
 
 from components.shared.artifacts.label_space import unit_norm
 from components.shared.artifacts.taxonomy import read_taxonomy
-from components.shared.artifacts.word_vectors import (
-    COUNTS_FILE,
-    VECTORS_FILE,
-    read_counts,
-    read_word2vec_binary,
-)
 from components.shared.settings.labels import LabelsSettings
 from components.shared.synset_vectors import (
     mean_of_terms_rows,
     normalised,
+    read_vocabulary,
     target_vectors,
-    vocabulary,
 )
 
 Vectors = dict[str, np.ndarray]
@@ -55,9 +49,7 @@ def side_by_side(made: list[Vectors]) -> Vectors:
 
 
 def _vectors(labels: dict[str, list[str]], folder: Path) -> Vectors:
-    terms, vectors = read_word2vec_binary(folder / VECTORS_FILE)
-    counts = read_counts(folder / COUNTS_FILE)
-    words = vocabulary(terms, vectors, counts, LabelsSettings().minimum_count)
+    words = read_vocabulary(folder, LabelsSettings().minimum_count)
     return target_vectors(*mean_of_terms_rows(labels, words))
 
 

@@ -11,12 +11,6 @@ from components.fit_baselines.fits import Fits, UnfitError
 from components.shared.artifacts.compared import FittedBaseline
 from components.shared.artifacts.evaluation import DEVISE, DGP
 from components.shared.artifacts.taxonomy import Taxonomy, read_is_a, read_taxonomy
-from components.shared.artifacts.word_vectors import (
-    COUNTS_FILE,
-    VECTORS_FILE,
-    read_counts,
-    read_word2vec_binary,
-)
 from components.shared.baselines.dgp import Dgp, DgpTraining, fit_dgp
 from components.shared.baselines.label_graph import (
     LabelGraph,
@@ -32,8 +26,8 @@ from components.shared.synset_vectors import (
     Vocabulary,
     mean_of_terms_rows,
     normalised,
+    read_vocabulary,
     target_vectors,
-    vocabulary,
 )
 
 
@@ -84,7 +78,7 @@ def dgp_of(config: BaselinesSettings, sources: Sources, wnids: Sequence[str]) ->
     classes = model.config.classes
     taxonomy, is_a = read_taxonomy(sources.taxonomy), read_is_a(sources.taxonomy)
     graph = _graph(taxonomy, is_a, [*wnids, *classes], config.dgp_farthest)
-    words = _vocabulary(sources.word_vectors, config.minimum_count)
+    words = read_vocabulary(sources.word_vectors, config.minimum_count)
     inputs = _inputs(taxonomy.terms, words, graph)
     rows = zip(wnids, graph.rows(wnids), strict=True)
     labels = [wnid for wnid, row in rows if inputs[row].any()]
@@ -113,11 +107,6 @@ def _inputs(known: Mapping[str, Sequence[str]], words: Vocabulary, graph: LabelG
     terms = {node: normalised(known[node]) for node in graph.nodes if node in known}
     vectors = target_vectors(*mean_of_terms_rows(terms, words))
     return node_inputs(graph, vectors, words.vectors.shape[1])
-
-
-def _vocabulary(word_vectors: Path, minimum_count: int) -> Vocabulary:
-    terms, vectors = read_word2vec_binary(word_vectors / VECTORS_FILE)
-    return vocabulary(terms, vectors, read_counts(word_vectors / COUNTS_FILE), minimum_count)
 
 
 def _weights(model: VisualModel) -> np.ndarray:

@@ -132,8 +132,10 @@ def with_glosses(
         weight: Of a gloss against 1 for the synset's own vector.
     """
     own, chosen = dict(rows[0]), dict(rows[1])
-    for wnid in told.keys() & labels.keys():
-        text = synset_text(labels[wnid], wnid)
+    for wnid, terms in labels.items():
+        if wnid not in told:
+            continue
+        text = synset_text(terms, wnid)
         row = own.get(text) or TermRow(GLOSS, 0, np.zeros_like(told[wnid]), first_of={wnid})
         own[text] = replace(row, vector=unit_norm(row.vector + weight * told[wnid]))
         chosen[wnid] = Target(text, row.source)

@@ -46,11 +46,7 @@ from components.shared.artifacts.label_space import (
 )
 from components.shared.artifacts.taxonomy import Taxonomy, read_taxonomy
 from components.shared.artifacts.word_vectors import (
-    COUNTS_FILE,
     FACTS_FILE,
-    VECTORS_FILE,
-    read_counts,
-    read_word2vec_binary,
     vectors_folder,
 )
 from components.shared.execution.progress import say
@@ -65,8 +61,8 @@ from components.shared.synset_vectors import (
     Vocabulary,
     mean_of_terms_rows,
     normalised,
+    read_vocabulary,
     term_rows,
-    vocabulary,
 )
 
 RANDOM, RANDOM_PER_SYNSET, RANDOM_WORDS = "random", "random_per_synset", "random_words"
@@ -131,10 +127,11 @@ def _words(
 
 
 def _learned(config: LabelsSettings, folder: Path) -> Vocabulary:
-    terms, vectors = read_word2vec_binary(folder / VECTORS_FILE)
-    if config.vectors == RANDOM_WORDS:
-        vectors = random_words(terms, vectors.shape[1], config.seed)
-    return vocabulary(terms, vectors, read_counts(folder / COUNTS_FILE), config.minimum_count)
+    words = read_vocabulary(folder, config.minimum_count)
+    if config.vectors != RANDOM_WORDS:
+        return words
+    drawn = random_words(words.terms, words.vectors.shape[1], config.seed)
+    return replace(words, vectors=unit_norm(drawn))
 
 
 def _given(config: LabelsSettings, taxonomy: Taxonomy) -> LabelVectors:

@@ -7,11 +7,18 @@ multi-word term whose words all have one; else none. A term has a vector when it
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from components.shared.artifacts.label_space import unit_norm
 from components.shared.artifacts.terms import JOINER, normalise_term
+from components.shared.artifacts.word_vectors import (
+    COUNTS_FILE,
+    VECTORS_FILE,
+    read_counts,
+    read_word2vec_binary,
+)
 
 FIRST_TERM, SYNONYM, MEAN, MEAN_OF_TERMS, GLOSS, NEIGHBOURS, FILE, NONE = (
     "first_term",
@@ -99,6 +106,20 @@ def vocabulary(
             raise ValueError(f"The word vectors have {term!r}, but counts.parquet does not.")
     row_of = {term: row for row, term in enumerate(terms) if counts[term] >= minimum_count}
     return Vocabulary(unit_norm(vectors), row_of, counts, terms)
+
+
+def read_vocabulary(word_vectors: Path, minimum_count: int) -> Vocabulary:
+    """Read the terms that occur often enough of word vectors.
+
+    Args:
+        word_vectors: Folder of the vectors and of their counts.
+        minimum_count: What a term must reach.
+
+    Raises:
+        ValueError: The vectors are broken, or a term has no count.
+    """
+    terms, vectors = read_word2vec_binary(word_vectors / VECTORS_FILE)
+    return vocabulary(terms, vectors, read_counts(word_vectors / COUNTS_FILE), minimum_count)
 
 
 def normalised(terms: Sequence[str]) -> list[str]:
