@@ -52,19 +52,29 @@ def compare(experiment: str, format: str) -> None:
     metavar="N,N,...",
     help="Of a run with --folds, those that figures and claims are over.  [default: all but 0]",
 )
-def results(run: Path, format: str, report_folds: list[int] | None) -> None:
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Of a run with --folds: keep there what the tables are made of, a megabyte or two a fold "
+    "in place of gigabytes; 'results' prints them from it too.",
+)
+def results(run: Path, format: str, report_folds: list[int] | None, keep: Path | None) -> None:
     """Print all tables of a run.
 
     DIR is what --output of a run named, or of a run with --seeds or --folds. Of folds the figures
     are over all that are reported; fold 0, which options are chosen on, stands beside them.
     """
+    from pipeline.folds.kept import keep_folds
     from pipeline.folds.tables import fold_results
     from pipeline.local.repeats import FOLD, repeats_in
     from pipeline.results.markdown import results_tables, results_text
 
-    if repeats_in(run, FOLD):
+    if there := repeats_in(run, FOLD):
+        if keep:
+            keep_folds(run, there, keep)
         print(fold_results(run, report_folds, format == "markdown"))
         return
-    if report_folds is not None:
-        raise ValueError(f"{run} has no finished fold: leave --report-folds out.")
+    if report_folds is not None or keep:
+        raise ValueError(f"{run} has no finished fold: leave --report-folds and --keep out.")
     print(results_text(run) if format == "markdown" else results_tables(run))

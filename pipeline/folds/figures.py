@@ -16,7 +16,8 @@ from components.shared.settings.variants import parse_variant
 from components.shared.statistics.claims import UNSEEN, Claim, absent, claims_of
 from components.shared.statistics.confidence import Confidence, confidence_of
 from components.shared.statistics.scores import ImageScores, mean_scores_of
-from pipeline.folds.scores import FinishedFold, joined
+from pipeline.folds.kept import open_fold
+from pipeline.folds.scores import joined
 from pipeline.local.repeats import FOLD, metrics_together, repeat_folder
 
 Means = dict[str, dict[str, Any]]
@@ -53,7 +54,7 @@ def figures_over(output: Path, numbers: Sequence[int]) -> FoldFigures:
     means: Means = metrics_together(found)
     claims = _claims(values)
     confidence = Confidence(values["evaluate_bootstrap_samples"])
-    folds = [FinishedFold(folder) for folder in folders]
+    folds = [open_fold(folder) for folder in folders]
     sets = [name for name in folds[0].candidates if all(name in one.candidates for one in folds)]
     confidence |= Confidence(confidence.samples, claims_left_out=absent(claims, sets))
     for name in sets:

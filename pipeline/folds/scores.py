@@ -1,6 +1,6 @@
 """What each test image of a finished fold scored, made again from its rankings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -48,22 +48,19 @@ class FinishedFold:
         for name in (PREDICTIONS_FILE, CANDIDATES_FILE, EDGES_FILE):
             if not (folder / name).is_file():
                 raise ValueError(f"{folder} has no {name}: run this fold again to its end.")
-        members = pd.read_parquet(folder / CANDIDATES_FILE).groupby("set")["wnid"]
-        self._members = {str(name): tuple(wnids) for name, wnids in members}
+        self._members = members_of(folder)
         self._rows = folder / PREDICTIONS_FILE
         self._hierarchy = _hierarchy(folder / EDGES_FILE)
 
     @cached_property
     def candidates(self) -> list[str]:
         """Names of the candidate sets that were ranked, in their order."""
-        names = pq.read_table(self._rows, columns=["candidates"])["candidates"]
-        found: list[str] = pc.unique(names).to_pylist()
-        return found
+        return unique(pq.read_table(self._rows, columns=["candidates"])["candidates"])
 
     def scores(self, candidates: str) -> FoldScores:
         """Return the scores on one candidate set, images by path."""
         rows = pq.read_table(self._rows, filters=[("candidates", "==", candidates)])
-        by_model = {model: _of_model(rows, model) for model in _unique(rows["model"])}
+        by_model = {model: of_model(rows, model) for model in unique(rows["model"])}
         images, truth = (
             np.array(next(iter(by_model.values()))[name].to_pylist(), dtype=object)
             for name in ("image", "truth")
@@ -85,7 +82,7 @@ class FinishedFold:
         a zero-shot set is ranked alone.
         """
         members, seen = self._members[candidates], frozenset(self._members[SEEN])
-        labels = SEEN if seen.intersection(truth) else candidates
+        labels = candidates if tests_unseen(self._members, truth) else SEEN
         everything = np.ones(len(truth), dtype=bool)
         return CandidateSet(candidates, labels, members, seen.union(members), everything)
 
@@ -122,12 +119,30 @@ def _values_of(scores: ImageScores, models: Iterable[str]) -> np.ndarray:
     return np.concatenate([scores.values[:, scores.columns(model)] for model in models], axis=1)
 
 
-def _of_model(rows: pa.Table, model: str) -> pa.Table:
+def members_of(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Return the labels of each candidate set of a fold, by its name."""
+    members = pd.read_parquet(folder / CANDIDATES_FILE).groupby("set")["wnid"]
+    return {str(name): tuple(wnids) for name, wnids in members}
+
+
+def tests_unseen(members: Mapping[str, Iterable[str]], truth: Iterable[str]) -> bool:
+    """Whether no class of these images is among the seen labels.
+
+    Args:
+        members: The labels of each candidate set.
+        truth: wnids of the images.
+    """
+    return set(members[SEEN]).isdisjoint(truth)
+
+
+def of_model(rows: pa.Table, model: str) -> pa.Table:
+    """Return the rows of a model, images by path."""
     own = rows.filter(pc.equal(rows["model"], model))
     return own.take(pc.sort_indices(own["image"]))
 
 
-def _unique(column: pa.ChunkedArray) -> list[str]:
+def unique(column: pa.ChunkedArray) -> list[str]:
+    """Return the different values of a column, in their order."""
     found: list[str] = pc.unique(column).to_pylist()
     return found
 

@@ -12,6 +12,7 @@ from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import Answers, write_figures, write_predictions
 from components.shared.ranking.hierarchy import build_hierarchy
 from components.shared.ranking.metrics import correct_labels
+from components.shared.settings.presets import values_of
 from components.shared.statistics.confidence import Confidence
 from components.shared.statistics.scores import chance_scores, image_scores, mean_scores_of
 from pipeline.local.repeats import FOLD, repeat_folder, write_metrics
@@ -22,11 +23,14 @@ CLASSES = [wnid for group in GROUPS for wnid in group]
 EDGES = [(wnid, f"p{int(wnid[2])}") for wnid in CLASSES] + [(f"p{n}", "root") for n in range(3)]
 MODELS = ("softmax", "devise", "random", "conse")
 VALUES = {
+    **values_of("quickstart", []),
     "evaluate_bootstrap_samples": 100,
     "evaluate_zero_shot_sets": ["unseen"],
     "devise_variants": [],
+    "images_uri": "/somewhere/photos",
     "seed": 5,
 }
+TASKS = [{"task": "evaluate", "seconds": 2.5, "code_version": "c0de", "key": "0123"}]
 
 
 def write_folds(output: Path, numbers: Sequence[int], models: Sequence[str] = MODELS) -> None:
@@ -51,7 +55,9 @@ def write_fold(folder: Path, number: int, models: Sequence[str]) -> None:
     members = [(one.name, wnid) for one in sets for wnid in one.members]
     pd.DataFrame(members, columns=["set", "wnid"]).to_parquet(folder / "candidates.parquet")
     pd.DataFrame(EDGES, columns=["a", "b"]).to_parquet(folder / "edges.parquet")
-    (folder / "run.json").write_text(json.dumps({"parameters": VALUES}))
+    parameters = VALUES | {"images_unseen": GROUPS[number]}
+    told = {"git_commit": "c0ffee", "command": "pipeline.py run", "machine": {}, "seconds": 3.0}
+    (folder / "run.json").write_text(json.dumps({**told, "parameters": parameters, "tasks": TASKS}))
 
 
 def _frame(number: int) -> pd.DataFrame:

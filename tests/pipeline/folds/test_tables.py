@@ -80,4 +80,4 @@ def test_a_folder_without_folds_has_none_to_report(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["results", str(tmp_path), "--report-folds", "1"]) == 2
-    assert "has no finished fold: leave --report-folds out" in capsys.readouterr().err
+    assert "has no finished fold: leave --report-folds and --keep out" in capsys.readouterr().err
