@@ -17,9 +17,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from components.evaluate.evaluation import Compared
+    from components.shared.artifacts.candidate_sets import CandidateSet
+    from components.shared.ranking.packed import Names, Packed
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -29,6 +37,7 @@ from components.shared.markdown import table
 
 BAR = 1.05
 MODELS, SEEN_LABELS = 17, 1000
+WNIDS = [f"n{number:08d}" for number in range(21_842)]
 Work = Callable[[int, Path], Callable[[], object]]
 """Given the size and a folder: prepares, and gives what is to be measured."""
 
@@ -140,75 +149,105 @@ def ranked_labels(labels: int, _folder: Path) -> Callable[[], object]:
 
 def evaluated_images(images: int, folder: Path) -> Callable[[], object]:
     """Rankings of 17 models and two calibrated ones, 21,842 labels of which 1,000 are seen."""
+    from components.evaluate.evaluation import figures_of
+    from components.shared.artifacts.answers import names_in, read_answers
+    from components.shared.artifacts.evaluation import write_curves, write_predictions
+    from components.shared.ranking.hierarchy import build_hierarchy
+    from components.shared.ranking.metrics import correct_labels
+    from components.shared.settings.evaluate import EvaluateSettings
+
+    draw = np.random.default_rng(0)
+    frame, sets = _images_of_labels(images, draw)
+    variants = [f"devise_{number}" for number in range(MODELS - 3)]
+    models = ("softmax", "devise", *variants, "random")
+    _write_answers(folder / "answers", models, sets, draw)
+    found, names = read_answers([folder / "answers"], images), names_in(sets)
+    tree = [(wnid, WNIDS[(place - 1) // 8]) for place, wnid in enumerate(WNIDS) if place]
+
+    def evaluate() -> None:
+        compared = _compared(found.rankings, names, models, ["devise", *variants], sets, frame)
+        figures_of(EvaluateSettings(), compared, correct_labels(build_hierarchy(tree), sets))
+        write_predictions(folder, compared.answers, compared.models, sets, frame, compared.cosines)
+        write_curves(folder, compared.curves)
+
+    return evaluate
+
+
+def _images_of_labels(
+    images: int, draw: np.random.Generator
+) -> tuple[pd.DataFrame, list["CandidateSet"]]:
+    """Test images, a tenth of them of seen labels, and what they are ranked among."""
+    from components.shared.artifacts.candidate_sets import CandidateSet
+
+    truth = draw.integers(0, len(WNIDS), images)
+    truth[: images // 10] %= SEEN_LABELS
+    paths = [f"{number}.JPEG" for number in range(images)]
+    frame = pd.DataFrame({"wnid": np.array(WNIDS, dtype=object)[truth], "path": paths})
+    seen, every = tuple(WNIDS[:SEEN_LABELS]), frozenset(WNIDS)
+    of_seen = truth < SEEN_LABELS
+    sets = [
+        CandidateSet("seen", "seen", seen, frozenset(seen), of_seen),
+        CandidateSet("all", "all", tuple(WNIDS[SEEN_LABELS:]), every, ~of_seen),
+        CandidateSet("all_plus_seen", "all", tuple(WNIDS), every, ~of_seen),
+        CandidateSet("seen_among_all", "seen_among_all", tuple(WNIDS), every, of_seen),
+    ]
+    return frame, sets
+
+
+def _write_answers(
+    folder: Path,
+    models: Sequence[str],
+    sets: Sequence["CandidateSet"],
+    draw: np.random.Generator,
+) -> None:
+    """Write rankings drawn at random, as rank_images leaves them."""
+    from components.shared.artifacts.answers import AnswersWriter
+    from components.shared.artifacts.candidate_sets import further_halves, halves_of
+    from components.shared.ranking.packed import Packed
+
+    asked = [*sets, *further_halves(sets)]
+    scored = {name for one in sets for name in halves_of(one) or ()}
+    number = {wnid: place for place, wnid in enumerate(WNIDS)}
+    images = {one.name: int(one.images.sum()) for one in asked}
+    writer = AnswersWriter(folder, images)
+    for model in models:
+        # The softmax scores no unseen label.
+        for one in sets if model == "softmax" else asked:
+            rows = images[one.name]
+            places = _rankings(draw, rows, np.array([number[wnid] for wnid in one.members]))
+            scores = -np.sort(-draw.random((rows, 20), dtype=np.float32), axis=1)
+            cosines = (scores * 1000).astype(np.int16)
+            kept = scores if one.name in scored else None
+            writer.write({(model, one.name): Packed(places, cosines, kept)})
+    tested = len(sets[0].images)
+    writer.finish(range(tested), tested, {}, {})
+
+
+def _compared(
+    rankings: "Mapping[tuple[str, str], Packed]",
+    names: "Names",
+    models: tuple[str, ...],
+    tested: list[str],
+    sets: list["CandidateSet"],
+    frame: pd.DataFrame,
+) -> "Compared":
+    """What evaluate compares: the models, and two of them calibrated."""
     from components.evaluate.calibration import (
         areas_and_curves,
         cosines_with_calibrated,
         curves_of,
         with_calibrated,
     )
-    from components.evaluate.evaluation import Compared, figures_of
-    from components.shared.artifacts.answers import AnswersWriter, names_in, read_answers
-    from components.shared.artifacts.candidate_sets import CandidateSet, further_halves, halves_of
-    from components.shared.artifacts.evaluation import (
-        calibrated_of,
-        write_curves,
-        write_predictions,
-    )
-    from components.shared.ranking.hierarchy import build_hierarchy
-    from components.shared.ranking.metrics import correct_labels
-    from components.shared.ranking.packed import Packed, unpacked, unpacked_cosines
-    from components.shared.settings.evaluate import EvaluateSettings
+    from components.evaluate.evaluation import Compared
+    from components.shared.artifacts.evaluation import calibrated_of
+    from components.shared.ranking.packed import unpacked, unpacked_cosines
 
-    wnids = [f"n{number:08d}" for number in range(21_842)]
-    number = {wnid: place for place, wnid in enumerate(wnids)}
-    tree = [(wnid, wnids[(place - 1) // 8]) for wnid, place in number.items() if place]
-    draw = np.random.default_rng(0)
-    truth = draw.integers(0, len(wnids), images)
-    truth[: images // 10] %= SEEN_LABELS
-    paths = [f"{number}.JPEG" for number in range(images)]
-    frame = pd.DataFrame({"wnid": np.array(wnids, dtype=object)[truth], "path": paths})
-    seen, every = wnids[:SEEN_LABELS], frozenset(wnids)
-    of_seen = truth < SEEN_LABELS
-    sets = [
-        CandidateSet("seen", "seen", tuple(seen), frozenset(seen), of_seen),
-        CandidateSet("all", "all", tuple(wnids[SEEN_LABELS:]), every, ~of_seen),
-        CandidateSet("all_plus_seen", "all", tuple(wnids), every, ~of_seen),
-        CandidateSet("seen_among_all", "seen_among_all", tuple(wnids), every, of_seen),
-    ]
-    asked = [*sets, *further_halves(sets)]
-    scored = {name for one in sets for name in halves_of(one) or ()}
-    variants = [f"devise_{number}" for number in range(MODELS - 3)]
-    models = ("softmax", "devise", *variants, "random")
-    writer = AnswersWriter(folder / "answers", {one.name: int(one.images.sum()) for one in asked})
-    for model in models:
-        # The softmax scores no unseen label.
-        for one in sets if model == "softmax" else asked:
-            rows = int(one.images.sum())
-            places = _rankings(draw, rows, np.array([number[wnid] for wnid in one.members]))
-            scores = -np.sort(-draw.random((rows, 20), dtype=np.float32), axis=1)
-            cosines = (scores * 1000).astype(np.int16)
-            kept = scores if one.name in scored else None
-            writer.write({(model, one.name): Packed(places, cosines, kept)})
-    writer.finish(range(images), images, {}, {})
-    found, names = read_answers([folder / "answers"], images), names_in(sets)
-    config, penalties = EvaluateSettings(), {"devise": 0.1, "random": 0.1}
-    rankings = found.rankings
-
-    def evaluate() -> None:
-        given = sets, penalties
-        answers = with_calibrated(unpacked(rankings, names), rankings, names, *given)
-        cosines = cosines_with_calibrated(unpacked_cosines(rankings), rankings, *given)
-        areas, curves = areas_and_curves(curves_of(rankings, names, sets, frame))
-        every = (*models, *map(calibrated_of, penalties))
-        tested = ["devise", *variants]
-        compared = Compared(
-            answers, cosines, every, tested, sets, frame, areas=areas, curves=curves
-        )
-        figures_of(config, compared, correct_labels(build_hierarchy(tree), sets))
-        write_predictions(folder, answers, every, sets, frame, cosines)
-        write_curves(folder, curves)
-
-    return evaluate
+    given = sets, {"devise": 0.1, "random": 0.1}
+    answers = with_calibrated(unpacked(rankings, names), rankings, names, *given)
+    cosines = cosines_with_calibrated(unpacked_cosines(rankings), rankings, *given)
+    areas, curves = areas_and_curves(curves_of(rankings, names, sets, frame))
+    every = (*models, *map(calibrated_of, given[1]))
+    return Compared(answers, cosines, every, tested, sets, frame, areas=areas, curves=curves)
 
 
 def _rankings(draw: np.random.Generator, images: int, labels: np.ndarray) -> np.ndarray:
