@@ -13,9 +13,9 @@ def status(run_id: str | None) -> str:
 def left_running(task: str, key: str) -> str:
     """A task's run as one leaves it that is killed."""
     report = reports.begin(task, key, tracking.pipeline_run_id())
-    run_id, _ = tracking.open_nested(reports.read(report)[0])
+    opened = tracking.open_nested(reports.read(report)[0])
     report.unlink()
-    return run_id
+    return opened.run_id
 
 
 def has_all(delivery: Delivery) -> bool:

@@ -32,6 +32,7 @@ class Heading:
         injected: Id of the MLflow run that KFP made for the task; empty: there is none.
         mark: Of this report alone.
         started: Milliseconds since 1970.
+        is_taken: Whether the task's result was finished before, and is taken as it is.
     """
 
     task: str
@@ -40,16 +41,17 @@ class Heading:
     injected: str
     mark: str
     started: int
+    is_taken: bool = False
 
 
-def begin(task: str, key: str, pipeline_run: str) -> Path:
+def begin(task: str, key: str, pipeline_run: str, *, is_taken: bool = False) -> Path:
     """Begin the report of a task; returns its file."""
     folder = (run_folder() or Path(tempfile.mkdtemp())) / UNSENT
     folder.mkdir(parents=True, exist_ok=True)
     now, mark = int(time.time() * 1000), uuid.uuid4().hex
     path = folder / f"{now}-{task}-{mark[:8]}.jsonl"
     injected = os.environ.get("MLFLOW_RUN_ID", "")
-    add(path, Heading(task, key, pipeline_run, injected, mark, now).__dict__)
+    add(path, Heading(task, key, pipeline_run, injected, mark, now, is_taken).__dict__)
     return path
 
 

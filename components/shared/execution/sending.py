@@ -33,6 +33,7 @@ class Delivery:
         parent_id: The pipeline run's.
         sent: Lines that the server has.
         ended: Whether it has all.
+        is_whole: Whether the run had all of the stage before, and only the parent is told.
     """
 
     path: Path
@@ -40,6 +41,7 @@ class Delivery:
     parent_id: str | None = None
     sent: int = 0
     ended: bool = False
+    is_whole: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def go_on(self) -> None:
@@ -47,19 +49,27 @@ class Delivery:
         with self._lock:
             heading, lines = reports.read(self.path)
             if self.run_id is None:
-                self.run_id, self.parent_id = tracking.open_nested(heading)
+                self._open(heading)
+            assert self.run_id is not None
             assert self.parent_id is not None
             new = lines[self.sent :]
-            _send(self.run_id, [line["run"] for line in new if "run" in line])
+            if not self.is_whole:
+                _send(self.run_id, [line["run"] for line in new if "run" in line])
             _send(self.parent_id, [line["parent"] for line in new if "parent" in line])
             for line in new:
                 if "end" in line:
                     self._end(heading, line["end"])
             self.sent = len(lines)
 
+    def _open(self, heading: reports.Heading) -> None:
+        found = tracking.open_nested(heading)
+        self.run_id, self.parent_id = found.run_id, found.parent_id
+        self.is_whole = found.is_whole
+
     def _end(self, heading: reports.Heading, status: str) -> None:
         assert self.run_id is not None
-        tracking.client().set_terminated(self.run_id, status)
+        if not self.is_whole:
+            tracking.client().set_terminated(self.run_id, status)
         if status != "FINISHED":
             tracking.close_parent(status, heading.pipeline_run)
         self.ended = True
@@ -154,6 +164,6 @@ def _send_left(path: Path) -> None:
     except ValueError as error:
         say(f"a report for MLflow is dropped: {error}")
     else:
-        if not delivery.ended:
+        if not (delivery.ended or delivery.is_whole):
             tracking.client().set_terminated(str(delivery.run_id), "KILLED")
     path.unlink(missing_ok=True)

@@ -191,7 +191,8 @@ class StageRun:
             record = self._finished()
             if record is None:
                 finished_stages.refuse_work()
-            with tracked(self.task, self.key) as self._tracker:
+            is_taken = record is not None
+            with tracked(self.task, self.key, is_taken=is_taken) as self._tracker:
                 if record is None:
                     record = self._work(work)
                 else:

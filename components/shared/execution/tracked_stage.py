@@ -93,7 +93,7 @@ class Tracker:
 
 
 @contextmanager
-def tracked(task: str, key: str) -> Iterator[Tracker]:
+def tracked(task: str, key: str, *, is_taken: bool = False) -> Iterator[Tracker]:
     """A nested run for a task, with signs of life and what it asks of the machine.
 
     Its failure marks it and the parent FAILED.
@@ -101,11 +101,13 @@ def tracked(task: str, key: str) -> Iterator[Tracker]:
     Args:
         task: Name of the run, a stage's name or that with what sets this task apart.
         key: Of the task's inputs; a run of the same key that was left running is ended first.
+        is_taken: Whether the task's result was finished before. Where this pipeline run has a run
+            of that already, it is the task's, and stays as it is.
     """
     if not tracking.is_tracked():
         yield Tracker()
         return
-    path = reports.begin(task, key, tracking.pipeline_run_id())
+    path = reports.begin(task, key, tracking.pipeline_run_id(), is_taken=is_taken)
     # Imports MLflow, which two threads must not do at once.
     tracking.client()
     tracker = Tracker(sender := Sender(path, task))

@@ -290,11 +290,23 @@ def close_parent(status: str, pipeline_run: str = "") -> None:
         client().set_terminated(parent, status)
 
 
-def open_nested(heading: Heading) -> tuple[str, str]:
-    """Begin the run of a task, or find the one that its report began.
+@dataclass(frozen=True)
+class Nested:
+    """The run of a task.
 
-    Returns:
-        Ids of the run and of the pipeline run's parent run.
+    Attributes:
+        run_id: Its id.
+        parent_id: That of the pipeline run's run.
+        is_whole: Whether it has all that is to be said of the task, from an earlier time.
+    """
+
+    run_id: str
+    parent_id: str
+    is_whole: bool = False
+
+
+def open_nested(heading: Heading) -> Nested:
+    """Begin the run of a task, or find the one that its report or an earlier one began.
 
     Raises:
         ValueError: The pipeline run has no parent run.
@@ -305,6 +317,8 @@ def open_nested(heading: Heading) -> tuple[str, str]:
             f"MLflow has no run tagged {RUN_TAG}={heading.pipeline_run}: open_run must come "
             "first, on the same MLFLOW_TRACKING_URI."
         )
+    parent_id = str(parent.info.run_id)
+    _revive(parent)
     tags = {
         RUN_TAG: heading.pipeline_run,
         STAGE_TAG: heading.task,
@@ -312,38 +326,60 @@ def open_nested(heading: Heading) -> tuple[str, str]:
         MARK_TAG: heading.mark,
         **place_tags(),
     }
-    run_id = _take_injected(heading.injected, tags) or _create_nested(parent, tags, heading)
-    _revive(parent)
-    return run_id, str(parent.info.run_id)
+    if heading.injected:
+        return Nested(_take_injected(heading.injected, tags), parent_id)
+    own, finished = _earlier(parent, heading)
+    if own or finished:
+        return Nested((own or finished)[0], parent_id, is_whole=not own)
+    return Nested(_create_nested(parent, tags, heading), parent_id)
 
 
 def _take_injected(injected: str, tags: Mapping[str, str]) -> str:
     """Take the run that KFP's plugin made for this task, also where it is tried again."""
-    if injected:
-        client().update_run(injected, status="RUNNING")
-        set_tags(injected, tags)
+    client().update_run(injected, status="RUNNING")
+    set_tags(injected, tags)
     return injected
 
 
-def _create_nested(parent: "Run", tags: Mapping[str, str], heading: Heading) -> str:
-    """Make the run; those that earlier attempts left running when they were killed are ended."""
-    experiment, parent_id = parent.info.experiment_id, str(parent.info.run_id)
-    of_task = f"tags.`{PARENT_TAG}` = '{parent_id}' and tags.{KEY_TAG} = '{heading.key}'"
-    found = client().search_runs([experiment], of_task, order_by=["attributes.start_time ASC"])
+def _earlier(parent: "Run", heading: Heading) -> tuple[list[str], list[str]]:
+    """Ids of the runs that this report began, and of those with all of a result taken as it is.
+
+    What earlier attempts left running when they were killed is ended.
+    """
+    found = _search_nested(parent, _of_task(parent, heading))
     own = [run for run in found if run.data.tags.get(MARK_TAG) == heading.mark]
     for left in found:
         if left.info.status == "RUNNING" and left not in own[:1]:
             client().set_terminated(left.info.run_id, "KILLED")
-    if own:
-        return str(own[0].info.run_id)
+    finished = [
+        run
+        for run in found
+        if heading.is_taken
+        and run.info.status == "FINISHED"
+        and run.data.tags.get(STAGE_TAG) == heading.task
+    ]
+    return [str(run.info.run_id) for run in own], [str(run.info.run_id) for run in finished]
+
+
+def _create_nested(parent: "Run", tags: Mapping[str, str], heading: Heading) -> str:
     client().create_run(
-        experiment,
+        parent.info.experiment_id,
         start_time=heading.started,
-        tags={PARENT_TAG: parent_id, **tags},
+        tags={PARENT_TAG: str(parent.info.run_id), **tags},
         run_name=heading.task,
     )
-    marked = f"{of_task} and tags.{MARK_TAG} = '{heading.mark}'"
-    return _only(client().search_runs([experiment], marked))
+    marked = f"{_of_task(parent, heading)} and tags.{MARK_TAG} = '{heading.mark}'"
+    return _only(_search_nested(parent, marked))
+
+
+def _of_task(parent: "Run", heading: Heading) -> str:
+    return f"tags.`{PARENT_TAG}` = '{parent.info.run_id}' and tags.{KEY_TAG} = '{heading.key}'"
+
+
+def _search_nested(parent: "Run", run_filter: str) -> list["Run"]:
+    """Runs of the parent's experiment, the oldest first."""
+    order = ["attributes.start_time ASC"]
+    return list(client().search_runs([parent.info.experiment_id], run_filter, order_by=order))
 
 
 def _revive(parent: "Run") -> None:

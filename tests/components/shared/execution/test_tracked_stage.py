@@ -146,6 +146,59 @@ def test_what_a_killed_attempt_left_running_is_ended_by_the_next_and_no_other(se
     assert status(tracker.run_id) == "FINISHED"
 
 
+def test_a_result_that_this_pipeline_run_has_already_keeps_its_run_as_it_is(server: str) -> None:
+    parent = tracking.open_parent("devise", "run", {})
+    with tracked("evaluate", "key-1") as first:
+        first.metrics({"loss": 1.0})
+    before = tracking.client().get_run(str(first.run_id))
+    with tracked("evaluate", "key-1", is_taken=True) as again:
+        again.metrics({"loss": 1.0})
+        again.tags({tracking.REUSED_TAG: "true"})
+        again.headline({"devise/seen/flat_hit_at_1": 0.25})
+    assert again.run_id == first.run_id
+    after = tracking.client().get_run(str(first.run_id))
+    assert after.to_dictionary() == before.to_dictionary()
+    assert len(tracking.client().get_metric_history(str(first.run_id), "loss")) == 1
+    found = tracking.client().get_run(str(parent))
+    assert found.data.metrics == {"devise/seen/flat_hit_at_1": 0.25}
+
+
+@pytest.mark.parametrize(
+    ("task", "key", "is_taken"),
+    [
+        ("map_synsets-devise_l2", "key-1", True),
+        ("map_synsets-devise", "key-2", True),
+        ("map_synsets-devise", "key-1", False),
+    ],
+)
+def test_another_task_or_key_and_work_done_again_have_a_run_of_their_own(
+    task: str, key: str, is_taken: bool, server: str
+) -> None:
+    tracking.open_parent("devise", "run", {})
+    with tracked("map_synsets-devise", "key-1") as first:
+        pass
+    with tracked(task, key, is_taken=is_taken) as second:
+        second.metrics({"loss": 1.0})
+    assert second.run_id != first.run_id
+    assert tracking.client().get_run(str(second.run_id)).data.metrics == {"loss": 1.0}
+    assert (status(first.run_id), status(second.run_id)) == ("FINISHED", "FINISHED")
+
+
+def test_a_result_taken_from_another_pipeline_run_is_shown_in_this_one(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracking.open_parent("devise", "run", {})
+    with tracked("evaluate", "key-1") as first:
+        pass
+    monkeypatch.setenv("KFP_RUN_ID", uuid.uuid4().hex)
+    parent = tracking.open_parent("devise", "another run", {})
+    with tracked("evaluate", "key-1", is_taken=True) as second:
+        second.tags({tracking.REUSED_TAG: "true"})
+    assert second.run_id != first.run_id
+    tags = tracking.client().get_run(str(second.run_id)).data.tags
+    assert (tags[tracking.PARENT_TAG], tags[tracking.REUSED_TAG]) == (parent, "true")
+
+
 def test_a_stage_and_the_parent_say_when_they_were_last_seen(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -278,10 +331,22 @@ def test_what_a_killed_stage_left_unsent_is_sent_and_ended(server: str, folder: 
     path = reports.begin("pretrain_visual", "key-1", tracking.pipeline_run_id())
     reports.add(path, {"run": {"metrics": tracking.measured({"loss": 1.0}, 0)}})
     heading, _ = reports.read(path)
-    run_id, _ = tracking.open_nested(heading)
+    run_id = tracking.open_nested(heading).run_id
     send_left()
     assert status(run_id) == "KILLED"
     assert tracking.client().get_run(run_id).data.metrics == {"loss": 1.0}
+
+
+def test_a_kill_while_a_result_was_taken_as_it_is_leaves_its_run_finished(
+    server: str, folder: Path
+) -> None:
+    tracking.open_parent("devise", "run", {})
+    with tracked("evaluate", "key-1") as first:
+        pass
+    reports.begin("evaluate", "key-1", tracking.pipeline_run_id(), is_taken=True)
+    send_left()
+    assert reports.left() == []
+    assert status(first.run_id) == "FINISHED"
 
 
 def test_a_stage_that_a_signal_ends_is_killed_and_so_is_the_run(server: str) -> None:

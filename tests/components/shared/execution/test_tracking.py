@@ -37,7 +37,7 @@ def test_a_process_searches_for_a_parent_once(server: str, monkeypatch: pytest.M
     monkeypatch.setattr(tracking, "runs_where", lambda _: pytest.fail("it is searched again"))
     tracking.close_parent("FAILED")
     assert status(first) == "FAILED"
-    assert tracking.open_nested(heading("evaluate", "key"))[1] == first
+    assert tracking.open_nested(heading("evaluate", "key")).parent_id == first
 
 
 def test_a_value_too_long_for_mlflow_is_cut(server: str) -> None:
@@ -74,11 +74,11 @@ def test_a_report_has_one_run_however_often_it_is_begun(server: str) -> None:
     parent = tracking.open_parent("devise", "run", {})
     one = heading("evaluate", "key-1")
     first = tracking.open_nested(one)
-    assert first[1] == parent
+    assert first.parent_id == parent
     assert tracking.open_nested(one) == first
     second = tracking.open_nested(heading("evaluate", "key-1"))
-    assert second[0] != first[0]
-    assert (status(first[0]), status(second[0])) == ("KILLED", "RUNNING")
+    assert second.run_id != first.run_id
+    assert (status(first.run_id), status(second.run_id)) == ("KILLED", "RUNNING")
 
 
 def test_a_lost_answer_makes_no_second_parent(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
