@@ -23,7 +23,7 @@ from components.pretrain_visual.schedule import (
     set_learning_rate,
 )
 from components.pretrain_visual.start import first_model
-from components.shared.device import autocast, pick_device, sent
+from components.shared.device import arithmetic, autocast, pick_device, sent
 from components.shared.execution.progress import LogMetrics, Progress, say
 from components.shared.images.batches import augmented_batches, centre_batches
 from components.shared.images.crops import ImageView
@@ -65,8 +65,9 @@ def pretrain_visual(
     """
     parts = read_parts(image_index)
     start = first_model(config, parts.classes, before, parts.unseen)
-    model = start.model.to(pick_device())
-    _introduce(model, parts)
+    device = pick_device()
+    model = start.model.to(device)
+    _introduce(model, parts, arithmetic(device, config.precision))
     training = Training(
         NAME, NAME, model, build_optimiser(config, model), moving_average(config, model)
     )
@@ -116,11 +117,12 @@ class _Task:
         return view.halved if epoch <= self.config.half_size_epochs else view
 
 
-def _introduce(model: VisualModel, parts: Parts) -> None:
+def _introduce(model: VisualModel, parts: Parts, computed_in: str) -> None:
     millions = sum(parameter.numel() for parameter in model.parameters()) / 1e6
     say(
         f"{model.config.architecture}: {millions:.1f} M parameters, {len(parts.classes)} classes, "
-        f"{len(parts.train.labels):,} training images, {len(parts.validation.labels):,} validation"
+        f"{len(parts.train.labels):,} training images, {len(parts.validation.labels):,} "
+        f"validation; in {computed_in}"
     )
 
 
@@ -213,7 +215,7 @@ def _validated(task: _Task) -> Row:
 def validate(
     config: VisualSettings, model: VisualModel, images: LabelledImages
 ) -> tuple[float, float]:
-    """Mean cross-entropy and hit@1 over centre crops."""
+    """Mean cross-entropy and hit@1 over centre crops; scores that are no numbers hit nothing."""
     device = next(model.parameters()).device
     model.eval()
     part = own_part(len(images.labels))
@@ -228,7 +230,8 @@ def validate(
             logits = model(batch).float()
         own = labels[done : done + len(batch)]
         sums[0] += cross_entropy(logits, own, reduction="sum")
-        sums[1] += (logits.argmax(1) == own).sum()
+        # Of scores that are no numbers argmax names one all the same.
+        sums[1] += ((logits.argmax(1) == own) & logits.isfinite().all(1)).sum()
         done += len(batch)
     loss, hits = summed(sums).tolist()
     return loss / part.whole, hits / part.whole

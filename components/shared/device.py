@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from components.shared.machine import available_cpus, usable_threads
+from components.shared.machine import available_cpus, multiplies_bf16, usable_threads
 from components.shared.processes.ranks import local_rank, local_ranks
 
-PRECISIONS = ("bf16", "fp32")
+AUTO, BF16, FP32 = PRECISIONS = ("auto", "bf16", "fp32")
 FEW_CPUS = 4
 
 
@@ -79,15 +79,37 @@ def fetched(tensor: torch.Tensor) -> np.ndarray:
     return pinned.numpy()
 
 
+def arithmetic(device: torch.device, precision: str) -> str:
+    """What a visual network computes in: bf16 or fp32.
+
+    Args:
+        device: Where it computes.
+        precision: `auto` is bf16 where the device has instructions for it, else fp32.
+
+    Raises:
+        ValueError: The precision is none of PRECISIONS.
+    """
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision is {precision!r}: choose {', '.join(PRECISIONS)}.")
+    if precision != AUTO:
+        return precision
+    return BF16 if _multiplies_bf16(device) else FP32
+
+
+def _multiplies_bf16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return device.type == "cpu" and multiplies_bf16()
+
+
 def autocast(device: torch.device, precision: str) -> AbstractContextManager[None]:
     """Arithmetic of the visual network: bfloat16 where it is safe, or float32 throughout.
 
     Raises:
-        ValueError: The precision is neither bf16 nor fp32.
+        ValueError: The precision is none of PRECISIONS.
     """
-    if precision not in PRECISIONS:
-        raise ValueError(f"precision is {precision!r}: choose {' or '.join(PRECISIONS)}.")
-    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
+    enabled = arithmetic(device, precision) == BF16
+    return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
 
 
 def reseed(seed: Sequence[int]) -> None:

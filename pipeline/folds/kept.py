@@ -35,8 +35,8 @@ SCORES_FILE = "scores.parquet"
 COPIED = ("metrics.json", "skipgram.json", CANDIDATES_FILE)
 TOLD = ("git_commit", "machine", "seconds")
 """Of run.json, beside the parameters and the tasks."""
-DIFFERING = ("run_name", "images_unseen", "training_seed", "skipgram_draw")
-"""The settings that folds of one command differ in."""
+DIFFERING = ("run_name", "images_unseen", "training_seed", "skipgram_draw", "precision")
+"""The settings that folds of one command differ in; and precision, which machines differ in."""
 
 
 def open_fold(folder: Path) -> "FinishedFold | KeptFold":

@@ -33,7 +33,7 @@ class DeviseModelConfig:
         dim: Dimension of the label space.
         bias: Whether the projection adds a bias.
         normalise_projection: Whether M v was scaled to unit norm in training.
-        precision: `bf16` or `fp32`, of the trunk; the projection is always fp32.
+        precision: `auto`, `bf16` or `fp32`, of the trunk; the projection is always fp32.
     """
 
     visual: VisualConfig

@@ -6,11 +6,15 @@ from pydantic import BaseModel
 
 from components.shared.settings.parameter import STRICT, address, setting
 
-Precision = Literal["bf16", "fp32"]
+Precision = Literal["auto", "bf16", "fp32"]
 
 SEED: Any = setting(0, "Seed of the splits, the vectors and their twins.", 0, 2**31 - 1)
 TRAINING_SEED: Any = setting(0, "Seed of the visual and the DeViSE training.", 0, 2**31 - 1)
-PRECISION: Any = setting("bf16", "Arithmetic of the visual network: bf16 (autocast) or fp32.")
+PRECISION: Any = setting(
+    "auto",
+    "Arithmetic of the visual network: bf16 (autocast), fp32, or auto, which is bf16 where the GPU "
+    "or the CPU has instructions for it and fp32 elsewhere.",
+)
 
 
 class RunSettings(BaseModel):

@@ -1,4 +1,5 @@
 import json
+import math
 import multiprocessing
 import os
 import signal
@@ -373,3 +374,12 @@ def test_no_step_waits_for_the_gpu(index: Path, tmp_path: Path) -> None:
         for size in (8, 2)
     ]
     assert counts[0] == counts[1]
+
+
+def test_a_network_whose_scores_are_no_numbers_hits_nothing(index: Path) -> None:
+    parts = read_parts(index)
+    model = build(VisualConfig("small_resnet18", parts.classes, 32, 32))
+    for parameter in model.classifier.parameters():
+        torch.nn.init.constant_(parameter, float("nan"))
+    loss, hit = validate(CONFIG, model, parts.validation)
+    assert (math.isnan(loss), hit) == (True, 0.0)

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from components.shared.device import (
+    arithmetic,
     autocast,
     data_processes,
     data_threads,
@@ -35,8 +36,31 @@ def test_autocast_computes_in_the_precision_asked_for() -> None:
         assert (one @ one).dtype == torch.float32
 
 
+@pytest.mark.parametrize(("has_it", "chosen"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_auto_is_bf16_where_the_processor_multiplies_it(
+    has_it: bool, chosen: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("components.shared.device.multiplies_bf16", lambda: has_it)
+    one = torch.ones(2, 2)
+    with autocast(CPU, "auto"):
+        assert (one @ one).dtype == chosen
+    assert arithmetic(CPU, "auto") == ("bf16" if has_it else "fp32")
+
+
+def test_auto_asks_a_gpu_for_its_own_instructions(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def answer(including_emulation: bool) -> bool:
+        asked.append(including_emulation)
+        return False
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", answer)
+    assert arithmetic(torch.device("cuda"), "auto") == "fp32"
+    assert asked == [False]
+
+
 def test_an_unknown_precision_is_refused() -> None:
-    with pytest.raises(ValueError, match="precision is 'fp16': choose bf16 or fp32"):
+    with pytest.raises(ValueError, match="precision is 'fp16': choose auto, bf16, fp32"):
         autocast(CPU, "fp16")
 
 

@@ -7,6 +7,7 @@ from components.shared.machine import (
     available_cpus,
     available_memory,
     machine_facts,
+    multiplies_bf16,
     processor_name,
     usable_threads,
 )
@@ -59,6 +60,24 @@ def test_the_processor_is_called_as_it_calls_itself(tmp_path: Path) -> None:
     (tmp_path / "cpuinfo").write_text("processor : 0\nmodel name\t: Some CPU 9000\nflags : x\n")
     assert processor_name(tmp_path / "cpuinfo") == "Some CPU 9000"
     assert processor_name(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("said", "has_it"),
+    [
+        ("flags\t\t: fpu avx512f avx512_bf16\n", True),
+        ("flags\t\t: fpu amx_bf16\n", True),
+        ("Features\t: asimd bf16 i8mm\n", True),
+        ("flags\t\t: fpu avx512f avx512_vnni\nbugs\t\t: bf16\n", False),
+        ("", False),
+    ],
+)
+def test_whether_it_multiplies_bf16_is_what_linux_says(
+    tmp_path: Path, said: str, has_it: bool
+) -> None:
+    (tmp_path / "cpuinfo").write_text(f"processor\t: 0\n{said}")
+    assert multiplies_bf16(tmp_path / "cpuinfo") is has_it
+    assert not multiplies_bf16(tmp_path / "none")
 
 
 def test_threads_are_as_many_as_the_environment_says_else_one_a_cpu(

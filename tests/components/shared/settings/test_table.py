@@ -30,7 +30,7 @@ from components.shared.settings.table import (
         ("devise_margin", float("nan"), "devise_margin is nan"),
         ("devise_loss", "hinge", "devise_loss is 'hinge': choose 'rank' or 'l2' or"),
         ("devise_bias", 1, "give true or false"),
-        ("precision", "fp16", "choose 'bf16' or 'fp32'"),
+        ("precision", "fp16", "choose 'auto' or 'bf16' or 'fp32'"),
         ("visual_architecture", "resnet_18", "choose 'resnet18'"),
         ("visual_architecture", "timm:hf-hub:a/b", "visual_architecture is 'timm:hf-hub:a/b'"),
         ("images_unseen", ["goldfish"], "images_unseen has 'goldfish': each must match"),
