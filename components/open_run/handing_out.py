@@ -87,9 +87,13 @@ def settings_of(group: str, values: Values, **found: Any) -> dict[str, Any]:
 
 
 def _trained_on(values: Values) -> dict[str, Value]:
-    """What softmax_continued differs in: as many epochs as phase 2, at one falling rate."""
+    """What softmax_continued differs in: as many epochs as phase 2, at one falling rate.
+
+    It goes on where the training ended, on crops of the whole size.
+    """
     return {
         "epochs": values["devise_phase_2_epochs"],
+        "half_size_epochs": 0,
         "learning_rate": values["visual_continued_learning_rate"],
         "warmup_epochs": 0.0,
         "patience": 0,

@@ -134,9 +134,15 @@ def test_more_text_changes_nothing_of_what_the_tasks_of_the_other_texts_are_hand
     assert one.corpora == more.corpora[:1]
 
 
-def test_the_continued_softmax_trains_as_long_as_phase_2_at_its_own_rate() -> None:
-    opened = handed(devise_phase_2_epochs=7, visual_continued_learning_rate=0.5, visual_patience=3)
-    wanted = {"epochs": 7, "learning_rate": 0.5, "warmup_epochs": 0.0, "patience": 0}
+def test_the_continued_softmax_trains_as_long_as_phase_2_at_its_own_rate_on_whole_crops() -> None:
+    opened = handed(
+        devise_phase_2_epochs=7, visual_continued_learning_rate=0.5, visual_patience=3,
+        visual_half_size_epochs=5,
+    )  # fmt: skip
+    wanted = {
+        "epochs": 7, "half_size_epochs": 0, "learning_rate": 0.5, "warmup_epochs": 0.0,
+        "patience": 0,
+    }  # fmt: skip
     assert opened.continued_visual == {**opened.visual, **wanted}
 
 
