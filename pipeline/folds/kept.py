@@ -29,10 +29,11 @@ from pipeline.folds.scores import (
 )
 from pipeline.local.addresses import replaced
 from pipeline.local.repeats import FOLD, repeat_folder, repeats_in, write_metrics
+from pipeline.results.markdown import WORDS_FILE
 
 SCORES_FILE = "scores.parquet"
 """A row for each candidate set, model and image: what it shows, and the figures of METRICS."""
-COPIED = ("metrics.json", "skipgram.json", CANDIDATES_FILE)
+COPIED = ("metrics.json", CANDIDATES_FILE)
 TOLD = ("git_commit", "machine", "seconds")
 """Of run.json, beside the parameters and the tasks."""
 DIFFERING = ("run_name", "images_unseen", "training_seed", "skipgram_draw", "precision")
@@ -124,8 +125,11 @@ def _keep(run: Path, told: Mapping[str, Any], folder: Path) -> None:
     fold = open_fold(run)
     folder.mkdir(parents=True, exist_ok=True)
     for name in COPIED:
-        if (run / name).is_file():
-            shutil.copyfile(run / name, folder / name)
+        shutil.copyfile(run / name, folder / name)
+    if (run / WORDS_FILE).is_file():
+        # Beside it stand hundreds of thousands of labels that the text has not.
+        quality = json.loads((run / WORDS_FILE).read_text()).get("quality", {})
+        write_json(folder / WORDS_FILE, {"quality": quality})
     write_json(folder / "run.json", told)
     _write_scores(folder / SCORES_FILE, [fold.scores(name) for name in fold.candidates])
 

@@ -26,6 +26,7 @@ from pipeline.results.labels import is_ranked
 from pipeline.results.table import candidates_of, comparison_table
 
 PHASE_1 = "_phase_1"
+WORDS_FILE = "skipgram.json"
 PER_CLASS_KS = (1, 5)
 
 COLUMNS = [f"{FLAT_HIT}{k}" for k in KS] + [f"{HIERARCHICAL_PRECISION}{k}" for k in KS if k > 1]
@@ -194,7 +195,7 @@ def words_part(folders: Sequence[Path]) -> str:
     Args:
         folders: A run's, or those of several seeds, each of which has a column.
     """
-    files = [folder / "skipgram.json" for folder in folders]
+    files = [folder / WORDS_FILE for folder in folders]
     if not all(file.is_file() for file in files):
         return ""
     found = [dict(quality_rows(_read(file).get("quality", {}))) for file in files]

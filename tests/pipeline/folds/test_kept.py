@@ -19,6 +19,10 @@ from pipeline.local.repeats import FOLD, read_metrics
 def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("folds")
     write_folds(folder, [0, 1, 2])
+    quality = {"simlex_999": {"spearman": 0.25, "pairs": 999, "covered": 1.0}}
+    for number in range(3):
+        words = {"quality": quality, "labels_not_in_corpus": ["kentucky_warbler"]}
+        (folder / f"fold_{number}" / "skipgram.json").write_text(json.dumps(words))
     return folder
 
 
@@ -31,6 +35,8 @@ def kept(output: Path, tmp_path: Path) -> Path:
 def test_every_table_is_the_same_from_what_was_kept(output: Path, kept: Path) -> None:
     for as_markdown in (True, False):
         assert fold_results(kept, None, as_markdown) == fold_results(output, None, as_markdown)
+    assert "SimLex-999" in fold_results(kept, None, as_markdown=True)
+    assert "warbler" not in (kept / "fold_1" / "skipgram.json").read_text()
     assert read_metrics(kept, FOLD) == read_metrics(output, FOLD)
 
 
