@@ -56,7 +56,7 @@ def compare(experiment: str, format: str) -> None:
     "--keep",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Of a run with --folds: keep there what the tables are made of, a megabyte or two a fold "
+    help="Of a run with --folds: keep there what the tables are made of, some megabytes a fold "
     "in place of gigabytes; 'results' prints them from it too.",
 )
 def results(run: Path, format: str, report_folds: list[int] | None, keep: Path | None) -> None:

@@ -1,6 +1,6 @@
 """Folds without their runs: the figures of each, and the scores of each of its images.
 
-A run's folder has gigabytes; this is a megabyte or two a fold, small enough to stand beside a page
+A run's folder has gigabytes; this is some megabytes a fold, small enough to stand beside a page
 of results, whose every table `results` prints again from it.
 """
 
