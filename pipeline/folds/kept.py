@@ -22,6 +22,7 @@ from pipeline.folds.scores import (
     CANDIDATES_FILE,
     FinishedFold,
     FoldScores,
+    images_and_truth,
     members_of,
     of_model,
     tests_unseen,
@@ -67,9 +68,7 @@ class KeptFold:
         rows = pq.read_table(self._rows, filters=[("candidates", "==", candidates)])
         models = unique(rows["model"])
         parts = [of_model(rows, model) for model in models]
-        images, truth = (
-            np.array(parts[0][name].to_pylist(), dtype=object) for name in ("image", "truth")
-        )
+        images, truth = images_and_truth(parts[0])
         scores = ImageScores(
             candidates,
             tuple(models),

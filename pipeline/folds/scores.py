@@ -61,10 +61,7 @@ class FinishedFold:
         """Return the scores on one candidate set, images by path."""
         rows = pq.read_table(self._rows, filters=[("candidates", "==", candidates)])
         by_model = {model: of_model(rows, model) for model in unique(rows["model"])}
-        images, truth = (
-            np.array(next(iter(by_model.values()))[name].to_pylist(), dtype=object)
-            for name in ("image", "truth")
-        )
+        images, truth = images_and_truth(next(iter(by_model.values())))
         answers = {
             (model, candidates): rankings_in(own["predicted"].combine_chunks())
             for model, own in by_model.items()
@@ -139,6 +136,12 @@ def of_model(rows: pa.Table, model: str) -> pa.Table:
     """Return the rows of a model, images by path."""
     own = rows.filter(pc.equal(rows["model"], model))
     return own.take(pc.sort_indices(own["image"]))
+
+
+def images_and_truth(rows: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+    """Return the path and the wnid of the image of each row, object [rows]."""
+    images, truth = (np.array(rows[name].to_pylist(), object) for name in ("image", "truth"))
+    return images, truth
 
 
 def unique(column: pa.ChunkedArray) -> list[str]:
