@@ -57,7 +57,7 @@ def compare(experiment: str, format: str) -> None:
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="Of a run with --folds: keep there what the tables are made of, some megabytes a fold "
-    "in place of gigabytes; 'results' prints them from it too.",
+    "in place of gigabytes, beside the folds that are there; the tables are of all of them.",
 )
 def results(run: Path, format: str, report_folds: list[int] | None, keep: Path | None) -> None:
     """Print all tables of a run.
@@ -73,7 +73,7 @@ def results(run: Path, format: str, report_folds: list[int] | None, keep: Path |
     if there := repeats_in(run, FOLD):
         if keep:
             keep_folds(run, there, keep)
-        print(fold_results(run, report_folds, format == "markdown"))
+        print(fold_results(keep or run, report_folds, format == "markdown"))
         return
     if report_folds is not None or keep:
         raise ValueError(f"{run} has no finished fold: leave --report-folds and --keep out.")

@@ -22,6 +22,7 @@ from pipeline.folds.scores import (
     CANDIDATES_FILE,
     FinishedFold,
     FoldScores,
+    candidates_in,
     images_and_truth,
     members_of,
     of_model,
@@ -35,7 +36,7 @@ from pipeline.results.markdown import WORDS_FILE
 SCORES_FILE = "scores.parquet"
 """A row for each candidate set, model and image: what it shows, and the figures of METRICS."""
 COPIED = ("metrics.json", CANDIDATES_FILE)
-TOLD = ("git_commit", "machine", "seconds")
+TOLD = ("git_commit", "machine")
 """Of run.json, beside the parameters and the tasks."""
 DIFFERING = ("run_name", "images_unseen", "training_seed", "skipgram_draw", "precision")
 """The settings that folds of one command differ in; and precision, which machines differ in."""
@@ -61,7 +62,7 @@ class KeptFold:
     @cached_property
     def candidates(self) -> list[str]:
         """Names of the candidate sets, in their order."""
-        return unique(pq.read_table(self._rows, columns=["candidates"])["candidates"])
+        return candidates_in(self._rows)
 
     def scores(self, candidates: str) -> FoldScores:
         """Return the scores on one candidate set, images by path."""

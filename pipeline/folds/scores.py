@@ -55,7 +55,7 @@ class FinishedFold:
     @cached_property
     def candidates(self) -> list[str]:
         """Names of the candidate sets that were ranked, in their order."""
-        return unique(pq.read_table(self._rows, columns=["candidates"])["candidates"])
+        return candidates_in(self._rows)
 
     def scores(self, candidates: str) -> FoldScores:
         """Return the scores on one candidate set, images by path."""
@@ -142,6 +142,11 @@ def images_and_truth(rows: pa.Table) -> tuple[np.ndarray, np.ndarray]:
     """Return the path and the wnid of the image of each row, object [rows]."""
     images, truth = (np.array(rows[name].to_pylist(), object) for name in ("image", "truth"))
     return images, truth
+
+
+def candidates_in(file: Path) -> list[str]:
+    """Return the names of the candidate sets that a file has rows of, in their order."""
+    return unique(pq.read_table(file, columns=["candidates"])["candidates"])
 
 
 def unique(column: pa.ChunkedArray) -> list[str]:

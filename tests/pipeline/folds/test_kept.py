@@ -91,13 +91,16 @@ def test_folds_of_other_settings_are_not_put_beside_them(output: Path, tmp_path:
         keep_folds(other, [2], tmp_path / "kept")
 
 
-def test_the_command_keeps_them_beside_printing(
+def test_the_command_prints_the_tables_of_all_that_is_kept(
     output: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["results", str(output), "--keep", str(tmp_path / "kept")]) == 0
+    keep_folds(output, [1], tmp_path / "one")
+    keep_folds(output, [2], tmp_path / "kept")
+    assert main(["results", str(tmp_path / "one"), "--keep", str(tmp_path / "kept")]) == 0
     shown = capsys.readouterr().out
     assert main(["results", str(tmp_path / "kept")]) == 0
     assert capsys.readouterr().out == shown
+    assert fold_results(output, [1, 2], True).startswith(shown.strip())
     assert main(["results", str(output), "--keep", str(output)]) == 2
     assert "is where the runs lie" in capsys.readouterr().err
 
