@@ -20,6 +20,8 @@ PRICES: Mapping[str, Mapping[str, float]] = {
     "Google": {CPU: 0.84, GPU: 11.06},
 }
 """US dollars an hour of a node; where each comes from stands in docs/scale.md."""
+ANSWER = 80
+"""Bytes: 20 labels and their cosines, two each."""
 
 
 @dataclass(frozen=True)
@@ -51,21 +53,23 @@ class Rates:
         cleaned: Words of text, prepare_corpus.
         learned: Words, train_skipgram at 500 dimensions.
         packed: Images, a task of pack_images.
-        trained: Images, a training step of the whole network with its input.
+        trained: Images, a step of pretraining with its input.
+        tuned: Images, a step of phase 2 with its input.
         embedded: Images through the frozen trunk.
         steps: Steps of phase 1.
         ranked: Images ranked among every label, a model.
-        judged: Images whose answers, 17 models', become figures.
+        judged: Answers that become figures, one for each image, row of the tables and candidate set.
     """
 
     cleaned: float = 1.6e6
     learned: float = 4e5
     packed: float = 800
     trained: float = 20_078
+    tuned: float = 15_198
     embedded: float = 16_709
     steps: float = 4042
     ranked: float = 4096 / 0.73
-    judged: float = 1806
+    judged: float = 1806 * 19 * 2
 
 
 @dataclass(frozen=True)
@@ -133,24 +137,26 @@ def works(run: Run) -> list[Work]:
     learned = values["skipgram_epochs"] * sum(dims) / 500 + reads
     steps = counts.train * values["devise_phase_1_epochs"] / values["devise_batch_size"]
     tuned = counts.train * values["devise_phase_2_epochs"]
-    trained = values["visual_epochs"] + values["devise_phase_2_epochs"]
-    # 20 labels and cosines, two bytes each, of two softmaxes, ConSE and each model, twice.
+    trained = counts.train * (
+        values["visual_epochs"] / rates.trained + values["devise_phase_2_epochs"] / rates.tuned
+    )
+    # Of two softmaxes, ConSE and each model twice, each set alone and with the seen labels.
     sets, rows = 2 * len(values["evaluate_zero_shot_sets"]), 3 + 2 * models
-    answers = 80 * counts.zero_shot * sets * rows
+    answers = counts.zero_shot * sets * rows
     return [
         Work("prepare_corpus", CPU, counts.words / rates.cleaned, run.corpora, text, text),
         Work("train_skipgram", CPU, counts.words * learned / rates.learned, 1, text * passes,
              8 * sum(dims) * values["skipgram_vocabulary_size"]),
         Work("pack_images", CPU, images / rates.packed, run.parts, images * counts.original,
              images * counts.packed),
-        Work("pretrain_visual", GPU, counts.train * trained / rates.trained, 1, 2 * shards, 0.5e9),
+        Work("pretrain_visual", GPU, trained, 1, 2 * shards, 0.5e9),
         Work("embed_images", GPU, (images + views * counts.train) / rates.embedded, 1,
              images * counts.packed, features),
-        Work("train_devise", GPU, models * (steps / rates.steps + tuned / rates.trained), 1,
+        Work("train_devise", GPU, models * (steps / rates.steps + tuned / rates.tuned), 1,
              models * (shards + 2 * 4096 * views * counts.train), models * 0.5e9),
         Work("rank_images", GPU, counts.zero_shot * (1 / rates.embedded + models / rates.ranked),
-             run.ranked_parts, counts.zero_shot * (counts.packed + 2 * 4096), answers),
-        Work("evaluate", CPU, counts.zero_shot / rates.judged, 1, answers, 1e9),
+             run.ranked_parts, counts.zero_shot * (counts.packed + 2 * 4096), ANSWER * answers),
+        Work("evaluate", CPU, answers / rates.judged, 1, ANSWER * answers, 1e9),
     ]  # fmt: skip
 
 
