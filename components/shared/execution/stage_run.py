@@ -2,7 +2,8 @@
 
 On one machine a stage that finished in the run's folder with the same settings, sources, inputs and
 code is taken as it is, where it is still as it was left. On a cluster KFP's own cache does this.
-What a stage works with is compared with the checksum that it was left with.
+What a stage works with is compared with the checksum that it was left with, and what it reads from
+outside, before and after its work, with the state in which the run was opened.
 """
 
 import hashlib
@@ -38,7 +39,7 @@ from components.shared.execution.tracked_stage import Tracker, tracked
 from components.shared.settings.parameter import determining
 from components.shared.storage import store
 from components.shared.storage.checkpoint import CheckpointStore
-from components.shared.storage.fingerprint import checksum
+from components.shared.storage.fingerprint import checksum, source_state
 
 RECORDED_PACKAGES = (
     "gensim", "kfp", "minio", "mlflow", "numpy", "pandas", "pillow", "pyarrow", "safetensors",
@@ -184,7 +185,8 @@ class StageRun:
             when_reused: Runs only then.
 
         Raises:
-            ValueError: The pod is not what the pipeline was compiled for, or an input is damaged.
+            ValueError: The pod is not what the pipeline was compiled for, an input is damaged, or a
+                source has changed since the run was opened.
             Unfinished: There is work, and `only_finished` is to be taken.
         """
         with ended_by_sigterm(), record_failure(self.task), as_sentences():
@@ -210,10 +212,19 @@ class StageRun:
         started = time.time()
         leave(STARTED, f"{self.task}-{self.key}", {"task": self.task, "parameters": self._shown()})
         say(f"{self.task}: started")
-        metrics = dict(work())
+        metrics = self._worked(work)
         seconds = time.time() - started
         say(f"{self.task}: finished in {seconds:,.1f} s")
         return self._keep(self._record(metrics, started, seconds))
+
+    def _worked(self, work: Callable[[], Mapping[str, float]]) -> dict[str, float]:
+        """Do the work on what open_run found: state that was kept counts on it too."""
+        sources: Mapping[str, str] = getattr(self.config, "sources", {})
+        _check_sources(sources)
+        metrics = dict(work())
+        # A signature may have run out meanwhile.
+        _check_sources({uri: sources[uri] for uri in sources if not store.is_signed(uri)})
+        return metrics
 
     def _check_inputs(self) -> None:
         for name, artifact in _artifacts(self.inputs):
@@ -278,6 +289,14 @@ class StageRun:
 
     def _announce(self, record: Mapping[str, Any]) -> None:
         leave(TASKS, f"{self.task}-{self.key}", record)
+
+
+def _check_sources(sources: Mapping[str, str]) -> None:
+    for uri, state in sources.items():
+        if source_state(uri) != state:
+            raise ValueError(
+                f"{store.shown(uri)!r} changed since the run was opened: start the run again."
+            )
 
 
 def _checksums(value: Any) -> Any:

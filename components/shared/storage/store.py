@@ -51,6 +51,11 @@ def is_web(uri: str) -> bool:
     return uri.startswith(web.SCHEMES)
 
 
+def is_signed(uri: str) -> bool:
+    """Whether the address is a web server's with a query, which may hold a signature."""
+    return is_web(uri) and web.shown(uri) != uri
+
+
 def is_remote(uri: str) -> bool:
     """Whether the address is an object's or a web server's, not a path on this machine."""
     return local_path(uri) is None

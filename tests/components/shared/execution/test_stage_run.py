@@ -5,13 +5,19 @@ from pathlib import Path
 import pytest
 from kfp.dsl import Dataset
 from pydantic import BaseModel
+from support.web_server import serving
 
 from components.shared.execution.finished_stages import Unfinished, only_finished
 from components.shared.execution.stage_run import StageRun
+from components.shared.storage.fingerprint import source_state
 
 
 class Config(BaseModel):
     factor: int = 2
+
+
+class ReadsText(BaseModel):
+    sources: dict[str, str]
 
 
 @pytest.fixture
@@ -142,6 +148,49 @@ def test_an_input_that_is_not_what_its_stage_left_is_refused(tmp_path: Path) -> 
     for inputs in ({"number": number}, {"number": [number]}):
         with pytest.raises(ValueError, match=r"double: its input number \(.*number\) is damaged"):
             StageRun("double", "v1", Config(), inputs=inputs).execute(work)
+
+
+@pytest.fixture(name="text")
+def folder_of_text(tmp_path: Path) -> Path:
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "b.txt").write_text("sharks")
+    return tmp_path / "text"
+
+
+def test_a_stage_does_not_work_on_a_source_that_changed_since_the_run_was_opened(
+    folder: Path, text: Path
+) -> None:
+    def work() -> Mapping[str, float]:
+        raise AssertionError("the stage began")
+
+    config = ReadsText(sources={str(text): source_state(str(text))})
+    (text / "a.txt").write_text("crabs")
+    with pytest.raises(ValueError, match=r"text' changed since the run was opened: start the run"):
+        StageRun("read", "v1", config).execute(work)
+
+
+def test_what_came_of_a_source_that_changed_meanwhile_is_not_kept(folder: Path, text: Path) -> None:
+    def work() -> Mapping[str, float]:
+        (text / "a.txt").write_text("crabs")
+        return {}
+
+    config = ReadsText(sources={str(text): source_state(str(text))})
+    with pytest.raises(ValueError, match=r"text' changed since the run was opened: start the run"):
+        StageRun("read", "v1", config).execute(work)
+    assert not list(folder.rglob("finished.json"))
+
+
+def test_an_address_whose_signature_runs_out_during_the_work_is_not_asked_again(
+    folder: Path, text: Path
+) -> None:
+    def work() -> Mapping[str, float]:
+        (text / "b.txt").unlink()
+        return {}
+
+    with serving(text) as server:
+        uri = f"{server.url}/b.txt?signature=secret"
+        StageRun("read", "v1", ReadsText(sources={uri: source_state(uri)})).execute(work)
+    assert list(folder.rglob("finished.json"))
 
 
 def test_what_is_done_when_a_result_is_reused_is_not_done_when_it_is_made(folder: Path) -> None:
