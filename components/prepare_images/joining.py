@@ -84,6 +84,7 @@ def join_parts(
             left_out_duplicates=duplicates.left_out,
             unseen_by_nature=len(unseen_by_nature(config, listing) & set(classes["wnid"])),
             packed_in_vain=packed - len(index) - duplicates.left_out,
+            listed_without_image=listing.without_image,
         ),
     }
     _write(output, index, classes, facts)
@@ -124,8 +125,8 @@ def _nameless(listing: Listing) -> list[dict[str, str]]:
     return [{"path": path, "reason": reason} for path in listing.nameless]
 
 
-def _only_where_there_are(**counts: int) -> dict[str, int]:
-    return {name: count for name, count in counts.items() if count}
+def _only_where_there_are(**found: int | Sequence[str]) -> dict[str, int | Sequence[str]]:
+    return {name: of_name for name, of_name in found.items() if of_name}
 
 
 def _check_synsets(classes: Collection[str], synsets: Collection[str]) -> None:

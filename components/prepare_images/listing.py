@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from components.shared.images.ground_truth import read_ground_truth
+from components.shared.images.ground_truth import GroundTruth, read_ground_truth
 from components.shared.images.parts import RIGHT_LAYOUT, UNPACK, PartFacts
 from components.shared.images.splits import used_splits
 from components.shared.settings.images import ImagesSettings
@@ -61,12 +61,14 @@ class Listing:
         ignored: Hidden and system files, and files that lie beside the split or class folders.
         wnids: Classes that have a folder or a tar, be it empty.
         nameless: Places, as they can be printed, of images whose names are no UTF-8.
+        without_image: Names in the list of classes whose images are not there.
     """
 
     images: Sequence[Source]
     ignored: Sequence[str]
     wnids: Collection[str]
     nameless: Sequence[str] = ()
+    without_image: Sequence[str] = ()
 
 
 def listing_of(config: ImagesSettings, rows: pa.Table, facts: PartFacts) -> Listing:
@@ -82,18 +84,19 @@ def listing_of(config: ImagesSettings, rows: pa.Table, facts: PartFacts) -> List
     """
     ignored = list(facts.ignored)
     found = list(_images(rows, set(facts.with_folders), ignored))
-    unlabelled = [image for image in found if image.is_unlabelled]
+    unlabelled = sorted((i for i in found if i.is_unlabelled), key=lambda image: image.path)
     images = [image for image in found if not image.is_unlabelled]
     if config.ground_truth_uri and not (unlabelled or facts.has_tables):
         raise ValueError(
             "images_ground_truth_uri is given, but every image has a class: leave it empty."
         )
-    images += _labelled(unlabelled, config.ground_truth_uri)
+    truth = _truth(unlabelled, config.ground_truth_uri)
+    images += _labelled(unlabelled, truth.classes)
     images.sort(key=lambda image: (image.path, image.uri))
     _check_there(config, images, facts)
     _check_unique(images)
     wnids = {*facts.wnids, *(image.wnid for image in images)}
-    return Listing(images, ignored, wnids, sorted(facts.nameless))
+    return Listing(images, ignored, wnids, sorted(facts.nameless), truth.without_image)
 
 
 def _images(rows: pa.Table, with_folders: Collection[str], ignored: list[str]) -> Iterator[Source]:
@@ -118,20 +121,23 @@ def _values(column: pa.ChunkedArray) -> Iterator[Any]:
             yield from chunk.to_pylist()
 
 
-def _labelled(sources: Sequence[Source], ground_truth_uri: str) -> Iterator[Source]:
-    images = sorted(sources, key=lambda source: source.path)
+def _truth(images: Sequence[Source], ground_truth_uri: str) -> GroundTruth:
+    """What the list says of images in no class folder, which come by path."""
     if not images:
-        return
+        return GroundTruth([])
     first, last = images[0], images[-1]
     if first.split != last.split:
         raise ValueError(
             f"{_place(first)} and {_place(last)} have images in no class folder, but "
             "images_ground_truth_uri is one split's: move the others away."
         )
-    wnids = read_ground_truth(ground_truth_uri, [source.path for source in images])
-    for source, wnid in zip(images, wnids, strict=True):
-        path = f"{source.split}/{wnid}/{source.path.partition('/')[2]}"
-        yield Source(path, source.uri, source.row, source.number)
+    return read_ground_truth(ground_truth_uri, [image.path for image in images])
+
+
+def _labelled(images: Sequence[Source], wnids: Sequence[str]) -> Iterator[Source]:
+    for image, wnid in zip(images, wnids, strict=True):
+        path = f"{image.split}/{wnid}/{image.path.partition('/')[2]}"
+        yield Source(path, image.uri, image.row, image.number)
 
 
 def _place(source: Source) -> str:

@@ -89,6 +89,7 @@ def report(index: pd.DataFrame, classes: pd.DataFrame, facts: dict[str, Any]) ->
         "unreadable_images": float(len(facts["unreadable"])),
         "duplicate_images": float(len(facts["duplicates"])),
         "left_out_duplicate_images": float(facts.get("left_out_duplicates", 0)),
+        "listed_without_image": float(len(facts.get("listed_without_image", ()))),
         "megabytes": float(index["length"].sum()) / MILLION,
     }
 
@@ -100,6 +101,8 @@ def _say_what_is_wrong(facts: dict[str, Any]) -> None:
     if facts["ignored_files"]:
         files = facts["ignored_files"]
         say(f"images: passed over {len(files)} that are no images: {_some(files)}")
+    if listed := facts.get("listed_without_image"):
+        say(f"images: {len(listed)} that the list of classes has are not there: {_some(listed)}")
     if facts["duplicates"]:
         names = _some([entry["path"] for entry in facts["duplicates"]])
         out = facts.get("left_out_duplicates", 0)

@@ -13,6 +13,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -29,23 +30,34 @@ _NO_MAT = (ValueError, TypeError, KeyError, OSError, NotImplementedError, zlib.e
 _SEPARATORS = re.compile(r"[,\s]+")
 
 
-def read_ground_truth(uri: str, images: Sequence[str]) -> list[str]:
-    """The class of each image.
+@dataclass(frozen=True)
+class GroundTruth:
+    """What a list says of some images.
+
+    Attributes:
+        classes: The wnid of each image.
+        without_image: Names, without their endings, of images that the list has and that are not
+            there, sorted; a list that goes by order names none.
+    """
+
+    classes: Sequence[str]
+    without_image: Sequence[str] = ()
+
+
+def read_ground_truth(uri: str, images: Sequence[str]) -> GroundTruth:
+    """Read the class of each image.
 
     Args:
         uri: Address of the list.
         images: File names, with or without folders, in the order of their names.
 
-    Returns:
-        A wnid for each image.
-
     Raises:
-        ValueError: The list has none of the forms, or does not fit the images.
+        ValueError: The list has none of the forms, or lacks an image.
     """
     classes = read_list(uri)
     if isinstance(classes, dict):
         return _by_name(uri, classes, images)
-    return _by_order(uri, classes, images)
+    return GroundTruth(_by_order(uri, classes, images))
 
 
 def read_list(uri: str) -> list[str] | dict[str, str]:
@@ -113,11 +125,12 @@ def _named(uri: str, rows: Sequence[tuple[int, list[str]]]) -> dict[str, str]:
     return classes
 
 
-def _by_name(uri: str, classes: dict[str, str], images: Sequence[str]) -> list[str]:
-    for image in images:
-        if _stem(image) not in classes:
+def _by_name(uri: str, classes: dict[str, str], images: Sequence[str]) -> GroundTruth:
+    stems = [_stem(image) for image in images]
+    for image, stem in zip(images, stems, strict=True):
+        if stem not in classes:
             raise ValueError(f"{uri} has no line for the image {image}: add one.")
-    return [classes[_stem(image)] for image in images]
+    return GroundTruth([classes[stem] for stem in stems], sorted(classes.keys() - set(stems)))
 
 
 def _stem(path: str) -> str:

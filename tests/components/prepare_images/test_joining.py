@@ -56,6 +56,26 @@ def test_an_image_whose_name_is_no_utf_8_is_left_out_and_told(
     assert r"left out 1 unreadable: train/n1/caf\udce9.jpg" in capsys.readouterr().out
 
 
+def test_images_that_the_list_has_and_the_source_lacks_are_counted_and_told(
+    config: ImagesSettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = []
+    for number, image in enumerate(sorted((Path(config.uri) / "val").glob("*/*"))):
+        lines.append(f"{image.name} {image.parent.name.replace('n', 'n0000000')}\n")
+        image.rename(Path(config.uri) / "val" / image.name)
+        if number % 10 == 0:
+            (Path(config.uri) / "val" / image.name).unlink()
+    for folder in (Path(config.uri) / "val").glob("n?"):
+        folder.rmdir()
+    for folder in (Path(config.uri) / "train").iterdir():
+        folder.rename(folder.with_name(folder.name.replace("n", "n0000000")))
+    (tmp_path / "list").write_text("".join(lines))
+    listed = changed(config, ground_truth_uri=str(tmp_path / "list"), unseen=["n00000003"])
+    assert packed_index(listed, tmp_path / "index")["listed_without_image"] == 3
+    assert facts_of(tmp_path / "index")["listed_without_image"] == ["001", "021", "041"]
+    assert "3 that the list of classes has are not there: 001, 021, 041" in capsys.readouterr().out
+
+
 def test_every_image_comes_back_byte_for_byte_with_its_checksum(
     config: ImagesSettings, tmp_path: Path
 ) -> None:

@@ -87,6 +87,7 @@ def test_what_was_packed_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
         "unreadable_images": 0,
         "duplicate_images": 0,
         "left_out_duplicate_images": 0,
+        "listed_without_image": 0,
         "megabytes": 3.0,
     }
     assert capsys.readouterr().out == ""

@@ -32,19 +32,27 @@ def write_meta(folder: Path, **more: object) -> None:
     "text", ["\n".join(WNIDS), "\ufeff" + "\r\n".join([*WNIDS, "", ""]), KAGGLE, LINES]
 )
 def test_the_forms_of_a_list_give_the_same_classes(tmp_path: Path, text: str) -> None:
-    assert read_ground_truth(write(tmp_path, text), IMAGES) == WNIDS
+    assert read_ground_truth(write(tmp_path, text), IMAGES).classes == WNIDS
+
+
+@pytest.mark.parametrize("text", [KAGGLE, LINES])
+def test_images_of_a_list_that_are_not_there_are_named(tmp_path: Path, text: str) -> None:
+    found = read_ground_truth(write(tmp_path, text), IMAGES[1:2])
+    assert found.classes == WNIDS[1:2]
+    assert found.without_image == ["ILSVRC2012_val_00000001", "ILSVRC2012_val_00000003"]
+    assert not read_ground_truth(write(tmp_path, text), IMAGES).without_image
 
 
 def test_the_numbers_of_the_development_kit_are_read_with_its_meta_mat(tmp_path: Path) -> None:
     write_meta(tmp_path)
-    assert read_ground_truth(write(tmp_path, "1\n2\n1\n"), IMAGES) == WNIDS
+    assert read_ground_truth(write(tmp_path, "1\n2\n1\n"), IMAGES).classes == WNIDS
 
 
 def test_a_list_in_object_storage_is_read(tmp_path: Path, s3: str) -> None:
     write_meta(tmp_path)
     store.upload(tmp_path / "meta.mat", f"{s3}/meta.mat")
     store.upload(Path(write(tmp_path, "1\n2\n1\n")), f"{s3}/list.txt")
-    assert read_ground_truth(f"{s3}/list.txt", IMAGES) == WNIDS
+    assert read_ground_truth(f"{s3}/list.txt", IMAGES).classes == WNIDS
 
 
 @pytest.mark.parametrize(
