@@ -4,7 +4,8 @@ Every name passes through the same normalisation as the terms: "Great_White_Shar
 Shark" and "great-white-shark" all are `great_white_shark`. Where several entries become one term,
 the one that is written just like the term is taken, else the first, which is the most frequent,
 since these files are sorted by frequency. Left out are names without a letter or digit, marks such
-as `</s>`, and names that are no UTF-8.
+as `</s>`, and names that are no UTF-8; so are vectors of zeros, as of words that were only listed:
+they have no direction, which is all that is read of a vector.
 
 Counts: fastText's .bin has them; those of entries that become one term are added up. The other
 formats do not, but their order tells the rank, so that the r-th of n entries is taken to occur
@@ -40,6 +41,7 @@ class Pretrained:
         merged: How many of them became a term that another entry has become too.
         without_term: How many have no term, such as punctuation.
         nameless: How many entries have no name.
+        zeros: How many entries with a term have a vector of zeros.
         known: All terms of the file, those that were not kept too.
         counted: Whether the counts are the file's own.
     """
@@ -51,6 +53,7 @@ class Pretrained:
     merged: int
     without_term: int
     nameless: int
+    zeros: int
     known: Collection[str]
     counted: bool
 
@@ -67,6 +70,7 @@ class _Collected:
     merged: int = 0
     without_term: int = 0
     nameless: int = 0
+    zeros: int = 0
     others: int = 0
     counted: bool = False
 
@@ -106,6 +110,8 @@ def _collect(entries: Iterable[Entry], labels: Collection[str], size: int) -> _C
         term = term_of(entry.name)
         if term is None:
             found.without_term += 1
+        elif not entry.vector.any():
+            found.zeros += 1
         else:
             _add(found, term, entry, term in labels, size)
         progress.update(found.entries)
@@ -156,6 +162,7 @@ def _ordered(format: str, found: _Collected) -> Pretrained:
         merged=found.merged,
         without_term=found.without_term,
         nameless=found.nameless,
+        zeros=found.zeros,
         known=found.ranks.keys(),
         counted=found.counted,
     )

@@ -140,7 +140,7 @@ def _take(config: SkipgramSettings, labels: Collection[str], scratch: Path) -> L
     say(
         f"train_skipgram: {len(found.vocabulary):,} terms of the {found.entries:,} entries of "
         f"{config.pretrained_uri} ({found.format}); left out: {found.without_term:,} that are no "
-        f"terms, {found.nameless:,} without a name"
+        f"terms, {found.nameless:,} without a name, {found.zeros:,} that are all zeros"
     )
     source = {
         "uri": config.pretrained_uri,
@@ -149,6 +149,7 @@ def _take(config: SkipgramSettings, labels: Collection[str], scratch: Path) -> L
         "entries_merged": found.merged,
         "entries_without_term": found.without_term,
         "entries_without_name": found.nameless,
+        "entries_of_zeros": found.zeros,
         "counts": "of the file" if found.counted else "estimated from the order of the entries",
     }
     facts = {"corpus_tokens": 0, "repeatable": True, "pretrained": source}

@@ -83,6 +83,17 @@ def test_entries_without_a_term_are_left_out_and_counted(tmp_path: Path) -> None
     assert (list(found.vocabulary), found.entries, found.without_term) == (["crane"], 4, 3)
 
 
+def test_a_vector_of_zeros_is_none_and_counted(tmp_path: Path) -> None:
+    lines = ["the 0 0", "crane 0 0", "New-York 0 0", "new_york 0 1", "Crane -0 0", "unicorn 1 0"]
+    (tmp_path / "v").write_text("\n".join(lines) + "\n")
+    config = unchecked(SkipgramSettings, dim=2, pretrained_uri=str(tmp_path / "v"))
+    found = take_pretrained(config, LABELS, tmp_path)
+    assert list(found.vocabulary) == ["new_york", "unicorn"]
+    assert set(found.known) == {"new_york", "unicorn"}
+    assert (found.entries, found.zeros, found.merged) == (6, 4, 0)
+    assert found.vectors.any(axis=1).all()
+
+
 def test_counts_fall_with_the_rank_from_the_order_of_the_entries(tmp_path: Path) -> None:
     found = _take(tmp_path, ["the", "of", "New_York", "crane", "new_york"])
     assert found.vocabulary == {"the": 25, "of": 12, "new_york": 8, "crane": 6}

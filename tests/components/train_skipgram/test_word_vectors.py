@@ -203,20 +203,21 @@ def test_nothing_but_the_artifact_is_left(corpora: list[Path]) -> None:
 
 def test_vectors_made_elsewhere_become_the_same_artifact(corpora: list[Path]) -> None:
     root = corpora[0].parent
-    lines = ["Tiger_Shark 1 0", "shark 0.9 0.1", "Teapot 0 1", "ship 0 0.9", ", 1 1"]
+    lines = ["Tiger_Shark 1 0", "shark 0.9 0.1", "Teapot 0 1", "ship 0 0.9", ", 1 1", "ghost 0 0"]
     (root / "glove.txt").write_text("\n".join(lines) + "\n")
     config = changed(CONFIG, dim=2, pretrained_uri=str(root / "glove.txt"))
     metrics = _write(corpora, config)
     terms, vectors = read_word2vec_binary(root / "out" / "vectors.bin")
     assert terms == ["tiger_shark", "shark", "teapot", "ship"]
     np.testing.assert_allclose(vectors, [[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.0, 0.9]])
-    assert list(read_counts(root / "out" / "counts.parquet").values()) == [25, 12, 8, 6]
+    assert list(read_counts(root / "out" / "counts.parquet").values()) == [30, 15, 10, 7]
     assert metrics["label_coverage_terms"] == pytest.approx(3 / 5)
     facts = _facts(corpora)
     assert facts["labels_not_in_corpus"] == ["ghost", "unicorn"]
     assert facts["neighbours"]["Tiger shark"][0][0] == "shark"
     assert facts["pretrained"]["format"] == "GloVe text"
     assert facts["pretrained"]["entries_without_term"] == 1
+    assert facts["pretrained"]["entries_of_zeros"] == 1
 
 
 def test_the_quality_of_the_vectors_is_in_the_facts_and_the_metrics(corpora: list[Path]) -> None:
