@@ -157,9 +157,13 @@ def _lines(stream: IO[bytes], found: VectorFormat, uri: str) -> Iterator[Entry]:
         entries += 1
         yield Entry(numbers[0], None, np.array(numbers[1], np.float32))
     if found.terms is not None and entries != found.terms:
-        raise ValueError(
-            f"{uri} has {entries} entries and its first line says {found.terms}: copy it again."
-        )
+        raise _other_number(uri, str(entries), found.terms)
+
+
+def _other_number(uri: str, entries: str, terms: int) -> ValueError:
+    return ValueError(
+        f"{uri} has {entries} entries and its first line says {terms}: copy it again."
+    )
 
 
 def _binary_entries(stream: IO[bytes], terms: int, dim: int, uri: str) -> Iterator[Entry]:
@@ -185,3 +189,5 @@ def _binary_entries(stream: IO[bytes], terms: int, dim: int, uri: str) -> Iterat
         # A line end after each vector is optional in this format.
         yield Entry(buffer[at:space].lstrip(b"\n"), None, vector)
         at = space + 1 + 4 * dim
+    if (buffer[at:] + stream.read(1 << 20)).strip():
+        raise _other_number(uri, "more", terms)

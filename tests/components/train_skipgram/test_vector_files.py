@@ -139,6 +139,7 @@ BROKEN = {
     "not finite": b"a 1 2\nb 1 nan\n",
     "lines missing": b"3 2\na 1 2\nb 1 2\n",
     "binary cut": b"2 2\na " + struct.pack("<2f", 1, 2) + b"b " + struct.pack("<f", 1),
+    "binary too long": b"1 2\na " + struct.pack("<2f", 1, 2) + b"\nb " + struct.pack("<2f", 1, 2),
     "binary not finite": b"1 2\na " + struct.pack("<2f", 1, float("inf")),
 }
 SENTENCES = {
@@ -150,6 +151,7 @@ SENTENCES = {
     "not finite": "v, line 2, is not a name and 2 numbers",
     "lines missing": "v has 2 entries and its first line says 3",
     "binary cut": "v ends at entry 2 of 2",
+    "binary too long": "v has more entries and its first line says 1",
     "binary not finite": "v, entry 1, has a number that is not finite",
 }
 
