@@ -86,7 +86,7 @@ def _train_share(
     share, *rates = rated
     # The same weights, at the share's own rates; alone, it reads until it has more than it is told.
     view = copy.copy(model)
-    view.alpha, view.min_alpha, view.workers = *rates, 1
+    view.alpha, view.min_alpha, view.workers, view.epochs = *rates, 1, 1
     room = zeros_aligned(model.layer1_size, dtype=np.float32)
     path, most = str(files[share.file]), share.tokens - 1
     train_epoch_sg(view, path, share.offset, vocabulary, 0, None, most, room, room, False)

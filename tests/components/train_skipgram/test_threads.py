@@ -84,6 +84,18 @@ def test_a_killed_training_goes_on_with_the_shares_that_are_left(
     assert again.wv.similarity("cat", "purr") > again.wv.similarity("cat", "road") + 0.2
 
 
+def test_within_a_share_the_rate_falls_to_the_end_of_the_share(
+    files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, int]] = []
+    # gensim lets the rate fall over so many passes, of which a share is one.
+    monkeypatch.setattr(
+        threads, "train_epoch_sg", lambda model, *rest: told.append((rest[3], model.epochs))
+    )
+    train(_untrained(files), CONFIG, files, CheckpointStore(str(tmp_path)))
+    assert set(told) == {(0, 1)}
+
+
 def test_the_rate_falls_to_the_minimum(
     files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
