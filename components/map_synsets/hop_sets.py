@@ -24,10 +24,9 @@ from collections.abc import Collection, Iterable, Mapping
 from itertools import islice
 
 from components.shared.ranking.hierarchy import Hierarchy, shells
+from components.shared.settings.zero_shot_sets import ALL
 
 EDGES_AWAY: Mapping[str, int] = {"2-hop": 1, "3-hop": 2}
-ALL = "all"
-COMPUTED = (*EDGES_AWAY, ALL)
 
 
 def hop_set(

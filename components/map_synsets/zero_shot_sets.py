@@ -5,19 +5,22 @@ which images of the seen classes are asked too. All members of a set are candida
 those of the members that have test images.
 """
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from components.map_synsets.hop_sets import ALL, COMPUTED, hop_set
-from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN, SEEN_AMONG
+from components.map_synsets.hop_sets import hop_set
 from components.shared.execution.progress import say
 from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, outside
-from components.shared.storage.lines import list_lines
-
-UNSEEN = "unseen"
-_NAME = re.compile(r"[a-z0-9_-]+")
+from components.shared.settings.zero_shot_sets import (
+    ALL,
+    PLUS_SEEN,
+    SEEN,
+    SEEN_AMONG,
+    UNSEEN,
+    addresses_of,
+    read_list,
+)
 
 
 def read_zero_shot_sets(
@@ -45,9 +48,9 @@ def read_zero_shot_sets(
             with images, no seen label is in the hierarchy, or a line of a list is no wnid of the
             taxonomy, stands there twice or is a seen class.
     """
-    addresses = _addresses(specifications)
+    addresses = addresses_of(specifications)
     sets = {
-        name: _read_list(uri, set(seen), set(known)) if uri else _held_out(unseen)
+        name: read_list(uri, set(seen), set(known)) if uri else _held_out(unseen)
         for name, uri in addresses.items()
         if uri or name == UNSEEN
     }
@@ -67,39 +70,6 @@ def candidate_table(seen: Collection[str], sets: Mapping[str, Sequence[str]]) ->
         members[name + PLUS_SEEN] = members[SEEN_AMONG + name] = {*wnids, *seen}
     rows = [(name, wnid) for name, wnids in members.items() for wnid in sorted(wnids)]
     return pd.DataFrame(rows, columns=["set", "wnid"])
-
-
-def _addresses(specifications: Sequence[str]) -> dict[str, str]:
-    """Return the address of each set's list by its name; empty where the set has none."""
-    addresses: dict[str, str] = {}
-    for specification in specifications:
-        name, separator, uri = specification.partition("=")
-        _check_name(name, addresses)
-        if not separator and name not in (UNSEEN, *COMPUTED):
-            raise ValueError(
-                f"evaluate_zero_shot_sets: {name!r} has no list of wnids; write {name}=URI, "
-                f"'unseen' for the classes of images_unseen, or one of {', '.join(COMPUTED)}."
-            )
-        if separator and not uri:
-            raise ValueError(f"evaluate_zero_shot_sets: {name!r} has no address after '='.")
-        addresses[name] = uri
-    return addresses
-
-
-def _check_name(name: str, taken_names: Collection[str]) -> None:
-    parameter = "evaluate_zero_shot_sets"
-    if not _NAME.fullmatch(name):
-        raise ValueError(f"{parameter}: the set name {name!r} must match [a-z0-9_-]+.")
-    if name == SEEN:
-        raise ValueError(f"{parameter}: the name 'seen' is taken by the training classes.")
-    if name.startswith(SEEN_AMONG.removesuffix("_")):
-        raise ValueError(
-            f"{parameter}: the set name {name!r} begins as the training classes among a set's "
-            "labels are called; give another."
-        )
-    taken = {full for other in taken_names for full in (other, other + PLUS_SEEN)}
-    if {name, name + PLUS_SEEN} & taken or name == SEEN + PLUS_SEEN:
-        raise ValueError(f"{parameter}: the set name {name!r} is taken already; give another.")
 
 
 def _held_out(unseen: Collection[str]) -> list[str]:
@@ -141,23 +111,3 @@ def _report_images(
             f"zero-shot set {name}: {len(sets[name]):,} labels of the hierarchy, "
             f"{with_images:,} of them with images"
         )
-
-
-def _read_list(uri: str, seen: set[str], known: set[str]) -> list[str]:
-    wnids: set[str] = set()
-    for number, line in list_lines(uri):
-        if wnid := line.strip():
-            _check_member(wnid, f"{uri}, line {number}", seen, known, wnids)
-            wnids.add(wnid)
-    if not wnids:
-        raise ValueError(f"{uri} names no wnid; a zero-shot set needs one a line.")
-    return sorted(wnids)
-
-
-def _check_member(wnid: str, place: str, seen: set[str], known: set[str], above: set[str]) -> None:
-    if wnid not in known:
-        raise ValueError(f"{place}: {wnid} is not in the taxonomy; correct or remove the line.")
-    if wnid in seen:
-        raise ValueError(f"{place}: {wnid} is a seen class; add it to images_unseen or remove it.")
-    if wnid in above:
-        raise ValueError(f"{place}: {wnid} stands there twice; remove one.")

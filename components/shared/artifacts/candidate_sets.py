@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 
 from components.shared.artifacts.label_space import LabelSpace, members
+from components.shared.settings.zero_shot_sets import PLUS_SEEN, SEEN, SEEN_AMONG
 
-SEEN = "seen"
-PLUS_SEEN = "_plus_seen"
-SEEN_AMONG = "seen_among_"
+__all__ = ["PLUS_SEEN", "SEEN", "SEEN_AMONG"]
 
 
 @dataclass(frozen=True)

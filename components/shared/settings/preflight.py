@@ -14,17 +14,18 @@ from importlib.util import find_spec
 from typing import Any
 
 from components.shared.execution.progress import say
+from components.shared.images.splits import zero_shot_only
 from components.shared.networks.architectures import is_timm
 from components.shared.networks.pretrained import check_pretrained, is_checkpoint
 from components.shared.settings.known_wnids import (
     WORDS_FILE,
     has_own_terms,
     known_wnids,
-    listed_wnids,
 )
 from components.shared.settings.table import PARAMETERS, group_of
 from components.shared.settings.together import check_all
 from components.shared.settings.variants import addresses_in
+from components.shared.settings.zero_shot_sets import addresses_of, read_list
 from components.shared.storage import store
 from components.shared.vector_formats import check_dim, vector_format
 
@@ -124,17 +125,28 @@ def check_classes(values: Mapping[str, Any]) -> None:
 def _held_out(values: Mapping[str, Any]) -> set[str]:
     """Check that every wnid is known; return those that must not be trained on."""
     known = known_wnids(values["taxonomy_uri"], values["taxonomy_edges"])
-    lists = {name: values[name] for name in ("images_classes", "images_unseen")}
-    for zero_shot_set in values["evaluate_zero_shot_sets"]:
-        _, _, uri = zero_shot_set.partition("=")
-        if uri:
-            _check_there("evaluate_zero_shot_sets", uri)
-            lists[f"evaluate_zero_shot_sets: {uri}"] = sorted(listed_wnids(uri))
-    for name, wnids in lists.items():
-        unknown = sorted(set(wnids) - known)
+    for name in ("images_classes", "images_unseen"):
+        unknown = sorted(set(values[name]) - known)
         if unknown:
             raise ValueError(
                 f"{name} names {unknown[0]}, which the taxonomy {values['taxonomy_uri']} lacks"
                 f" ({len(unknown)} such): correct the list or give another taxonomy."
             )
-    return {wnid for name, wnids in lists.items() if name != "images_classes" for wnid in wnids}
+    return {*values["images_unseen"], *_listed(values, known)}
+
+
+def _listed(values: Mapping[str, Any], known: set[str]) -> set[str]:
+    """The wnids of all lists of zero-shot sets, read as map_synsets reads them."""
+    seen, listed = _seen(values), set[str]()
+    for uri in filter(None, addresses_of(values["evaluate_zero_shot_sets"]).values()):
+        with said_of("evaluate_zero_shot_sets"):
+            listed.update(read_list(uri, seen, known))
+    return listed
+
+
+def _seen(values: Mapping[str, Any]) -> set[str]:
+    """The seen classes, where the settings alone tell them; else none."""
+    # A class of such a split may be unseen by nature.
+    if zero_shot_only(group_of("images", values)):
+        return set()
+    return set(values["images_classes"]) - set(values["images_unseen"])

@@ -14,6 +14,7 @@ from components.shared.settings.variants import (
     may_differ,
     parse_variant,
 )
+from components.shared.settings.zero_shot_sets import addresses_of
 
 TAKEN = (
     r"(devise$|softmax|random$|conse|(exem|eszsl|dgp)(_|$)|(devise_)?hierarchy$"
@@ -88,6 +89,7 @@ def _check_together(values: Mapping[str, Any]) -> None:
             "evaluate_zero_shot_sets has 'unseen', but images_unseen is empty: name the classes "
             "to hold out, or set evaluate_zero_shot_sets to []."
         )
+    addresses_of(values["evaluate_zero_shot_sets"])
     _check_retrofitting(values)
     _check_label_vectors("devise", values)
     _check_variants(values)

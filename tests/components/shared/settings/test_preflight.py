@@ -112,11 +112,38 @@ def test_a_list_of_a_zero_shot_set_must_be_there_and_name_known_classes(
     given = {**values, "evaluate_zero_shot_sets": ["unseen", f"own={tmp_path}/own.txt"]}
     with pytest.raises(ValueError, match=r"evaluate_zero_shot_sets: .*own\.txt"):
         check_before_start(given)
-    (tmp_path / "own.txt").write_text(f"{WNIDS[2]} and words\n\n")
+    (tmp_path / "own.txt").write_text(f"{WNIDS[2]}\n\n")
     check_before_start(given)
     (tmp_path / "own.txt").write_text("n00000009\n")
-    with pytest.raises(ValueError, match=r"own\.txt names n00000009, which the taxonomy"):
+    with pytest.raises(ValueError, match=r"sets: .*own\.txt, line 1: n00000009 is not in the taxo"):
         check_before_start(given)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (f"{WNIDS[2]}\ttiger shark", "line 2: .* is not in the taxonomy"),
+        (WNIDS[1], f"line 2: {WNIDS[1]} stands there twice"),
+        (WNIDS[0], f"line 2: {WNIDS[0]} is a seen class; add it to images_unseen"),
+    ],
+)
+def test_a_line_that_map_synsets_would_refuse_is_refused_before_a_run(
+    values: dict[str, Any], tmp_path: Path, line: str, message: str
+) -> None:
+    (tmp_path / "own.txt").write_text(f"{WNIDS[1]}\n{line}\n")
+    given = {"images_classes": WNIDS, "images_unseen": WNIDS[1:]}
+    sets = {"evaluate_zero_shot_sets": [f"own={tmp_path}/own.txt"]}
+    with pytest.raises(ValueError, match=rf"evaluate_zero_shot_sets: .*own\.txt, {message}"):
+        check_before_start({**values, **given, **sets})
+
+
+def test_a_class_that_may_be_unseen_by_nature_is_not_taken_for_a_seen_one(
+    values: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "own.txt").write_text(f"{WNIDS[1]}\n")
+    given = {"images_classes": WNIDS, "images_zero_shot_splits": ["fall11"]}
+    sets = {"evaluate_zero_shot_sets": [f"own={tmp_path}/own.txt"]}
+    check_before_start({**values, **given, **sets})
 
 
 def test_weights_that_saw_a_zero_shot_class_are_refused_unless_it_is_allowed(

@@ -47,6 +47,12 @@ def test_defaults_are_allowed_once_the_inputs_are_given() -> None:
             {**GIVEN_VECTORS, "devise_variants": ["devise_saw_images: devise_margin=0.3"]},
             "devise_saw_images has labels_vectors_trained_on=text",
         ),
+        ({"evaluate_zero_shot_sets": ["seen=l"]}, "the name 'seen' is taken by the training"),
+        (
+            {"evaluate_zero_shot_sets": ["seen_among_own=l"]},
+            "'seen_among_own' begins as the training classes",
+        ),
+        ({"evaluate_zero_shot_sets": ["2-hop", "2-hop=l"]}, "name '2-hop' is taken already"),
         ({"images_classes": ["n02124075"]}, "n01443537, which images_classes leaves out"),
         ({"images_classes": ["n01443537"]}, "holds out every class"),
         ({"evaluate_penalties": ["devise=0.1", "devise=0.2"]}, "names devise twice"),
