@@ -17,7 +17,7 @@ from components.pack_images.parquet import PARQUET
 from components.pack_images.shards import shard_bytes
 from components.pack_images.sources import item_in, item_of, members_of, note, recognise
 from components.pack_images.tables import list_tables
-from components.pack_images.tars import TAR, Member, class_of, outer_members
+from components.pack_images.tars import TAR, Member, class_of, outer_members, read_tar
 from components.shared.images.ground_truth import read_wnids
 from components.shared.images.parts import PartFacts
 from components.shared.images.splits import used_splits, zero_shot_only
@@ -53,14 +53,14 @@ Sized = tuple[Piece, int]
 
 @dataclass(frozen=True)
 class Plan:
-    """What all parts know of the source before any of it is read.
+    """What all parts know of the source before its images are read.
 
     Attributes:
         asked: What the parameters say about the source.
         blocks: The pieces of each, in order.
         facts: What names alone tell: classes, origins, files that are no images.
-        taught: Classes that names alone show to have images in other splits than those that are
-            only there for zero-shot tests.
+        taught: Classes that names, and the first image of a class tar, show to have images in other
+            splits than those that are only there for zero-shot tests.
     """
 
     asked: Asked
@@ -188,9 +188,22 @@ def _archives(ignored: Iterable[str], asked: Asked) -> dict[str, str]:
 
 
 def _taught(config: ImagesSettings, asked: Asked, pieces: Iterable[Piece]) -> frozenset[str]:
-    others = zero_shot_only(config)
-    places = {place for piece in pieces for place in _places(piece, asked)}
-    return frozenset(wnid for split, wnid in places if wnid and split not in others)
+    others, taught = zero_shot_only(config), set[str]()
+    for piece in pieces if others else ():
+        wnids = {wnid for split, wnid in _places(piece, asked) if wnid and split not in others}
+        if not wnids <= taught and _has_images(piece, asked):
+            taught |= wnids
+    return frozenset(taught)
+
+
+def _has_images(piece: Piece, asked: Asked) -> bool:
+    """Whether a piece is more than a name: a class tar may be empty, or hold no image."""
+    if not isinstance(piece, Tar):
+        return True
+    members = read_tar(piece.item.uri, piece.start, piece.end, piece.inside)
+    items = (item_in(piece.item, placed.member) for placed in members)
+    found = ((item, recognise(item, asked)) for item in items)
+    return any(what and note(item, what, PartFacts()) for item, what in found)
 
 
 def _places(piece: Piece, asked: Asked) -> Iterable[tuple[str, str]]:

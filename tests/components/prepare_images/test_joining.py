@@ -1,6 +1,8 @@
 import hashlib
+import io
 import json
 import os
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ from PIL import Image
 from support.images import packed_index, packed_parts
 from support.no_privilege import permissions_count
 from support.settings import changed, unchecked
-from support.world_of_images import LAYOUTS, images_with_flaws, jpeg, settings_of
+from support.tars import tar_of
+from support.world_of_images import BY_NATURE, LAYOUTS, images_with_flaws, jpeg, settings_of
 
 from components.prepare_images.joining import join_parts
 from components.shared.images.index import read_classes, read_index
@@ -92,6 +95,26 @@ def test_every_image_comes_back_byte_for_byte_with_its_checksum(
     assert metrics["seen_classes"] == 2
     assert metrics["unseen_classes"] == 1
     assert facts_of(tmp_path / "index")["left_out"] == {"train": 10, "val": 0}
+
+
+@pytest.mark.parametrize("members", [{}, {"._a.JPEG": b"of a system"}])
+@pytest.mark.parametrize("layout", ["class tars", "tars of class tars"])
+def test_a_class_whose_training_tar_has_no_image_is_unseen_by_nature(
+    tmp_path: Path, members: dict[str, bytes], layout: str
+) -> None:
+    LAYOUTS[layout](tmp_path / "images", images_with_flaws())
+    empty = tar_of(members)
+    if layout == "class tars":
+        (tmp_path / f"images/train/{BY_NATURE}.tar").write_bytes(empty)
+    else:
+        with tarfile.open(tmp_path / "images/train.tar", "a") as tar:
+            info = tarfile.TarInfo(f"{BY_NATURE}.tar")
+            info.size = len(empty)
+            tar.addfile(info, io.BytesIO(empty))
+    packed_index(settings_of(tmp_path), tmp_path / "index")
+    classes = read_classes(tmp_path / "index").set_index("wnid")
+    assert not classes.loc[BY_NATURE, "seen"]
+    assert classes.loc[BY_NATURE, "test"] == 3
 
 
 def test_the_classes_are_counted(config: ImagesSettings, tmp_path: Path) -> None:
