@@ -1,11 +1,14 @@
 """One image of the source, and where its bytes are."""
 
+import errno
 from dataclasses import dataclass
 
 from components.pack_images.parquet import given, read_images
 from components.shared.images.limits import MILLION, MOST_MEGABYTES, BadImage, check_bytes
 from components.shared.storage import store
 
+OF_THE_MACHINE = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+"""What every file would fail with."""
 IMAGE_SUFFIXES = (".jpeg", ".jpg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
 
@@ -61,7 +64,9 @@ def _read_file(uri: str) -> bytes:
         try:
             check_bytes(path.stat().st_size)
             return path.read_bytes()
-        except PermissionError as error:
+        except OSError as error:
+            if error.errno in OF_THE_MACHINE:
+                raise
             raise BadImage(f"it cannot be read: {error.strerror}") from error
     with store.open_read(uri) as stream:
         data = stream.read(MOST_MEGABYTES * MILLION + 1)
