@@ -49,7 +49,7 @@ class Entry:
         source: The image; None: it is none.
         part: What it is packed for; empty: nothing.
         read: Gives its bytes; None: it is not packed.
-        held: Bytes of it that are in memory already.
+        held: Bytes of it that are in memory already, or will be while it is read.
         facts: What was found besides images.
         after: Where a step ends behind it, the place to begin again at; None: the step goes on.
     """
@@ -84,7 +84,7 @@ def entries_of(
             yield from _Steps(piece, asked, wanted, most, place).entries()
         elif isinstance(piece, Source):
             part = wanted.part(piece)
-            yield Entry(piece, part, piece.read if part else None)
+            yield Entry(piece, part, piece.read, piece.size) if part else Entry(piece)
         else:
             yield from _rows(piece, wanted)
 

@@ -22,6 +22,7 @@ class Source:
         offset: Its first byte in that file.
         length: Its bytes; -1: the whole file.
         row: Its row in a parquet file; -1: it is in none.
+        size: Its bytes as they are listed; 0: that is not known before it is read.
     """
 
     path: str
@@ -29,6 +30,7 @@ class Source:
     offset: int = 0
     length: int = -1
     row: int = -1
+    size: int = 0
 
     @property
     def split(self) -> str:

@@ -6,7 +6,7 @@ block holds about as many bytes of the source as a shard may, or one tar or parq
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from components.pack_images.items import Asked, Item
@@ -123,7 +123,7 @@ def _pieces(
     if found is None:
         return
     if source := note(item, found, facts):
-        yield source, size
+        yield replace(source, size=size), size
     elif found.is_tar:
         members = [] if class_of(item.path) else outer_members(item.uri)
         yield from _members(item, members, asked, facts) if members else [(Tar(item), size)]
@@ -143,7 +143,7 @@ def _members(
         if found.is_loose:
             facts.ignored.append(named(item.path))
         elif source := note(item, found, facts):
-            yield source, member.size
+            yield replace(source, size=member.size), member.size
         if class_of(member.name):
             end = member.offset + member.size
             yield Tar(tar, member.offset, end, member.name), member.size

@@ -9,7 +9,7 @@ import hashlib
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import simplejpeg
@@ -130,8 +130,9 @@ def recode_all(
 ) -> Iterator[tuple[Entry, Recoded | None]]:
     """Each entry with its image as packed, or with what is wrong with it, in the order given.
 
-    Threads work on as many images as there are cores, and on more where each is waited for: both
-    codecs let go of Python's lock. None: the entry is not to be packed.
+    The entries come without what reads them. Threads work on as many images as there are cores, and
+    on more where each is waited for: both codecs let go of Python's lock. None: the entry is not to
+    be packed.
     """
     bytes_ahead = Room(MOST_MEGABYTES * MILLION)
 
@@ -141,8 +142,10 @@ def recode_all(
             yield entry
 
     def answer(entry: Entry) -> tuple[Entry, Recoded | None]:
+        # What is handed on waits for its turn, and must not keep the bytes meanwhile.
+        without_bytes = replace(entry, read=None, held=0)
         try:
-            return entry, recoded(config, entry.read) if entry.read else None
+            return without_bytes, recoded(config, entry.read) if entry.read else None
         finally:
             bytes_ahead.give_back(entry.held)
 

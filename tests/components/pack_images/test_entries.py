@@ -95,3 +95,18 @@ def test_what_is_not_wanted_is_listed_and_not_read(tmp_path: Path) -> None:
     plan = plan_of(config)
     entries = list(entries_of(plan.blocks[0], plan.asked, Wanted(config), MILLION))
     assert [(bool(entry.read), entry.part) for entry in entries] == [(True, "train"), (False, "")]
+
+
+def test_a_file_counts_as_held_while_it_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "train/n00000001"
+    folder.mkdir(parents=True)
+    for number in range(3):
+        (folder / f"{number}.JPEG").write_bytes(bytes(100 * number + 1))
+    (tmp_path / "train/n00000002.tar").write_bytes(tar_of({"a.JPEG": bytes(50)}))
+    config = unchecked(ImagesSettings, uri=str(tmp_path))
+    plan = plan_of(config)
+    (block,) = plan.blocks
+    entries = [e for e in entries_of(block, plan.asked, Wanted(config), MILLION) if e.source]
+    assert [entry.held for entry in entries] == [1, 101, 201, 50]
+    unwanted = Wanted(unchecked(ImagesSettings, uri=str(tmp_path), classes=["n00000009"]))
+    assert not any(entry.held for entry in entries_of(block, plan.asked, unwanted, MILLION))

@@ -1,14 +1,25 @@
 import io
 import warnings
+import weakref
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import simplejpeg
 from PIL import Image
+from support.eventually import eventually
+from support.settings import unchecked
 from support.world_of_images import jpeg
 
-from components.pack_images.recoding import recode, without_exif, without_warnings_of_pil
+from components.pack_images.entries import Entry
+from components.pack_images.recoding import (
+    recode,
+    recode_all,
+    without_exif,
+    without_warnings_of_pil,
+)
 from components.shared.images.decoding import UNREADABLE
+from components.shared.settings.images import ImagesSettings
 
 
 def gradient(height: int = 60, width: int = 90) -> Image.Image:
@@ -113,3 +124,30 @@ def test_what_is_no_plain_jpeg_becomes_one(mode: str) -> None:
     Image.fromarray(simplejpeg.decode_jpeg(jpeg(3))).convert(mode).save(stream, kind)
     height, width, colours, _ = simplejpeg.decode_jpeg_header(recode(stream.getvalue(), 16, 90))
     assert (height, width, colours) == (12, 10, "YCbCr")
+
+
+class Held:
+    """An image in memory, until nothing refers to it any more."""
+
+    def __init__(self, number: int) -> None:
+        self.data = jpeg(number)
+
+    def read(self) -> bytes:
+        return self.data
+
+
+def test_the_bytes_of_an_image_are_let_go_when_it_is_packed_though_others_go_before_it() -> None:
+    alive: weakref.WeakSet[Held] = weakref.WeakSet()
+
+    def entries() -> Iterator[Entry]:
+        for number in range(500):
+            held = Held(number)
+            alive.add(held)
+            yield Entry(part="train", read=held.read, held=len(held.data))
+
+    packed = recode_all(unchecked(ImagesSettings, uri="images", short_side=16), entries())
+    _, first = next(packed)
+    assert first is not None
+    # The entries that threads are ahead wait; the generator's own and the last one are at hand.
+    eventually(lambda: len(alive) <= 2)
+    assert sum(1 for _ in packed) == 499
