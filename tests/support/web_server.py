@@ -31,6 +31,8 @@ class WebServer:
         busy: status codes that the next requests are answered with.
         ranges: whether it honours Range.
         head: whether it knows HEAD.
+        shifted: by how many bytes the first and the last byte of what it sends are others than was
+            asked for.
         etag: how it marks versions; None: by a hash of the content; empty: not at all.
         requests: all that it was asked.
     """
@@ -41,6 +43,7 @@ class WebServer:
     busy: list[int] = field(default_factory=list)
     ranges: bool = True
     head: bool = True
+    shifted: tuple[int, int] = (0, 0)
     etag: str | None = None
     requests: list[Asked] = field(default_factory=list)
 
@@ -97,11 +100,12 @@ def _handler(state: WebServer) -> type[http.server.BaseHTTPRequestHandler]:
             if not (found and state.ranges and same):
                 self._answer(200, data, headers)
                 return
-            start, size = int(found[1]), len(data)
+            start, size = int(found[1]) + state.shifted[0], len(data)
             if start >= size:
                 self._answer(416, b"", {"Content-Range": f"bytes */{size}"})
                 return
-            part = data[start : int(found[2]) + 1] if found[2] else data[start:]
+            end = int(found[2]) + 1 + state.shifted[1] if found[2] else size
+            part = data[start:end]
             span = f"bytes {start}-{start + len(part) - 1}/{size}"
             self._answer(206, part, headers | {"Content-Range": span})
 

@@ -42,13 +42,13 @@ class Backend(Protocol):
     def states(self, uri: str) -> Iterator[FileState]:
         """Yield the files that a file, a folder or a pattern stands for, in any order."""
 
-    def size(self, uri: str) -> int:
-        """Return a file's bytes."""
-
     def open_read(
         self, uri: str, offset: int = 0, length: int = 0
     ) -> AbstractContextManager[IO[bytes]]:
         """Stream a file from a byte on, so many bytes of it at least; 0: all that follow."""
+
+    def open_seekable(self, uri: str) -> AbstractContextManager[IO[bytes]]:
+        """Open a file to be sought in."""
 
     def read_range(self, uri: str, offset: int, length: int) -> bytes:
         """Return `length` bytes from byte `offset` on."""

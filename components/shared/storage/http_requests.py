@@ -29,9 +29,10 @@ NO_HEAD = (403, 405, 501)
 """What servers answer that do not know HEAD, or have addresses signed for GET only."""
 PASSING_REFUSALS = (408, 425, 429)
 
+_ANOTHER_PART = "the server sends another part than was asked for"
 _BROKEN = (http.client.HTTPException, OSError)
 _BLANK = re.compile(r"[\x00-\x20\x7f]")
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
 
 class Failure(Exception):
@@ -171,12 +172,48 @@ def open_from(uri: str, offset: int, version: str, timeout: float) -> Answer:
     facts = _facts(response)
     if response.status != http.client.PARTIAL_CONTENT:
         return Answer(response, 0, facts)
-    found = _CONTENT_RANGE.fullmatch(response.headers["Content-Range"] or "")
-    if not found or int(found[1]) != offset:
+    start, _, total = _part_of(response)
+    if start != offset:
         response.close()
-        raise Failure("the server sends another part than was asked for")
-    total = None if found[2] == "*" else int(found[2])
+        raise Failure(_ANOTHER_PART)
     return Answer(response, offset, Facts(total, facts.etag, facts.modified))
+
+
+def read_part(
+    uri: str, offset: int, length: int, version: str, timeout: float
+) -> tuple[bytes | None, Facts]:
+    """Read a part of a file; None: the server sends all of it, as it does of another version.
+
+    Args:
+        uri: Its address.
+        offset: The first byte.
+        length: How many bytes; there are less only at the end of the file.
+        version: Of which there are bytes already; empty: that is not known, or there are none.
+        timeout: Seconds without an answer after which it counts as none.
+
+    Raises:
+        Failure: There is no answer, a refusal, or another part.
+    """
+    headers = {"Range": f"bytes={offset}-{offset + length - 1}"}
+    if version:
+        headers["If-Range"] = version
+    with ask(uri, timeout, headers) as response:
+        if response.status != http.client.PARTIAL_CONTENT:
+            return None, _facts(response)
+        start, end, total = _part_of(response)
+        data = read_all(response)
+        if start != offset or end - start != len(data) or end not in (offset + length, total):
+            raise Failure(_ANOTHER_PART)
+        return data, _facts(response)
+
+
+def _part_of(response: http.client.HTTPResponse) -> tuple[int, int, int | None]:
+    """Return the first byte of a part, the byte behind it, and the whole file's bytes."""
+    found = _CONTENT_RANGE.fullmatch(response.headers["Content-Range"] or "")
+    if not found:
+        response.close()
+        raise Failure(_ANOTHER_PART)
+    return int(found[1]), int(found[2]) + 1, None if found[3] == "*" else int(found[3])
 
 
 def ask(

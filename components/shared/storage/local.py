@@ -4,7 +4,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -44,11 +44,6 @@ def states(uri: str) -> Iterator[FileState]:
     return files_of(uri)
 
 
-def size(uri: str) -> int:
-    """A file's bytes."""
-    return os.stat(uri).st_size
-
-
 @contextmanager
 def open_read(uri: str, offset: int = 0, length: int = 0) -> Iterator[IO[bytes]]:  # noqa: ARG001  # As every place has it.
     """The bytes of a file from one on, which can be sought in.
@@ -69,6 +64,15 @@ def open_read(uri: str, offset: int = 0, length: int = 0) -> Iterator[IO[bytes]]
     with stream:
         stream.seek(offset)
         yield stream
+
+
+def open_seekable(uri: str) -> AbstractContextManager[IO[bytes]]:
+    """The bytes of a file, which can be sought in.
+
+    Raises:
+        ValueError: It is not there, or this user may not read it.
+    """
+    return open_read(uri)
 
 
 def read_range(uri: str, offset: int, length: int) -> bytes:

@@ -2,7 +2,15 @@
 
 import io
 from collections.abc import Callable
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import IO, Any, cast
+
+
+def open_ranged(
+    length: int, read_range: Callable[[int, int], bytes]
+) -> AbstractContextManager[IO[bytes]]:
+    """Open a remote file of so many bytes; `read_range` gives those from an offset on."""
+    return cast(AbstractContextManager[IO[bytes]], RangedFile(length, read_range))
 
 
 class RangedFile(io.RawIOBase):

@@ -12,7 +12,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
@@ -29,6 +29,7 @@ from components.shared.storage.http_requests import (
     patiently,
 )
 from components.shared.storage.patterns import before_pattern, is_pattern
+from components.shared.storage.ranged import open_ranged
 from components.shared.storage.resuming import Connection, Remote, open_resuming
 from components.shared.storage.s3_failures import no_answer, refusal
 from components.shared.storage.s3_identity import Identity, identity, missing, provider
@@ -92,6 +93,15 @@ def open_read(uri: str, offset: int = 0, length: int = 0) -> AbstractContextMana
             again, or the object changed.
     """
     return _resuming(uri, _answer(uri, lambda: _get(uri, offset, length)), offset)
+
+
+def open_seekable(uri: str) -> AbstractContextManager[IO[bytes]]:
+    """Open an object to be sought in; each read fetches what it is asked for.
+
+    Raises:
+        ValueError: It is not there.
+    """
+    return open_ranged(size(uri), partial(read_range, uri))
 
 
 def read_range(uri: str, offset: int, length: int) -> bytes:

@@ -10,9 +10,8 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from components.shared.storage import local, s3, web
 from components.shared.storage.atomic import written_aside
@@ -20,7 +19,6 @@ from components.shared.storage.backend import Backend, FileState
 from components.shared.storage.names import named
 from components.shared.storage.passed_over import is_passed_over
 from components.shared.storage.patterns import below
-from components.shared.storage.ranged import RangedFile
 
 BLOCK = 1 << 20
 _WEB_ADDRESS = re.compile(r"https?://\S+")
@@ -205,13 +203,9 @@ def open_seekable(uri: str) -> AbstractContextManager[IO[bytes]]:
     """Open a file to be sought in; of a remote one only the bytes asked for are fetched.
 
     Raises:
-        ValueError: It is not there.
+        ValueError: It is not there; of a web server, also (while reading) that the file changed.
     """
-    backend = _backend(uri)
-    if local_path(uri):
-        return backend.open_read(uri)
-    ranged = RangedFile(backend.size(uri), partial(backend.read_range, uri))
-    return cast(AbstractContextManager[IO[bytes]], ranged)
+    return _backend(uri).open_seekable(uri)
 
 
 def read_range(uri: str, offset: int, length: int) -> bytes:

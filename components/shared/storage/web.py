@@ -13,13 +13,14 @@ from components.shared.storage.http_requests import (
     SCHEMES,
     Facts,
     Failure,
-    ask,
     facts_of,
     open_from,
-    read_all,
+    patiently,
+    read_part,
     receive,
     shown,
 )
+from components.shared.storage.ranged import open_ranged
 from components.shared.storage.resuming import Connection, Remote, open_resuming
 
 __all__ = ["SCHEMES", "shown"]
@@ -55,16 +56,17 @@ def states(uri: str) -> Iterator[FileState]:
         yield FileState(uri, facts.length, facts.etag or facts.modified)
 
 
-def size(uri: str) -> int:
-    """A file's bytes.
+def open_seekable(uri: str) -> AbstractContextManager[IO[bytes]]:
+    """Open a file to be sought in; all that is read of it is of the version that it has now.
 
     Raises:
-        ValueError: It is not there, or the server does not say.
+        ValueError: It is not there, the server does not say its size, or (while reading) it sends
+            whole files only, or the file changed.
     """
     facts = _facts(uri)
     if facts is None or facts.length is None:
         raise ValueError(f"{shown(uri)!r}: the server names no size: copy the file first.")
-    return facts.length
+    return open_ranged(facts.length, partial(_read, uri, facts.version))
 
 
 def open_read(uri: str, offset: int = 0, length: int = 0) -> AbstractContextManager[IO[bytes]]:  # noqa: ARG001  # As every place has it.
@@ -75,7 +77,7 @@ def open_read(uri: str, offset: int = 0, length: int = 0) -> AbstractContextMana
             connection dropped and the server cannot send the rest.
     """
     with _unreadable(uri):
-        answer = open_from(uri, offset, "", PATIENCE.timeout)
+        answer = patiently(uri, lambda: open_from(uri, offset, "", PATIENCE.timeout), PATIENCE)
     if answer.start != offset:
         answer.response.close()
         raise _sends_no_parts(uri)
@@ -90,11 +92,7 @@ def read_range(uri: str, offset: int, length: int) -> bytes:
     Raises:
         ValueError: It is not there, or the server sends whole files only.
     """
-    span = {"Range": f"bytes={offset}-{offset + length - 1}"}
-    with _unreadable(uri), ask(uri, PATIENCE.timeout, span) as response:
-        if response.status != http.client.PARTIAL_CONTENT:
-            raise _sends_no_parts(uri)
-        return read_all(response)
+    return _read(uri, "", offset, length)
 
 
 def upload(local: Path, uri: str) -> None:  # noqa: ARG001  # As every place has it.
@@ -152,7 +150,24 @@ def _read_only(uri: str) -> ValueError:
 
 def _facts(uri: str) -> Facts | None:
     with _unreadable(uri):
-        return facts_of(uri, PATIENCE.timeout)
+        return patiently(uri, lambda: facts_of(uri, PATIENCE.timeout), PATIENCE)
+
+
+def _read(uri: str, version: str, offset: int, length: int) -> bytes:
+    """Read bytes of a version; empty: of whichever there is."""
+    if not length:
+        return b""
+
+    def attempt() -> tuple[bytes | None, Facts]:
+        return read_part(uri, offset, length, version, PATIENCE.timeout)
+
+    with _unreadable(uri):
+        data, facts = patiently(uri, attempt, PATIENCE)
+    if data is None and version and facts.version != version:
+        raise ValueError(f"{shown(uri)!r} changed while it was read: start the run again.")
+    if data is None:
+        raise _sends_no_parts(uri)
+    return data
 
 
 @contextmanager

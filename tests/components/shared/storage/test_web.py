@@ -144,7 +144,8 @@ def test_a_user_or_password_is_refused_and_not_repeated(server: WebServer) -> No
         assert "me:" not in str(error.value)
 
 
-def test_a_server_that_does_not_answer_is_named() -> None:
+def test_a_server_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "PATIENCE", Patience(attempts=3, first_wait=0.005))
     with pytest.raises(ValueError, match=r"127\.0\.0\.1:1/x' cannot be read: no answer"):
         store.exists("http://127.0.0.1:1/x")
 
@@ -161,3 +162,62 @@ def test_a_range_of_a_server_that_sends_whole_files_is_refused(server: WebServer
     server.ranges = False
     with pytest.raises(ValueError, match="sends no parts of files"):
         store.read_range(f"{server.url}/dump.bin", 10, 5)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("ask", ["exists", "open_read", "read_range", "open_seekable"])
+def test_what_a_server_refuses_for_a_moment_is_asked_again(
+    server: WebServer, status: int, ask: str
+) -> None:
+    uri = f"{server.url}/dump.bin"
+    server.busy = [status, status]
+    if ask == "exists":
+        assert store.exists(uri)
+    elif ask == "open_read":
+        assert read(uri) == CONTENT
+    elif ask == "read_range":
+        assert store.read_range(uri, 10, 5) == CONTENT[10:15]
+    else:
+        with store.open_seekable(uri) as stream:
+            assert stream.read() == CONTENT
+    assert not server.busy
+
+
+def test_a_server_that_is_busy_for_long_is_named(server: WebServer) -> None:
+    server.busy = [503] * 9
+    for ask in (store.exists, read, lambda uri: store.read_range(uri, 0, 1)):
+        with pytest.raises(ValueError, match=r"dump\.bin' cannot be read: the server answers 503"):
+            ask(f"{server.url}/dump.bin")
+    assert not server.busy
+
+
+def test_a_part_whose_connection_drops_is_asked_for_again(server: WebServer) -> None:
+    server.drops = iter([3])
+    assert store.read_range(f"{server.url}/dump.bin", 10, 500) == CONTENT[10:510]
+    assert server.ranges_asked() == ["bytes=10-509"] * 2
+
+
+def test_a_part_ends_with_the_file_and_one_of_no_bytes_is_not_asked_for(server: WebServer) -> None:
+    uri = f"{server.url}/dump.bin"
+    assert store.read_range(uri, len(CONTENT) - 3, 10) == CONTENT[-3:]
+    assert store.read_range(uri, 5, 0) == b""
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("off", [(1, 0), (0, -1), (-1, -1)])
+def test_another_part_than_was_asked_for_is_not_taken(
+    server: WebServer, off: tuple[int, int]
+) -> None:
+    server.shifted = off
+    with pytest.raises(ValueError, match="the server sends another part than was asked for"):
+        store.read_range(f"{server.url}/dump.bin", 10, 5)
+
+
+def test_parts_of_a_file_that_changed_are_not_mixed(server: WebServer) -> None:
+    with store.open_seekable(f"{server.url}/dump.bin?signature=secret") as stream:
+        assert stream.read(5) == CONTENT[:5]
+        server.etag = '"two"'
+        with pytest.raises(
+            ValueError, match=r"dump\.bin' changed while it was read: start the run"
+        ):
+            stream.read(5)
