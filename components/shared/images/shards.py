@@ -32,6 +32,8 @@ from components.shared.storage import store
 
 READERS = 8
 """Shards that are fetched, and compared with their names, at once."""
+TRIES = 100
+"""How often a shard is fetched whose copy is removed before it is opened."""
 REMAKE = (
     "give the 'python pipeline.py run' command again, whose stages make it again (on a cluster: "
     "submit with caching off)"
@@ -87,8 +89,21 @@ def local_shard(uri: str, is_held: bool = False) -> Path:
             others at any time.
 
     Raises:
-        ValueError: The shard is not there, damaged, or larger than the cache.
+        ValueError: The shard is not there, damaged, or larger than the cache, or its copy does not
+            stay.
     """
+    for _ in range(TRIES):
+        if file := _whole(uri, is_held):
+            return file
+    raise ValueError(
+        f"The copy of the shard {uri} is removed for others again and again: give the stage a "
+        "larger scratch volume (scratch in --resources), or copies more room by "
+        "DEVISE_CACHE_BYTES."
+    )
+
+
+def _whole(uri: str, is_held: bool) -> Path | None:
+    """A shard as a local file; None: another one was given the room of its copy at once."""
     path = store.local_path(uri)
     file = path or _copy(uri, is_held)
     if is_whole(file):
@@ -96,8 +111,7 @@ def local_shard(uri: str, is_held: bool = False) -> Path:
     if not store.exists(uri):
         raise ValueError(f"The shard {uri} is missing: {REMAKE}.")
     if path is None and not file.exists():
-        # Another shard was given its room at once.
-        return local_shard(uri, is_held)
+        return None
     raise ValueError(
         f"The shard {uri} is damaged, its content is not the one that its name is the "
         f"checksum of: delete it and {REMAKE}."

@@ -21,5 +21,8 @@ def fixed_folder(uri: str) -> str:
 
 def below(uri: str, file: str) -> str:
     """A file's path below the address that stands for it; empty: it is the file itself."""
-    folder = fixed_folder(uri) if file != uri and is_pattern(uri) else uri
-    return file.removeprefix(folder.rstrip("/")).lstrip("/")
+    folder = uri.rstrip("/")
+    # A folder whose name has such a character is no pattern.
+    if file != uri and is_pattern(uri) and not file.startswith(f"{folder}/"):
+        folder = fixed_folder(uri).rstrip("/")
+    return file.removeprefix(folder).lstrip("/")

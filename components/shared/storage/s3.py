@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
@@ -68,11 +69,16 @@ def exists(uri: str) -> bool:
 
 def states(uri: str) -> Iterator[FileState]:
     """The objects that a key, a prefix or a pattern stands for, as one listing gives them."""
+    # What is there by that name is no pattern, whatever characters it has.
+    there = _below(uri)
+    first = next(there, None)
+    if first:
+        yield from chain([first], there)
+        return
     bucket, key = _bucket_and_key(uri)
-    if not is_pattern(key):
-        return _below(uri)
-    found = _listed(bucket, before_pattern(key))
-    return (state for state in found if fnmatch.fnmatchcase(state.uri, uri))
+    if is_pattern(key):
+        found = _listed(bucket, before_pattern(key))
+        yield from (state for state in found if fnmatch.fnmatchcase(state.uri, uri))
 
 
 def size(uri: str) -> int:

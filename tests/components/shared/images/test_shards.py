@@ -132,6 +132,22 @@ def test_threads_of_several_processes_share_a_cache(
     assert held(tmp_path / "cache") <= 350
 
 
+def test_a_shard_in_a_store_whose_name_looks_like_a_pattern_is_fetched(
+    s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEVISE_CACHE", str(tmp_path / "cache"))
+    frame = remote_shards(f"{s3}/run[1]", tmp_path, 1)
+    assert len(ImageStore(frame).read(0)) == 100
+
+
+def test_a_shard_whose_copy_never_stays_is_told(
+    remote_shard: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("components.shared.images.shards.store.download", lambda *_: None)
+    with pytest.raises(ValueError, match="is removed for others again and again: give the stage a"):
+        local_shard(remote_shard)
+
+
 def test_a_full_disk_is_told(remote_shard: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fill(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -74,6 +74,18 @@ def test_a_pattern_stands_for_what_it_matches(root: str, tmp_path: Path) -> None
     assert store.list_files(f"{root}/p/*.txt") == [f"{root}/p/a.txt", f"{root}/p/b.txt"]
 
 
+@pytest.mark.parametrize("name", ["run[1]", "a*", "what?"])
+def test_what_is_there_by_a_name_is_no_pattern(root: str, tmp_path: Path, name: str) -> None:
+    for folder in (name, "run1", "ab", "whats"):
+        put(f"{root}/named/{folder}/x/b.txt", folder.encode(), tmp_path)
+    folder = f"{root}/named/{name}"
+    assert store.list_files(folder) == [f"{folder}/x/b.txt"]
+    assert store.first_file(folder) == f"{folder}/x/b.txt"
+    assert store.size(f"{folder}/x/b.txt") == len(name)
+    with store.open_seekable(f"{folder}/x/b.txt") as stream:
+        assert stream.read() == name.encode()
+
+
 def test_a_name_that_only_begins_like_another_is_not_below_it(root: str, tmp_path: Path) -> None:
     put(f"{root}/data-old/a", b"x", tmp_path)
     with pytest.raises(ValueError, match="names no file"):
