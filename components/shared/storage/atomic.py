@@ -54,6 +54,11 @@ def _held(folder: Path, mode: int) -> Iterator[None]:
         os.close(descriptor)
 
 
+def is_aside(name: str) -> bool:
+    """Whether a folder of this name is one that an unfinished file lies in."""
+    return name.startswith(".") and name.endswith(ASIDE)
+
+
 def remove_half_files(folder: Path) -> int:
     """Remove what killed writers left anywhere below a folder, and nothing that is being written.
 
@@ -65,7 +70,7 @@ def remove_half_files(folder: Path) -> int:
         Path(place, name)
         for place, folders, _ in os.walk(folder)
         for name in folders
-        if name.startswith(".") and name.endswith(ASIDE)
+        if is_aside(name)
     ]
     return sum(map(_removed, left))
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import IO
 
-from components.shared.storage.atomic import written_aside
+from components.shared.storage.atomic import is_aside, remove_half_files, written_aside
 from components.shared.storage.backend import FileState
 from components.shared.storage.local_files import files_of, status
 from components.shared.storage.names import named
@@ -105,7 +105,12 @@ def check_writable(uri: str) -> None:
 
 
 def delete_below(uri: str) -> None:
-    """Remove every file that lies below a folder itself, not behind a link in it."""
-    for folder, _, files in os.walk(uri):
-        for file in files:
-            os.unlink(os.path.join(folder, file))
+    """Remove every file that lies below a folder itself, not behind a link in it.
+
+    What is being written there stays, and what others remove meanwhile is no error.
+    """
+    remove_half_files(Path(uri))
+    for place, folders, files in os.walk(uri):
+        folders[:] = [name for name in folders if not is_aside(name)]
+        for name in files:
+            Path(place, name).unlink(missing_ok=True)

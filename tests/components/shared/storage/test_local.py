@@ -1,9 +1,11 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from components.shared.storage import local
+from components.shared.storage.atomic import ASIDE
 
 
 def test_size_and_time_are_those_of_the_file(tmp_path: Path) -> None:
@@ -47,6 +49,33 @@ def test_deleting_below_a_folder_leaves_what_is_behind_its_links(tmp_path: Path)
     local.delete_below(str(tmp_path / "gone"))
     assert [path for path in (tmp_path / "gone").rglob("*") if path.is_file()] == []
     assert (tmp_path / "kept/x").exists()
+
+
+def test_deleting_below_a_folder_leaves_what_is_being_written_and_no_more(tmp_path: Path) -> None:
+    (tmp_path / "old").touch()
+    left = tmp_path / f".state.of-a-killed-writer{ASIDE}"
+    left.mkdir()
+    (left / "state").write_text("half")
+    with local.writing(str(tmp_path / "state")) as aside:
+        aside.write_text("of another run")
+        local.delete_below(str(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["state"]
+    assert (tmp_path / "state").read_text() == "of another run"
+
+
+def test_a_file_that_another_removes_meanwhile_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "x").touch()
+    really = os.walk
+
+    def walked(top: str | Path) -> Iterator[tuple[str, list[str], list[str]]]:
+        for place, folders, files in really(top):
+            (tmp_path / "x").unlink(missing_ok=True)
+            yield str(place), folders, files
+
+    monkeypatch.setattr(os, "walk", walked)
+    local.delete_below(str(tmp_path))
 
 
 def test_nothing_is_not_the_working_folder() -> None:
