@@ -5,6 +5,7 @@ that takes ten seconds at most; after it, a server that fails for two minutes is
 """
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,10 @@ CHECK_TIMEOUT = "11"
 _FIRST_WAIT = 0.5
 _PASSING = ("INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED")
 _REFUSED = ("UNAUTHENTICATED", "PERMISSION_DENIED", "CUSTOMER_UNAUTHORIZED")
+_UNKNOWN_USER = {"401": "401, unauthorised", "403": "403, forbidden"}
+_ANSWERS_REFUSAL = tuple(f"it answers {status}" for status in _UNKNOWN_USER)
+# As MLflow and requests write a status; an id may have the same digits.
+_REFUSAL = re.compile(r"\berror code (401|403)\b|\b(401|403) Client Error")
 _SETTINGS = {
     # MLflow's own retries, seven with growing waits, are four minutes of silence.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
@@ -155,11 +160,11 @@ def reason(error: Exception) -> str:
         ("Failed to resolve", "there is no such host"),
         ("Connection aborted", "it breaks off"),
         ("too many", "it answers with errors"),
-        ("401", "it answers 401, unauthorised"),
-        ("403", "it answers 403, forbidden"),
     ):
         if sign in text:
             return words
+    if found := _REFUSAL.search(text):
+        return f"it answers {_UNKNOWN_USER[found[1] or found[2]]}"
     first = text.splitlines()[0] if text else type(error).__name__
     return first.removesuffix(".")[:200]
 
@@ -171,7 +176,7 @@ def _sentence(error: Any) -> str:
     code = getattr(error, "error_code", "")
     if code == "RESOURCE_DOES_NOT_EXIST" and run_id and run_id in str(error):
         return f"{place} has no run {run_id}, which MLFLOW_RUN_ID names: unset it, or correct it."
-    if code in _REFUSED or "401" in why or "403" in why:
+    if code in _REFUSED or why.startswith(_ANSWERS_REFUSAL):
         return (
             f"{place}: {why}: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or "
             "MLFLOW_TRACKING_TOKEN."

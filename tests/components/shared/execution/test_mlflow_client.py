@@ -102,6 +102,26 @@ def test_a_server_that_comes_back_is_waited_for(
         assert asked.get_experiment_by_name("Default") is not None
 
 
+def test_an_id_with_the_digits_of_a_status_is_no_refused_user(proxy: FaultProxy) -> None:
+    run_id = f"403{uuid.uuid4().hex[6:]}401"
+    with pytest.raises(ValueError, match=run_id) as told, as_sentences():
+        client().get_run(run_id)
+    with pytest.raises(ValueError, match="id=403") as told_too, as_sentences():
+        client().get_experiment("403")
+    assert "MLFLOW_TRACKING_USERNAME" not in f"{told.value}{told_too.value}"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("API request to endpoint /x failed with error code 403 != 200. Re", "403, forbidden"),
+        ("401 Client Error: UNAUTHORIZED for url: http://mlflow/x", "401, unauthorised"),
+    ],
+)
+def test_who_is_not_let_in_is_told_so(text: str, words: str) -> None:
+    assert mlflow_client.reason(ValueError(text)) == f"it answers {words}"
+
+
 def test_what_a_server_refuses_for_good_is_a_sentence_too(proxy: FaultProxy) -> None:
     with pytest.raises(ValueError, match=r"^MLflow at .*: .*no-such-run"), as_sentences():
         client().get_run("no-such-run")
