@@ -46,4 +46,4 @@ def embed_images(
         ensure_shards(folders[0], folders[2], work)
 
     run.execute(work, when_reused=again)
-    run.checkpoints.clear()
+    run.forget()

@@ -40,4 +40,4 @@ def pack_images(
             config, folder, read_taxonomy(source).terms, run.checkpoints
         ),
     )
-    run.checkpoints.clear()
+    run.forget()

@@ -42,4 +42,4 @@ def prepare_corpus(
         return write_corpus(config, Path(taxonomy.path), Path(corpus.path), run.checkpoints)
 
     run.execute(work)
-    run.checkpoints.clear()
+    run.forget()

@@ -40,4 +40,4 @@ def pretrain_visual(
         return work_together(CREW, run)
 
     run.execute(work)
-    run.checkpoints.clear()
+    run.forget()

@@ -50,4 +50,4 @@ def rank_images(
         return rank_part(config, folders, Path(answers.path), run.checkpoints)
 
     run.execute(work)
-    run.checkpoints.clear()
+    run.forget()

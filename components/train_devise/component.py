@@ -49,4 +49,4 @@ def train_devise(
         return work_together(CREW, run)
 
     run.execute(work)
-    run.checkpoints.clear()
+    run.forget()

@@ -39,4 +39,4 @@ def train_skipgram(
         return write_word_vectors(config, parts, *folders, run.checkpoints)
 
     run.execute(work)
-    run.checkpoints.clear()
+    run.forget()

@@ -41,6 +41,8 @@ from components.shared.storage import store
 from components.shared.storage.checkpoint import CheckpointStore
 from components.shared.storage.fingerprint import checksum, source_state
 
+CHECKPOINTS = "checkpoints"
+"""In an artifact's metadata: the address of the state that it was made from, until it is taken."""
 RECORDED_PACKAGES = (
     "gensim", "kfp", "minio", "mlflow", "numpy", "pandas", "pillow", "pyarrow", "safetensors",
     "simplejpeg", "timm", "torch", "torchvision",
@@ -112,6 +114,18 @@ class StageRun:
         return CheckpointStore(
             store.join(store.join(self.checkpoints_uri or default, self.stage), self.key)
         )
+
+    def forget(self) -> None:
+        """Forget the resumable state of a result that is safe.
+
+        On a cluster KFP stores it when the stage has ended, and a pod may be lost meanwhile: there
+        the stages that take the result in forget the state, whose address goes with it.
+        """
+        if finished_folder():
+            self.checkpoints.clear()
+        elif self.checkpoints_uri:
+            for out in self.outputs.values():
+                out.metadata[CHECKPOINTS] = self.checkpoints.uri
 
     @property
     def mlflow_run_id(self) -> str | None:
@@ -206,6 +220,7 @@ class StageRun:
     def _work(self, work: Callable[[], Mapping[str, float]]) -> dict[str, Any]:
         check_pod(self.stage)
         self._check_inputs()
+        self._forget_how_inputs_were_made()
         names = {f"{self.stage}.{name}": value for name, value in self._shown().items()}
         self._tracker.parameters(names)
         self._tracker.tags({"code_version": self.code_version})
@@ -234,6 +249,13 @@ class StageRun:
                     f"{self.task}: its input {name} ({artifact.path}) is damaged or was changed "
                     "since its stage finished: start the run again, on a cluster with --no-cache."
                 )
+
+    def _forget_how_inputs_were_made(self) -> None:
+        if finished_folder():
+            return
+        found = (artifact.metadata.get(CHECKPOINTS) for _, artifact in _artifacts(self.inputs))
+        for uri in set(filter(None, found)):
+            CheckpointStore(uri).clear()
 
     def _shown(self) -> dict[str, Any]:
         return store.without_secrets(self.config.model_dump(mode="json"))

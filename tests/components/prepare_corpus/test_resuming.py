@@ -5,16 +5,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kfp.dsl import Dataset
 from support.dying_store import DyingStore, Killed
 from support.settings import unchecked
 
 from components.prepare_corpus import cleaning_pool, preparation
+from components.prepare_corpus.component import prepare_corpus
 from components.prepare_corpus.preparation import write_corpus
 from components.prepare_corpus.resuming import CHECKPOINT
 from components.prepare_taxonomy.preparation import write_taxonomy
 from components.shared.settings.corpus import CorpusSettings
 from components.shared.settings.taxonomy import TaxonomySettings
 from components.shared.storage.checkpoint import SECONDS_VARIABLE, CheckpointStore
+from components.shared.storage.fingerprint import source_state
 
 PAGES = 16
 """Of all files: so many times it is saved where it is saved after each."""
@@ -206,3 +209,24 @@ def test_a_short_preparation_keeps_nothing(
     monkeypatch.delenv(SECONDS_VARIABLE)
     write_corpus(config, taxonomy, tmp_path / "corpus", CheckpointStore(str(tmp_path / "state")))
     assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize("on_a_cluster", [True, False])
+def test_its_state_outlives_it_on_a_cluster_alone(
+    taxonomy: Path,
+    text: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    on_a_cluster: bool,
+) -> None:
+    if not on_a_cluster:
+        monkeypatch.setenv("DEVISE_RUN_DIR", str(tmp_path / "run"))
+    corpus = Dataset(uri=str(tmp_path / "corpus"))
+    state = tmp_path / "state"
+    prepare_corpus.python_func(
+        taxonomy=Dataset(uri=str(taxonomy)),
+        **{"uri": str(text), "state": source_state(str(text)), "settings": {}},
+        **{"checkpoints_uri": str(state), "code_version": "v1", "corpus": corpus},
+    )
+    assert any(file.is_file() for file in state.rglob("*")) == on_a_cluster
+    assert ("checkpoints" in corpus.metadata) == on_a_cluster

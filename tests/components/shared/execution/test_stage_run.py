@@ -203,6 +203,41 @@ def test_what_is_done_when_a_result_is_reused_is_not_done_when_it_is_made(folder
     assert done.count("always") == 3
 
 
+def with_state(tmp_path: Path) -> tuple[StageRun, Dataset]:
+    """A stage that has done its work and kept state meanwhile, and what came of it."""
+    made = Dataset(uri=str(tmp_path / "made"))
+    uri = str(tmp_path / "state")
+    run = StageRun("make", "v1", Config(), outputs={"made": made}, checkpoints_uri=uri)
+
+    def work() -> Mapping[str, float]:
+        run.checkpoints.save("half", {}, {})
+        Path(made.path).write_text("whole")
+        return {}
+
+    run.execute(work)
+    run.forget()
+    return run, made
+
+
+def test_on_this_machine_state_is_forgotten_once_the_result_is_kept(
+    folder: Path, tmp_path: Path
+) -> None:
+    run, made = with_state(tmp_path)
+    assert run.checkpoints.load("half") is None
+    assert set(made.metadata) == {"checksum", "code_version"}
+
+
+def test_on_a_cluster_state_is_forgotten_by_who_takes_the_result_in(tmp_path: Path) -> None:
+    run, made = with_state(tmp_path)
+    assert run.checkpoints.load("half")
+    damaged = Dataset(uri=made.uri, metadata={**made.metadata, "checksum": "0" * 32})
+    with pytest.raises(ValueError, match="is damaged"):
+        StageRun("use", "v1", Config(), inputs={"made": [damaged]}).execute(lambda: {})
+    assert run.checkpoints.load("half")
+    StageRun("use", "v1", Config(), inputs={"made": [made, made]}).execute(lambda: {})
+    assert run.checkpoints.load("half") is None
+
+
 def test_a_failing_stage_leaves_its_own_error_in_the_runs_folder(folder: Path) -> None:
     def work() -> Mapping[str, float]:
         raise ValueError("images_uri holds no class")
