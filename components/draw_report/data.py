@@ -20,6 +20,7 @@ from components.shared.artifacts.evaluation import (
     CONTINUED,
     DEVISE,
     RANDOM,
+    VISUAL,
     Answers,
     Cosines,
     Evaluation,
@@ -35,9 +36,6 @@ from components.shared.ranking.hierarchy import CorrectSets, Hierarchy, build_hi
 from components.shared.ranking.metrics import correct_labels, k_of
 from components.shared.settings.report import ReportSettings
 from components.shared.settings.variants import parse_variant
-
-VISUAL = "visual"
-"""The history of the visual model that everything starts from."""
 
 CONFIG, HISTORY = "config.json", "history.json"
 """Files of a trained model's folder."""

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.draw_report.colours import colour_of
-from components.draw_report.data import VISUAL, ReportData
+from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import Axes, Series, line_chart
 from components.draw_report.drawing.markup import Child, Markup, element, plain_table
 from components.draw_report.section import Section
-from components.shared.artifacts.evaluation import CONTINUED, SOFTMAX
+from components.shared.artifacts.evaluation import CONTINUED, SOFTMAX, VISUAL
 from components.shared.artifacts.model_names import name_of
 
 Rows = Sequence[Mapping[str, Any]]

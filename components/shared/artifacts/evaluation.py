@@ -45,10 +45,16 @@ CHANCE = "chance"
 """In metrics: what labels drawn at random would reach."""
 BETTER_SOFTMAX = "better_softmax"
 """In paired tests: whichever of the softmaxes has the highest figure."""
-WITHOUT_VECTOR = "label_space/without_vector"
+LABEL_SPACE = "label_space"
+"""In metrics: what the figures of the label space itself begin with."""
+WITHOUT_VECTOR = f"{LABEL_SPACE}/without_vector"
 """In metrics: how many labels have no vector."""
 CONTAMINATED = "zero_shot_contaminated"
 """In metrics, where it is so: the visual network's weights had seen zero-shot classes."""
+VISUAL = "visual"
+"""In the report's histories: the visual model that everything starts from."""
+NO_MODELS = (CHANCE, BETTER_SOFTMAX, LABEL_SPACE, CONTAMINATED, VISUAL)
+"""Names that stand where those of models do, and that no model may have."""
 
 Answers = Mapping[tuple[str, str], np.ndarray]
 """For (model, candidates) the wnids of each tested image, best first, object [images, 20]."""
@@ -395,16 +401,16 @@ def order_by_name(models: Collection[str]) -> list[str]:
 
 
 def check_variants(variants: Sequence[str]) -> None:
-    """Refuse variants under whose names two models would meet in one row.
+    """Refuse variants under whose names two models, or a model and other figures, would meet.
 
     Raises:
         ValueError: A name, or one that is made from it, is taken.
     """
-    names = _every_name(variants)
+    names = [*_every_name(variants), *NO_MODELS]
     for name in names:
         if names.count(name) > 1:
             raise ValueError(
-                f"Two of the compared models would be called {name!r}: give every one of "
+                f"Two of the compared rows would be called {name!r}: give every one of "
                 "devise_variants a name of its own."
             )
 

@@ -18,9 +18,10 @@ from components.shared.settings.zero_shot_sets import addresses_of
 
 TAKEN = (
     r"(devise$|softmax|random$|conse|(exem|eszsl|dgp)(_|$)|(devise_)?hierarchy$"
-    r"|.*_(phase_1|calibrated)$|.*_vs_)"
+    r"|.*_(phase_1|calibrated)$|.*_vs_"
+    r"|(chance|better_softmax|label_space|zero_shot_contaminated|visual)$)"
 )
-"""Names that models of the method itself, or rows made from them, have."""
+"""Names that models of the method itself, rows made from them, or other figures have."""
 
 CALIBRATED = r"((devise|random)$|(conse|exem|eszsl|dgp)(_|$))(?!.*_(phase_1|calibrated)$)"
 """Rows of the method itself that rank unseen labels by a score, and may have a penalty."""

@@ -9,6 +9,7 @@ import pytest
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import (
     COSINES_FILE,
+    NO_MODELS,
     PREDICTIONS_FILE,
     Answers,
     Cosines,
@@ -194,6 +195,7 @@ def test_a_variant_is_tested_against_what_has_its_options_or_its_vectors() -> No
         (["devise_best", "best"], "conse_best"),
         (["dgp"], "dgp"),
         (["softmax_hierarchy"], "softmax_hierarchy"),
+        *(([name], name) for name in NO_MODELS),
     ],
 )
 def test_names_that_two_models_would_have_are_refused(variants: list[str], taken: str) -> None:

@@ -1,5 +1,6 @@
 import pytest
 
+from components.shared.artifacts.evaluation import NO_MODELS
 from components.shared.settings.together import check_all
 from components.shared.settings.variants import (
     addresses_in,
@@ -52,6 +53,13 @@ GIVEN = {"images_unseen": ["n01443537"]}
 def test_a_wrong_variant_is_refused_with_a_sentence(variants: list[str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         check_all({**GIVEN, "devise_variants": variants})
+
+
+@pytest.mark.parametrize("name", NO_MODELS)
+def test_a_name_that_stands_for_other_figures_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=f"calls a model {name}, a name that is taken"):
+        check_all({**GIVEN, "devise_variants": [f"{name}: devise_loss=l2"]})
+    check_all({**GIVEN, "devise_variants": [f"devise_{name}: devise_loss=l2"]})
 
 
 def test_a_run_may_have_no_variants() -> None:
