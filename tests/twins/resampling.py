@@ -54,7 +54,7 @@ def class_bootstrap_means(
     drawn = [list(generator.integers(0, len(members), len(members))) for _ in range(samples)]
     totals, images = [0.0] * samples, [0] * samples
     for code, values in enumerate(members):
-        own = np.random.default_rng([seed, code])
+        own = np.random.default_rng([seed, 1 + code])
         for sample, chosen in enumerate(drawn):
             for _ in range(chosen.count(code)):
                 for image in own.integers(0, len(values), len(values)):

@@ -1,6 +1,7 @@
 """Means under resampling, beside loops over draws and cases worked by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from twins import resampling as twin
 
@@ -46,6 +47,21 @@ def test_a_model_resampled_alone_meets_the_draws_of_all(values: np.ndarray) -> N
     for draw in (class_bootstrap_means, class_sign_flipped_means):
         both = draw(values, CLASSES, SAMPLES, SEED)
         assert np.allclose(draw(values[:, 1:2], CLASSES, SAMPLES, SEED), both[:, 1:2], atol=1e-14)
+
+
+def test_images_are_drawn_apart_from_the_classes_and_from_those_of_other_classes() -> None:
+    number = 6
+    classes, image = np.repeat(np.arange(number), number), np.tile(np.arange(number), number)
+    own = (classes[:, None] == np.arange(number)).astype(float)
+    values = np.column_stack([classes, own, own * image[:, None]])
+    seeds = range(400)
+    means = np.concatenate([class_bootstrap_means(values, classes, 1, seed) for seed in seeds])
+    times, sums = means[:, 1 : 1 + number], means[:, 1 + number :]
+    # What was drawn of a class that was not drawn at all is nothing.
+    drawn = np.divide(sums, times, out=np.full_like(sums, np.nan), where=times > 0)
+    columns = pd.DataFrame(np.column_stack([means[:, 0], drawn]))
+    correlations = columns.corr().to_numpy()[np.triu_indices(1 + number, 1)]
+    assert np.abs(correlations).max() < 0.3
 
 
 def test_the_mean_over_classes_counts_a_small_class_as_much_as_a_large_one() -> None:
