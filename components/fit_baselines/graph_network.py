@@ -110,9 +110,11 @@ def _inputs(known: Mapping[str, Sequence[str]], words: Vocabulary, graph: LabelG
 
 
 def _weights(model: VisualModel) -> np.ndarray:
-    """The last layer with its bias: float32 [classes, features + 1]."""
+    """The last layer with its bias, 0 where it has none: float32 [classes, features + 1]."""
     weight, bias = model.classifier.weight, model.classifier.bias
-    together = torch.cat([weight, bias[:, None]], dim=1).detach().float()
+    # Some networks have none, such as torchvision's maxvit_t, whatever torch's annotation says.
+    column = weight.new_zeros(len(weight)) if bias is None else bias
+    together = torch.cat([weight, column[:, None]], dim=1).detach().float()
     found: np.ndarray = together.cpu().numpy()
     return found
 

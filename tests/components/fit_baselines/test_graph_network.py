@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from support.experiment import (
     CLASSES,
     EDGES,
@@ -19,6 +20,7 @@ from components.fit_baselines import graph_network
 from components.fit_baselines.fits import UnfitError
 from components.fit_baselines.graph_network import Sources, dgp_of, fit_graph_network
 from components.shared.artifacts.taxonomy import IS_A_FILE, Taxonomy, read_taxonomy
+from components.shared.networks import visual_model
 from components.shared.settings.baselines import BaselinesSettings
 
 CONFIG = unchecked(BaselinesSettings, **QUICK)
@@ -54,6 +56,20 @@ def test_every_option_of_a_run_is_used(sources: Sources) -> None:
         found = dgp_of(changed(CONFIG, **{name: value}), sources, CLASSES).weights
         is_used = not np.array_equal(found, before)
         assert is_used == (name != "minimum_count"), name
+
+
+def test_a_last_layer_without_a_bias_has_one_of_zero(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fitted(bias: torch.Tensor | None) -> np.ndarray:
+        model = visual_model.load(sources.visual_model, torch.device("cpu"))
+        model.classifier.bias = None if bias is None else torch.nn.Parameter(bias)
+        with monkeypatch.context() as patch:
+            patch.setattr(visual_model, "load", lambda *_: model)
+            return dgp_of(CONFIG, sources, CLASSES).weights
+
+    assert np.array_equal(fitted(None), fitted(torch.zeros(len(SEEN))))
+    assert not np.array_equal(fitted(None), fitted(torch.ones(len(SEEN))))
 
 
 def test_where_the_hierarchy_has_a_direction_links_lead_upwards(
