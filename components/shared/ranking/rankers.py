@@ -96,10 +96,15 @@ def logits_of(model: VisualModel, precision: str) -> Network:
 
 
 def softmax_ranker(classes: Sequence[str]) -> Ranker:
-    """Rank the classes by logits [n, classes]; of equal ones the earlier class comes first."""
+    """Rank the classes by logits [n, classes]; of equal ones the earlier class comes first.
+
+    The ranker raises ValueError where a logit is not finite.
+    """
     names = np.array(classes, dtype=object)
 
     def rank(logits: Tensor) -> Ranking:
+        if not bool(torch.isfinite(logits).all()):
+            raise ValueError("A logit is not finite; look at the model that made it.")
         _, best = largest(logits, LIST_LENGTH)
         return _without_cosines(padded(names[best.cpu().numpy()], LIST_LENGTH))
 

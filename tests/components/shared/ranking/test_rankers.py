@@ -56,6 +56,12 @@ def test_the_softmax_ranks_its_classes_by_logit() -> None:
     assert np.isnan(ranked.cosines).all(), "a softmax ranks by probability"
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_logits_that_are_no_numbers_are_refused(value: float) -> None:
+    with pytest.raises(ValueError, match="A logit is not finite"):
+        softmax_ranker(["a", "b", "c"])(torch.tensor([[0.1, 3.0, 2.0], [value, 1.0, 2.0]]))
+
+
 def test_labels_without_a_vector_are_never_ranked(space: LabelSpace) -> None:
     ranked = label_ranker(space, CLASSES)(torch.randn(5, 6, generator=torch.manual_seed(0)))
     assert all(
