@@ -84,7 +84,8 @@ def node_inputs(graph: LabelGraph, vectors: Mapping[str, np.ndarray], dim: int) 
     """Return a vector for every node, unit norm: float32 [nodes, dim].
 
     A node without a vector gets the mean of its direct neighbours', those that have one or have
-    just got one, sweep by sweep from where there are vectors; zero where none leads to it.
+    just got one, sweep by sweep from where there are vectors; zero where none leads to it, or where
+    those of its neighbours cancel.
 
     Args:
         graph: The nodes.
@@ -97,13 +98,11 @@ def node_inputs(graph: LabelGraph, vectors: Mapping[str, np.ndarray], dim: int) 
             inputs[node] = vectors[wnid]
     inputs = unit_norm(inputs)
     near = _neighbours(graph)
-    known = inputs.any(axis=1)
     while True:
-        reached = ~known & (near @ known.astype(np.float32) > 0)
-        if not reached.any():
+        known = inputs.any(axis=1)
+        inputs[~known] = unit_norm((near @ inputs)[~known])
+        if (inputs.any(axis=1) == known).all():
             return inputs
-        inputs[reached] = unit_norm((near @ inputs)[reached])
-        known |= inputs.any(axis=1)
 
 
 def _shells(near: Mapping[str, Sequence[str]], starts: Iterable[str]) -> Iterator[list[str]]:

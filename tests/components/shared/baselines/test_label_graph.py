@@ -59,3 +59,15 @@ def test_a_node_without_a_vector_gets_the_mean_of_its_neighbours() -> None:
         (inputs["dog"] + inputs["top"]) / np.linalg.norm(inputs["dog"] + inputs["top"])
     )
     assert inputs["outside"].tolist() == [0, 0]
+
+
+def test_where_the_vectors_of_neighbours_cancel_the_sweeps_end() -> None:
+    is_a = [("p", "a"), ("p", "b"), ("q", "p"), ("r", "q"), ("s", "r"), ("s", "c")]
+    vectors = {"a": np.array([1.0, 0.0]), "b": np.array([-1.0, 0.0])}
+    graph = graph_above(is_a, ["a", "b", "c"], 3)
+    inputs = dict(zip(graph.nodes, node_inputs(graph, vectors, 2), strict=True))
+    assert [wnid for wnid, vector in inputs.items() if vector.any()] == ["a", "b"]
+    # One that lies further decides for what the two leave undecided.
+    further = {**vectors, "c": np.array([0.0, 2.0])}
+    inputs = dict(zip(graph.nodes, node_inputs(graph, further, 2), strict=True))
+    assert [inputs[wnid].tolist() for wnid in "pqrs"] == [[0, 1]] * 4
