@@ -1,5 +1,6 @@
 """Settings against each other: what each alone allows and all together do not."""
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -143,9 +144,14 @@ def _check_penalties(values: Mapping[str, Any]) -> None:
     variants = {parse_variant(text).name for text in values["devise_variants"]}
     names: set[str] = set()
     for text in values["evaluate_penalties"]:
-        name = text.partition("=")[0]
+        name, _, penalty = text.partition("=")
         if name in names:
             raise ValueError(f"evaluate_penalties names {name} twice: give it one penalty.")
+        if not math.isfinite(float(penalty)):
+            raise ValueError(
+                f"evaluate_penalties has {text!r}, which is beyond the largest number: give "
+                f"{name} a penalty like its scores."
+            )
         if name not in variants and not re.match(CALIBRATED, name):
             raise ValueError(
                 f"evaluate_penalties names {name}, which is no model that scores unseen labels: "

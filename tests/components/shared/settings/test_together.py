@@ -56,6 +56,7 @@ def test_defaults_are_allowed_once_the_inputs_are_given() -> None:
         ({"images_classes": ["n02124075"]}, "n01443537, which images_classes leaves out"),
         ({"images_classes": ["n01443537"]}, "holds out every class"),
         ({"evaluate_penalties": ["devise=0.1", "devise=0.2"]}, "names devise twice"),
+        ({"evaluate_penalties": ["devise=-1e999"]}, "has 'devise=-1e999', which is beyond the lar"),
         ({"evaluate_penalties": ["softmax=0.1"]}, "names softmax, which is no model that scores"),
         ({"evaluate_penalties": ["devise_phase_1=0.1"]}, "names devise_phase_1, which is no model"),
         ({"evaluate_penalties": ["best=0.1"]}, "names best, which is no model that scores"),
