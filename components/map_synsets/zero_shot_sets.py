@@ -44,9 +44,9 @@ def read_zero_shot_sets(
         The wnids of each set by its name, sorted.
 
     Raises:
-        ValueError: A name is wrong or given twice, a list is empty, a computed set has no class
-            with images, no seen label is in the hierarchy, or a line of a list is no wnid of the
-            taxonomy, stands there twice or is a seen class.
+        ValueError: A name is wrong or given twice, a list is empty, no class of a set has images,
+            no seen label is in the hierarchy, or a line of a list is no wnid of the taxonomy,
+            stands there twice or is a seen class.
     """
     addresses = addresses_of(specifications)
     sets = {
@@ -58,7 +58,7 @@ def read_zero_shot_sets(
     if computed:
         bound = set(sets.get(ALL, known))
         sets |= _computed_sets(computed, build_hierarchy(edges), set(seen), bound)
-        _report_images(computed, sets, set(unseen))
+    _report_images([name for name in addresses if name != UNSEEN], sets, set(unseen))
     return {name: sets[name] for name in addresses}
 
 
@@ -108,6 +108,5 @@ def _report_images(
                 "classes out, or take it out."
             )
         say(
-            f"zero-shot set {name}: {len(sets[name]):,} labels of the hierarchy, "
-            f"{with_images:,} of them with images"
+            f"zero-shot set {name}: {len(sets[name]):,} labels, {with_images:,} of them with images"
         )

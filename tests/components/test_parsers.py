@@ -36,7 +36,7 @@ def articles(uri: str) -> list[list[str]]:
 
 
 def zero_shot_set(uri: str) -> dict[str, list[str]]:
-    return read_zero_shot_sets([f"far={uri}"], ["n00000003"], [], dict.fromkeys(WNIDS, ()), [])
+    return read_zero_shot_sets([f"far={uri}"], ["n00000003"], WNIDS, dict.fromkeys(WNIDS, ()), [])
 
 
 def ground_truth(uri: str) -> list[str]:

@@ -20,10 +20,10 @@ def listed(tmp_path: Path, *lines: str) -> str:
 
 
 def test_unseen_is_every_class_held_out_and_a_list_is_read(tmp_path: Path) -> None:
-    sets = read("unseen", listed(tmp_path, "n00000005", "", "n00000004"))
+    sets = read("unseen", listed(tmp_path, "n00000005", "", "n00000002"))
     assert sets == {
         "unseen": ["n00000002", "n00000003"],
-        "2-hop": ["n00000004", "n00000005"],
+        "2-hop": ["n00000002", "n00000005"],
     }
 
 
@@ -68,6 +68,11 @@ def test_a_wrong_set_is_refused(specifications: list[str], message: str) -> None
         read(*specifications)
 
 
+def test_a_list_without_a_class_that_has_images_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no class of images_unseen is among the 1 labels of '2-h"):
+        read("unseen", listed(tmp_path, "n00000004"))
+
+
 def test_an_empty_set_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="names no wnid"):
         read(listed(tmp_path, ""))
@@ -87,10 +92,10 @@ def computed(*specifications: str, seen: tuple[str, ...] = ("dog",)) -> dict[str
 
 
 def test_sets_of_all_kinds_come_in_the_order_asked_for(tmp_path: Path) -> None:
-    (tmp_path / "own.txt").write_text("rock\n")
+    (tmp_path / "own.txt").write_text("rock\nwolf\n")
     sets = computed("3-hop", "unseen", f"own={tmp_path / 'own.txt'}", "2-hop")
     assert list(sets) == ["3-hop", "unseen", "own", "2-hop"]
-    assert (sets["unseen"], sets["own"]) == (WITH_IMAGES, ["rock"])
+    assert (sets["unseen"], sets["own"]) == (WITH_IMAGES, ["rock", "wolf"])
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -104,13 +109,13 @@ def test_a_list_named_all_bounds_the_hop_sets_wherever_it_stands(
 
 
 def test_a_list_of_ones_own_may_have_the_name_of_a_computed_set(tmp_path: Path) -> None:
-    (tmp_path / "hops.txt").write_text("rock\n")
-    assert computed(f"2-hop={tmp_path / 'hops.txt'}") == {"2-hop": ["rock"]}
+    (tmp_path / "hops.txt").write_text("rock\ncanine\n")
+    assert computed(f"2-hop={tmp_path / 'hops.txt'}") == {"2-hop": ["canine", "rock"]}
 
 
 def test_the_number_of_members_with_images_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     computed("all")
-    assert "set all: 5 labels of the hierarchy, 3 of them with images" in capsys.readouterr().out
+    assert "set all: 5 labels, 3 of them with images" in capsys.readouterr().out
 
 
 def test_training_classes_outside_the_hierarchy_are_named(
