@@ -34,6 +34,7 @@ from components.shared.images import index as images
 from components.shared.images.shards import ImageStore
 from components.shared.ranking.hierarchy import CorrectSets, Hierarchy, build_hierarchy
 from components.shared.ranking.metrics import correct_labels, k_of
+from components.shared.settings.devise import SOFT_LABEL_SHARE
 from components.shared.settings.report import ReportSettings
 from components.shared.settings.variants import parse_variant
 
@@ -79,6 +80,8 @@ class Artifacts:
         terms: The first term of every synset of the hierarchy.
         is_a: (parent, child) where the hierarchy has a direction, else empty.
         variants: config.json of further DeViSE models, by the model's name.
+        soft_labels: Names of the models whose training spread targets by the hierarchy.
+        retrofitted: Names of the models whose label vectors lean on their neighbours' in it.
     """
 
     taxonomy: Mapping[str, Any]
@@ -92,6 +95,8 @@ class Artifacts:
     terms: Mapping[str, str]
     is_a: Sequence[tuple[str, str]] = ()
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    soft_labels: frozenset[str] = frozenset()
+    retrofitted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -246,7 +251,18 @@ def _artifacts(inputs: Inputs, taxonomy: Taxonomy, space: LabelSpace) -> Artifac
         terms={wnid: terms[0] for wnid, terms in taxonomy.terms.items()},
         is_a=_is_a(inputs.taxonomy / IS_A_FILE),
         variants={name: config for name, config in configs.items() if name not in (DEVISE, RANDOM)},
+        soft_labels=frozenset(
+            name for name, config in configs.items() if config["training"].get(SOFT_LABEL_SHARE)
+        ),
+        retrofitted=frozenset(name for name, folder in trained.items() if _is_retrofitted(folder)),
     )
+
+
+def _is_retrofitted(model: Path) -> bool:
+    facts = _json(model / "label_space" / "label_space.json")
+    # Vectors drawn in place of the label vectors themselves have nothing of what these were.
+    is_drawn = facts.get("vectors") in ("random", "random_per_synset")
+    return bool(facts.get("retrofitting")) and not is_drawn
 
 
 def _names(

@@ -29,7 +29,7 @@ from components.shared.networks.devise_model import (
 from components.shared.networks.epochs import HIT, SPEED, Row, Training
 from components.shared.processes.ranks import first_rank_first, is_first, part_of_batch
 from components.shared.ranking.nearest_labels import candidate_terms
-from components.shared.settings.devise import DeviseSettings
+from components.shared.settings.devise import SOFT_LABEL_SHARE, DeviseSettings
 from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.losses.registry import make_loss
 from components.train_devise.phase_1 import train_projection
@@ -92,9 +92,8 @@ def write_devise_model(
     metrics = {**_chosen(first, last), **left_out, "train_images": float(len(task.labels))}
     history = [_repeatable(row) for row in [*first.history, *last.history]]
     if is_first():
-        save_devise_model(
-            task.model, inputs.label_space, devise_model, history, metrics, first.best
-        )
+        facts = {**metrics, SOFT_LABEL_SHARE: config.share_by_hierarchy}
+        save_devise_model(task.model, inputs.label_space, devise_model, history, facts, first.best)
     return metrics
 
 

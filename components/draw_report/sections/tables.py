@@ -13,8 +13,17 @@ from components.draw_report.model_row import model_row
 from components.draw_report.plurals import counted
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN, SEEN_AMONG, CandidateSet
-from components.shared.artifacts.evaluation import CHANCE, is_phase_1
-from components.shared.artifacts.model_names import name_of
+from components.shared.artifacts.evaluation import (
+    CHANCE,
+    CONSE_HIERARCHY,
+    DGP,
+    SOFTMAX_HIERARCHY,
+    conse_over,
+    eszsl_over,
+    exem_over,
+    is_phase_1,
+)
+from components.shared.artifacts.model_names import name_of, within_a_sentence
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
 from components.shared.ranking.published import PAPER, PublishedRow, published_rows
 from components.shared.settings.variants import saw_images
@@ -31,7 +40,8 @@ DATA_SETS = {"seen": "ILSVRC 2012, 1,000 labels", "2-hop": "ImageNet 2-hop, 1,58
              "3-hop": "ImageNet 3-hop, 7,860 unseen labels",
              "all": "ImageNet 21K, 20,841 unseen labels"}  # fmt: skip
 
-READ_THE_HIERARCHY = ("labels_retrofitting", "devise_soft_label_share")
+READ_THE_HIERARCHY = (SOFTMAX_HIERARCHY, CONSE_HIERARCHY, DGP)
+"""Rows that read it in every run."""
 
 
 def tables_section(data: ReportData) -> list[Child]:
@@ -49,7 +59,7 @@ def tables_section(data: ReportData) -> list[Child]:
         class_="note",
     )
     tables = [_table(data, candidates) for candidates in data.sets]
-    return [note, *tables, *variants_part(data)]
+    return [note, *tables, *_hierarchy_note(data), *variants_part(data)]
 
 
 def title_of(candidates: CandidateSet) -> str:
@@ -238,7 +248,7 @@ def variants_part(data: ReportData) -> list[Markup]:
         return []
     rows = [[name_of(name), _changes(settings)] for name, settings in variants.items()]
     heading = element("h3", "What the variants change")
-    return [heading, *_hierarchy_note(variants), plain_table(["", ""], rows, "plain settings")]
+    return [heading, plain_table(["", ""], rows, "plain settings")]
 
 
 def _changes(settings: Mapping[str, str]) -> str:
@@ -246,18 +256,24 @@ def _changes(settings: Mapping[str, str]) -> str:
     return ", ".join(texts) or "nothing: the main model once more"
 
 
-def _hierarchy_note(variants: Mapping[str, Mapping[str, str]]) -> list[Markup]:
-    """Say whose precision is no independent measure, because training had read the hierarchy."""
-    told = set(READ_THE_HIERARCHY)
-    named = [name_of(name) for name, settings in variants.items() if told & set(settings)]
+def _hierarchy_note(data: ReportData) -> list[Markup]:
+    """Say whose precision is no independent measure, because it comes from the hierarchy."""
+    named = [within_a_sentence(row) for row in data.models if row in _that_read_it(data)]
     if not named:
         return []
     text = (
-        f"{' and '.join(named)}: training read the hierarchy that hierarchical precision is "
-        "measured on. There precision shows how well it was learned; what text alone teaches, the "
-        "other rows show. Zero-shot hits are measured without it."
+        "Of these rows training, label vectors or ranking read the hierarchy that hierarchical "
+        f"precision is measured on: {'; '.join(named)}. There precision shows how well it was "
+        "learned. Zero-shot hits are measured without it."
     )
     return [element("p", text, class_="note")]
+
+
+def _that_read_it(data: ReportData) -> set[str]:
+    """Return the rows that read the hierarchy, those before phase 2 and calibrated ones apart."""
+    retrofitted = data.artifacts.retrofitted
+    over = {name(model) for name in (conse_over, exem_over, eszsl_over) for model in retrofitted}
+    return {*READ_THE_HIERARCHY, *data.artifacts.soft_labels, *retrofitted, *over}
 
 
 SECTION = Section("comparison", "Comparison", "Comparison", tables_section)

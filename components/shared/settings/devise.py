@@ -12,6 +12,9 @@ from components.shared.settings.parameter import (
 )
 from components.shared.settings.run import PRECISION, TRAINING_SEED, Precision
 
+SOFT_LABEL_SHARE = "soft_label_share"
+"""In a model's config.json: the share of its training's targets that the hierarchy spread."""
+
 
 class DeviseSettings(BaseModel):
     """How the projection, and then the whole network, is trained."""
@@ -90,3 +93,8 @@ class DeviseSettings(BaseModel):
     precision: Precision = PRECISION
     training_seed: int = TRAINING_SEED
     model_name: str = from_open_run("devise", "What the model is called in the tables.")
+
+    @property
+    def share_by_hierarchy(self) -> float:
+        """The share of the targets that the hierarchy spreads; only the cross-entropy has any."""
+        return self.soft_label_share if self.loss == "cross_entropy" else 0.0

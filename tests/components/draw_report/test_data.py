@@ -1,6 +1,8 @@
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -44,6 +46,26 @@ def test_a_figure_is_ranked_only_up_to_the_labels_there_are(data: ReportData) ->
 
 def test_the_names_of_both_groups_of_labels_are_known(data: ReportData) -> None:
     assert set(data.names) >= {*SEEN, *UNSEEN}
+
+
+def test_the_models_that_read_the_hierarchy_are_known_from_what_they_say_of_themselves(
+    inputs: Inputs, data: ReportData, tmp_path: Path
+) -> None:
+    assert not data.artifacts.soft_labels | data.artifacts.retrofitted
+    models = tuple(shutil.copytree(model, tmp_path / model.name) for model in inputs.models)
+    for model, share, vectors in zip(models, (0.0, 0.5), ("skipgram", "random"), strict=True):
+        tell(model / "config.json", training={"soft_label_share": share})
+        space = model / "label_space" / "label_space.json"
+        tell(space, retrofitting=2.0, vectors=vectors)
+    shown = read_report_data(ReportSettings(), replace(inputs, models=models), {}).artifacts
+    assert (shown.soft_labels, shown.retrofitted) == ({"random"}, {"devise"})
+    tell(models[0] / "label_space" / "label_space.json", retrofitting=0.0)
+    shown = read_report_data(ReportSettings(), replace(inputs, models=models), {}).artifacts
+    assert not shown.retrofitted
+
+
+def tell(file: Path, **facts: Any) -> None:
+    file.write_text(json.dumps({**json.loads(file.read_text()), **facts}))
 
 
 def test_what_a_variant_changes_is_read_from_what_the_evaluation_recorded() -> None:

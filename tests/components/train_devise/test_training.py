@@ -180,6 +180,7 @@ def test_phase_1_learns_and_leaves_the_trunk_as_it_is(
     [
         {"loss": "l2", "normalise_projection": False, "phase_1_learning_rate": 0.001},
         {"violators": "all", "margin_scaling": "relatedness", "bias": True},
+        {"loss": "cross_entropy", "soft_label_share": 0.5},
         {"violators": "fixed_order", "freeze_batchnorm": False, "precision": "bf16"},
     ],
     ids=str,
@@ -192,6 +193,8 @@ def test_every_option_trains(
     assert 0 <= metrics["validation_hit_at_1"] <= 1
     read = read_devise_model(tmp_path / "model", torch.device("cpu"))
     assert (read.projection.bias is not None) == config.bias
+    facts = json.loads((tmp_path / "model" / "config.json").read_text())["training"]
+    assert facts["soft_label_share"] == (0.5 if config.loss == "cross_entropy" else 0.0)
 
 
 def test_a_diverging_loss_names_the_learning_rate(devise_inputs: Inputs, tmp_path: Path) -> None:

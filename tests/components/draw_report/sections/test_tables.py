@@ -56,14 +56,24 @@ def test_what_a_variant_changes_stands_below_the_tables(data: ReportData, page: 
     shown = with_variants(data, "devise_l2: devise_loss=l2", "devise_again")
     assert "devise_loss = l2" in shown
     assert "nothing: the main model once more" in shown
-    assert "training read the hierarchy" not in shown
 
 
-def test_a_variant_that_was_shown_the_hierarchy_is_named(data: ReportData) -> None:
-    shown = with_variants(
-        data, "devise_best: devise_soft_label_share=0.5", "devise_l2: devise_loss=l2"
-    )
-    assert "DeViSE, best: training read the hierarchy" in shown
+def test_every_row_that_read_the_hierarchy_is_named_and_no_other(data: ReportData) -> None:
+    over = ("devise_best", "conse_best", "exem_best", "eszsl_best")
+    always = ["“Softmax, hierarchy”", "“ConSE, hierarchy”", "DGP"]
+    by_itself = ("softmax_hierarchy", "conse_hierarchy", "dgp")
+    models = (*data.models, *(one for one in (*over, *by_itself) if one not in data.models))
+
+    def named(**told: frozenset[str]) -> set[str]:
+        shown = replace(data, artifacts=replace(data.artifacts, **told), models=models)
+        text = join(tables_section(shown)).text
+        return set(text.partition("is measured on: ")[2].partition(". There")[0].split("; "))
+
+    assert named() == {*always}
+    best = "DeViSE, best", "ConSE, best", "EXEM, best", "ESZSL, best"
+    assert named(retrofitted=frozenset({"devise_best"})) == {*always, *(f"“{one}”" for one in best)}
+    assert named(soft_labels=frozenset({"devise_best"})) == {*always, "“DeViSE, best”"}
+    assert named(soft_labels=frozenset({"devise"})) == {*always, "DeViSE"}
 
 
 def test_beyond_the_labels_there_are_no_figure_stands(data: ReportData) -> None:
