@@ -173,8 +173,8 @@ def evaluated(
     experiment: Experiment, evaluation: Path, zero_shot_sets: tuple[str, ...] = ("unseen",)
 ) -> ReportInputs:
     """Evaluate the experiment, and give what a report of it is drawn from."""
-    config = EvaluateSettings(
-        zero_shot_sets=zero_shot_sets, bootstrap_samples=100, precision="fp32"
+    config = unchecked(
+        EvaluateSettings, zero_shot_sets=zero_shot_sets, bootstrap_samples=100, precision="fp32"
     )
     facts = {"code_version": "of the evaluation", "stage_seconds": {"map_synsets": 1.0}}
     scratch = evaluation.with_name(f"{evaluation.name}-of")

@@ -37,8 +37,9 @@ class EvaluateSettings(BaseModel):
     conse_top: int = setting(10, "Softmax classes that ConSE combines.", 1, 100_000)
     bootstrap_samples: int = setting(
         1000,
-        "Resamples for intervals, and sign flips of tests: of images, on unseen of classes.",
-        100,
+        "Resamples for intervals, and sign flips of tests: of images, on unseen of classes. With "
+        "fewer than 259 no p would be small enough for any of all claims to be told.",
+        259,
         100_000,
     )
     csls: int = setting(

@@ -1,8 +1,10 @@
 import pytest
 
+from components.shared.settings.table import check
 from components.shared.statistics.claims import (
     BEST,
     CLAIMS,
+    LEVEL,
     claim_about,
     claims_of,
     holm_adjusted,
@@ -17,6 +19,16 @@ def test_holm_multiplies_the_smallest_p_by_the_number_of_tests_and_never_falls()
     assert holm_adjusted([0.5, 0.01, 0.022, 0.02]) == pytest.approx([0.5, 0.04, 0.06, 0.06])
     assert holm_adjusted([0.9, 0.8]) == [1.0, 1.0]
     assert holm_adjusted([]) == []
+
+
+def test_the_fewest_resamples_that_a_run_may_have_can_tell_a_claim() -> None:
+    def smallest_adjusted(samples: int) -> float:
+        return holm_adjusted([1 / (1 + samples), *([1.0] * (len(CLAIMS) - 1))])[0]
+
+    check("evaluate_bootstrap_samples", 259)
+    assert smallest_adjusted(259) <= LEVEL < smallest_adjusted(258)
+    with pytest.raises(ValueError, match="evaluate_bootstrap_samples is 258: allowed is from 259"):
+        check("evaluate_bootstrap_samples", 258)
 
 
 def test_a_kind_has_every_row_that_its_name_begins_but_none_before_phase_2_nor_calibrated() -> None:
