@@ -361,7 +361,7 @@ def chance(run: Run, correct: Correct, candidates: str, left_out: frozenset[str]
     for n, k in enumerate(KS):
         near = [len(correct[set_of(candidates), truth][n] & members) for truth in counts.index]
         found[HITS[n]] = found[CLASS_HITS[n]] = min(1.0, k / len(members))
-        found[PRECISIONS[n]] = float(np.average(near, weights=counts)) / len(members)
+        found[PRECISIONS[n]] = float(np.average(near, weights=counts)) / max(k, len(members))
     return {f"chance/{candidates}/{name}": value for name, value in found.items()}
 
 

@@ -182,7 +182,10 @@ def chance_precisions(
     correct: Mapping[str, CorrectSets],
     ks: Sequence[int] = KS,
 ) -> dict[int, float]:
-    """Return the hp@k of chance: the mean share, over images, of correct labels in `candidates`."""
+    """Return the hp@k of chance: the mean share, over images, of correct labels in `candidates`.
+
+    Where these are fewer than k, what lies beyond them is missing, as in every ranking.
+    """
     members = frozenset(candidates)
     labels, images = np.unique(np.asarray(truth, dtype=str), return_counts=True)
     shares = np.array([_shares(correct[label], members, ks) for label in labels.tolist()])
@@ -191,9 +194,9 @@ def chance_precisions(
 
 
 def _shares(correct: CorrectSets, members: frozenset[str], ks: Sequence[int]) -> list[float]:
-    """Return for each k the share of candidates that are correct labels."""
+    """Return for each k the share of the first k that are correct labels, in any order."""
     hops = np.array([hops for wnid, hops in correct.hops.items() if wnid in members], dtype=int)
-    return [float((hops <= correct.radius[k]).sum()) / len(members) for k in ks]
+    return [float((hops <= correct.radius[k]).sum()) / max(k, len(members)) for k in ks]
 
 
 def _check_lengths(truth: Sequence[str], predicted: Rankings) -> None:

@@ -89,14 +89,15 @@ def test_chance_precision_is_the_share_of_correct_labels_among_the_candidates() 
     assert chance_precisions(truth, ["poodle", "cup"], correct, [2]) == pytest.approx({2: 1 / 2})
 
 
-def test_chance_agrees_with_rankings_drawn_at_random() -> None:
+@pytest.mark.parametrize(("labels", "k"), [(30, 5), (3, 5), (12, 20)])
+def test_chance_agrees_with_rankings_drawn_at_random(labels: int, k: int) -> None:
     truth, _, correct = random_case(2)
     generator = np.random.default_rng(0)
-    nodes = [f"n{i}" for i in range(30)]
+    nodes = [f"n{i}" for i in range(labels)]
     draws = [[generator.permutation(nodes)[:20].tolist() for _ in truth] for _ in range(300)]
-    drawn = [hierarchical_precisions(truth, ranking, correct, [5])[5].mean() for ranking in draws]
+    drawn = [hierarchical_precisions(truth, ranking, correct, [k])[k].mean() for ranking in draws]
     assert np.mean(drawn) == pytest.approx(
-        chance_precisions(truth, nodes, correct, [5])[5], abs=0.02
+        chance_precisions(truth, nodes, correct, [k])[k], abs=0.02
     )
 
 
