@@ -108,18 +108,28 @@ def build(config: VisualConfig, weights: Mapping[str, Tensor] | None = None) -> 
             fresh ones, drawn from torch's random numbers.
 
     Raises:
-        ValueError: There is no such architecture, it does not end in a linear layer, it cannot
-            take images of this size, or the weights do not fit it.
+        ValueError: There is no such architecture, it does not end in a linear layer or ends in two
+            side by side, it cannot take images of this size, or the weights do not fit it.
     """
     network = _network(config)
+    heads = _as_wide_as_the_classes(network, config)
     if weights is not None:
         load_weights(network, weights, config)
     trunk, classifier = _without_classifier(network, config)
     filled = dataclasses.replace(config, feature_dim=classifier.in_features)
     model = VisualModel(filled, trunk, classifier)
     model.to(memory_format=torch.channels_last)
-    check_input_size(model, model.config.input_size)
+    try:
+        check_input_size(model, model.config.input_size)
+    except ValueError as error:
+        # The one that stayed answers for classes, beside the features that the other one took.
+        raise (_two_heads(config.architecture) if heads > 1 else error) from error
     return model
+
+
+def _as_wide_as_the_classes(network: nn.Module, config: VisualConfig) -> int:
+    linear = (module for module in network.modules() if isinstance(module, nn.Linear))
+    return sum(module.out_features == len(config.classes) for module in linear)
 
 
 def _network(config: VisualConfig) -> nn.Module:
@@ -190,6 +200,14 @@ def _no_linear_layer(name: str) -> ValueError:
     return ValueError(
         f"visual_architecture {name!r} does not end in a linear layer, which the projection takes "
         "the place of: choose another, such as resnet18."
+    )
+
+
+def _two_heads(name: str) -> ValueError:
+    return ValueError(
+        f"visual_architecture {name!r} has two heads, as a network for distillation has, and the "
+        "projection takes the place of one: choose the network without distillation, such as "
+        "timm:deit_tiny_patch16_224 in place of timm:deit_tiny_distilled_patch16_224."
     )
 
 

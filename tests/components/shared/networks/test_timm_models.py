@@ -58,6 +58,13 @@ def test_a_network_of_timms_that_does_not_end_in_a_linear_layer_is_refused() -> 
         build(VisualConfig("timm:resnetv2_50", CLASSES, 32, 32))
 
 
+@pytest.mark.parametrize("name", ["deit_tiny_distilled_patch16_224", "levit_128s"])
+@pytest.mark.usefixtures("timm")
+def test_a_network_of_two_heads_is_refused_with_the_advice_to_take_one_of_one(name: str) -> None:
+    with pytest.raises(ValueError, match=f"'timm:{name}' has two heads, .* without distillation"):
+        build(VisualConfig(f"timm:{name}", CLASSES, 64, 64))
+
+
 @pytest.mark.usefixtures("timm")
 def test_the_colours_are_those_of_the_weights_that_a_tag_names() -> None:
     halves, imagenet = (0.5, 0.5, 0.5), ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
