@@ -43,7 +43,7 @@ def read_parts(image_index: Path) -> Parts:
     """Read the training and validation images of the seen classes.
 
     Raises:
-        ValueError: One of the two is empty, or has a class that the other lacks the images of.
+        ValueError: One of the two is empty, or validation has a class without training images.
     """
     index = read_index(image_index)
     frames = {split: select(index, split=split, seen=True) for split in ("train", "validation")}
