@@ -46,8 +46,9 @@ def classes_section(data: ReportData) -> list[Child]:
         for part in _of_set(data, data.candidates(name))
     ]
     text = (
-        f"By the share of a class's test images with the right label among DeViSE's first {K}. "
-        "Counts are small: a class more or less is often chance."
+        f"By the share of a class's test images with the right label among DeViSE's first {K}, "
+        f"where there are fewer than {K} labels by that of its first. Counts are small: a class "
+        "more or less is often chance."
     )
     return [
         element("p", text, class_="note"),
@@ -80,7 +81,10 @@ def _per_class(data: ReportData, model: str, candidates: str, k: int) -> str:
 
 
 def class_scores(data: ReportData, candidates: CandidateSet) -> list[ClassScore]:
-    """Return every tested class of a set, the best first; ties by name."""
+    """Return every tested class of a set, the best first; ties by name.
+
+    Where there are fewer than `K` labels, hits among so many say nothing, and order no class.
+    """
     truth = data.frame["wnid"][candidates.images].to_numpy()
     rankings = data.answers[DEVISE, candidates.name]
     hits = flat_hits(truth.tolist(), rankings, (1, K))
@@ -88,10 +92,20 @@ def class_scores(data: ReportData, candidates: CandidateSet) -> list[ClassScore]
         _score(wnid, truth == wnid, hits[1], hits[K], rankings[:, 0])
         for wnid in sorted(set(truth.tolist()))
     ]
+    counts = is_ranked(data, candidates)
     return sorted(
         scores,
-        key=lambda one: (-one.hits / one.images, -one.first / one.images, data.names[one.wnid]),
+        key=lambda one: (
+            -one.hits / one.images if counts else 0.0,
+            -one.first / one.images,
+            data.names[one.wnid],
+        ),
     )
+
+
+def is_ranked(data: ReportData, candidates: CandidateSet) -> bool:
+    """Return whether a candidate set has as many labels as `K`."""
+    return data.is_ranked(candidates.name, f"{FLAT_HIT}{K}")
 
 
 def _score(
@@ -109,18 +123,19 @@ def _of_set(data: ReportData, candidates: CandidateSet) -> list[Child]:
         return []
     best, worst = scores[:shown], scores[-shown:][::-1]
     columns = [
-        element("div", element("h4", f"Best {shown} of {len(scores):,}"), _table(data, best)),
-        element("div", element("h4", f"Worst {shown}"), _table(data, worst)),
+        element("div", element("h4", title), _table(data, own, is_ranked(data, candidates)))
+        for title, own in ((f"Best {shown} of {len(scores):,}", best), (f"Worst {shown}", worst))
     ]
     return [element("h3", title_of(candidates)), element("div", *columns, class_="columns")]
 
 
-def _table(data: ReportData, scores: Sequence[ClassScore]) -> Markup:
+def _table(data: ReportData, scores: Sequence[ClassScore], counts: bool) -> Markup:
+    """Show the counts of some classes, those among the first `K` where these count."""
     rows = [
         [
             data.names[one.wnid],
-            f"{one.hits} / {one.images}",
-            f"{100 * one.hits / one.images:.0f} %",
+            f"{one.hits} / {one.images}" if counts else "–",
+            f"{100 * one.hits / one.images:.0f} %" if counts else "–",
             f"{one.first} / {one.images}",
             _mistake(data, one),
         ]

@@ -7,11 +7,11 @@ from components.draw_report.drawing.charts import percent
 from components.draw_report.drawing.markup import Child, element
 from components.draw_report.plurals import counted
 from components.draw_report.section import Section
-from components.draw_report.sections.classes import class_scores
+from components.draw_report.sections.classes import class_scores, is_ranked
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
 from components.shared.artifacts.evaluation import DEVISE
 
-HIT_1, HIT_5 = "flat_hit_at_1", "flat_hit_at_5"
+HIT_1 = "flat_hit_at_1"
 PAIRS = 3
 """Pairs of classes that are named."""
 
@@ -108,11 +108,14 @@ def _confused(data: ReportData) -> list[str]:
 
 
 def _worst(data: ReportData) -> list[str]:
-    worst = class_scores(data, data.candidates(SEEN))[-1]
-    share = percent(worst.hits / worst.images)
+    seen = data.candidates(SEEN)
+    worst = class_scores(data, seen)[-1]
+    where, hits = "among the first five labels", worst.hits
+    if not is_ranked(data, seen):
+        where, hits = "first", worst.first
     return [
-        f"It knows {data.names[worst.wnid]} least: right among the first five labels for {share} "
-        f"of {counted(worst.images, 'image')}."
+        f"It knows {data.names[worst.wnid]} least: right {where} for "
+        f"{percent(hits / worst.images)} of {counted(worst.images, 'image')}."
     ]
 
 

@@ -33,15 +33,9 @@ PRECISION_5 = "hierarchical_precision_at_5"
 
 def summary_section(data: ReportData) -> list[Child]:
     """Show the three sentences and the headline figures."""
-    cards = [_card(data, SEEN, HIT_1, "Seen classes: first label right")]
-    cards.append(_card(data, SEEN, PRECISION_5, "Seen classes: first five labels near the truth"))
-    for name in data.zero_shot_sets():
-        cards.append(_card(data, name, HIT_1, f"Zero-shot ({name}): first label right"))
-        title = f"Zero-shot ({name}), seen classes compete: first five near the truth"
-        cards.append(_card(data, name + PLUS_SEEN, PRECISION_5, title))
     return [
         element("div", *(element("p", one) for one in sentences(data)), class_="lead"),
-        element("div", *cards, class_="cards"),
+        element("div", *_cards(data), class_="cards"),
         element(
             "p",
             "Of each kind of model the one that is called by it, and the strongest. All stand "
@@ -51,6 +45,19 @@ def summary_section(data: ReportData) -> list[Child]:
             class_="note",
         ),
     ]
+
+
+def _cards(data: ReportData) -> list[Markup]:
+    """Show each headline figure whose k is not beyond the labels there are."""
+    shown = [
+        (SEEN, HIT_1, "Seen classes: first label right"),
+        (SEEN, PRECISION_5, "Seen classes: first five labels near the truth"),
+    ]
+    for name in data.zero_shot_sets():
+        title = f"Zero-shot ({name}), seen classes compete: first five near the truth"
+        shown.append((name, HIT_1, f"Zero-shot ({name}): first label right"))
+        shown.append((name + PLUS_SEEN, PRECISION_5, title))
+    return [_card(data, *one) for one in shown if data.is_ranked(*one[:2])]
 
 
 def sentences(data: ReportData) -> list[str]:
@@ -75,6 +82,9 @@ def _hits(data: ReportData) -> str:
 
 
 def _nearness(data: ReportData) -> str:
+    if not data.is_ranked(SEEN, PRECISION_5):
+        labels = counted(len(data.candidates(SEEN).members), "label")
+        return f"How near its first five labels come is not measured: there are {labels} to rank."
     softmax, random = (strongest_row(data, kind, SEEN, PRECISION_5) for kind in (SOFTMAX, RANDOM))
     return (
         f"Of its first five labels {with_interval(data, DEVISE, SEEN, PRECISION_5)} are "

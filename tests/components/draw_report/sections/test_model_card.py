@@ -22,7 +22,7 @@ def test_what_it_gets_wrong_is_measured(data: ReportData) -> None:
     text = join(model_card_section(chosen)).text
     assert "15 of 20 test images of seen classes have another class" in text
     assert "crane (heron) for tiger shark (5)" in text
-    assert "for 0.0 % of 5 images" in text
+    assert "right first for 0.0 % of 5 images" in text, "of four labels five are never ranked"
 
 
 def test_without_a_mistake_none_is_claimed(data: ReportData) -> None:

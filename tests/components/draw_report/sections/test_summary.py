@@ -3,7 +3,8 @@ from dataclasses import replace
 from support.report import with_test
 
 from components.draw_report.data import ReportData
-from components.draw_report.sections.summary import sentences, shown_models
+from components.draw_report.drawing.markup import join
+from components.draw_report.sections.summary import sentences, shown_models, summary_section
 
 
 def test_the_summary_is_three_sentences_of_figures(data: ReportData) -> None:
@@ -11,6 +12,22 @@ def test_the_summary_is_three_sentences_of_figures(data: ReportData) -> None:
     assert len(three) == 3
     assert "20 test images of the 4 classes" in three[0]
     assert "the right one of 3" in three[2]
+
+
+def test_no_figure_beyond_the_labels_there_are_is_told(data: ReportData) -> None:
+    # Of four seen labels five are never ranked; of the seven of both kinds they are.
+    assert sentences(data)[1].endswith("is not measured: there are 4 labels to rank.")
+    text = join(summary_section(data)).text
+    assert "Seen classes: first label right" in text
+    assert "Seen classes: first five" not in text
+    assert "Zero-shot (unseen), seen classes compete: first five" in text
+
+
+def test_where_there_are_enough_labels_nearness_is_told(data: ReportData) -> None:
+    seen = data.candidates("seen")
+    more = replace(seen, members=(*seen.members, "n90000001"))
+    sets = [more if one is seen else one for one in data.sets]
+    assert sentences(replace(data, sets=sets))[1].startswith("Of its first five labels ")
 
 
 def test_the_summary_claims_a_difference_only_where_the_interval_leaves_zero_out(
