@@ -144,7 +144,7 @@ class StageRun:
         """What a report can say of the run: its name, code, command, machine, time of each task.
 
         Nothing of it is part of the task's identity. Seconds are known on one machine, where
-        finished tasks leave a record.
+        finished tasks leave a record; those of one name, as the parts of a stage, are added up.
         """
         folder = run_folder()
         found = records(folder, TASKS) if folder else []
@@ -153,7 +153,7 @@ class StageRun:
             **facts_around(is_tracked=self.mlflow_run_id is not None),
             "code_version": self.code_version,
             "mlflow_run_id": self.mlflow_run_id,
-            "stage_seconds": {record["task"]: round(record["seconds"], 1) for record in found},
+            "stage_seconds": _seconds(found),
         }
 
     def log(self, metrics: Mapping[str, float], step: int | None = None) -> None:
@@ -313,12 +313,11 @@ class StageRun:
         leave(TASKS, f"{self.task}-{self.key}", record)
 
 
-def _check_sources(sources: Mapping[str, str]) -> None:
-    for uri, state in sources.items():
-        if source_state(uri) != state:
-            raise ValueError(
-                f"{store.shown(uri)!r} changed since the run was opened: start the run again."
-            )
+def _seconds(found: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    seconds: dict[str, float] = {}
+    for record in found:
+        seconds[record["task"]] = seconds.get(record["task"], 0.0) + record["seconds"]
+    return {task: round(own, 1) for task, own in seconds.items()}
 
 
 def _checksums(value: Any) -> Any:
