@@ -156,6 +156,8 @@ def _deviations(
     within = np.einsum(
         "fr,fg,gr->r", components, statistics.within_covariance, components, optimize=True
     )
-    # A dimension that never differs within a class tells no distance: it stays as it is.
-    spread = np.sqrt(np.where(within > np.finfo(np.float64).eps, within, 1.0))
+    # A dimension that never differs within a class tells no distance: it stays as it is. What
+    # rounding leaves of it grows with the others.
+    noise = np.finfo(np.float64).eps * len(components) * within.max()
+    spread = np.sqrt(np.where(within > noise, within, 1.0))
     return spread.astype(np.float32)

@@ -76,6 +76,18 @@ def test_features_are_reduced_to_their_principal_components(world: World) -> Non
     assert exem.deviations == pytest.approx(within_deviation(reduced, world.numbers), rel=1e-4)
 
 
+def test_a_component_that_only_rounding_fills_is_not_divided_by_its_deviation() -> None:
+    generator = np.random.default_rng(0)
+    numbers = np.repeat(np.arange(3), 12)
+    axes = generator.standard_normal((2, 40))
+    features = 1000 * (generator.standard_normal((36, 2)) + numbers[:, None]) @ axes
+    statistics = class_statistics([features], numbers, KNOWN)
+    vectors = generator.standard_normal((3, 6)).astype(np.float32)
+    exem = fit_exem(statistics, vectors, pca_dims=6, standardised=True)
+    assert (exem.deviations[:2] > 100).all()
+    assert exem.deviations[2:].tolist() == [1] * 4, "images differ along two axes"
+
+
 def test_all_components_leave_distances_as_they_are(world: World) -> None:
     plain = fit_exem(world.statistics, world.vectors)
     images = torch.from_numpy(world.features).float()
