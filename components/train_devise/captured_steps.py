@@ -13,7 +13,7 @@ import torch
 
 from components.shared.artifacts.features import FeatureView
 from components.shared.device import sent
-from components.train_devise.phases import Task, step
+from components.train_devise.phases import SUMMED, Task, step
 
 SHARE_OF_MEMORY = 0.7
 """Of what is free, that features may take."""
@@ -57,7 +57,7 @@ class CapturedSteps:
         self._number = torch.zeros(1, dtype=torch.int64, device=device)
         self._first_row = torch.zeros(1, dtype=torch.int64, device=device)
         self._rate = torch.zeros((), device=device)
-        self._total = torch.zeros(2, device=device)
+        self._total = torch.zeros(len(SUMMED), device=device)
         self._graph = captured(self._step, optimiser, device)
 
     def epoch(self, view: int, order: torch.Tensor, rates: Sequence[float]) -> torch.Tensor:
@@ -69,7 +69,7 @@ class CapturedSteps:
             rates: The learning rate of each batch, the last one's, of fewer images, among them.
 
         Returns:
-            float32 [2] on the device, the sums over the images of loss and violated margins.
+            float32 [3] on the device, the sums over the images of what `SUMMED` names.
         """
         whole, device = self._rows.numel(), self._task.device
         self._rows.copy_(sent(order[:whole].numpy(), device).view_as(self._rows))

@@ -13,13 +13,13 @@ from components.shared.networks.epochs import Training
 from components.shared.networks.optimiser_state import has_fused_step
 from components.shared.settings.devise import DeviseSettings
 from components.train_devise.captured_steps import CapturedSteps, Views, views_that_fit
-from components.train_devise.phases import Phase, Task, resumed, run_phase, step
+from components.train_devise.phases import SUMMED, Phase, Task, resumed, run_phase, step
 from components.train_devise.validation import hit_at_1_of_features
 
 NUMBER = 1
 Epoch = Callable[[int, torch.Tensor, Sequence[float]], torch.Tensor]
 """Given the view's number, int64 [images], the rows in the order in which they are taken, and the
-learning rate of each batch: trains, and gives the sums of loss and violated margins, float32 [2].
+learning rate of each batch: trains, and gives the sums of `SUMMED`, float32 [3].
 """
 
 
@@ -63,17 +63,17 @@ def initialise(model: DeviseModel, seed: int) -> None:
             model.projection.bias.zero_()
 
 
-def _trainer(task: Task, optimiser: torch.optim.Optimizer) -> Callable[[int], tuple[float, float]]:
+def _trainer(task: Task, optimiser: torch.optim.Optimizer) -> Callable[[int], Sequence[float]]:
     """What trains an epoch: once through one view, in random order; the rate falls by a cosine."""
     images, views = len(task.labels), task.views
     # Made with the first epoch: where all are done, nothing goes to a GPU.
     steps = cache(partial(_steps, task, optimiser))
 
-    def train(epoch: int) -> tuple[float, float]:
+    def train(epoch: int) -> Sequence[float]:
         order = torch.randperm(images)
         rates = _rates(task.config, epoch, -(-images // task.config.batch_size))
-        mean_loss, share = (steps()((epoch - 1) % len(views), order, rates) / images).tolist()
-        return mean_loss, share
+        means: list[float] = (steps()((epoch - 1) % len(views), order, rates) / images).tolist()
+        return means
 
     return train
 
@@ -99,7 +99,7 @@ def steps_of(task: Task, optimiser: torch.optim.Optimizer, views: Views) -> Epoc
     def go(view: int, order: torch.Tensor, rates: Sequence[float]) -> torch.Tensor:
         batch_size = task.config.batch_size
         labels = sent(task.labels[order.numpy()], task.device).split(batch_size)
-        total = torch.zeros(2, device=task.device)
+        total = torch.zeros(len(SUMMED), device=task.device)
         for rows, own, rate in zip(order.split(batch_size), labels, rates, strict=True):
             optimiser.param_groups[0]["lr"] = rate
             features = sent(views[view][rows.numpy()], task.device)

@@ -16,7 +16,7 @@ from components.shared.networks.optimiser_state import has_fused_step
 from components.shared.processes.ranks import summed
 from components.shared.processes.replicas import replicated
 from components.shared.settings.devise import DeviseSettings
-from components.train_devise.phases import Phase, Task, resumed, run_phase, step
+from components.train_devise.phases import SUMMED, Phase, Task, resumed, run_phase, step
 from components.train_devise.validation import hit_at_1_of_features, hit_at_1_of_images
 
 NUMBER = 2
@@ -79,13 +79,13 @@ def _whole_batches(images: int, batch_size: int) -> np.ndarray:
 
 def _train(
     epoch: int, task: Task, network: nn.Module, optimiser: torch.optim.Optimizer
-) -> tuple[float, float]:
+) -> list[float]:
     config, model, part = task.config, task.model, task.part
     train_mode(model, config.freeze_batchnorm, config.dropout)
     order = _whole_batches(len(task.store), config.batch_size)
     progress = Progress(f"train_devise: phase 2, epoch {epoch}", len(order), "images")
     labels = sent(task.labels[order], task.device).split(config.batch_size)
-    total, done = torch.zeros(2, device=task.device), 0
+    total, done = torch.zeros(len(SUMMED), device=task.device), 0
     batches = augmented_batches(
         task.store,
         model.config.visual.view,
@@ -100,5 +100,5 @@ def _train(
         done += len(own)
         progress.update(done)
     progress.finish()
-    mean_loss, share = (summed(total) / done).tolist()
-    return mean_loss, share
+    means: list[float] = (summed(total) / done).tolist()
+    return means

@@ -20,6 +20,10 @@ from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.losses.problem import Loss
 from components.train_devise.validation import Validation
 
+SUMMED = ("loss", "violated_margins", "violating_images")
+"""What a step adds up: the loss, the share of the margins to false labels that are violated, and
+whether one is, over images."""
+
 
 @dataclass(frozen=True)
 class Task:
@@ -64,13 +68,13 @@ class Phase:
     Attributes:
         number: 1 or 2.
         epochs: How many there are.
-        train: Trains one epoch (counted from 1); returns loss and share of violated margins.
+        train: Trains one epoch (counted from 1); returns the means of `SUMMED`.
         validate: Returns validation hit@1.
     """
 
     number: int
     epochs: int
-    train: Callable[[int], tuple[float, float]]
+    train: Callable[[int], Sequence[float]]
     validate: Callable[[], float]
 
 
@@ -119,21 +123,21 @@ def step(
         weight: What this process's loss counts in the mean over processes.
 
     Returns:
-        float32 [2], the sums over the batch of its loss and its share of violated margins.
+        float32 [3], the sums over the batch of what `SUMMED` names.
     """
-    value, violated = task.loss(projected, labels)
+    value, shares = task.loss(projected, labels)
     optimiser.zero_grad()
     (value if weight == 1 else value * weight).backward()
     optimiser.step()
-    return torch.stack([value.detach(), violated]) * len(labels)
+    return torch.stack([value.detach(), shares.mean(), (shares > 0).float().mean()]) * len(labels)
 
 
 def _epoch(task: Task, phase: Phase, epoch: int) -> Row:
     started = time.monotonic()
-    loss, violated = phase.train(epoch)
+    trained = dict(zip(SUMMED, phase.train(epoch), strict=True))
     speed = len(task.labels) / (time.monotonic() - started)
-    _check_finite(loss, phase.number, epoch)
-    figures = {"loss": loss, "violated_margins": violated, HIT: phase.validate()}
+    _check_finite(trained["loss"], phase.number, epoch)
+    figures = {**trained, HIT: phase.validate()}
     return {"phase": phase.number, "epoch": epoch, **figures, SPEED: speed}
 
 

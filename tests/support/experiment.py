@@ -318,7 +318,11 @@ def write_devise_model(
     )
     history = [
         {"phase": phase, "epoch": epoch, "validation_hit_at_1": 0.1 * (phase + epoch)}
-        | ({"loss": 1 / (phase + epoch), "violated_margins": 0.4} if epoch else {})
+        | (
+            {"loss": 1 / (phase + epoch), "violated_margins": 0.4, "violating_images": 0.8}
+            if epoch
+            else {}
+        )
         for phase in (1, 2)
         for epoch in (0, 1, 2)
     ]

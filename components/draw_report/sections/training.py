@@ -81,13 +81,16 @@ def _hits(embeddings: Mapping[str, Rows], colours: Mapping[str, str]) -> list[Ma
 def _embedding(name: str, rows: Rows, colour: str) -> list[Markup]:
     line = in_line(rows)
     losses = [Series("training", colour, _points(line, "loss"))]
-    margins = [Series("violated", colour, _points(line, "violated_margins"), dashed=True)]
+    margins = [
+        Series("of the margins", colour, _points(line, "violated_margins"), dashed=True),
+        Series("of the images, one or more", colour, _points(line, "violating_images")),
+    ]
     mark = _phase_2(line)
     return [
         *_chart(f"{name_of(name)}: loss", losses, Axes("epoch", "mean an image"), mark),
         *_chart(
             f"{name_of(name)}: violated margins", margins,
-            Axes("epoch", "share of false labels", True), mark,
+            Axes("epoch", "share violated", True), mark,
         ),
     ]  # fmt: skip
 

@@ -84,10 +84,11 @@ def cross_entropy_loss(
         labels: int64 [B], the row of each image's own target.
 
     Returns:
-        The loss, and the share of the false labels that score above the true one.
+        The loss, and for each image the share of the false labels that score above the true one,
+        [B].
     """
     scores = projected @ loss.targets.T
     above = (scores > scores.gather(1, labels[:, None])).float()
-    share = above.sum(dim=1).mean() / (scores.shape[1] - 1)
+    shares = above.sum(dim=1) / (scores.shape[1] - 1)
     log_probability = log_softmax(scores / loss.temperature, dim=1)
-    return -(loss.weights[labels] * log_probability).sum(dim=1).mean(), share
+    return -(loss.weights[labels] * log_probability).sum(dim=1).mean(), shares

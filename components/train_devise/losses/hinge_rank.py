@@ -14,7 +14,7 @@ from components.train_devise.losses.margins import (
     Margins,
     excess,
     margins_of,
-    share_of,
+    shares_of,
     violations,
 )
 from components.train_devise.losses.problem import Loss, Problem
@@ -48,12 +48,12 @@ def hinge_rank_loss(
         part: Which images of a batch these are; None: all.
 
     Returns:
-        The loss, and the share of the margins to false labels that are violated.
+        The loss, and the share of each image's margins to false labels that are violated, [B].
     """
     exceeding = excess(margins, projected, labels)
     violated = violations(exceeding, labels)
     counted = violated if violators == ALL else _one(violated, violators, generator, part)
-    return (exceeding * counted).sum(dim=1).mean(), share_of(violated)
+    return (exceeding * counted).sum(dim=1).mean(), shares_of(violated)
 
 
 def _one(

@@ -8,7 +8,7 @@ from components.train_devise.losses.margins import (
     Margins,
     excess,
     margins_of,
-    share_of,
+    shares_of,
     violations,
 )
 from components.train_devise.losses.problem import Loss, Problem
@@ -30,9 +30,9 @@ def l2_loss(
         labels: int64 [B], the row of each image's own target.
 
     Returns:
-        The loss, and the share of the margins to false labels that are violated, which says how
-        far the rank loss would have come.
+        The loss, and the share of each image's margins to false labels that are violated, [B],
+        which says how far the rank loss would have come.
     """
     violated = violations(excess(margins, projected, labels), labels)
     distances = (projected - margins.targets[labels]).square().sum(dim=1)
-    return distances.mean(), share_of(violated)
+    return distances.mean(), shares_of(violated)

@@ -66,6 +66,10 @@ def violations(exceeding: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     return (exceeding > 0) & is_false
 
 
-def share_of(violated: torch.Tensor) -> torch.Tensor:
-    """Return the share of the margins to false labels that are violated; violated [B, labels]."""
-    return violated.float().mean() * violated.shape[1] / (violated.shape[1] - 1)
+def shares_of(violated: torch.Tensor) -> torch.Tensor:
+    """Return the share of each image's margins to false labels that are violated: float32 [B].
+
+    Args:
+        violated: bool [B, labels].
+    """
+    return violated.float().sum(dim=1) / (violated.shape[1] - 1)

@@ -11,7 +11,7 @@ from components.shared.settings.devise import DeviseSettings
 
 Loss = Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
 """Given M v, [B, dim], and the row of each image's own target, int64 [B]: the mean loss, and the
-share of the false labels that violate their margin."""
+share of each image's false labels that violate their margin, float32 [B]."""
 
 
 @dataclass(frozen=True)

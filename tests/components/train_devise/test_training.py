@@ -132,11 +132,13 @@ def test_every_epoch_of_both_phases_is_logged_and_kept(undisturbed: Trained) -> 
     assert [(row["phase"], row["epoch"]) for row in history] == [
         (1, 0), (1, 1), (1, 2), (1, 3), (2, 0), (2, 1), (2, 2),
     ]  # fmt: skip
-    assert all(0 <= row["violated_margins"] <= 1 for row in history if row["epoch"])
+    for row in (row for row in history if row["epoch"]):
+        assert 0 <= row["violated_margins"] <= row["violating_images"] <= 1
     assert len(log.logged) == 7
     assert set(log.logged[1][0]) == {
         "phase_1/images_per_second",
-        "phase_1/loss", "phase_1/violated_margins", "phase_1/validation_hit_at_1",
+        "phase_1/loss", "phase_1/violated_margins", "phase_1/violating_images",
+        "phase_1/validation_hit_at_1",
     }  # fmt: skip
 
 

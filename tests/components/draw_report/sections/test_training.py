@@ -23,6 +23,7 @@ def test_every_training_has_its_curves_and_a_row(data: ReportData) -> None:
         *("DeViSE: loss", "DeViSE: violated margins"),
         *("Random vectors: loss", "Random vectors: violated margins"),
     ]
+    assert shown.count(">of the margins<") == shown.count(">of the images, one or more<") == 2
     rows = re.findall('<th scope="row">([^<]+)</th><td>([^<]+)</td><td>([^<]+)</td>', shown)
     assert rows == [
         ("Visual model", "3", "60.0%"),

@@ -11,9 +11,9 @@ def test_a_case_worked_by_hand() -> None:
     # Scores of the first image: 0.4 (own) and 0.8, above it less the margin; of the second 1 and 0.
     points = torch.tensor([[0.4, 0.8], [0.0, 1.0]], dtype=torch.float64)
     margins = Margins(torch.eye(2, dtype=torch.float64), 0.1)
-    value, share = l2_loss(margins, points, torch.tensor([0, 1]))
+    value, shares = l2_loss(margins, points, torch.tensor([0, 1]))
     assert value.item() == pytest.approx(0.5, abs=1e-12)
-    assert share.item() == 0.5
+    assert shares.tolist() == [1.0, 0.0]
 
 
 @pytest.mark.parametrize("scaling", ["constant", "relatedness"])

@@ -10,7 +10,7 @@ from components.train_devise.losses.margins import (
     excess,
     margins_of,
     margins_to,
-    share_of,
+    shares_of,
     violations,
 )
 from components.train_devise.losses.problem import Problem
@@ -49,7 +49,12 @@ def test_the_own_label_never_violates_its_margin() -> None:
     exceeding = torch.tensor([[0.1, 0.2, -0.1], [0.3, 0.1, 0.0]])
     violated = violations(exceeding, torch.tensor([0, 1]))
     assert violated.tolist() == [[False, True, False], [True, False, False]]
-    assert share_of(violated).item() == 0.5
+    assert shares_of(violated).tolist() == [0.5, 0.5]
+
+
+def test_each_image_has_the_share_of_its_own_margins_that_are_violated() -> None:
+    violated = torch.tensor([[False, True, True], [False, False, False], [True, False, False]])
+    assert shares_of(violated).tolist() == [1.0, 0.0, 0.5]
 
 
 def test_margins_are_those_of_the_settings() -> None:
