@@ -63,7 +63,8 @@ def test_a_last_layer_without_a_bias_has_one_of_zero(
 ) -> None:
     def fitted(bias: torch.Tensor | None) -> np.ndarray:
         model = visual_model.load(sources.visual_model, torch.device("cpu"))
-        model.classifier.bias = None if bias is None else torch.nn.Parameter(bias)
+        parameter = None if bias is None else torch.nn.Parameter(bias)
+        model.classifier.register_parameter("bias", parameter)
         with monkeypatch.context() as patch:
             patch.setattr(visual_model, "load", lambda *_: model)
             return dgp_of(CONFIG, sources, CLASSES).weights

@@ -292,12 +292,16 @@ def test_what_a_report_says_of_the_run_does_not_make_another_task_of_it(
 def test_the_seconds_of_a_stage_are_those_of_all_its_parts(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def take(seconds: float) -> None:
-        now[0] += seconds
+    def taking(seconds: float) -> Callable[[], Mapping[str, float]]:
+        def work() -> Mapping[str, float]:
+            now[0] += seconds
+            return {}
+
+        return work
 
     now = [1000.0]
     monkeypatch.setattr("components.shared.execution.stage_run.time.time", lambda: now[0])
     for factor, seconds in ((1, 2.5), (2, 4.25)):
-        StageRun("parts", "v1", Config(factor=factor)).execute(lambda own=seconds: take(own) or {})
-    StageRun("double", "v1", Config()).execute(lambda: take(1.0) or {})
+        StageRun("parts", "v1", Config(factor=factor)).execute(taking(seconds))
+    StageRun("double", "v1", Config()).execute(taking(1.0))
     assert StageRun("told", "v1", Config()).facts()["stage_seconds"] == {"parts": 6.8, "double": 1}
