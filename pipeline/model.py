@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MODEL_FOLDER = "devise_model"
 MODEL_MARK = "model.safetensors"
 RUN_RECORD, MODEL_TASK = "run.json", "train_devise-devise"
+SHOWN = 10
+"""Most runs that a refusal names."""
 AGAIN = "give the run's command again, which makes both anew"
 
 
@@ -33,7 +35,7 @@ def load_model(address: str | Path) -> "Labeller":
     """Load a DeViSE model, for many calls.
 
     Args:
-        address: A run's folder, a model's, an exported one, or an MLflow address
+        address: A finished run's folder, a model's, an exported one, or an MLflow address
             (`models:/devise@champion`, `runs:/ID/model`).
 
     Raises:
@@ -62,18 +64,28 @@ def model_folder(address: str, scratch: Path) -> Path:
         scratch: Where a model from MLflow is downloaded to.
 
     Raises:
-        ValueError: No DeViSE model is there, or it is not as the run beside it left it.
+        ValueError: No DeViSE model is there, or it is not as the run beside it left it; of a folder
+            of several runs those that have one are named.
     """
-    folder = _download(address, scratch) if is_in_mlflow(address) else Path(address)
-    candidates = [folder, folder / MODEL_FOLDER, *folder.glob(f"**/{MODEL_FOLDER}")]
-    found = next((path for path in candidates if (path / MODEL_MARK).is_file()), None)
+    if is_in_mlflow(address):
+        folder = _download(address, scratch)
+        places = [folder, *sorted(folder.glob(f"**/{MODEL_FOLDER}"))]
+    else:
+        places = [Path(address), Path(address) / MODEL_FOLDER]
+    found = next((path for path in places if (path / MODEL_MARK).is_file()), None)
     if found is None:
-        raise ValueError(
-            f"{address!r} holds no DeViSE model: give a finished run's folder, or an MLflow "
-            "address such as models:/devise@champion."
-        )
+        raise ValueError(f"{address!r} holds no DeViSE model: {_where_one_is(Path(address))}")
     _check_as_left(found)
     return found
+
+
+def _where_one_is(folder: Path) -> str:
+    """What to give in place of a folder without a model: one of several runs that it holds."""
+    inside = sorted(mark.parents[1].name for mark in folder.glob(f"*/{MODEL_FOLDER}/{MODEL_MARK}"))
+    if inside:
+        names = ", ".join(inside[:SHOWN]) + (", ..." if inside[SHOWN:] else "")
+        return f"give the folder in it of one run: {names}."
+    return "give a finished run's folder, or an MLflow address such as models:/devise@champion."
 
 
 def _check_as_left(model: Path) -> None:

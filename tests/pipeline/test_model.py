@@ -16,11 +16,21 @@ def test_a_run_and_a_model_are_found_by_their_folders(model_run: Path, tmp_path:
     assert model_folder(str(model), tmp_path) == model
 
 
-def test_a_model_deep_in_a_folder_is_found_too(tmp_path: Path) -> None:
-    model = tmp_path / "stages" / "train_devise" / "devise_model"
+def test_of_several_runs_none_is_chosen_and_those_with_a_model_are_named(tmp_path: Path) -> None:
+    for place in ("stages/train_devise/3c07", "fold_1", "fold_0", "."):
+        (tmp_path / place / "devise_model").mkdir(parents=True)
+    for place in ("stages/train_devise/3c07", "fold_1", "fold_0"):
+        (tmp_path / place / "devise_model" / "model.safetensors").write_bytes(b"weights")
+    with pytest.raises(ValueError, match=r"give the folder in it of one run: fold_0, fold_1\.$"):
+        model_folder(str(tmp_path), tmp_path / "scratch")
+
+
+def test_a_stage_of_an_unfinished_run_is_not_taken_for_its_model(tmp_path: Path) -> None:
+    model = tmp_path / "stages" / "train_devise" / "3c07" / "devise_model"
     model.mkdir(parents=True)
     (model / "model.safetensors").write_bytes(b"weights")
-    assert model_folder(str(tmp_path), tmp_path / "scratch") == model
+    with pytest.raises(ValueError, match="holds no DeViSE model: give a finished run's folder"):
+        model_folder(str(tmp_path), tmp_path / "scratch")
 
 
 @pytest.mark.parametrize("inside", ["", "devise_model"])
