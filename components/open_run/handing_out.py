@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from components.open_run.sources import States, list_addresses
 from components.shared.artifacts.evaluation import DEVISE, RANDOM
 from components.shared.images.splits import zero_shot_only
+from components.shared.settings import gpus as asked_gpus
 from components.shared.settings.parameter import Value
 from components.shared.settings.table import group_of, handed_over
 from components.shared.settings.variants import differences, parse_variant, with_addresses
@@ -69,7 +70,7 @@ def hand_out(
         images=of("images", sources=states["images"]),
         image_parts=_parts(values["images_parts"]),
         visual=of("visual", sources=states["visual"]),
-        visual_gpus=str(visual_gpus if values["visual_nodes"] == 1 else 0),
+        visual_gpus=str(asked_gpus.of_visual_training(values, visual_gpus)),
         continued_visual=of("visual", **_trained_on(values)),
         embed=of("embed", **_embedded(values)),
         models=_models(values, states["labels"], gpus),
@@ -168,9 +169,8 @@ def _model(name: str, values: Values, dim: int, states: States, gpus: int) -> di
     sources = {uri: states[uri] for uri in sorted(own)}
     labels = settings_of("labels", values, zero_shot_sets=sets, sources=sources, dim=dim)
     devise = settings_of("devise", values, model_name=name)
-    has_own_gpus = values["devise_phase_2_epochs"] and values["devise_nodes"] == 1
-    asked = gpus if has_own_gpus else 0
-    return {"variant": name, "labels": _text(labels), "devise": _text(devise), "gpus": str(asked)}
+    asked = str(asked_gpus.of_model(values, gpus))
+    return {"variant": name, "labels": _text(labels), "devise": _text(devise), "gpus": asked}
 
 
 def _text(settings: Mapping[str, Any]) -> str:

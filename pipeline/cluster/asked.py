@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from components.shared.kube.pending import GPU
-from pipeline.cluster.compilation import read_pipeline
+from components.shared.settings import gpus as asked_gpus
+from components.shared.settings.parameter import Value
+from pipeline.cluster.compilation import FIELD, read_pipeline
 
 Json = Mapping[str, Any]
 
@@ -28,8 +30,13 @@ class Task:
     volumes: tuple[str, ...]
 
 
-def tasks_of(file: Path) -> list[Task]:
-    """The tasks of a compiled pipeline, loops and nested pipelines included, by name."""
+def tasks_of(file: Path, values: Mapping[str, Value]) -> list[Task]:
+    """The tasks of a compiled pipeline, loops and nested pipelines included, by name.
+
+    Args:
+        file: A compiled pipeline.
+        values: Every setting of the run, by which open_run says what trainings ask for.
+    """
     specification, extra = read_pipeline(file)
     platform = extra["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
     executors = specification["deploymentSpec"]["executors"]
@@ -37,8 +44,9 @@ def tasks_of(file: Path) -> list[Task]:
     dags = [part["dag"] for part in [specification["root"], *components.values()] if "dag" in part]
     used = [(name, task["componentRef"]["name"]) for dag in dags for name, task in _tasks(dag)]
     found = [(name, components[component].get("executorLabel")) for name, component in used]
+    gpus = _decided_gpus(specification, values)
     return [
-        _task(name, executors[label]["container"], platform.get(label, {}))
+        _task(name, executors[label]["container"], platform.get(label, {}), gpus)
         for name, label in sorted(found)
         if label
     ]
@@ -57,13 +65,30 @@ def _tasks(dag: Json) -> Iterable[tuple[str, Json]]:
     return list(dag["tasks"].items())
 
 
-def _task(name: str, container: Json, platform: Json) -> Task:
+def _decided_gpus(specification: Json, values: Mapping[str, Value]) -> dict[str, int]:
+    """GPUs that tasks ask for as open_run decides, by the end of the name that stands for them."""
+    given = specification["root"]["dag"]["tasks"]["open-run"]["inputs"]["parameters"]
+    network, visual = (
+        int(given[name]["runtimeValue"]["constant"]) for name in ("gpus", "visual_task_gpus")
+    )
+    return {
+        "open-run-visual_gpus": asked_gpus.of_visual_training(values, visual),
+        f"{FIELD}gpus": asked_gpus.of_any_model(values, network),
+    }
+
+
+def _gpus(accelerator: Json, decided: Mapping[str, int]) -> int:
+    count = str(accelerator.get("resourceCount") or accelerator.get("count") or 0)
+    found = [gpus for name, gpus in decided.items() if f"{name}'" in count]
+    return found[0] if found else int(count)
+
+
+def _task(name: str, container: Json, platform: Json, decided: Mapping[str, int]) -> Task:
     resources = container.get("resources", {})
-    accelerator = resources.get("accelerator", {})
     requests = {
         "cpu": resources.get("resourceCpuRequest"),
         "memory": resources.get("resourceMemoryRequest"),
-        GPU: accelerator.get("resourceCount") or accelerator.get("count"),
+        GPU: _gpus(resources.get("accelerator", {}), decided),
     }
     volumes = (*_mounts(platform, "emptyDirMounts"), *_mounts(platform, "pvcMount"))
     volumes += _mounts(platform, "genericEphemeralVolume")

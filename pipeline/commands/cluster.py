@@ -185,7 +185,7 @@ def _give_second_opinion(options: SimpleNamespace, file: Path, values: dict[str,
     from pipeline.cluster.asked import table, tasks_of
     from pipeline.cluster.second_opinion import of_addresses, of_room, of_uploads
 
-    tasks = tasks_of(file)
+    tasks = tasks_of(file, values)
     print(table(tasks))
     opinion = of_uploads(values_of(options.preset, options.set))
     opinion += of_addresses(values, options.upload_data)
