@@ -2,7 +2,7 @@
 
 import threading
 
-from components.shared.execution.code_version import ROOT
+from components.shared.execution.code_version import ROOT, code_version
 from components.shared.execution.finished_stages import Unfinished, only_finished
 from components.shared.execution.run_folder import FAILURES, record_failure, records, run_folder
 from pipeline.local.stopping import NOT_BEGUN, current
@@ -14,15 +14,28 @@ FAILED = 1
 def execute(task: Task) -> int:
     """Execute a task; what it fails with is left in the run's folder, for whoever started it.
 
+    One of a stage whose code is not what its command began with fails: its result would be kept as
+    that of other code.
+
     Returns:
         The exit status.
     """
     try:
+        _check_code(task)
         task.execute()
     except Exception as error:
         _keep(task.function, error)
         return FAILED
     return 0
+
+
+def _check_code(task: Task) -> None:
+    version = task.parameters.get("code_version")
+    if version is not None and version != code_version(task.function):
+        raise ValueError(
+            f"The code of {task.function} was changed after the command had begun: give the "
+            "command again, which works with the code as it is now."
+        )
 
 
 def execute_here(task: Task) -> int | None:

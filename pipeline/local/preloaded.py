@@ -5,7 +5,7 @@ import os
 from importlib import import_module
 from pathlib import Path
 
-from components.shared.execution.code_version import ROOT, source_files
+from components.shared.execution.code_version import ROOT, code_version, source_files
 
 STAGES = sorted(face.parent.name for face in (ROOT / "components").glob("*/component.py"))
 FIRST = ("kfp.dsl.executor", "mlflow", "pipeline.cli", "pipeline.local.processes")
@@ -36,6 +36,10 @@ def _import_all() -> None:
     for stage in STAGES:
         for module in modules_of(stage):
             import_module(module)
+    # Tasks know by it whether they are of the code that their command began with: taken after the
+    # imports, so that what was changed before is in it.
+    for stage in STAGES:
+        code_version(stage)
 
 
 def _prepare_database() -> None:

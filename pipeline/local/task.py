@@ -22,6 +22,12 @@ class Task:
     source: str
     given: str
 
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The values that it is given, by name; no artifacts."""
+        found: dict[str, Any] = json.loads(self.given)["inputs"].get("parameterValues", {})
+        return found
+
     def execute(self) -> None:
         """Call the face through KFP's executor, which writes down what it returns."""
         from kfp.dsl.executor import Executor

@@ -89,8 +89,13 @@ def _reached(root: Path, stage: str, left_out: frozenset[str]) -> tuple[Path, ..
     return tuple(sorted(found))
 
 
+# Of the code that a process has imported, not of what the files became since.
+@cache
 def code_version(stage: str) -> str:
-    """Hexadecimal hash, 16 characters, of the stage's source files and their paths."""
+    """Hexadecimal hash, 16 characters, of the stage's source files and their paths.
+
+    Within a process it is the same for ever, as the code is that it imported.
+    """
     return hash_of(source_files(stage))
 
 

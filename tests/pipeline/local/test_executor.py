@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from components.shared.execution.code_version import code_version
 from components.shared.execution.run_folder import FAILURES, records
 from pipeline.local.executor import execute, execute_here
 from pipeline.local.stopping import NOT_BEGUN, Stopped, stoppable
@@ -36,6 +37,18 @@ def test_a_failure_is_left_once_however_far_the_task_came(folder: Path) -> None:
             file.unlink()
         assert execute(task(folder, body)) == 1
         assert [failure["message"] for failure in records(folder, FAILURES)] == [expected]
+
+
+def test_a_stage_of_other_code_than_its_command_began_with_is_refused(folder: Path) -> None:
+    began = task(folder, f"open({str(folder / 'worked')!r}, 'w').close()")
+    source = began.source.replace("evaluate()", "evaluate(code_version: str)")
+    for version, status in (("0" * 16, 1), (code_version("evaluate"), 0)):
+        inputs = {"parameterValues": {"code_version": version}}
+        given = {**json.loads(began.given), "inputs": inputs}
+        assert execute(Task("evaluate", source, json.dumps(given))) == status
+        assert (folder / "worked").exists() == (status == 0)
+    (failure,) = records(folder, FAILURES)
+    assert failure["message"].startswith("The code of evaluate was changed after the command")
 
 
 def test_a_stage_that_has_finished_needs_no_process(folder: Path) -> None:

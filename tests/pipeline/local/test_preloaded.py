@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,3 +31,20 @@ print("threads:", len([name for name in names if name != "jemalloc_bg_thd"]))
         check=False,
     )
     assert "threads: 1" in done.stdout, done.stderr
+
+
+def test_what_is_edited_after_the_imports_changes_no_version(project: Path, tmp_path: Path) -> None:
+    for part in ("components", "pipeline"):
+        left_out = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(project / part, tmp_path / part, ignore=left_out)
+    code = """
+import pipeline.local.preloaded
+from components.shared.execution.code_version import code_version, hash_of, source_files
+before = hash_of(source_files("evaluate"))
+with open("components/evaluate/evaluation.py", "a") as file:
+    file.write("# Edited.\\n")
+assert hash_of(source_files("evaluate")) != before
+assert code_version("evaluate") == before
+"""
+    environment = {"OMP_NUM_THREADS": "1", "PATH": ""}
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True)
