@@ -46,8 +46,11 @@ def execute_here(task: Task) -> int | None:
     """
     if not (ROOT / "components" / task.function / "component.py").is_file():
         return None
+    # Signals are heard in the main thread: what another one is at, such as a loop's task, is short,
+    # and comes to its own end.
+    is_main = threading.current_thread() is threading.main_thread()
     try:
-        with current().working(_interrupt), only_finished():
+        with current().working(_interrupt if is_main else _go_on), only_finished():
             return execute(task)
     except Unfinished:
         return None
@@ -60,9 +63,13 @@ class _Interrupted(BaseException):
 
 
 def _interrupt(_at_once: bool) -> None:
-    # Signals are heard in the main thread, where the task is.
+    # A failure of another task is told in that one's thread.
     if threading.current_thread() is threading.main_thread():
         raise _Interrupted
+
+
+def _go_on(_at_once: bool) -> None:
+    pass
 
 
 def _keep(function: str, error: Exception) -> None:

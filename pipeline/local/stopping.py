@@ -9,7 +9,7 @@ import functools
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import ParamSpec
@@ -84,11 +84,19 @@ class Stopping:
         self.end()
 
     def end(self, at_once: bool = False) -> None:
-        """End the stages that are at work: by themselves, or where that takes long, at once."""
-        # Those that this ends take themselves out meanwhile.
-        for end in list(self._at_work.values()):
-            end(at_once)
-        if self._at_work and not at_once:
+        """End the stages that are at work: by themselves, or where that takes long, at once.
+
+        One may raise, which interrupts what this thread is at, once all others are told.
+        """
+        with ExitStack() as told:
+            if not at_once:
+                # Called last; those that have ended by then take themselves out meanwhile.
+                told.callback(self._end_later)
+            for end in list(self._at_work.values()):
+                told.callback(end, at_once)
+
+    def _end_later(self) -> None:
+        if self._at_work:
             later = threading.Timer(GRACE_SECONDS, self.end, [True])
             later.daemon = True
             later.start()

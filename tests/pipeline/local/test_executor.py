@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from components.shared.execution.code_version import code_version
 from components.shared.execution.run_folder import FAILURES, records
 from pipeline.local.executor import execute, execute_here
-from pipeline.local.stopping import NOT_BEGUN, Stopped, stoppable
+from pipeline.local.stopping import NOT_BEGUN, Stopped, current, stoppable
 from pipeline.local.task import Task
 
 LIGHT = "from components.shared.execution.finished_stages import refuse_work\n"
@@ -70,3 +72,23 @@ def test_a_signal_interrupts_what_is_done_here(folder: Path) -> None:
         assert execute_here(task(folder, body)) == NOT_BEGUN
     assert stopped.value.number == signal.SIGTERM
     assert not records(folder, FAILURES)
+
+
+def test_a_signal_while_a_loop_takes_finished_stages_tells_its_others_and_interrupts_no_waiting(
+    folder: Path,
+) -> None:
+    told = threading.Event()
+
+    def other() -> bool:
+        with current().working(lambda _at_once: told.set()):
+            return told.wait(20)
+
+    def run() -> None:
+        body = f"os.kill({os.getpid()}, signal.SIGTERM); time.sleep(0.2)"
+        with stoppable(), ThreadPoolExecutor(2) as loop:
+            waiting = loop.submit(other)
+            assert loop.submit(execute_here, task(folder, body)).result() == 0
+            assert waiting.result()
+
+    with pytest.raises(Stopped, match="stopped by SIGTERM"):
+        run()

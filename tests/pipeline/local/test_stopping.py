@@ -54,6 +54,29 @@ def test_what_does_not_end_by_itself_is_ended(monkeypatch: pytest.MonkeyPatch) -
     assert ended == [False, True]
 
 
+def test_what_a_signal_interrupts_keeps_it_from_nothing_else_at_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stopping, "GRACE_SECONDS", 0.01)
+    ended: list[bool] = []
+    killed = threading.Event()
+
+    def end(at_once: bool) -> None:
+        ended.append(at_once)
+        if at_once:
+            killed.set()
+
+    def interrupt(at_once: bool) -> None:
+        if not at_once:
+            raise KeyboardInterrupt
+
+    with stoppable() as run, run.working(interrupt), run.working(end), run.working(interrupt):
+        with pytest.raises(KeyboardInterrupt):
+            run.end()
+        assert killed.wait(20)
+    assert ended == [False, True]
+
+
 def test_who_ignores_a_signal_goes_on_to() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
