@@ -1,6 +1,7 @@
 """Schedules: each retrains with all its values, on the newest version of a pipeline of its own."""
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from kfp_server_api import (
 
 from components.shared.settings.parameter import Value
 from components.shared.settings.presets import FIELDS
-from pipeline.cluster.client import PIPELINE, named, quietly, upload
+from components.shared.storage import store
+from pipeline.cluster.client import PIPELINE, find_pipeline, named, quietly, upload
 from pipeline.cluster.connection import Kubeflow
 from pipeline.cluster.tasks import ENDED
 from pipeline.form import PRESET, SETTINGS
@@ -96,13 +98,15 @@ def create(kubeflow: Kubeflow, file: Path, wanted: Wanted) -> Schedule:
             f"There is a schedule {wanted.name!r}: move it to these images and values with "
             "--update, or give this one another --name."
         )
-    return _created(kubeflow, file, wanted, ENABLED)
+    return _created(kubeflow, file, wanted)
 
 
 def update(kubeflow: Kubeflow, file: Path, wanted: Wanted) -> tuple[Schedule, Schedule]:
     """Move a schedule to new images, values and times; one that was paused stays so.
 
-    Kubeflow has no call that changes a schedule: the new one is made, then the old one deleted.
+    Kubeflow has no call that changes a schedule. The new one is made, which it may refuse, before
+    anything changes: as soon as the next version is uploaded the old one would run it. Then the old
+    one is deleted, and with it what an update that was killed has left.
 
     Args:
         kubeflow: The connection.
@@ -117,10 +121,13 @@ def update(kubeflow: Kubeflow, file: Path, wanted: Wanted) -> tuple[Schedule, Sc
             has not six fields.
     """
     check_cron(wanted.cron)
-    earlier = _at_rest(kubeflow, wanted.name)
-    created = _created(kubeflow, file, wanted, ENABLED if earlier.enabled else DISABLED)
-    kubeflow.client.delete_recurring_run(earlier.recurring_run_id)
-    return earlier, created
+    found = _at_rest(kubeflow, wanted.name)
+    earlier = min(found, key=lambda schedule: not schedule.enabled)
+    created = _replacement(kubeflow, file, wanted)
+    if earlier.enabled:
+        kubeflow.client.enable_recurring_run(created.recurring_run_id)
+    _delete(kubeflow, found)
+    return earlier, dataclasses.replace(created, enabled=earlier.enabled)
 
 
 def every(kubeflow: Kubeflow) -> list[Schedule]:
@@ -138,16 +145,16 @@ def every(kubeflow: Kubeflow) -> list[Schedule]:
             return sorted(found, key=lambda schedule: schedule.name)
 
 
-def find(kubeflow: Kubeflow, name: str) -> Schedule | None:
-    """The schedule of that name; None: there is none."""
+def find(kubeflow: Kubeflow, name: str) -> list[Schedule]:
+    """The schedules of that name: none, one, or two where an update was killed."""
     found = kubeflow.client.list_recurring_runs(
-        filter=named(PREFIX + name), namespace=kubeflow.scope
+        page_size=PAGE, filter=named(PREFIX + name), namespace=kubeflow.scope
     ).recurring_runs
-    return _read(found[0]) if found else None
+    return [_read(item) for item in found or []]
 
 
-def get(kubeflow: Kubeflow, name: str) -> Schedule:
-    """The schedule of that name.
+def get(kubeflow: Kubeflow, name: str) -> list[Schedule]:
+    """The schedules of that name, as `find` gives them.
 
     Raises:
         ValueError: There is none; those that are there are named.
@@ -165,16 +172,23 @@ def pause(kubeflow: Kubeflow, name: str) -> None:
     Raises:
         ValueError: There is no such schedule.
     """
-    kubeflow.client.disable_recurring_run(get(kubeflow, name).recurring_run_id)
+    for schedule in get(kubeflow, name):
+        kubeflow.client.disable_recurring_run(schedule.recurring_run_id)
 
 
 def resume(kubeflow: Kubeflow, name: str) -> None:
     """Start runs again, at the next time; those missed are not made up for.
 
     Raises:
-        ValueError: There is no such schedule.
+        ValueError: There is no such schedule, or there are two.
     """
-    kubeflow.client.enable_recurring_run(get(kubeflow, name).recurring_run_id)
+    found = get(kubeflow, name)
+    if len(found) > 1:
+        raise ValueError(
+            f"There are {len(found)} schedules {name!r}, which an update that was killed has left: "
+            "give the update's command again, or remove them."
+        )
+    kubeflow.client.enable_recurring_run(found[0].recurring_run_id)
 
 
 def remove(kubeflow: Kubeflow, name: str) -> None:
@@ -183,22 +197,38 @@ def remove(kubeflow: Kubeflow, name: str) -> None:
     Raises:
         ValueError: There is no such schedule, or a run of it goes on.
     """
-    kubeflow.client.delete_recurring_run(_at_rest(kubeflow, name).recurring_run_id)
+    _delete(kubeflow, _at_rest(kubeflow, name))
 
 
-def last_runs(kubeflow: Kubeflow) -> dict[str, Any]:
-    """The last run of each schedule, by the schedule's id; of the namespace's last 100 runs."""
-    runs = kubeflow.client.list_runs(
-        page_size=PAGE, sort_by="created_at desc", namespace=kubeflow.scope
-    ).runs
-    return {run.recurring_run_id: run for run in reversed(runs or []) if run.recurring_run_id}
+def last_runs(kubeflow: Kubeflow, schedules: Iterable[Schedule]) -> dict[str, Any]:
+    """The last run of each of these schedules that has one, by the schedule's id.
+
+    The namespace's runs are read, the newest first, until each is found.
+    """
+    missing = {schedule.recurring_run_id for schedule in schedules}
+    found: dict[str, Any] = {}
+    token: str | None = ""
+    while missing and token is not None:
+        answer = kubeflow.client.list_runs(
+            page_token=token,
+            page_size=PAGE,
+            sort_by="created_at desc",
+            namespace=kubeflow.scope,
+        )
+        for run in answer.runs or []:
+            if run.recurring_run_id in missing:
+                missing.remove(run.recurring_run_id)
+                found[run.recurring_run_id] = run
+        token = answer.next_page_token or None
+    return found
 
 
 def table(kubeflow: Kubeflow) -> str:
     """A line a schedule: name, cron, whether it runs, its last run, its preset."""
-    ran = last_runs(kubeflow)
+    found = every(kubeflow)
+    ran = last_runs(kubeflow, found)
     rows = [("name", "cron", "state", "last run", "preset")]
-    for schedule in every(kubeflow):
+    for schedule in found:
         run = ran.get(schedule.recurring_run_id)
         last = f"{run.created_at:%Y-%m-%d %H:%M} {str(run.state).lower()}" if run else "-"
         enabled = "runs" if schedule.enabled else "paused"
@@ -208,7 +238,7 @@ def table(kubeflow: Kubeflow) -> str:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """A line for each value that differs between two schedules' parameters."""
+    """A line for each value that differs between two schedules' parameters, without secrets."""
     old, new = _flat(before), _flat(after)
     names = [*new, *(name for name in old if name not in new)]
     return [
@@ -254,10 +284,33 @@ def recurring_run(pipeline_id: str, experiment_id: str, wanted: Wanted, state: s
     )
 
 
-def _created(kubeflow: Kubeflow, file: Path, wanted: Wanted, state: str) -> Schedule:
-    client = kubeflow.client
+def _created(kubeflow: Kubeflow, file: Path, wanted: Wanted) -> Schedule:
     with quietly():
         pipeline_id, _ = upload(kubeflow, file, PREFIX + wanted.name)
+    return _made(kubeflow, pipeline_id, wanted, ENABLED)
+
+
+def _replacement(kubeflow: Kubeflow, file: Path, wanted: Wanted) -> Schedule:
+    """A schedule in place of one that is there, which does not run yet, with its next version."""
+    pipeline_id = find_pipeline(kubeflow, PREFIX + wanted.name)
+    if pipeline_id is None:
+        # Whoever deleted it has stopped the earlier schedule.
+        with quietly():
+            pipeline_id, _ = upload(kubeflow, file, PREFIX + wanted.name)
+        return _made(kubeflow, pipeline_id, wanted, DISABLED)
+    made = _made(kubeflow, pipeline_id, wanted, DISABLED)
+    try:
+        with quietly():
+            upload(kubeflow, file, PREFIX + wanted.name)
+    except BaseException:
+        _delete(kubeflow, [made])
+        raise
+    return made
+
+
+def _made(kubeflow: Kubeflow, pipeline_id: str, wanted: Wanted, state: str) -> Schedule:
+    client = kubeflow.client
+    with quietly():
         made = client.create_experiment(wanted.experiment, namespace=kubeflow.scope)
     body = recurring_run(pipeline_id, made.experiment_id, wanted, state)
     # kfp's own create_recurring_run pins a version or embeds the workflow; the reference to the
@@ -266,19 +319,24 @@ def _created(kubeflow: Kubeflow, file: Path, wanted: Wanted, state: str) -> Sche
     return _read(api.recurring_run_service_create_recurring_run(recurring_run=body))
 
 
-def _at_rest(kubeflow: Kubeflow, name: str) -> Schedule:
-    """The schedule of that name, with no run going on.
+def _delete(kubeflow: Kubeflow, schedules: Iterable[Schedule]) -> None:
+    for schedule in schedules:
+        kubeflow.client.delete_recurring_run(schedule.recurring_run_id)
+
+
+def _at_rest(kubeflow: Kubeflow, name: str) -> list[Schedule]:
+    """The schedules of that name, with no run going on.
 
     A run's workflow belongs to its schedule: the cluster deletes it with the schedule, in the
     middle of the work, and Kubeflow shows the run as running for ever.
     """
     found = get(kubeflow, name)
-    run = last_runs(kubeflow).get(found.recurring_run_id)
-    if run and run.state not in ENDED:
-        raise ValueError(
-            f"Run {run.run_id} of schedule {name!r} goes on, and would be lost with it: wait for "
-            f"its end, or terminate it on its page, {kubeflow.page(run.run_id)}"
-        )
+    for run in last_runs(kubeflow, found).values():
+        if run.state not in ENDED:
+            raise ValueError(
+                f"Run {run.run_id} of schedule {name!r} goes on, and would be lost with it: wait "
+                f"for its end, or terminate it on its page, {kubeflow.page(run.run_id)}"
+            )
     return found
 
 
@@ -299,4 +357,6 @@ def _flat(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shown(parameters: Mapping[str, Any], name: str) -> str:
-    return repr(parameters[name]) if name in parameters else "(not there)"
+    if name not in parameters:
+        return "(not there)"
+    return repr(store.without_secrets({name: parameters[name]})[name])

@@ -102,8 +102,8 @@ def with_new_text(
 def first_run_of(cluster: RealCluster, schedule: str) -> str:
     """The id of the first run that a schedule starts."""
     kubeflow = connected(cluster)
-    schedule_id = schedules.get(kubeflow, schedule).recurring_run_id
-    while not (run := schedules.last_runs(kubeflow).get(schedule_id)):
+    (found,) = schedules.get(kubeflow, schedule)
+    while not (run := schedules.last_runs(kubeflow, [found]).get(found.recurring_run_id)):
         time.sleep(5)
     return str(run.run_id)
 

@@ -22,7 +22,7 @@ class Server(ThreadingHTTPServer):
 
     Attributes:
         answers: By method and path, such as `GET /apis/v2beta1/runs/r1`: a body, as JSON or as a
-            text, or a status and a body.
+            text, or a status and a body; a list of these is one a request, the last for all others.
         requests: Method, path with its query, headers and body of each request.
     """
 
@@ -66,6 +66,8 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(raw) if is_json and raw else raw
         self.server.requests.append((self.command, self.path, dict(self.headers), body))
         found = self.server.answers.get(f"{self.command} {self.path.split('?')[0]}", (404, {}))
+        if isinstance(found, list):
+            found = found.pop(0) if len(found) > 1 else found[0]
         status, answer = found if isinstance(found, tuple) else (200, found)
         send(self, status, answer)
 

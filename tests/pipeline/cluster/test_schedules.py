@@ -44,9 +44,9 @@ def file(tmp_path: Path, server: Server) -> Path:
         f"POST {SCHEDULES}": listed("s2", "devise-paper"),
         f"GET {SCHEDULES}": {},
         f"GET {API}/runs": {},
-        f"DELETE {SCHEDULES}/s1": {},
-        f"POST {SCHEDULES}/s1:disable": {},
-        f"POST {SCHEDULES}/s1:enable": {},
+        **{f"DELETE {SCHEDULES}/{one}": {} for one in ("s0", "s1", "s2")},
+        **{f"POST {SCHEDULES}/{one}:disable": {} for one in ("s0", "s1")},
+        **{f"POST {SCHEDULES}/{one}:enable": {} for one in ("s1", "s2")},
     }
     written = tmp_path / "pipeline.yaml"
     written.write_text("root: {}\n")
@@ -95,14 +95,44 @@ def test_a_name_that_is_taken_is_refused_and_nothing_uploaded(
     assert asked(there, "POST") == []
 
 
-def test_an_update_makes_the_new_one_before_it_deletes_the_old(
+def changes(server: Server) -> list[str]:
+    """What was asked that changes something, in order."""
+    asked = [(way, path.partition("?")[0]) for way, path, _, _ in server.requests if way != "GET"]
+    return [f"{way} {path.removeprefix(API)}" for way, path in asked]
+
+
+def test_an_update_makes_the_new_one_uploads_its_version_and_only_then_deletes_the_old(
     kubeflow: Kubeflow, there: Server, file: Path
 ) -> None:
     earlier, made = schedules.update(kubeflow, file, wanted())
     assert (earlier.recurring_run_id, made.recurring_run_id) == ("s1", "s2")
-    ways = [(way, path) for way, path, _, _ in there.requests if "recurringruns" in path]
-    assert [way for way, _ in ways][-2:] == ["POST", "DELETE"]
-    assert ways[-1][1].endswith("/recurringruns/s1")
+    assert earlier.enabled
+    assert made.enabled
+    assert changes(there) == [
+        "POST /recurringruns", "POST /pipelines/upload_version", "POST /recurringruns/s2:enable",
+        "DELETE /recurringruns/s1",
+    ]  # fmt: skip
+    (body,) = there.sent(f"POST {SCHEDULES}")
+    assert body["mode"] == "DISABLE"
+
+
+def test_an_update_that_kubeflow_refuses_changes_nothing(
+    kubeflow: Kubeflow, there: Server, file: Path
+) -> None:
+    there.answers[f"POST {SCHEDULES}"] = (400, {"message": "99 is no day"})
+    with pytest.raises(ValueError, match="99 is no day"):
+        schedules.update(kubeflow, file, wanted())
+    assert changes(there) == ["POST /recurringruns"]
+
+
+def test_an_update_whose_version_cannot_be_uploaded_leaves_the_old_one_alone(
+    kubeflow: Kubeflow, there: Server, file: Path
+) -> None:
+    there.answers[f"POST {API}/pipelines/upload_version"] = (400, {"message": "too large"})
+    with pytest.raises(ValueError, match="too large"):
+        schedules.update(kubeflow, file, wanted())
+    assert changes(there)[-1] == "DELETE /recurringruns/s2"
+    assert "DELETE /recurringruns/s1" not in changes(there)
 
 
 def test_a_schedule_that_was_paused_stays_paused(
@@ -110,9 +140,37 @@ def test_a_schedule_that_was_paused_stays_paused(
 ) -> None:
     old = listed("s1", "devise-paper", "DISABLED")
     there.answers[f"GET {SCHEDULES}"] = {"recurringRuns": [old]}
-    schedules.update(kubeflow, file, wanted())
-    (body,) = there.sent(f"POST {SCHEDULES}")
-    assert body["mode"] == "DISABLE"
+    _, made = schedules.update(kubeflow, file, wanted())
+    assert not made.enabled
+    assert "POST /recurringruns/s2:enable" not in changes(there)
+
+
+@pytest.fixture
+def twice(there: Server) -> Server:
+    """A server that has what an update left that was killed before it deleted the old one."""
+    both = [listed("s0", "devise-paper", "DISABLED"), listed("s1", "devise-paper")]
+    there.answers[f"GET {SCHEDULES}"] = {"recurringRuns": both}
+    return there
+
+
+def test_an_update_after_one_that_was_killed_leaves_a_single_schedule(
+    kubeflow: Kubeflow, twice: Server, file: Path
+) -> None:
+    earlier, made = schedules.update(kubeflow, file, wanted())
+    assert earlier.recurring_run_id == "s1"
+    assert made.enabled
+    assert changes(twice)[-2:] == ["DELETE /recurringruns/s0", "DELETE /recurringruns/s1"]
+
+
+def test_what_a_killed_update_left_is_paused_and_removed_whole_and_not_resumed(
+    kubeflow: Kubeflow, twice: Server
+) -> None:
+    schedules.pause(kubeflow, "paper")
+    assert changes(twice) == [f"POST /recurringruns/{one}:disable" for one in ("s0", "s1")]
+    with pytest.raises(ValueError, match="There are 2 schedules 'paper', which an update"):
+        schedules.resume(kubeflow, "paper")
+    schedules.remove(kubeflow, "paper")
+    assert changes(twice)[2:] == [f"DELETE /recurringruns/{one}" for one in ("s0", "s1")]
 
 
 def test_an_update_of_what_is_not_there_says_what_is(
@@ -133,6 +191,17 @@ def test_a_schedule_whose_run_goes_on_is_not_deleted_under_it(
     with pytest.raises(ValueError, match="Run r1 of schedule 'paper' goes on, and would be lost"):
         act(kubeflow, "paper")
     assert asked(there, "DELETE") == []
+
+
+def test_a_run_that_goes_on_is_found_behind_any_number_of_newer_ones(
+    kubeflow: Kubeflow, there: Server
+) -> None:
+    newer = [{"run_id": f"n{number}", "state": "SUCCEEDED"} for number in range(100)]
+    run = {"run_id": "r1", "recurring_run_id": "s1", "state": "RUNNING"}
+    there.answers[f"GET {API}/runs"] = [{"runs": newer, "next_page_token": "t1"}, {"runs": [run]}]
+    with pytest.raises(ValueError, match="Run r1 of schedule 'paper' goes on"):
+        schedules.remove(kubeflow, "paper")
+    assert "page_token=t1" in there.queries(f"GET {API}/runs")[1]
 
 
 def test_schedules_are_listed_with_their_last_run(kubeflow: Kubeflow, there: Server) -> None:
@@ -175,6 +244,14 @@ def test_what_an_update_changes_is_told_value_by_value() -> None:
     assert schedules.differences(before, after) == [
         "devise_margin: 0.1 -> 0.2", "new: (not there) -> [1]", "gone: 1 -> (not there)",
     ]  # fmt: skip
+
+
+def test_what_a_signed_address_keeps_secret_is_not_told() -> None:
+    before = {"settings": {"labels_vectors_uri": "https://u:p@host/v.npz?signature=of-mine"}}
+    assert schedules.differences(before, {"corpus_uris": ["https://host/text?key=of-mine"]}) == [
+        "corpus_uris: (not there) -> ['https://host/text']",
+        "labels_vectors_uri: 'https://host/v.npz' -> (not there)",
+    ]
 
 
 def test_a_cron_expression_of_five_fields_is_refused() -> None:

@@ -145,11 +145,13 @@ def test_an_update_prints_what_it_changes(
     kubeflow: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = {"devise_margin": 0.1, "devise_loss": "hinge_rank"}
-    old = {"runtime_config": {"parameters": {"settings": settings}}, "recurring_run_id": "s0"}
+    old = {"runtime_config": {"parameters": {"settings": settings}}, "recurring_run_id": "s0",
+           "status": "ENABLED"}  # fmt: skip
     kubeflow.answers |= {
         f"GET {API}/recurringruns": {"recurringRuns": [{**old, "display_name": "devise-paper"}]},
         f"GET {API}/runs": {},
         f"DELETE {API}/recurringruns/s0": {},
+        f"POST {API}/recurringruns/s1:enable": {},
         f"POST {API}/recurringruns": {
             "recurring_run_id": "s1", "display_name": "devise-paper",
             "runtime_config": {"parameters": {"settings": {**settings, "devise_margin": 0.2}}},
