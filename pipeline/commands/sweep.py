@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from components.shared.execution.progress import printable
 from components.shared.settings.parameter import Value
@@ -43,6 +44,8 @@ images are refused: settings chosen by them would be fitted to them. The same co
 it was stopped. In DIR are then sweep.md and sweep.json, the trials sorted, and best.yaml, which
 run takes as --set @DIR/best.yaml.
 """
+HERE_TOO = ("file", "output", "set", "submit")
+"""What a sweep on this machine is told."""
 EXAMPLES = examples(
     "python pipeline.py sweep margins.yaml --output runs/margins",
     "python pipeline.py run --preset quickstart --set @runs/margins/best.yaml --output runs/best",
@@ -78,6 +81,8 @@ def sweep(**given: Any) -> None:
     from pipeline.sweeps.file import read_sweep
 
     options = SimpleNamespace(**given)
+    if not options.submit:
+        _refuse_cluster_options(click.get_current_context())
     asked = read_sweep(options.file, dict(map(parse_setting, options.set)))
     options.preset = asked.preset
     try:
@@ -90,10 +95,19 @@ def sweep(**given: Any) -> None:
         raise click.exceptions.Exit(1)
 
 
+def _refuse_cluster_options(context: click.Context) -> None:
+    """Refuse what was given and would change nothing of a sweep on this machine."""
+    for option in context.command.params:
+        source = context.get_parameter_source(option.name or "")
+        if source is ParameterSource.COMMANDLINE and option.name not in HERE_TOO:
+            raise ValueError(
+                f"{option.opts[0]} is of a sweep on a cluster: give --submit too, or leave it out."
+            )
+
+
 def _here(asked: "Sweep", options: SimpleNamespace) -> "list[Trial]":
     from components.shared.settings.preflight import check_before_start
     from components.shared.settings.together import check_one_machine
-    from pipeline.cluster.resources import on_this_machine
     from pipeline.dag import build
     from pipeline.form import default_values
     from pipeline.local import runner
@@ -111,13 +125,12 @@ def _here(asked: "Sweep", options: SimpleNamespace) -> "list[Trial]":
     check_before_start(first)
     look_into_inputs(first)
     say_if_busy()
-    here = on_this_machine(options.registry, options.tag)
 
     def run(values: dict[str, Value], folder: Path) -> list[dict[str, Any]]:
         from components.shared.settings.presets import arguments_of
 
         placed = local_addresses(values, shared)
-        pipeline = build(default_values(asked.preset), here, until=until)
+        pipeline = build(default_values(asked.preset), lambda _task, _stage: None, until=until)
         arguments = arguments_of(asked.preset, placed)
         return runner.run(
             pipeline, arguments, placed, folder, runner.subprocesses, shared, until=until
@@ -181,7 +194,11 @@ def _recorded(
     experiment = str(asked.values(asked.trials[0])["mlflow_experiment"])
     with as_sentences():
         run_id = tracked.open_sweep(output, experiment, asked.name, _facts(asked))
-        trials = run(lambda trial: tracked.nest(run_id, trial, asked.objective))
+        try:
+            trials = run(lambda trial: tracked.nest(run_id, trial, asked.objective))
+        except BaseException:
+            tracked.abandon_sweep(run_id)
+            raise
         tracked.close_sweep(run_id, results.ranked(asked, trials)[0])
         page = tracked.comparison(trials, uri)
     print(f"\n{printable_lines(results.write_results(asked, trials, output))}")
@@ -195,11 +212,14 @@ def printable_lines(text: str) -> str:
 
 
 def _facts(asked: "Sweep") -> Mapping[str, Any]:
+    from components.shared.storage import store
+
     swept: Sequence[str] = list(asked.trials[0])
+    settings = store.without_secrets(asked.settings)
     return {
         "objective": asked.objective.name,
         "direction": asked.objective.direction,
         "preset": asked.preset,
         "swept": ", ".join(swept),
-        **{f"settings.{name}": value for name, value in asked.settings.items()},
+        **{f"settings.{name}": value for name, value in settings.items()},
     }

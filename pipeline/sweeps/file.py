@@ -1,5 +1,6 @@
 """A sweep's file, YAML or TOML, checked as a whole before anything runs."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from components.shared.settings.parameter import STRICT, Value, number_as_declar
 from components.shared.settings.presets import FIELDS, PRESETS, resolve
 from components.shared.settings.table import check, known
 from components.shared.settings.together import check_all
-from pipeline.sweeps.objective import MAXIMISE, Objective, objective_of
+from components.shared.storage import store
+from pipeline.sweeps.objective import MAXIMISE, Objective, check_task, objective_of
 from pipeline.sweeps.sampling import Range, drawn, grid
 
 GRID, RANDOM = "grid", "random"
@@ -126,18 +128,27 @@ def _sweep(file: Path, content: _Content, more: Mapping[str, Any]) -> Sweep:
         objective = objective_of(content.objective.metric, direction)
     except ValueError as error:
         raise _Wrong(f"objective.metric: {error}") from error
+    for name in content.parameters:
+        if name in content.settings or name in more:
+            raise _Wrong(f"parameters.{name} is given for every trial too: leave out one of them.")
     settings = {**content.settings, **more}
     sweep = Sweep(file.stem, content.preset, settings, objective, _trials(content))
     for number, trial in enumerate(sweep.trials, 1):
         try:
             check_all(sweep.values(trial))
         except ValueError as error:
-            raise _Wrong(f"parameters, trial {number} ({_shown(trial)}): {error}") from error
+            raise _Wrong(f"parameters, trial {number} ({in_words(trial)}): {error}") from error
+        try:
+            check_task(objective, sweep.values(trial))
+        except ValueError as error:
+            raise _Wrong(f"objective.metric: in trial {number} {error}") from error
     return sweep
 
 
-def _shown(trial: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in trial.items())
+def in_words(trial: Mapping[str, Any]) -> str:
+    """A trial's own settings for messages, without what signed addresses keep secret."""
+    shown = store.without_secrets(trial)
+    return ", ".join(f"{name}={value}" for name, value in shown.items())
 
 
 def _trials(content: _Content) -> tuple[Mapping[str, Any], ...]:
@@ -152,13 +163,13 @@ def _trials(content: _Content) -> tuple[Mapping[str, Any], ...]:
     lists = {name: one for name, one in space.items() if isinstance(one, tuple)}
     for name in space.keys() - lists.keys():
         raise _Wrong(f"parameters.{name} is a range, which a grid has not: list its values.")
-    found = grid(lists)
-    if content.trials not in (None, len(found)) or len(found) > MOST:
+    size = math.prod(map(len, lists.values()))
+    if content.trials not in (None, size) or size > MOST:
         raise _Wrong(
-            f"trials: the grid has {len(found)}: leave trials out where they are at most {MOST}, "
+            f"trials: the grid has {size:,}: leave trials out where they are at most {MOST}, "
             f"or draw some with search: {RANDOM}."
         )
-    return tuple(found)
+    return tuple(grid(lists))
 
 
 def _choices(name: str, given: Any) -> tuple[Any, ...] | Range:

@@ -9,8 +9,8 @@ from components.shared.execution.progress import say
 from components.shared.settings.parameter import Value
 from pipeline.local.run_id import run_id_of
 from pipeline.local.runner import RunFailed
-from pipeline.sweeps.file import Sweep
-from pipeline.sweeps.trial import FAILED, FINISHED, Trial, begun, keep, trial_folder
+from pipeline.sweeps.file import Sweep, in_words
+from pipeline.sweeps.trial import FAILED, FINISHED, Trial, begun, keep, run_name, trial_folder
 
 Run = Callable[[dict[str, Value], Path], Sequence[Mapping[str, Any]]]
 """Runs the pipeline with these values into this folder; returns the records of its tasks."""
@@ -43,18 +43,16 @@ def _tried(
     sweep: Sweep, trial: Trial, output: Path, run: Run, ended: Callable[[Trial], None]
 ) -> Trial:
     folder = trial_folder(output, trial.number)
-    shown = ", ".join(f"{name}={value}" for name, value in trial.settings.items())
-    say(f"trial {trial.number} of {len(sweep.trials)}: {shown}")
+    say(f"trial {trial.number} of {len(sweep.trials)}: {in_words(trial.settings)}")
     values = sweep.values(trial.settings)
-    name = f"{sweep.name}-trial_{trial.number:03}"
     found: dict[str, Any]
     try:
-        tasks = run({**values, "run_name": name}, folder)
+        tasks = run({**values, "run_name": run_name(sweep, trial)}, folder)
         found = {"state": FINISHED, "objective": sweep.objective.of_tasks(tasks)}
     except (RunFailed, ValueError) as error:
         say(f"trial {trial.number} failed: {error}")
         found = {"state": FAILED, "error": str(error)}
     done = dataclasses.replace(trial, run_id=run_id_of(folder) or "", **found)
-    keep(done, output)
+    # Told again where it is not kept: a trial that is kept as finished is taken without a word.
     ended(done)
-    return done
+    return keep(done, output)

@@ -1,9 +1,13 @@
 """What a sweep compares its trials by: a figure of a training, never one of the test images."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from components.shared.artifacts.evaluation import DEVISE as OWN_MODEL
+from components.shared.artifacts.evaluation import RANDOM as RANDOM_MODEL
+from components.shared.settings.variants import parse_variant
 from pipeline.dag import DEVISE, SKIPGRAM, VISUAL
 
 ALLOWED: Mapping[str, tuple[str, ...]] = {
@@ -45,12 +49,15 @@ class Objective:
         """The figure among the records of a run's tasks.
 
         Raises:
-            ValueError: The run has no such task, or the task did not find it out.
+            ValueError: The run has no such task, or the task did not find it out as a number.
         """
         found = {record["task"]: record["metrics"] for record in records}
         if self.metric not in found.get(self.task, {}):
             raise ValueError(self.missing(sorted(found)))
-        return float(found[self.task][self.metric])
+        figure = float(found[self.task][self.metric])
+        if not math.isfinite(figure):
+            raise ValueError(f"{self.name} is {figure}, no number: the training diverged.")
+        return figure
 
     def missing(self, tasks: Iterable[str]) -> str:
         """Say that a run does not have it.
@@ -82,6 +89,24 @@ def objective_of(text: str, direction: str) -> Objective:
             f"{text} is no figure that trials can be compared by: choose {_choices()}."
         )
     return found
+
+
+def check_task(objective: Objective, values: Mapping[str, Any]) -> None:
+    """Check that a run with these settings has the objective's task.
+
+    Args:
+        objective: Of a figure that trials can be compared by.
+        values: Every setting.
+
+    Raises:
+        ValueError: It has not; the tasks of that stage are named.
+    """
+    tasks = [objective.stage]
+    if objective.stage == DEVISE:
+        variants = [parse_variant(text).name for text in values["devise_variants"]]
+        tasks = [f"{DEVISE}-{name}" for name in (OWN_MODEL, RANDOM_MODEL, *variants)]
+    if objective.task not in tasks:
+        raise ValueError(f"there is no task {objective.task}, only {', '.join(tasks)}.")
 
 
 def _choices() -> str:

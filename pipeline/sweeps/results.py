@@ -2,18 +2,18 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from components.shared.markdown import escaped, table
+from components.shared.storage import store
 from components.shared.storage.atomic import write_json, write_text
 from pipeline.commands.options import settings_texts
 from pipeline.sweeps.file import Sweep
 from pipeline.sweeps.objective import MAXIMISE
-from pipeline.sweeps.trial import Trial
+from pipeline.sweeps.trial import Trial, as_record
 
 RESULTS, BEST, TABLE = "sweep.json", "best.yaml", "sweep.md"
 
@@ -36,7 +36,7 @@ def best_settings(sweep: Sweep, trials: Sequence[Trial]) -> dict[str, Any] | Non
 
 
 def write_results(sweep: Sweep, trials: Sequence[Trial], output: Path) -> str:
-    """Write sweep.json, sweep.md and best.yaml.
+    """Write sweep.json, sweep.md and best.yaml, which alone has signed addresses whole.
 
     Args:
         sweep: The sweep.
@@ -48,16 +48,20 @@ def write_results(sweep: Sweep, trials: Sequence[Trial], output: Path) -> str:
     """
     order, best = ranked(sweep, trials), best_settings(sweep, trials)
     objective = {"metric": sweep.objective.name, "direction": sweep.objective.direction}
-    content = {"objective": objective, "preset": sweep.preset, "best": best,
-               "trials": [asdict(trial) for trial in order]}  # fmt: skip
+    shown = best if best is None else store.without_secrets(best)
+    content = {"objective": objective, "preset": sweep.preset, "best": shown,
+               "trials": [as_record(trial) for trial in order]}  # fmt: skip
     write_json(output / RESULTS, content)
     text = _table(sweep, order)
-    if best is not None:
+    if best is not None and shown is not None:
         write_text(output / BEST, yaml.safe_dump(best, sort_keys=False))
-        options = [part for one in settings_texts(best) for part in ("--set", one)]
+        options = [part for one in settings_texts(shown) for part in ("--set", one)]
         line = shlex.join(["--preset", sweep.preset, *options])
         text += f"\n\nBest:    {line}\n         the same: --preset {sweep.preset} "
         text += f"--set @{shlex.quote(str(output / BEST))}"
+    else:
+        # Of an earlier start, whose trials were others.
+        (output / BEST).unlink(missing_ok=True)
     write_text(output / TABLE, f"{text}\n")
     return text
 
@@ -65,8 +69,9 @@ def write_results(sweep: Sweep, trials: Sequence[Trial], output: Path) -> str:
 def _table(sweep: Sweep, order: Sequence[Trial]) -> str:
     names = list(order[0].settings)
     rows = [
-        [str(trial.number), _figure(trial), *(escaped(str(trial.settings[name])) for name in names)]
+        [str(trial.number), _figure(trial), *(escaped(str(shown[name])) for name in names)]
         for trial in order
+        for shown in [store.without_secrets(trial.settings)]
     ]
     return table(["trial", sweep.objective.name, *names], rows)
 

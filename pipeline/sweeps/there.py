@@ -7,20 +7,27 @@ keeps of one. Equal stages of trials come out of Kubeflow's cache all the same.
 
 import dataclasses
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from components.shared.settings.presets import arguments_of
-from pipeline.cluster.client import quietly, upload
+from pipeline.cluster.client import named, quietly, upload
 from pipeline.cluster.connection import Kubeflow, Unreachable
 from pipeline.cluster.following import EVERY, PATIENCE
 from pipeline.cluster.tasks import ENDED, SUCCEEDED
 from pipeline.sweeps.file import Sweep
-from pipeline.sweeps.trial import FAILED, FINISHED, RUNNING, Trial, begun, keep
+from pipeline.sweeps.trial import FAILED, FINISHED, RUNNING, Trial, begun, keep, run_name
 
-PIPELINE = "devise-sweep"
-"""Name of the pipeline that trials are runs of: it ends where the objective is known."""
+PIPELINE = "sweep-of-devise"
+"""Name of the pipeline that trials are runs of: it ends where the objective is known.
+
+No schedule's, which all begin with `devise-`.
+"""
+
+Version = tuple[str, str, str]
+"""Ids of the pipeline, of its version and of the experiment that runs are of."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +76,12 @@ def run_trials(
         ValueError: Kubeflow refuses, or has not answered for a while.
     """
     trials = begun(sweep, output, place.kubeflow.host)
-    versions: list[tuple[str, str, str]] = []
+    versions: list[Version] = []
     failed = 0
-    while True:
-        for at, trial in enumerate(trials):
-            running = sum(bool(one.run_id) and one.state == RUNNING for one in trials)
-            if not trial.run_id and running < place.at_once:
-                versions = versions or [_uploaded(place)]
-                trials[at] = keep(_started(sweep, trial, place, versions[0]), output)
-                say(f"trial {trial.number}: {place.kubeflow.page(trials[at].run_id)}")
-        if all(trial.state != RUNNING for trial in trials):
-            return trials
+    while any(trial.state == RUNNING for trial in trials):
+        changed: list[Trial] = []
         try:
+            _start_some(sweep, trials, place, versions, output, say)
             changed = _looked(trials, place, figure, sweep)
             failed = 0
         except Unreachable as error:
@@ -88,16 +89,57 @@ def run_trials(
             if failed > PATIENCE:
                 raise
             say(f"{error} It is asked again.")
-            changed = []
         for trial in changed:
-            trials[trial.number - 1] = keep(trial, output)
             say(f"trial {trial.number}: {trial.state} {trial.error or trial.objective}")
+            # Told again where it is not kept.
             ended(trial)
+            trials[trial.number - 1] = keep(trial, output)
         if not changed:
             time.sleep(every)
+    return trials
 
 
-def _uploaded(place: Place) -> tuple[str, str, str]:
+def _start_some(
+    sweep: Sweep,
+    trials: list[Trial],
+    place: Place,
+    versions: list[Version],
+    output: Path,
+    say: Callable[[str], None],
+) -> None:
+    """Start trials up to as many as may run at a time, or find them started.
+
+    Each is kept with its mark before it is started: where no answer came, or nobody was there any
+    more to hear it, the run is found by the mark and not started twice.
+    """
+    for at, trial in enumerate(trials):
+        running = sum(bool(one.run_id) and one.state == RUNNING for one in trials)
+        if trial.run_id or running >= place.at_once:
+            continue
+        run_id = _found(sweep, trial, place) if trial.mark else ""
+        if not run_id:
+            versions[:] = versions or [_uploaded(place)]
+            mark = trial.mark or uuid.uuid4().hex[:8]
+            trials[at] = keep(dataclasses.replace(trial, mark=mark), output)
+            run_id = _started(sweep, trials[at], place, versions[0])
+        trials[at] = keep(dataclasses.replace(trials[at], run_id=run_id), output)
+        say(f"trial {trial.number}: {place.kubeflow.page(run_id)}")
+
+
+def _found(sweep: Sweep, trial: Trial, place: Place) -> str:
+    """Id of the run that a trial was started as; empty: it was not."""
+    kubeflow = place.kubeflow
+    name = _name(sweep, trial)
+    runs = kubeflow.client.list_runs(filter=named(name), namespace=kubeflow.scope).runs
+    return str(runs[0].run_id) if runs else ""
+
+
+def _name(sweep: Sweep, trial: Trial) -> str:
+    """Of a trial's run in Kubeflow."""
+    return f"{run_name(sweep, trial)}-{trial.mark}"
+
+
+def _uploaded(place: Place) -> Version:
     kubeflow = place.kubeflow
     with quietly():
         pipeline, version = upload(kubeflow, place.file, PIPELINE)
@@ -105,20 +147,19 @@ def _uploaded(place: Place) -> tuple[str, str, str]:
     return pipeline, version, str(made.experiment_id)
 
 
-def _started(sweep: Sweep, trial: Trial, place: Place, of: tuple[str, str, str]) -> Trial:
+def _started(sweep: Sweep, trial: Trial, place: Place, of: Version) -> str:
     pipeline, version, experiment = of
-    name = f"{sweep.name}-trial_{trial.number:03}"
-    values = {**sweep.values(trial.settings), "run_name": name}
+    values = {**sweep.values(trial.settings), "run_name": run_name(sweep, trial)}
     with quietly():
         run = place.kubeflow.client.run_pipeline(
             experiment,
-            name,
+            _name(sweep, trial),
             pipeline_id=pipeline,
             version_id=version,
             params=arguments_of(sweep.preset, values),
             service_account=place.service_account or None,
         )
-    return dataclasses.replace(trial, run_id=str(run.run_id))
+    return str(run.run_id)
 
 
 def _looked(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from components.shared.execution.code_version import code_version
+from components.shared.storage import store
 from components.shared.storage.atomic import write_json
 from pipeline.cluster.sizes import STAGES
 from pipeline.sweeps.file import Sweep
@@ -26,10 +27,12 @@ class Trial:
         number: Its place, from 1.
         settings: Those of its own.
         identity: Of all that determines it: settings, objective, code.
-        run_id: Of its pipeline run; empty: it has not begun.
+        run_id: Of its pipeline run; empty: it has not begun, as far as is known.
         state: `running`, `finished` or `failed`.
         objective: The figure; None: not known.
         error: Why it failed.
+        mark: Ends the name of its pipeline run on a cluster, kept before the run is started;
+            empty: it was not to be started yet.
     """
 
     number: int
@@ -39,6 +42,12 @@ class Trial:
     state: str = RUNNING
     objective: float | None = None
     error: str = ""
+    mark: str = ""
+
+
+def run_name(sweep: Sweep, trial: Trial) -> str:
+    """What a trial's pipeline run is called."""
+    return f"{sweep.name}-trial_{trial.number:03}"
 
 
 def trial_folder(output: Path, number: int) -> Path:
@@ -63,8 +72,13 @@ def begun(sweep: Sweep, output: Path, where: str) -> list[Trial]:
 
 def keep(trial: Trial, output: Path) -> Trial:
     """Leave a trial's record in the sweep's folder, and return the trial."""
-    write_json(_record(output, trial.number), dataclasses.asdict(trial))
+    write_json(_record(output, trial.number), as_record(trial))
     return trial
+
+
+def as_record(trial: Trial) -> dict[str, Any]:
+    """A trial for records, its settings without what signed addresses keep secret."""
+    return {**dataclasses.asdict(trial), "settings": store.without_secrets(trial.settings)}
 
 
 def _record(output: Path, number: int) -> Path:
@@ -78,7 +92,7 @@ def _left(trial: Trial, output: Path) -> Trial:
     found = json.loads(file.read_text(encoding="utf-8"))
     # Of other settings or code: it is tried again.
     is_same = found["identity"] == trial.identity and found["state"] != FAILED
-    return Trial(**found) if is_same else trial
+    return Trial(**{**found, "settings": trial.settings}) if is_same else trial
 
 
 def _identity(sweep: Sweep, settings: Mapping[str, Any], where: str) -> str:

@@ -63,6 +63,14 @@ def test_toml_asks_for_random_trials(tmp_path: Path) -> None:
         ("settings:", "trials: 3\nsettings:", "trials: the grid has 4: leave trials out"),
         ("devise_margin: [0.1, 0.2]", "visual_input_size: [40, 999]", r"trial 3 \(visual_inp"),
         ("objective:", "objectives:", "objective: Field required"),
+        ("-devise/", "-typo/", r"in trial 1 there is no task train_devise-typo, only train_dev"),
+        ("train_devise-devise/", "train_devise/", "there is no task train_devise, only train_dev"),
+        (
+            "train_devise-devise/validation_hit_at_1",
+            "pretrain_visual-foo/best_validation_loss",
+            "there is no task pretrain_visual-foo, only pretrain_visual",
+        ),
+        ("{devise_phase_2_epochs", "{devise_margin", "devise_margin is given for every trial too"),
     ],
 )
 def test_what_is_wrong_is_said_with_file_and_key(
@@ -73,6 +81,28 @@ def test_what_is_wrong_is_said_with_file_and_key(
         read_sweep(written(tmp_path, YAML.replace(old, new, 1)))
     with pytest.raises(ValueError, match=message):
         read_sweep(tmp_path / "sweep.yaml")
+
+
+def test_a_setting_is_swept_or_given_and_not_both(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"parameters\.devise_loss is given for every trial too"):
+        read_sweep(written(tmp_path, YAML), {"devise_loss": "l2"})
+
+
+def test_the_objective_may_be_a_variants_that_every_trial_has(tmp_path: Path) -> None:
+    text = YAML.replace("-devise/", "-mine/")
+    variants = {"devise_variants": ["mine: devise_loss=l2"]}
+    assert read_sweep(written(tmp_path, text), variants).objective.task == "train_devise-mine"
+    swept = text + "  devise_variants: [['mine: devise_loss=l2'], []]\n"
+    with pytest.raises(ValueError, match="in trial 2 there is no task train_devise-mine, only"):
+        read_sweep(written(tmp_path, swept))
+
+
+def test_a_grid_is_counted_before_it_is_made(tmp_path: Path) -> None:
+    seeds = list(range(300))
+    lists = "".join(f"  {name}: {seeds}\n" for name in ("training_seed", "skipgram_draw", "seed"))
+    objective = "objective: {metric: pretrain_visual/best_validation_loss}"
+    with pytest.raises(ValueError, match="trials: the grid has 27,000,000: leave trials"):
+        read_sweep(written(tmp_path, f"{objective}\nparameters:\n{lists}"))
 
 
 @pytest.mark.parametrize(

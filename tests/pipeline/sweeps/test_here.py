@@ -1,6 +1,9 @@
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from components.shared.settings.parameter import Value
 from pipeline.local.runner import RunFailed
@@ -55,3 +58,23 @@ def test_a_sweep_started_again_takes_finished_trials_and_tries_failed_ones(
     again = run_trials(SWEEP, tmp_path, second, second.ended.append)
     assert [name for _, name in second.seen] == ["trial_001"]
     assert [trial.objective for trial in again] == [0.1, 0.2]
+
+
+def test_a_trial_that_was_not_told_of_is_not_kept_as_finished(tmp_path: Path) -> None:
+    def killed(_trial: Trial) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_trials(SWEEP, tmp_path, Runs(), killed)
+    again = Runs()
+    run_trials(SWEEP, tmp_path, again, again.ended.append)
+    assert [trial.number for trial in again.ended] == [1, 2]
+
+
+def test_a_trial_whose_figure_is_no_number_has_failed(tmp_path: Path) -> None:
+    def run(_values: dict[str, Value], _folder: Path) -> list[Mapping[str, Any]]:
+        return [{"task": "train_devise-devise", "metrics": {"validation_hit_at_1": math.nan}}]
+
+    found = run_trials(SWEEP, tmp_path, run, lambda _trial: None)
+    assert [trial.state for trial in found] == ["failed", "failed"]
+    assert "is nan, no number" in found[0].error

@@ -1,6 +1,8 @@
+import math
+
 import pytest
 
-from pipeline.sweeps.objective import MAXIMISE, objective_of
+from pipeline.sweeps.objective import MAXIMISE, MINIMISE, objective_of
 
 
 def test_a_figure_is_that_of_its_task() -> None:
@@ -18,6 +20,14 @@ def test_a_run_without_the_figure_says_which_tasks_it_has() -> None:
     objective = objective_of("train_devise-mine/validation_hit_at_1", MAXIMISE)
     with pytest.raises(ValueError, match=r"has no train_devise-mine/.*\(train_devise-devise\)"):
         objective.of_tasks([{"task": "train_devise-devise", "metrics": {}}])
+
+
+@pytest.mark.parametrize("figure", [math.nan, math.inf])
+def test_what_is_no_number_is_no_figure(figure: float) -> None:
+    objective = objective_of("pretrain_visual/best_validation_loss", MINIMISE)
+    record = {"task": "pretrain_visual", "metrics": {"best_validation_loss": figure}}
+    with pytest.raises(ValueError, match=r"best_validation_loss is (nan|inf), no number"):
+        objective.of_tasks([record])
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,21 @@ def test_the_best_settings_are_left_as_a_line_and_as_a_file(tmp_path: Path) -> N
     assert r"no \| memory" in rows[4]
 
 
+def test_the_best_settings_alone_have_what_a_signed_address_keeps_secret(tmp_path: Path) -> None:
+    address = "https://u:p@host/v.npz?signature=of-mine"
+    swept = dataclasses.replace(TRIALS[2], settings={"labels_vectors_uri": f"{address}1"})
+    sweep = dataclasses.replace(SWEEP, settings={"images_uri": f"{address}2"})
+    text = write_results(sweep, [swept], tmp_path)
+    written = [(tmp_path / name).read_text() for name in ("sweep.json", "sweep.md")]
+    for shown in (text, *written):
+        assert "https://host/v.npz" in shown
+        assert "of-mine" not in shown
+    best = yaml.safe_load((tmp_path / "best.yaml").read_text())
+    assert list(best.values()) == [f"{address}2", f"{address}1"]
+
+
 def test_where_every_trial_failed_there_is_no_best(tmp_path: Path) -> None:
+    write_results(SWEEP, TRIALS, tmp_path)
     failed = [TRIALS[1]]
     assert best_settings(SWEEP, failed) is None
     assert "Best" not in write_results(SWEEP, failed, tmp_path)

@@ -7,9 +7,10 @@ import pytest
 from support.kubeflow import Server, serving
 
 from pipeline.cluster.connection import connect
+from pipeline.cluster.schedules import PREFIX
 from pipeline.sweeps.file import Sweep
 from pipeline.sweeps.objective import MAXIMISE, objective_of
-from pipeline.sweeps.there import Place, run_trials
+from pipeline.sweeps.there import PIPELINE, Place, run_trials
 from pipeline.sweeps.trial import Trial
 
 API = "/apis/v2beta1"
@@ -36,6 +37,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
             f"POST {API}/pipelines/upload_version": {
                 "pipeline_id": "p1", "pipeline_version_id": "v2",
             },
+            f"GET {API}/runs": {},
             f"POST {API}/runs": {"run_id": "r1"},
             f"GET {API}/runs/r1": {"run_id": "r1", "state": "SUCCEEDED"},
         }  # fmt: skip
@@ -59,7 +61,8 @@ def test_trials_are_runs_of_one_version_and_none_is_submitted_twice(
     ended: list[Trial] = []
     found = run_trials(SWEEP, tmp_path, place, figure, ended.append, print, every=0)
     runs = server.sent(f"POST {API}/runs")
-    assert [run["display_name"] for run in runs] == ["margins-trial_001", "margins-trial_002"]
+    names = [run["display_name"] for run in runs]
+    assert [name.rpartition("-")[0] for name in names] == ["margins-trial_001", "margins-trial_002"]
     margins = [run["runtime_config"]["parameters"]["settings"]["devise_margin"] for run in runs]
     assert margins == [0.15, 0.2]
     assert len(server.sent(f"POST {API}/pipelines/upload_version")) == 1
@@ -81,3 +84,58 @@ def test_a_run_that_failed_leads_to_its_page_and_the_others_go_on(
 def test_a_run_whose_figure_mlflow_does_not_know_has_failed(place: Place, tmp_path: Path) -> None:
     found = run_trials(SWEEP, tmp_path, place, lambda _: None, print, print, every=0)
     assert "has no train_devise-devise/validation_hit_at_1" in found[0].error
+
+
+def test_a_start_that_got_no_answer_is_found_by_its_name_and_not_made_twice(
+    server: Server, place: Place, tmp_path: Path
+) -> None:
+    server.answers[f"POST {API}/runs"] = [(503, {}), {"run_id": "r2"}]
+    server.answers[f"GET {API}/runs"] = {"runs": [{"run_id": "r1"}]}
+    server.answers[f"GET {API}/runs/r2"] = {"run_id": "r2", "state": "SUCCEEDED"}
+    said: list[str] = []
+    found = run_trials(SWEEP, tmp_path, place, figure, lambda _: None, said.append, every=0)
+    assert [trial.run_id for trial in found] == ["r1", "r2"]
+    assert said[0].endswith("It is asked again.")
+    first, _ = server.sent(f"POST {API}/runs")
+    (query,) = server.queries(f"GET {API}/runs")
+    assert f'"stringValue": "{first["display_name"]}"' in query
+
+
+def test_a_command_killed_before_it_heard_of_the_start_finds_the_run(
+    server: Server, place: Place, tmp_path: Path
+) -> None:
+    server.answers[f"POST {API}/runs"] = (500, {})
+    with pytest.raises(ValueError, match="refuses"):
+        run_trials(SWEEP, tmp_path, place, figure, lambda _: None, print, every=0)
+    server.answers[f"POST {API}/runs"] = {"run_id": "r1"}
+    server.answers[f"GET {API}/runs"] = {"runs": [{"run_id": "r0"}]}
+    server.answers[f"GET {API}/runs/r0"] = {"run_id": "r0", "state": "SUCCEEDED"}
+    found = run_trials(SWEEP, tmp_path, place, figure, lambda _: None, print, every=0)
+    assert [trial.run_id for trial in found] == ["r0", "r1"]
+
+
+def test_a_trial_that_failed_is_another_run_when_it_is_tried_again(
+    server: Server, place: Place, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        run_trials(SWEEP, tmp_path, place, lambda _: None, lambda _: None, print, every=0)
+    names = {run["display_name"] for run in server.sent(f"POST {API}/runs")}
+    assert len(names) == 4
+
+
+def test_a_trial_that_was_not_told_of_is_not_kept_as_ended(
+    server: Server, place: Place, tmp_path: Path
+) -> None:
+    def killed(_trial: Trial) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_trials(SWEEP, tmp_path, place, figure, killed, print, every=0)
+    ended: list[Trial] = []
+    run_trials(SWEEP, tmp_path, place, figure, ended.append, print, every=0)
+    assert [trial.number for trial in ended] == [1, 2]
+    assert len(server.sent(f"POST {API}/runs")) == 2
+
+
+def test_the_pipeline_of_trials_is_no_schedules() -> None:
+    assert not PIPELINE.startswith(PREFIX)

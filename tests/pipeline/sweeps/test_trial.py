@@ -30,3 +30,13 @@ def test_a_trial_of_other_settings_or_another_place_is_tried_again(tmp_path: Pat
     other = dataclasses.replace(SWEEP, settings={"devise_phase_2_epochs": 0})
     assert begun(other, tmp_path, "")[0].objective is None
     assert begun(SWEEP, tmp_path, "https://kubeflow")[0].objective is None
+
+
+def test_a_record_has_no_secret_and_the_trial_that_is_taken_again_has(tmp_path: Path) -> None:
+    address = "https://host/v.npz?signature=of-mine"
+    sweep = dataclasses.replace(SWEEP, trials=({"labels_vectors_uri": address},))
+    (trial,) = begun(sweep, tmp_path, "")
+    keep(dataclasses.replace(trial, state=FINISHED, objective=0.5), tmp_path)
+    assert "of-mine" not in (tmp_path / "trials" / "001.json").read_text()
+    (again,) = begun(sweep, tmp_path, "")
+    assert (again.objective, again.settings) == (0.5, {"labels_vectors_uri": address})
