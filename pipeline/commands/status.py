@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 @click.option("--wait", is_flag=True, help="Follow it to its end.")
 @takes_connection
 def status(run_id: str, wait: bool, **given: Any) -> None:
-    """Say how a run on a cluster stands: its stages, and why one waits."""
+    """Say how a run on a cluster stands: its stages, and why one waits.
+
+    Ends with 1 where it has failed.
+    """
     from pipeline.cluster.following import Follower
+    from pipeline.cluster.tasks import ENDED, SUCCEEDED
 
     options = SimpleNamespace(**given)
     kubeflow = connected(options)
@@ -32,7 +36,9 @@ def status(run_id: str, wait: bool, **given: Any) -> None:
         follow_to_its_end(kubeflow, run_id, options)
     else:
         with closing(Follower(kubeflow, run_id, print)) as follower:
-            follower.look()
+            state = follower.look()
+        if state in ENDED and state != SUCCEEDED:
+            raise click.exceptions.Exit(1)
 
 
 def follow_to_its_end(kubeflow: "Kubeflow", run_id: str, options: SimpleNamespace) -> None:

@@ -30,6 +30,14 @@ def test_a_run_is_followed_to_its_end(server: Server, state: str, code: int) -> 
     assert main(["status", "r1", "--wait"]) == code
 
 
+@pytest.mark.parametrize(("state", "code"), [("SUCCEEDED", 0), ("FAILED", 1), ("PENDING", 0)])
+def test_a_run_that_is_looked_at_once_ends_the_command_as_it_has_ended(
+    server: Server, state: str, code: int
+) -> None:
+    server.answers[f"GET {API}/runs/r1"] = {**RUN, "state": state}
+    assert main(["status", "r1"]) == code
+
+
 def test_a_run_that_is_not_there_is_said(
     server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
