@@ -19,6 +19,7 @@ HEADLINE = (
     "random/seen/hierarchical_precision_at_5",
 )
 PREFIX = "pipeline."
+PAGE = 1000
 
 
 def runs_table(experiment: str, metrics: tuple[str, ...] = HEADLINE) -> pd.DataFrame:
@@ -40,14 +41,25 @@ def runs_table(experiment: str, metrics: tuple[str, ...] = HEADLINE) -> pd.DataF
     if found is None:
         names = sorted(item.name for item in client.search_experiments())
         raise ValueError(f"MLflow has no experiment {experiment!r}; it has {', '.join(names)}.")
-    runs = client.search_runs(
-        [found.experiment_id], f"tags.{tracking.STAGE_TAG} = 'pipeline'", max_results=1000
-    )
+    runs = _pipeline_runs(found.experiment_id)
     if not runs:
         raise ValueError(f"Experiment {experiment!r} has no pipeline run yet.")
     parameters = pd.DataFrame([_parameters(run) for run in runs])
     differing = [name for name in parameters if parameters[name].nunique(dropna=False) > 1]
     return pd.concat([_facts(runs), parameters[differing], _metrics(runs, metrics)], axis=1)
+
+
+def _pipeline_runs(experiment_id: str) -> list[Any]:
+    """All of an experiment's, the newest first, however many pages of MLflow's they are."""
+    run_filter = f"tags.{tracking.STAGE_TAG} = 'pipeline'"
+    runs: list[Any] = []
+    token: str | None = ""
+    while token is not None:
+        page = tracking.client().search_runs([experiment_id], run_filter, max_results=PAGE,
+                                             page_token=token or None)  # fmt: skip
+        runs += page
+        token = page.token or None
+    return runs
 
 
 def _facts(runs: list[Any]) -> pd.DataFrame:

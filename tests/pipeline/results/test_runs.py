@@ -7,6 +7,7 @@ import pytest
 from components.shared.execution import tracking
 from components.shared.execution.liveness import SEEN_TAG
 from components.shared.execution.tracked_stage import tracked
+from pipeline.results import runs
 from pipeline.results.runs import HEADLINE, as_text, runs_table
 
 HIT, OTHER = "devise/seen/flat_hit_at_1", "softmax/seen/flat_hit_at_1"
@@ -106,3 +107,14 @@ def test_figures_are_in_percent_and_none_is_marked() -> None:
         ["two", "1", "50.0%", "-"],
         ["three", "2", "50.0%", "20.0%"],
     ]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_runs_are_shown_however_many_pages_of_mlflows_they_are(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "PAGE", 2)
+    names = {f"run {number}" for number in range(5)}
+    for name in names:
+        write_run(monkeypatch, name, 0.1, {HIT: 0.5})
+    assert set(runs_table("devise")["run"]) == names
