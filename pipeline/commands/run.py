@@ -135,9 +135,9 @@ def _repeats(options: SimpleNamespace, folds: "ClassFolds | None") -> "Repeats |
     from pipeline.folds.repeating import fold_repeats
     from pipeline.local.repeats import seed_repeats
 
-    if folds is None:
-        return None if options.seeds is None else seed_repeats(options.seeds)
     given = {text.partition("=")[0] for text in options.set}
+    if folds is None:
+        return None if options.seeds is None else seed_repeats(options.seeds, given)
     return fold_repeats(folds, options.folds, given)
 
 

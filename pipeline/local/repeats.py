@@ -4,7 +4,7 @@ Runs differ in the seed of their training, or in the fold of the classes that is
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, stdev
@@ -30,8 +30,18 @@ class Repeats:
     differing: Mapping[int, Mapping[str, Value]]
 
 
-def seed_repeats(seeds: Sequence[int]) -> Repeats:
-    """Return runs that differ in the seed of the training alone."""
+def seed_repeats(seeds: Sequence[int], given: Collection[str] = ()) -> Repeats:
+    """Return runs that differ in the seed of the training alone.
+
+    Args:
+        seeds: One a run.
+        given: Names of the settings that a person gave.
+
+    Raises:
+        ValueError: The seed is among them.
+    """
+    if "training_seed" in given:
+        raise ValueError("training_seed is what runs of --seeds differ in: leave it out.")
     return Repeats(SEED, {seed: {"training_seed": seed} for seed in seeds})
 
 

@@ -59,6 +59,10 @@ def test_folds_are_asked_for_with_the_presets_list_or_a_file(
             ["--folds", "0", "--preset", "tiny_imagenet", "--set", "training_seed=1"],
             "training_seed is what runs of --folds differ in: leave it out",
         ),
+        (
+            ["--seeds", "0,1", "--set", "training_seed=7"],
+            "training_seed is what runs of --seeds differ in: leave it out",
+        ),
         (["--folds", "x"], "'x' is no list of folds such as 0,1,2"),
     ],
 )
