@@ -1,7 +1,7 @@
 """What lies on this machine cannot be read by a cluster: it is refused, or uploaded beforehand."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -70,7 +70,8 @@ def upload_data(values: Mapping[str, Value], prefix: str, say: Say) -> None:
         say: Prints a line.
 
     Raises:
-        ValueError: An address names no file, or the store refuses.
+        ValueError: An address names no file, the store refuses, or below the prefix lie files that
+            the run would read and that are not here.
     """
     local = _local(values)
     common = _common_folder(local)
@@ -86,6 +87,7 @@ def _upload(path: str, common: str, prefix: str, say: Say) -> None:
     files = store.states(path)
     sizes = _sizes(_below(prefix, path, common))
     places = [(state, _below(prefix, state.uri, common)) for state in files]
+    _refuse_others(_below(prefix, path, common), {place for _, place in places})
     missing = [(state, place) for state, place in places if sizes.get(place) != state.size]
     megabytes = sum(state.size or 0 for state, _ in missing) / 1e6
     say(f"{path}: {len(missing)} of {len(files)} files to upload, {megabytes:,.1f} MB")
@@ -94,6 +96,16 @@ def _upload(path: str, common: str, prefix: str, say: Say) -> None:
         for number, _ in enumerate(sent, 1):
             if number % EVERY == 0 or number == len(missing):
                 say(f"  {number} of {len(missing)}")
+
+
+def _refuse_others(target: str, places: Collection[str]) -> None:
+    """Refuse what an earlier upload has left at an address and what a run would read with ours."""
+    others = sorted(set(store.found_files(target)) - set(places))
+    if others:
+        raise ValueError(
+            f"{target}: {others[0]} is not on this machine ({len(others):,} such files), and the "
+            "run would read it too: remove them there, or name another prefix."
+        )
 
 
 def _sizes(target: str) -> dict[str, int | None]:

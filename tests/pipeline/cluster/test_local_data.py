@@ -82,3 +82,17 @@ def test_what_is_there_with_equal_size_is_not_sent_again(world: dict[str, Any], 
     upload_data(world, s3, said.append)
     sent = [line.split(": ")[1].split(",")[0] for line in said if "files to upload" in line]
     assert sent == ["1 of 1 files to upload", *["0 of 1 files to upload"] * 4]
+
+
+def test_what_was_removed_here_and_lies_there_still_is_refused(
+    world: dict[str, Any], s3: str
+) -> None:
+    store.upload(Path(world["taxonomy_uri"]) / "words.txt", f"{s3}/text/notes.md")
+    upload_data(world, s3, lambda _: None)
+    gone = Path(world["taxonomy_uri"]).parent / "text" / "a.txt"
+    gone.with_name("d.txt").write_text("another")
+    gone.unlink()
+    said = rf"/text/\*\.txt: {s3}/text/a\.txt is not on this machine \(1 such files\), and the run"
+    with pytest.raises(ValueError, match=said):
+        upload_data(world, s3, lambda _: None)
+    assert not store.exists(f"{s3}/text/d.txt")
