@@ -23,12 +23,14 @@ from kfp import local
 from kfp.local import config, docker_task_handler
 
 from components.shared.execution.progress import say
+from components.shared.images.shard_cache import FOLDER
 from components.shared.settings.parameter import Value
 from components.shared.storage.patterns import fixed_folder, is_pattern
 from components.shared.storage.store import is_remote
 from pipeline.images import check_images, engine
 from pipeline.local.addresses import addresses
 from pipeline.local.replaced import replaced
+from pipeline.local.runner import PROXIES
 from pipeline.local.stopping import current, ends_the_run
 from pipeline.local.tracking_database import database_of
 
@@ -43,9 +45,8 @@ def containers(
 ) -> Runner:
     """Return what opens the runner of one pipeline run.
 
-    The local addresses among the values, the run's folder and a local MLflow database are mounted;
-    servers of this machine are reached through the host's network; GPUs are given to every task
-    where the engine has NVIDIA's runtime.
+    What `mounted` gives is mounted; servers of this machine are reached through the host's network;
+    GPUs are given to every task where the engine has NVIDIA's runtime.
 
     Args:
         values: Every parameter, local addresses absolute.
@@ -66,7 +67,7 @@ def containers(
             gpus = -1 if "nvidia" in host.get("Runtimes", {}) else 0
             if left := remove_leftovers(client, str(output)):
                 say(f"removed {left} containers that an earlier run left")
-        paths = [output, *local_paths(values), *_database_folder(environment)]
+        paths = mounted(values, output, environment)
         with kept_exit_codes():
             yield docker_runner(
                 # kfp mounts the pipeline root itself; the engine refuses a second mount of it.
@@ -79,6 +80,22 @@ def containers(
             )
 
     return opened
+
+
+def mounted(
+    values: Mapping[str, Value], output: Path, environment: Mapping[str, str]
+) -> list[Path]:
+    """Return what a run's stages read and write on this machine, folders to write to made.
+
+    The run's folder, the local addresses among the values, a local MLflow database and the folder
+    that copies of shards have, where they have one (DEVISE_CACHE): else they go with a container.
+
+    Args:
+        values: Every parameter, local addresses absolute.
+        output: The run's folder.
+        environment: The stages'.
+    """
+    return [output, *local_paths(values), *_database_folder(environment), *_cache(environment)]
 
 
 def local_paths(values: Mapping[str, Value]) -> list[Path]:
@@ -103,8 +120,16 @@ def _database_folder(environment: Mapping[str, str]) -> list[Path]:
     return [database.parent] if database else []
 
 
+def _cache(environment: Mapping[str, str]) -> list[Path]:
+    if not environment.get(FOLDER):
+        return []
+    folder = Path(environment[FOLDER])
+    folder.mkdir(parents=True, exist_ok=True)
+    return [folder]
+
+
 def _names_this_machine(environment: Mapping[str, str]) -> bool:
-    names = ("MLFLOW_TRACKING_URI", "AWS_ENDPOINT_URL")
+    names = ("MLFLOW_TRACKING_URI", "AWS_ENDPOINT_URL", *PROXIES)
     hosts = {urlsplit(environment.get(name, "")).hostname or "" for name in names}
     return any(host == "localhost" or host.startswith("127.") for host in hosts)
 

@@ -23,6 +23,7 @@ from components.shared.execution.run_folder import (
     TASKS,
     records,
 )
+from components.shared.images.shard_cache import FOLDER, MOST_BYTES
 from components.shared.machine import machine_facts
 from components.shared.settings.parameter import Value
 from components.shared.storage import store
@@ -43,12 +44,16 @@ PROJECT = Path(__file__).resolve().parents[2]
 PIPELINE_ROOT = ".kfp"
 """In a run's folder, while it goes on: what its stages work with."""
 
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 PASSED_ON = (
     "AWS_ENDPOINT_URL", "AWS_REGION",
     "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
     "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN",
+    *PROXIES, "NO_PROXY", "no_proxy", "OMP_NUM_THREADS", FOLDER, MOST_BYTES,
 )  # fmt: skip
-"""Variables that stages are given where they are set: servers, and what opens them."""
+"""Variables that stages are given where they are set: servers, what opens them and the way there,
+threads, and the place of copies of shards.
+"""
 
 # Where each of the files that a run leaves comes from: stage, output, name there.
 LEFT_BEHIND = {
@@ -167,6 +172,9 @@ def stages_of(folder: Path) -> Path:
 def stage_environment(output: Path, root: Path, shared: Path) -> dict[str, str]:
     """What stages learn from their environment: the run, its folder, where MLflow is."""
     given = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    if given.get(FOLDER):
+        # Stages work in folders of their own.
+        given[FOLDER] = os.path.abspath(given[FOLDER])
     environment = {
         **given,
         "DEVISE_RUN_DIR": str(output.absolute()),

@@ -7,7 +7,13 @@ from kfp.local import docker_task_handler
 
 from components.shared.settings.parameter import Value
 from components.shared.settings.table import defaults
-from pipeline.local.docker import docker_runner, kept_exit_codes, local_paths, run_container
+from pipeline.local.docker import (
+    docker_runner,
+    kept_exit_codes,
+    local_paths,
+    mounted,
+    run_container,
+)
 from pipeline.local.run_id import set_run_id
 from pipeline.local.runner import stage_environment
 
@@ -73,6 +79,19 @@ def test_local_addresses_are_found_and_folders_to_write_are_made(tmp_path: Path)
         tmp_path / "sets" / "mine.txt",
     ]
     assert (tmp_path / "out" / "checkpoints").is_dir()
+
+
+def test_all_that_stages_read_and_write_here_is_mounted(tmp_path: Path) -> None:
+    environment = {
+        "MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path}/mlflow/mlflow.db",
+        "DEVISE_CACHE": f"{tmp_path}/copies/of/shards",
+    }
+    output, values = tmp_path / "run", {**defaults(), "images_uri": f"{tmp_path}/images"}
+    found = mounted(values, output, environment)
+    places = ("run", "images", "mlflow", "copies/of/shards")
+    assert {tmp_path / place for place in places} <= set(found)
+    assert (tmp_path / "copies" / "of" / "shards").is_dir()
+    assert not {path for path in mounted(values, output, {}) if path.name == "shards"}
 
 
 def test_containers_have_no_rights_and_write_only_to_what_is_mounted(tmp_path: Path) -> None:

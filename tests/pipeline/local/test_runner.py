@@ -313,6 +313,20 @@ def test_stages_are_given_what_opens_the_mlflow_server_where_it_is_set(
     assert "MLFLOW_TRACKING_TOKEN" not in found
 
 
+def test_stages_are_given_threads_proxies_and_the_place_of_copies_of_shards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "run_id").write_text(f"{RUN_ID} {'0' * 16}\n")
+    told = {"OMP_NUM_THREADS": "1", "HTTPS_PROXY": "http://p:1", "no_proxy": "s3",
+            "DEVISE_CACHE_BYTES": "9"}  # fmt: skip
+    for name, value in {**told, "DEVISE_CACHE": "copies"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    found = stage_environment(tmp_path, tmp_path / "root", tmp_path)
+    assert found.items() >= told.items()
+    assert found["DEVISE_CACHE"] == str(tmp_path / "copies")
+
+
 def test_finished_stages_lie_in_the_runs_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
