@@ -152,10 +152,9 @@ def _write_scores(file: Path, every: Sequence[FoldScores]) -> None:
 def _tables(fold: FoldScores) -> Iterator[pa.Table]:
     scores = fold.scores
     for model in scores.models:
-        values = scores.values[:, scores.columns(model)]
         named = {"candidates": scores.candidates, "model": model}
         columns = {"image": fold.images, "truth": fold.truth}
-        figures = dict(zip(METRICS, values.T, strict=True))
+        figures = dict(zip(METRICS, scores.of(model).T, strict=True))
         yield pa.Table.from_pandas(
             pd.DataFrame(columns | figures).assign(**named), preserve_index=False
         )

@@ -113,7 +113,7 @@ def joined(parts: Iterable[FoldScores]) -> ImageScores:
 
 
 def _values_of(scores: ImageScores, models: Iterable[str]) -> np.ndarray:
-    return np.concatenate([scores.values[:, scores.columns(model)] for model in models], axis=1)
+    return np.concatenate([scores.of(model) for model in models], axis=1)
 
 
 def members_of(folder: Path) -> dict[str, tuple[str, ...]]:

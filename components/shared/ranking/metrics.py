@@ -74,7 +74,19 @@ def hierarchical_precisions(
 ) -> dict[int, np.ndarray]:
     """Return for each k the share of the first k in hCorrectSet(truth, k): float64 [images].
 
-    It is always divided by k, also where fewer labels were ranked (A.3).
+    It is always divided by k, also where fewer labels were ranked (A.3). Arguments are those of
+    `near_counts`.
+    """
+    return {k: near / k for k, near in near_counts(truth, predicted, correct, ks).items()}
+
+
+def near_counts(
+    truth: Sequence[str],
+    predicted: Rankings,
+    correct: "Mapping[str, CorrectSets] | NearLabels",
+    ks: Sequence[int] = KS,
+) -> dict[int, np.ndarray]:
+    """Return for each k how many of the first k are in hCorrectSet(truth, k): int [images].
 
     Args:
         truth: The true wnid of each image.
@@ -87,7 +99,7 @@ def hierarchical_precisions(
     near = correct if isinstance(correct, NearLabels) else NearLabels(correct)
     hops = near.hops(truth, padded(predicted, max(ks)))
     radius = {k: np.array([near.correct[label].radius[k] for label in truth], int) for k in ks}
-    return {k: (hops[:, :k] <= radius[k][:, None]).sum(axis=1) / k for k in ks}
+    return {k: (hops[:, :k] <= radius[k][:, None]).sum(axis=1) for k in ks}
 
 
 class NearLabels:

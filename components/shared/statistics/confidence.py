@@ -149,12 +149,13 @@ def confidence_of(
 
 def _resampled(scores: ImageScores, samples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the means under resamples and under sign flips, by classes where they are asked."""
-    values, classes = scores.values, scores.classes
     if not scores.by_class:
+        values = scores.values
         return bootstrap_means(values, samples, seed), sign_flipped_means(values, samples, seed)
+    figures, classes, out_of = scores.figures, scores.classes, scores.of_columns
     return (
-        class_bootstrap_means(values, classes, samples, seed),
-        class_sign_flipped_means(values, classes, samples, seed),
+        class_bootstrap_means(figures, classes, samples, seed, out_of),
+        class_sign_flipped_means(figures, classes, samples, seed, out_of),
     )
 
 
@@ -162,7 +163,6 @@ def _claims(
     scores: ImageScores, claims: Sequence[Claim], resampled: np.ndarray, flipped: np.ndarray
 ) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
     """Test each claim against its strongest rival; say which cannot be tested."""
-    figures = dict(zip(scores.names, scores.values.mean(axis=0).tolist(), strict=True))
     made: dict[str, dict[str, Any]] = {}
     left_out: dict[str, str] = {}
     for claim in claims:
@@ -172,7 +172,7 @@ def _claims(
             continue
         end = f"{claim.candidates}/{claim.metric}"
         rows = rows_of(claim.rival, scores.models)
-        best = strongest({row: figures[f"{row}/{end}"] for row in rows})
+        best = strongest({row: scores.means[f"{row}/{end}"] for row in rows})
         test = paired_test(scores, claim.model, best, resampled, flipped)
         row = _row(test, METRICS.index(claim.metric), scores)
         made[claim.name] = {"baseline": best, **row}
@@ -198,7 +198,7 @@ def paired_test(
         flipped: `sign_flipped_means` of the scores.
     """
     ours, theirs = scores.columns(model), scores.columns(baseline)
-    difference = (scores.values[:, ours] - scores.values[:, theirs]).mean(axis=0)
+    difference = (scores.of(model) - scores.of(baseline)).mean(axis=0)
     interval = np.percentile(resampled[:, ours] - resampled[:, theirs], PERCENTILES, axis=0)
     extreme = np.abs(flipped[:, ours] - flipped[:, theirs]) >= np.abs(difference) - TIE
     return PairedTest(difference, interval, (1 + extreme.sum(axis=0)) / (1 + len(flipped)))

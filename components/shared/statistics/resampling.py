@@ -8,7 +8,7 @@ test one coin a class turns the differences of all its images.
 
 Draws depend on the seed and on the classes alone, so that each model may be resampled on its own
 and the means of two models still belong to the same draws. One class is in memory at a time, in
-blocks of samples.
+blocks of samples. Figures that are held as counts become shares there, a class at a time.
 """
 
 from collections.abc import Callable, Iterator
@@ -60,7 +60,11 @@ def sign_flipped_means(values: np.ndarray, samples: int, seed: int) -> np.ndarra
 
 
 def class_bootstrap_means(
-    values: np.ndarray, classes: np.ndarray, samples: int, seed: int
+    values: np.ndarray,
+    classes: np.ndarray,
+    samples: int,
+    seed: int,
+    out_of: np.ndarray | float = 1.0,
 ) -> np.ndarray:
     """Return the means of columns under resamples of the classes, then of a class's images.
 
@@ -68,10 +72,11 @@ def class_bootstrap_means(
     differ in size.
 
     Args:
-        values: Float [images, columns].
+        values: Float or counts [images, columns].
         classes: Codes 0, 1, ... of the images' classes, int [images]; none is without an image.
         samples: Number of resamples.
         seed: Of the draws.
+        out_of: What the values are divided by, [columns].
 
     Returns:
         float64 [samples, columns].
@@ -80,9 +85,8 @@ def class_bootstrap_means(
     drawn = _drawn_classes(len(sizes), samples, seed)
     sums = np.zeros((samples, values.shape[1]))
     for code, rows in enumerate(_rows_of_classes(classes)):
-        # Numpy fills up a seed with zeros: [seed, 0] would be the stream that draws the classes.
-        generator = np.random.default_rng([seed, 1 + code])
-        own = values[rows].astype(np.float64)
+        generator = np.random.default_rng([seed, code])
+        own = _shares(values, rows, out_of)
         block = max(1, _BLOCK_ELEMENTS // len(rows))
         for start in range(0, samples, block):
             times = drawn[start : start + block, code]
@@ -91,21 +95,27 @@ def class_bootstrap_means(
 
 
 def class_sign_flipped_means(
-    values: np.ndarray, classes: np.ndarray, samples: int, seed: int
+    values: np.ndarray,
+    classes: np.ndarray,
+    samples: int,
+    seed: int,
+    out_of: np.ndarray | float = 1.0,
 ) -> np.ndarray:
     """Return the means of columns where each class's sign is a coin's, the same for all columns.
 
     Args:
-        values: Float [images, columns].
+        values: Float or counts [images, columns].
         classes: Codes 0, 1, ... of the images' classes, int [images]; none is without an image.
         samples: Number of flips.
         seed: Of the coins.
+        out_of: What the values are divided by, [columns].
 
     Returns:
         float64 [samples, columns].
     """
     generator = np.random.default_rng(seed)
-    sums = np.stack([values[rows].sum(axis=0) for rows in _rows_of_classes(classes)])
+    every = _rows_of_classes(classes)
+    sums = np.stack([_shares(values, rows, out_of).sum(axis=0) for rows in every])
     coins = generator.integers(0, 2, (samples, len(sums)), dtype=np.int8) * 2 - 1
     flipped: np.ndarray = coins.astype(np.float64) @ sums / len(values)
     return flipped
@@ -121,6 +131,12 @@ def per_class_means(values: np.ndarray, classes: np.ndarray) -> np.ndarray:
     means = [values[rows].mean(axis=0) for rows in _rows_of_classes(classes)]
     over_classes: np.ndarray = np.stack(means).mean(axis=0)
     return over_classes
+
+
+def _shares(values: np.ndarray, rows: np.ndarray, out_of: np.ndarray | float) -> np.ndarray:
+    """Return some of the rows, float64 [rows, columns]."""
+    shares: np.ndarray = values[rows].astype(np.float64) / out_of
+    return shares
 
 
 def _drawn_classes(classes: int, samples: int, seed: int) -> np.ndarray:

@@ -4,7 +4,7 @@ from twins import resampling as twin
 
 from components.shared.statistics.claims import Claim
 from components.shared.statistics.confidence import Confidence, confidence_of
-from components.shared.statistics.scores import METRICS, ImageScores
+from components.shared.statistics.scores import METRICS, ImageScores, mean_scores_of
 
 MODELS = ("softmax", "softmax_continued", "devise")
 BASELINES = {"devise": ["softmax", "softmax_continued"]}
@@ -68,9 +68,9 @@ def test_the_better_softmax_is_chosen_figure_by_figure(
 
 def test_a_model_against_its_equal_differs_by_nothing_and_p_is_one() -> None:
     equal_scores = scores_of(30)
-    values = equal_scores.values
-    values[:, 10:20] = values[:, :10]
-    values[:, 20:] = values[:, :10]
+    figures = equal_scores.figures
+    figures[:, 10:20] = figures[:, :10]
+    figures[:, 20:] = figures[:, :10]
     equal = confidence_of(equal_scores, BASELINES, SAMPLES, SEED)
     for row in equal.paired.values():
         assert row == {"difference": 0.0, "interval": [0.0, 0.0], "unit": "images", "p": 1.0}
@@ -86,7 +86,7 @@ def test_a_clear_difference_has_the_smallest_p_and_an_interval_above_zero() -> N
 def by_class(classes: list[int], labels: int = 100) -> ImageScores:
     scores = scores_of(len(classes))
     codes = np.array(classes)
-    return ImageScores("unseen", MODELS, scores.values, codes, labels, True)
+    return ImageScores("unseen", MODELS, scores.figures, codes, labels, True)
 
 
 def test_figures_of_unseen_classes_are_drawn_and_flipped_by_class() -> None:
@@ -102,6 +102,26 @@ def test_figures_of_unseen_classes_are_drawn_and_flipped_by_class() -> None:
         twin.class_interval(differences, classes, SAMPLES, SEED)
     )
     assert row["p"] == twin.class_sign_flip_p(differences, classes, SAMPLES, SEED)
+
+
+@pytest.mark.parametrize("is_by_class", [False, True])
+def test_counts_say_to_the_last_bit_what_their_shares_do(is_by_class: bool) -> None:
+    draw, images = np.random.default_rng(4), 60
+    out_of = (1, 1, 1, 1, 1, 1, 2, 5, 10, 20)
+    counts = draw.integers(0, np.array(3 * out_of) + 1, (images, 30), dtype=np.uint8)
+    shares = counts.astype(float) / np.array(3 * out_of)
+    of = np.arange(images) % 7, 100, is_by_class
+    held, plain = (
+        ImageScores("a", MODELS, counts, *of, out_of),
+        ImageScores("a", MODELS, shares, *of),
+    )
+    claim = Claim("devise", "softmax", "a", METRICS[7])
+    found, expected = (
+        confidence_of(one, BASELINES, SAMPLES, SEED, [claim]) for one in (held, plain)
+    )
+    assert found == expected
+    assert mean_scores_of(held) == mean_scores_of(plain)
+    assert held.means == dict(zip(plain.names, shares.mean(axis=0).tolist(), strict=True))
 
 
 def test_one_class_has_no_interval_rather_than_a_wrong_one() -> None:
@@ -141,8 +161,8 @@ def test_a_claim_is_made_against_the_strongest_row_of_its_kind_and_corrected() -
 def test_a_model_that_phase_2_left_as_it_was_differs_by_nothing_and_claims_nothing() -> None:
     scores = scores_of(30)
     models = ("softmax", "devise_phase_1", "devise")
-    scores.values[:, scores.columns("devise")] = scores.values[:, 10:20]
-    same = ImageScores("seen", models, scores.values, scores.classes, 100, False)
+    scores.figures[:, scores.columns("devise")] = scores.figures[:, 10:20]
+    same = ImageScores("seen", models, scores.figures, scores.classes, 100, False)
     claim = Claim("devise", "devise_phase_1", "seen", METRICS[0])
     found = confidence_of(same, {}, SAMPLES, SEED, [claim]).corrected().claims
     assert list(found) == ["devise_vs_devise_phase_1/seen/flat_hit_at_1"]

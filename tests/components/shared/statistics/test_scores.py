@@ -24,6 +24,7 @@ BOTH = CandidateSet(
     "own_plus_seen", "own", tuple("abcd"), frozenset("abcd"), np.array([False, False, True])
 )
 SETS = [SEEN, OWN, BOTH]
+MODELS = ("softmax", "devise")
 RANKINGS = {
     ("softmax", "seen"): ["ab", "ab"],
     ("devise", "seen"): ["ba", "b"],
@@ -37,14 +38,18 @@ def correct() -> Correct:
     return correct_labels(build_hierarchy([("a", "b"), ("b", "c")]), SETS)
 
 
+def answers() -> dict[tuple[str, str], np.ndarray]:
+    found: dict[tuple[str, str], np.ndarray] = {}
+    for key, rankings in RANKINGS.items():
+        found[key] = np.full((len(rankings), 20), None, dtype=object)
+        for row, ranking in enumerate(rankings):
+            found[key][row, : len(ranking)] = list(ranking)
+    return found
+
+
 @pytest.fixture(scope="module")
 def scores(correct: Correct) -> list[ImageScores]:
-    answers: dict[tuple[str, str], np.ndarray] = {}
-    for key, rankings in RANKINGS.items():
-        answers[key] = np.full((len(rankings), 20), None, dtype=object)
-        for row, ranking in enumerate(rankings):
-            answers[key][row, : len(ranking)] = list(ranking)
-    return list(image_scores(answers, ("softmax", "devise"), SETS, correct, FRAME))
+    return list(image_scores(answers(), MODELS, SETS, correct, FRAME))
 
 
 def test_each_candidate_set_has_the_models_that_answered_it(scores: list[ImageScores]) -> None:
@@ -61,7 +66,7 @@ def test_columns_are_a_models_figures_side_by_side_under_their_public_names(
 ) -> None:
     seen = scores[0]
     assert seen.values.shape == (2, 2 * len(METRICS)) == (2, 20)
-    assert seen.values.dtype == np.float64
+    assert [seen.values.dtype.name, seen.figures.dtype.name] == ["float64", "uint8"]
     assert seen.names[0] == "softmax/seen/flat_hit_at_1"
     assert seen.names[seen.columns("devise")] == [f"devise/seen/{name}" for name in METRICS]
     assert [name.rpartition("_")[2] for name in METRICS] == 2 * [str(k) for k in KS]
@@ -78,6 +83,27 @@ def test_an_image_has_a_row_of_hits_and_precisions(scores: list[ImageScores]) ->
     assert devise[1].tolist() == [1, 1, 1, 1, 1, 1, 1 / 2, 1 / 5, 1 / 10, 1 / 20]
 
 
+def test_an_image_has_a_byte_a_figure_which_is_a_count_out_of_one_or_of_k(
+    scores: list[ImageScores],
+) -> None:
+    seen = scores[0]
+    assert seen.figures.nbytes == 2 * 2 * len(METRICS)
+    assert seen.out_of == (1, 1, 1, 1, 1, *KS)
+    # The first image: the softmax ranks the truth first, and both labels are near it.
+    assert seen.figures[0, seen.columns("softmax")].tolist() == [1] * 5 + [1, 2, 2, 2, 2]
+    for model in seen.models:
+        assert np.array_equal(seen.of(model), seen.values[:, seen.columns(model)])
+
+
+def test_images_compared_with_the_truth_in_blocks_have_the_same_figures(
+    scores: list[ImageScores], correct: Correct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("components.shared.statistics.scores.IMAGES_AT_ONCE", 1)
+    again = image_scores(answers(), MODELS, SETS, correct, FRAME)
+    for whole, blocks in zip(scores, again, strict=True):
+        assert np.array_equal(blocks.figures, whole.figures)
+
+
 def test_a_label_outside_the_hierarchy_has_none_but_itself_near(
     scores: list[ImageScores],
 ) -> None:
@@ -91,8 +117,7 @@ def test_a_figure_is_the_mean_over_the_images_whose_number_stands_beside_it(
 ) -> None:
     means = mean_scores_of(scores[0])
     more = ["images", "classes", *PER_CLASS_METRICS]
-    models = ("softmax", "devise")
-    assert set(means) == {*scores[0].names, *(f"{m}/seen/{name}" for m in models for name in more)}
+    assert set(means) == {*scores[0].names, *(f"{m}/seen/{name}" for m in MODELS for name in more)}
     assert means["softmax/seen/classes"] == 2
     assert means["softmax/seen/images"] == means["devise/seen/images"] == 2
     assert means["softmax/seen/flat_hit_at_1"] == 0.5
