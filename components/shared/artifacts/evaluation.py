@@ -64,6 +64,8 @@ Cosines = Mapping[tuple[str, str], np.ndarray]
 
 WIDTH = 20
 """Labels of a ranking."""
+ROWS_TOGETHER = 1 << 20
+"""Rows that are written together, a row group: the wnids of a list of lists are 2 GiB at most."""
 COSINE_DIGITS = 3
 """Digits that a cosine is kept with: enough to read, and a tenth of the bytes."""
 SCHEMA = pa.schema(
@@ -140,7 +142,8 @@ def write_predictions(
 ) -> None:
     """Write image, truth, model, candidates and the predicted wnids, best first, a row each.
 
-    Their cosines stand in a file beside it, in the same rows; empty for a model that has none.
+    Their cosines stand in a file beside it, in the same rows; empty for a model that has none. A
+    row group is of one model and candidate set.
 
     Args:
         folder: Of the artifact.
@@ -160,8 +163,12 @@ def write_predictions(
             tested = frame[candidates.images]
             for model in (name for name in models if (name, candidates.name) in answers):
                 rankings = answers[model, candidates.name]
-                writer.write_table(_table(tested, model, candidates.name, rankings))
-                beside.write_table(_beside(cosines[model, candidates.name]))
+                for rows in _together(rankings):
+                    table = _table(tested[rows], model, candidates.name, rankings[rows])
+                    writer.write_table(table)
+                near = cosines[model, candidates.name]
+                for rows in _together(near):
+                    beside.write_table(_beside(near[rows]))
 
 
 def write_figures(
@@ -238,6 +245,12 @@ def figures_of_model(metrics: Mapping[str, float], model: str) -> dict[str, floa
         for name, value in metrics.items()
         if name.startswith(prefix)
     }
+
+
+def _together(every: np.ndarray) -> Iterator[slice]:
+    """The rows of each row group."""
+    for start in range(0, len(every), ROWS_TOGETHER):
+        yield slice(start, start + ROWS_TOGETHER)
 
 
 def _table(tested: pd.DataFrame, model: str, candidates: str, rankings: np.ndarray) -> pa.Table:

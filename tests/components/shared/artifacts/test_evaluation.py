@@ -72,6 +72,21 @@ def written(folder: Path) -> Path:
     return folder
 
 
+def test_rows_are_written_and_read_back_so_many_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = read_evaluation(written(tmp_path / "whole"))
+    monkeypatch.setattr("components.shared.artifacts.evaluation.ROWS_TOGETHER", 1)
+    found = read_evaluation(written(tmp_path / "single"))
+    for file in (PREDICTIONS_FILE, COSINES_FILE):
+        rows, before = (pq.ParquetFile(tmp_path / of / file) for of in ("single", "whole"))
+        assert rows.read().equals(before.read())
+        groups = range(rows.num_row_groups)
+        assert {rows.metadata.row_group(group).num_rows for group in groups} == {1}
+    for key in answers():
+        assert (found.answers[key] == whole.answers[key]).all()
+
+
 def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     found = read_evaluation(written(tmp_path))
     assert list(found.answers) == [(model, one.name) for one in SETS for model in MODELS]
