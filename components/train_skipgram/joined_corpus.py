@@ -48,7 +48,8 @@ def join_phrases(
     if not config.phrase_passes:
         return JoinedCorpus(files, counts)
     passes = learn_phrases(config, files, counts, checkpoints)
-    # Written once, since training reads it several times and needs the counts beforehand.
+    # Written once, since training reads it several times and needs the counts beforehand. Whoever
+    # goes on after a kill writes the same text again: its place is kept nowhere.
     joined = scratch / "joined.txt"
     return JoinedCorpus([joined], _write_joined(files, passes, counts, joined), passes)
 

@@ -71,7 +71,8 @@ def write_word_vectors(
         config: The stage's parameters.
         corpora: Folders of the corpus artifacts, in order; not read where vectors are given.
         taxonomy: Folder of the taxonomy artifact.
-        output: The folder to write; a scratch folder lies beside it for a time.
+        output: The folder to write. The joined text, and vectors that are downloaded, lie in a
+            temporary folder meanwhile.
         checkpoints: Where a killed training is resumed from; the caller clears them.
 
     Returns:
@@ -86,7 +87,7 @@ def write_word_vectors(
     terms = labels.normalised_terms()
     output.mkdir(parents=True, exist_ok=True)
     metrics: dict[str, float] = {}
-    with tempfile.TemporaryDirectory(dir=output.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix="skipgram-") as folder:
         if config.pretrained_uri:
             every = iter([_take(config, terms, Path(folder))])
         else:

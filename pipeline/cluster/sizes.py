@@ -96,7 +96,7 @@ _GPU = {
 _PAPER = {
     **dict.fromkeys(STAGES, Resources()),
     "prepare_corpus": Resources(hours=24),
-    "train_skipgram": Resources(cpu="16", memory="32Gi", hours=72, retries=5),
+    "train_skipgram": Resources("16", "32Gi", scratch="50Gi", hours=72, retries=5),
     "pack_images": Resources(cpu="8", memory="16Gi", scratch="10Gi", hours=24, retries=5),
     "prepare_images": Resources(memory="32Gi"),
     "pretrain_visual": Resources("12", "64Gi", gpus=1, scratch="100Gi", hours=168, retries=5),

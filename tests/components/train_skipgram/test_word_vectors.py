@@ -1,6 +1,7 @@
 import json
 import re
 import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,39 @@ def test_a_killed_stage_with_phrases_goes_on_to_the_same_artifact(
         )
     assert CheckpointStore(store).load(phrases.CHECKPOINT) is not None
     write_word_vectors(PHRASES, corpora, root / "taxonomy", root / "again", CheckpointStore(store))
+    for file in sorted((root / "out").iterdir()):
+        assert (root / "again" / file.name).read_bytes() == file.read_bytes()
+
+
+def test_the_joined_text_lies_in_the_temporary_folder_and_goes_with_a_stage_that_ends(
+    corpora: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SECONDS_VARIABLE, "0")
+    root = corpora[0].parent
+    joined: list[Path] = []
+
+    def temporary(name: str) -> Path:
+        (root / name).mkdir()
+        monkeypatch.setenv("TMPDIR", str(root / name))
+        # It remembers the first TMPDIR that it saw.
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        return root / name
+
+    def dies(saved: Mapping[str, Any]) -> bool:
+        joined.extend(root.rglob("joined.txt"))
+        return saved.get("blocks") == 2
+
+    _write(corpora, PHRASES)
+    store, first = str(root / "killed"), temporary("first")
+    arguments = PHRASES, corpora, root / "taxonomy", root / "again"
+    with pytest.raises(Killed):
+        write_word_vectors(*arguments, DyingStore(store, dies))
+    assert joined
+    assert all(first in path.parents for path in joined)
+    assert list(first.iterdir()) == []
+    # What goes on has another volume.
+    temporary("second")
+    write_word_vectors(*arguments, CheckpointStore(store))
     for file in sorted((root / "out").iterdir()):
         assert (root / "again" / file.name).read_bytes() == file.read_bytes()
 
