@@ -48,8 +48,17 @@ class Resources:
     @property
     def scratch_bytes(self) -> int:
         """Bytes of the scratch volume; 0: there is none."""
-        number = self.scratch.rstrip("MGTi")
-        return int(number) * UNITS[self.scratch.removeprefix(number)] if number else 0
+        return _bytes(self.scratch) if self.scratch else 0
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes of memory."""
+        return _bytes(self.memory)
+
+
+def _bytes(size: str) -> int:
+    number = size.rstrip("MGTi")
+    return int(number) * UNITS[size.removeprefix(number)]
 
 
 Size = Mapping[str, Resources]
@@ -95,7 +104,8 @@ _GPU = {
 # docs/cluster.md.
 _PAPER = {
     **dict.fromkeys(STAGES, Resources()),
-    "prepare_corpus": Resources(hours=24),
+    # Unpacking one stream of bz2 keeps three or four busy.
+    "prepare_corpus": Resources(cpu="4", memory="8Gi", hours=24),
     "train_skipgram": Resources("16", "32Gi", scratch="50Gi", hours=72, retries=5),
     "pack_images": Resources(cpu="8", memory="16Gi", scratch="10Gi", hours=24, retries=5),
     "prepare_images": Resources(memory="32Gi"),
@@ -104,8 +114,8 @@ _PAPER = {
     "map_synsets": Resources(memory="16Gi"),
     "train_devise": Resources("12", "64Gi", gpus=1, scratch="200Gi", hours=168, retries=5),
     "fit_baselines": Resources(cpu="8", memory="32Gi"),
-    "rank_images": Resources("8", "64Gi", gpus=1, scratch="600Gi"),
-    "evaluate": Resources(memory="64Gi"),
+    "rank_images": Resources("8", "64Gi", gpus=1, scratch="100Gi", hours=48),
+    "evaluate": Resources(memory="64Gi", hours=24),
     "draw_report": Resources(cpu="2", memory="16Gi", hours=2),
     "register_model": Resources("4", "16Gi", scratch="20Gi", hours=2),
 }

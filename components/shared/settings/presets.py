@@ -174,6 +174,7 @@ PAPER: Preset = {
     "skipgram_workers": 16,
     "images_zero_shot_splits": ["fall11"],
     "images_leave_out_duplicates": True,
+    "images_parts": 8,
     # The rate falls over all 90 epochs: a plateau on the way is no reason to stop.
     "visual_patience": 0,
     "devise_variants": [
@@ -186,6 +187,7 @@ PAPER: Preset = {
         *WITHOUT_WORDS,
     ],
     "evaluate_zero_shot_sets": ["2-hop", "3-hop", "all"],
+    "evaluate_parts": 8,
 }
 
 MODERN: Preset = {
