@@ -29,8 +29,8 @@ class FoldFigures:
     """What several folds say together.
 
     Attributes:
-        means: Of each figure its mean, and the standard deviation over the folds; 0 on unseen
-            labels, which are others in each.
+        means: Of each figure that every fold has its mean, and the standard deviation over the
+            folds; 0 on unseen labels, which are others in each.
         confidence: Of the figures that are means over images.
     """
 
@@ -81,7 +81,8 @@ def _confidence(
 
 def _means(scores: ImageScores, means: Mapping[str, Mapping[str, Any]]) -> Means:
     """The figures of one candidate set: means over its images in place of those over folds."""
-    own = {name: {**means[name], "mean": mean} for name, mean in mean_scores_of(scores).items()}
+    found = mean_scores_of(scores).items()
+    own = {name: {**means[name], "mean": mean} for name, mean in found if name in means}
     if not scores.by_class:
         return own
     start = f"{CHANCE}/{scores.candidates}/"

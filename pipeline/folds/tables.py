@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from pipeline.folds.differences import differences
 from pipeline.folds.figures import figures_over
 from pipeline.local.repeats import FOLD, repeat_folder, repeats_in
 from pipeline.results.markdown import Tables, plain_tables, tables, words_part
@@ -30,10 +31,11 @@ def fold_results(output: Path, asked: Sequence[int] | None, as_markdown: bool) -
     there = repeats_in(output, FOLD)
     reported = _reported(output, there, asked)
     show: Tables = tables if as_markdown else plain_tables
+    folders = {number: repeat_folder(output, FOLD, number) for number in reported}
     found = figures_over(output, reported)
     title = f"Fold{'s' if len(reported) > 1 else ''} {', '.join(map(str, reported))}"
-    parts = [_heading(title, as_markdown), WORDS, show(found.means, [asdict(found.confidence)])]
-    parts.append(words_part([repeat_folder(output, FOLD, number) for number in reported]))
+    parts = [_heading(title, as_markdown), WORDS, *differences(folders)]
+    parts += [show(found.means, [asdict(found.confidence)]), words_part(list(folders.values()))]
     if CHOSEN_ON in there and CHOSEN_ON not in reported:
         beside = figures_over(output, [CHOSEN_ON])
         parts.append(_heading(f"Fold {CHOSEN_ON}, which options were chosen on", as_markdown))
