@@ -2,7 +2,8 @@
 
 On unseen labels classes are drawn, and images within them, from all folds together: each class is
 unseen once. On seen labels images are drawn, of each the mean over the folds that its class is seen
-in; the spread of the folds' own means stands beside it.
+in; the spread of the folds' own means stands beside it. Harmonic means are those of figures of all
+folds together; AUSUC, for which the images' scores would be needed, is the mean over the folds.
 """
 
 import json
@@ -15,6 +16,7 @@ from components.shared.artifacts.evaluation import CHANCE, DEVISE, baselines_of
 from components.shared.settings.variants import parse_variant
 from components.shared.statistics.claims import UNSEEN, Claim, absent, claims_of
 from components.shared.statistics.confidence import Confidence, confidence_of
+from components.shared.statistics.generalised import harmonic_means
 from components.shared.statistics.scores import ImageScores, mean_scores_of
 from pipeline.folds.kept import open_fold
 from pipeline.folds.scores import joined
@@ -61,7 +63,7 @@ def figures_over(output: Path, numbers: Sequence[int]) -> FoldFigures:
         scores = joined(fold.scores(name) for fold in folds)
         means |= _means(scores, means)
         confidence |= _confidence(scores, values, claims)
-    return FoldFigures(means, confidence.corrected())
+    return FoldFigures(means | _harmonic_means(means), confidence.corrected())
 
 
 def _claims(values: Mapping[str, Any]) -> tuple[Claim, ...]:
@@ -88,3 +90,13 @@ def _means(scores: ImageScores, means: Mapping[str, Mapping[str, Any]]) -> Means
     start = f"{CHANCE}/{scores.candidates}/"
     own |= {name: dict(one) for name, one in means.items() if name.startswith(start)}
     return {name: {**one, "standard_deviation": 0.0} for name, one in own.items()}
+
+
+def _harmonic_means(means: Mapping[str, Mapping[str, Any]]) -> Means:
+    """Those of the figures over all folds, which the mean of the folds' own is not."""
+    found = harmonic_means({name: one["mean"] for name, one in means.items()}).items()
+    return {
+        name: {**means[name], "mean": mean, "standard_deviation": 0.0}
+        for name, mean in found
+        if name in means
+    }

@@ -14,7 +14,9 @@ CHOSEN_ON = 0
 WORDS = """\
 Unseen labels: each class is unseen in one of these folds; figures are over all of them together,
 intervals and tests by class. Seen labels: of each image the mean over the folds that its class is
-seen in, ± the standard deviation of the folds' means; intervals and tests by image."""
+seen in, ± the standard deviation of the folds' means; intervals and tests by image. The harmonic
+mean is that of the two figures beside it; AUSUC is the mean over the folds, ± their standard
+deviation."""
 
 
 def fold_results(output: Path, asked: Sequence[int] | None, as_markdown: bool) -> str:

@@ -27,17 +27,20 @@ def zero_shot_sets_of(figures: Mapping[str, float]) -> list[str]:
     return [name for name in sets if f"{SEEN_AMONG}{name}" in names]
 
 
-def generalised_part(zero_shot_set: str, figures: Mapping[str, float]) -> str:
+def generalised_part(
+    zero_shot_set: str, figures: Mapping[str, float], spreads: Mapping[str, float]
+) -> str:
     """A table of hit@1 as means over classes, their harmonic mean and AUSUC.
 
     Args:
         zero_shot_set: Name of the set.
         figures: Means over the seeds by their public names.
+        spreads: Their standard deviations by the same names; 0 or none: there is nothing to show.
     """
     models = _final_models(figures, zero_shot_set)
     calibrated = set(map(calibrated_of, models))
     has_calibrated = any(key.split("/")[0] in calibrated for key in figures)
-    rows = [_row(figures, model, zero_shot_set, has_calibrated) for model in models]
+    rows = [_row(figures, spreads, model, zero_shot_set, has_calibrated) for model in models]
     head = ["model", *HEAD, *(CALIBRATED if has_calibrated else ()), "AUSUC"]
     title = f"### seen and {zero_shot_set} together: hit@1 as means over classes, %"
     return f"{title}\n\n{table(head, rows)}"
@@ -73,13 +76,29 @@ def _final_models(figures: Mapping[str, float], zero_shot_set: str) -> list[str]
 
 
 def _row(
-    figures: Mapping[str, float], model: str, zero_shot_set: str, has_calibrated: bool
+    figures: Mapping[str, float],
+    spreads: Mapping[str, float],
+    model: str,
+    zero_shot_set: str,
+    has_calibrated: bool,
 ) -> list[str]:
+    shown, beside = (
+        _row_of(one, model, zero_shot_set, has_calibrated) for one in (figures, spreads)
+    )
+    return [name_of(model), *map(_with_spread, shown, beside)]
+
+
+def _row_of(
+    figures: Mapping[str, float], model: str, zero_shot_set: str, has_calibrated: bool
+) -> list[float | None]:
     shown = list(balance_of(figures, model, zero_shot_set).figures)
     if has_calibrated:
         shown += balance_of(figures, calibrated_of(model), zero_shot_set).figures
-    shown.append(figures.get(f"{model}/{zero_shot_set}/{AUSUC}"))
-    return [name_of(model), *map(_percent, shown)]
+    return [*shown, figures.get(f"{model}/{zero_shot_set}/{AUSUC}")]
+
+
+def _with_spread(figure: float | None, spread: float | None) -> str:
+    return _percent(figure) + (f" ±{_percent(spread)}" if spread else "")
 
 
 def _both(model: str, name: str, figures: Mapping[str, float], without: Mapping[str, float]) -> str:

@@ -78,7 +78,7 @@ def tables(means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any]]) ->
     figures = _means(means)
     parts = [_comparison(name, means, figures, confidence) for name in candidates]
     parts += [per_class_part(name, figures) for name in candidates if name != SEEN]
-    parts += [generalised_part(name, figures) for name in zero_shot_sets_of(figures)]
+    parts += _generalised(means, figures)
     if confidence:
         parts += [_differences(name, figures, confidence) for name in candidates]
         parts.append(claims_part(confidence))
@@ -101,14 +101,20 @@ def plain_tables(means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any
     """Plain tables of figures, and of the claims where any were tested.
 
     Args:
-        means: For each figure its `mean`.
+        means: For each figure its `mean` and `standard_deviation`.
         confidence: Content of each confidence.json; none: nothing was tested.
     """
     figures = _means(means)
     unseen = [name for name in candidates_of(figures) if name != SEEN]
     parts = [comparison_table(figures), *(per_class_part(name, figures) for name in unseen)]
-    parts += [generalised_part(name, figures) for name in zero_shot_sets_of(figures)]
+    parts += _generalised(means, figures)
     return "\n\n".join(part for part in [*parts, claims_part(confidence)] if part)
+
+
+def _generalised(means: Mapping[str, Any], figures: Mapping[str, float]) -> list[str]:
+    """Tables of seen and unseen together."""
+    spreads = {name: cast(float, found["standard_deviation"]) for name, found in means.items()}
+    return [generalised_part(name, figures, spreads) for name in zero_shot_sets_of(figures)]
 
 
 def _without_shared_terms(means: Mapping[str, Any], folders: Sequence[Path]) -> list[str]:

@@ -11,9 +11,10 @@ import pandas as pd
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import Answers, write_figures, write_predictions
 from components.shared.ranking.hierarchy import build_hierarchy
-from components.shared.ranking.metrics import correct_labels
+from components.shared.ranking.metrics import AUSUC, correct_labels
 from components.shared.settings.presets import values_of
 from components.shared.statistics.confidence import Confidence
+from components.shared.statistics.generalised import Stacked, harmonic_means, seen_unseen_curve
 from components.shared.statistics.scores import chance_scores, image_scores, mean_scores_of
 from pipeline.local.repeats import FOLD, repeat_folder, write_metrics
 
@@ -44,11 +45,13 @@ def write_fold(folder: Path, number: int, models: Sequence[str]) -> None:
     """Write what a run with this group unseen leaves, as evaluate writes it."""
     frame = _frame(number)
     sets = list(_sets(number, frame))
-    answers = _answers(sets, models, np.random.default_rng(number))
+    generator = np.random.default_rng(number)
+    answers = _answers(sets, models, generator)
     correct = correct_labels(build_hierarchy(EDGES), sets)
     metrics = chance_scores(sets, correct, frame)
     for scores in image_scores(answers, models, sets, correct, frame):
         metrics |= mean_scores_of(scores)
+    metrics |= harmonic_means(metrics) | _areas(sets, answers, models, frame, generator)
     cosines = {key: np.full(ranked.shape, np.nan) for key, ranked in answers.items()}
     write_predictions(folder, answers, models, sets, frame, cosines)
     write_figures(folder, metrics, asdict(Confidence(100)), {"models": list(models)}, {})
@@ -77,7 +80,9 @@ def _sets(number: int, frame: pd.DataFrame) -> Iterator[CandidateSet]:
     tested = frame["wnid"].isin(unseen).to_numpy()
     yield CandidateSet("seen", "seen", seen, frozenset(seen), ~tested)
     yield CandidateSet("unseen", "unseen", unseen, frozenset(CLASSES), tested)
-    yield CandidateSet("unseen_plus_seen", "unseen", (*unseen, *seen), frozenset(CLASSES), tested)
+    both, among = (*unseen, *seen), "seen_among_unseen"
+    yield CandidateSet("unseen_plus_seen", "unseen", both, frozenset(CLASSES), tested)
+    yield CandidateSet(among, among, both, frozenset(CLASSES), ~tested)
 
 
 def _answers(
@@ -91,3 +96,23 @@ def _answers(
                 row[: len(one.members)] = generator.permutation(np.array(one.members, object))
             answers[model, one.name] = ranked
     return answers
+
+
+def _areas(
+    sets: Sequence[CandidateSet],
+    answers: Answers,
+    models: Sequence[str],
+    frame: pd.DataFrame,
+    generator: np.random.Generator,
+) -> dict[str, float]:
+    """The area below the seen-unseen curve of each model; its scores are at random too."""
+    areas = {}
+    for model in models:
+        sides = []
+        for one in sets[:2]:
+            truth = frame["wnid"][one.images].to_numpy()
+            codes = np.unique(truth, return_inverse=True)[1]
+            right = answers[model, one.name][:, 0] == truth
+            sides.append(Stacked(right, generator.standard_normal(len(truth)), codes))
+        areas[f"{model}/unseen/{AUSUC}"] = seen_unseen_curve(*sides).area
+    return areas

@@ -74,6 +74,34 @@ def test_on_unseen_labels_the_classes_of_all_folds_are_drawn_and_flipped_togethe
     assert row["p"] == twin.class_sign_flip_p(differences, classes, SAMPLES, SEED)
 
 
+@pytest.mark.parametrize("model", ["devise", "conse", "chance"])
+def test_the_harmonic_mean_is_that_of_both_figures_over_all_folds(
+    output: Path, found: FoldFigures, model: str
+) -> None:
+    def figure(candidates: str) -> float:
+        if model == "chance":
+            return 1 / 12
+        means, truth = hits(output, model, candidates)
+        return twin.per_class_mean(means, np.unique(truth, return_inverse=True)[1].tolist())
+
+    seen, unseen = figure("seen_among_unseen"), figure("unseen_plus_seen")
+    one = found.means[f"{model}/unseen_plus_seen/harmonic_mean"]
+    assert one["mean"] == pytest.approx(2 * seen * unseen / (seen + unseen))
+    assert one["standard_deviation"] == 0.0
+    if model != "chance":
+        assert fmean(one["values"]) != pytest.approx(one["mean"])
+
+
+def test_the_area_below_the_curve_is_the_mean_over_the_folds_with_its_spread(
+    output: Path, found: FoldFigures
+) -> None:
+    values = read_metrics(output, FOLD)["devise/unseen/ausuc"]["values"]
+    assert stdev(values) > 0
+    assert found.means["devise/unseen/ausuc"] == {
+        "values": values, "mean": fmean(values), "standard_deviation": stdev(values),
+    }  # fmt: skip
+
+
 def test_claims_are_tested_over_the_folds_and_corrected(found: FoldFigures) -> None:
     claims, left_out = found.confidence.claims, found.confidence.claims_left_out
     assert len(claims) + len(left_out) == len(CLAIMS)

@@ -12,7 +12,7 @@ from twins.fold_means import hit, means_over_folds
 from components.shared.statistics.scores import METRICS, ImageScores, mean_scores_of
 from pipeline.folds.scores import FinishedFold, FoldScores, joined
 
-SETS = ["seen", "unseen", "unseen_plus_seen"]
+SETS = ["seen", "unseen", "unseen_plus_seen", "seen_among_unseen"]
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +43,9 @@ def test_unseen_classes_are_the_unit_where_none_of_them_is_seen(output: Path) ->
     finished = FinishedFold(output / "fold_1")
     found = {name: finished.scores(name).scores for name in SETS}
     assert {name: scores.by_class for name, scores in found.items()} == {
-        "seen": False, "unseen": True, "unseen_plus_seen": True,
+        "seen": False, "unseen": True, "unseen_plus_seen": True, "seen_among_unseen": False,
     }  # fmt: skip
-    assert [found[name].labels for name in SETS] == [9, 3, 12]
+    assert [found[name].labels for name in SETS] == [9, 3, 12, 12]
 
 
 def test_of_an_image_the_mean_over_the_folds_that_test_it_is_taken() -> None:

@@ -32,6 +32,19 @@ def test_all_folds_but_0_are_reported_and_it_stands_beside_without_tests(output:
     assert "(" not in beside.replace("(GoogLeNet)", "").partition("###")[0]
 
 
+@pytest.mark.parametrize("as_markdown", [True, False])
+def test_where_seen_and_unseen_compete_what_is_a_mean_over_folds_has_its_spread(
+    output: Path, as_markdown: bool
+) -> None:
+    text = fold_results(output, None, as_markdown)
+    _, _, table = text.partition("### seen and unseen together")
+    row = next(line for line in table.splitlines() if line.startswith("| DeViSE |"))
+    _, seen, unseen, harmonic, area = row.strip("| ").split(" | ")
+    assert [" ±" in cell for cell in (seen, unseen, harmonic, area)] == [True, False, False, True]
+    a, b = (float(cell.partition(" ")[0]) for cell in (seen, unseen))
+    assert float(harmonic) == pytest.approx(2 * a * b / (a + b), abs=0.1)
+
+
 def test_what_the_words_mean_stands_below_the_reported_folds_a_fold_a_column(
     tmp_path: Path,
 ) -> None:

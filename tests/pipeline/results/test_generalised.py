@@ -34,7 +34,7 @@ CALIBRATED = {
 
 def test_a_model_has_both_hits_their_mean_and_the_area_and_a_softmax_no_area() -> None:
     assert zero_shot_sets_of(FIGURES) == ["unseen"]
-    text = generalised_part("unseen", FIGURES)
+    text = generalised_part("unseen", FIGURES, {})
     assert "| model | seen | unseen | harmonic mean | AUSUC |" in text
     assert "| DeViSE | 60.0 | 20.0 | 30.0 | 12.5 |" in text
     assert "| Softmax | 70.0 | 0.0 | 0.0 | – |" in text
@@ -43,10 +43,19 @@ def test_a_model_has_both_hits_their_mean_and_the_area_and_a_softmax_no_area() -
 
 
 def test_calibrated_figures_stand_beside_those_of_their_model() -> None:
-    text = generalised_part("unseen", FIGURES | CALIBRATED)
+    text = generalised_part("unseen", FIGURES | CALIBRATED, {})
     assert "| DeViSE | 60.0 | 20.0 | 30.0 | 50.0 | 40.0 | 44.4 | 12.5 |" in text
     assert "| Softmax | 70.0 | 0.0 | 0.0 | – | – | – | – |" in text
     assert "DeViSE, calibrated" not in text
+
+
+def test_a_figure_with_a_spread_has_it_beside_it() -> None:
+    spreads = {f"devise/seen_among_unseen/{HIT}": 0.01, "devise/unseen/ausuc": 0.0}
+    spreads |= {
+        f"devise_calibrated/unseen_plus_seen/{HIT}": 0.02,
+    }
+    text = generalised_part("unseen", FIGURES | CALIBRATED, spreads)
+    assert "| DeViSE | 60.0 ±1.0 | 20.0 | 30.0 | 50.0 | 40.0 ±2.0 | 44.4 | 12.5 |" in text
 
 
 def test_figures_without_shared_terms_stand_beside_those_of_all_classes() -> None:
