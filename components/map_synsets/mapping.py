@@ -34,7 +34,7 @@ from components.map_synsets.label_vectors import (
     words_of_synsets,
 )
 from components.map_synsets.retrofitting import RowsOf, retrofitted_rows
-from components.map_synsets.shared_terms import pairs_sharing_terms, say_pairs
+from components.map_synsets.shared_terms import say_pairs
 from components.map_synsets.zero_shot_sets import candidate_table, read_zero_shot_sets
 from components.shared.artifacts.label_space import (
     NO_ROW,
@@ -44,6 +44,7 @@ from components.shared.artifacts.label_space import (
     write_label_space,
     write_words,
 )
+from components.shared.artifacts.shared_terms import pairs_sharing_terms
 from components.shared.artifacts.taxonomy import Taxonomy, read_taxonomy
 from components.shared.artifacts.word_vectors import (
     FACTS_FILE,

@@ -20,6 +20,7 @@ from components.shared.statistics.generalised import harmonic_means
 from components.shared.statistics.scores import ImageScores, mean_scores_of
 from pipeline.folds.kept import open_fold
 from pipeline.folds.scores import joined
+from pipeline.folds.shared_terms import figures_without, sharing_in
 from pipeline.local.repeats import FOLD, metrics_together, repeat_folder
 
 Means = dict[str, dict[str, Any]]
@@ -34,10 +35,15 @@ class FoldFigures:
         means: Of each figure that every fold has its mean, and the standard deviation over the
             folds; 0 on unseen labels, which are others in each.
         confidence: Of the figures that are means over images.
+        without: The figures without the classes that share a term with a label of the other role;
+            chance has none, and there are none where no fold has such classes.
+        pairs: The pairs of labels that share a term, by name, of each fold that has such.
     """
 
     means: Means
     confidence: Confidence
+    without: dict[str, float]
+    pairs: dict[int, list[str]]
 
 
 def figures_over(output: Path, numbers: Sequence[int]) -> FoldFigures:
@@ -55,15 +61,21 @@ def figures_over(output: Path, numbers: Sequence[int]) -> FoldFigures:
     values = json.loads((folders[0] / "run.json").read_text())["parameters"]
     means: Means = metrics_together(found)
     claims = _claims(values)
-    confidence = Confidence(values["evaluate_bootstrap_samples"])
     folds = [open_fold(folder) for folder in folders]
     sets = [name for name in folds[0].candidates if all(name in one.candidates for one in folds)]
-    confidence |= Confidence(confidence.samples, claims_left_out=absent(claims, sets))
+    sharing = [sharing_in(folder, sets) for folder in folders]
+    samples = values["evaluate_bootstrap_samples"]
+    confidence = Confidence(samples, claims_left_out=absent(claims, sets))
+    without: dict[str, float] = {}
     for name in sets:
-        scores = joined(fold.scores(name) for fold in folds)
+        parts = [fold.scores(name) for fold in folds]
+        scores = joined(parts)
         means |= _means(scores, means)
         confidence |= _confidence(scores, values, claims)
-    return FoldFigures(means | _harmonic_means(means), confidence.corrected())
+        without |= figures_without(parts, sharing)
+    means, without = means | _harmonic_means(means), without | harmonic_means(without)
+    pairs = {number: own.pairs for number, own in zip(numbers, sharing, strict=True) if own.pairs}
+    return FoldFigures(means, confidence.corrected(), without, pairs)
 
 
 def _claims(values: Mapping[str, Any]) -> tuple[Claim, ...]:

@@ -20,6 +20,7 @@ from components.shared.statistics.scores import METRICS, ImageScores
 from components.shared.storage.atomic import write_json, written_aside
 from pipeline.folds.scores import (
     CANDIDATES_FILE,
+    LABELS_FILE,
     FinishedFold,
     FoldScores,
     candidates_in,
@@ -35,7 +36,7 @@ from pipeline.results.markdown import WORDS_FILE
 
 SCORES_FILE = "scores.parquet"
 """A row for each candidate set, model and image: what it shows, and the figures of METRICS."""
-COPIED = ("metrics.json", CANDIDATES_FILE)
+COPIED = ("metrics.json", CANDIDATES_FILE, LABELS_FILE)
 TOLD = ("git_commit", "machine")
 """Of run.json, beside the parameters and the tasks."""
 DIFFERING = ("run_name", "images_unseen", "training_seed", "skipgram_draw", "precision")
@@ -55,7 +56,14 @@ class KeptFold:
     """What `keep_folds` left of a fold, of which candidate sets are asked for one by one."""
 
     def __init__(self, folder: Path) -> None:
-        """Read which labels were ranked."""
+        """Read which labels were ranked.
+
+        Raises:
+            ValueError: A file is missing.
+        """
+        for name in COPIED:
+            if not (folder / name).is_file():
+                raise ValueError(f"{folder} has no {name}: keep this fold again, out of its run.")
         self._members = members_of(folder)
         self._rows = folder / SCORES_FILE
 

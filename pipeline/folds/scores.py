@@ -1,6 +1,6 @@
 """What each test image of a finished fold scored, made again from its rankings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from components.shared.statistics.scores import ImageScores, image_scores
 
 CANDIDATES_FILE = "candidates.parquet"
 EDGES_FILE = "edges.parquet"
+LABELS_FILE = "labels.parquet"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,17 @@ class FoldScores:
     truth: np.ndarray
     scores: ImageScores
 
+    def without(self, classes: Collection[str]) -> "FoldScores | None":
+        """Return the scores on the images of all other classes; None where there are none.
+
+        Args:
+            classes: wnids.
+        """
+        kept = np.array([wnid not in classes for wnid in self.truth], dtype=bool)
+        if not kept.any():
+            return None
+        return FoldScores(self.images[kept], self.truth[kept], self.scores.only(kept))
+
 
 class FinishedFold:
     """The folder of a fold's run, of which candidate sets are asked for one after the other."""
@@ -45,7 +57,7 @@ class FinishedFold:
         Raises:
             ValueError: A file of the run is missing.
         """
-        for name in (PREDICTIONS_FILE, CANDIDATES_FILE, EDGES_FILE):
+        for name in (PREDICTIONS_FILE, CANDIDATES_FILE, EDGES_FILE, LABELS_FILE):
             if not (folder / name).is_file():
                 raise ValueError(f"{folder} has no {name}: run this fold again to its end.")
         self._members = members_of(folder)

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from components.shared.markdown import escaped
 from pipeline.folds.differences import differences
-from pipeline.folds.figures import figures_over
+from pipeline.folds.figures import FoldFigures, figures_over
 from pipeline.local.repeats import FOLD, repeat_folder, repeats_in
+from pipeline.results.generalised import without_shared_terms_part, zero_shot_sets_of
 from pipeline.results.markdown import Tables, plain_tables, tables, words_part
 
 CHOSEN_ON = 0
@@ -17,6 +19,9 @@ intervals and tests by class. Seen labels: of each image the mean over the folds
 seen in, ± the standard deviation of the folds' means; intervals and tests by image. The harmonic
 mean is that of the two figures beside it; AUSUC is the mean over the folds, ± their standard
 deviation."""
+SHARING = """\
+Left out are the images of both classes of a pair in its fold; before their names what they share:
+"""
 
 
 def fold_results(output: Path, asked: Sequence[int] | None, as_markdown: bool) -> str:
@@ -37,12 +42,28 @@ def fold_results(output: Path, asked: Sequence[int] | None, as_markdown: bool) -
     found = figures_over(output, reported)
     title = f"Fold{'s' if len(reported) > 1 else ''} {', '.join(map(str, reported))}"
     parts = [_heading(title, as_markdown), WORDS, *differences(folders)]
-    parts += [show(found.means, [asdict(found.confidence)]), words_part(list(folders.values()))]
+    parts += [show(found.means, [asdict(found.confidence)])]
+    parts += _without_shared_terms(found, as_markdown)
+    parts.append(words_part(list(folders.values())))
     if CHOSEN_ON in there and CHOSEN_ON not in reported:
         beside = figures_over(output, [CHOSEN_ON])
         parts.append(_heading(f"Fold {CHOSEN_ON}, which options were chosen on", as_markdown))
         parts.append(show(beside.means, []))
     return "\n\n".join(part for part in parts if part)
+
+
+def _without_shared_terms(found: FoldFigures, as_markdown: bool) -> list[str]:
+    """Tables without the classes that share a term, and which these are; none without a pair."""
+    figures = {name: one["mean"] for name, one in found.means.items()}
+    sets = zero_shot_sets_of(figures)
+    parts = [without_shared_terms_part(one, figures, found.without) for one in sets]
+    shown = escaped if as_markdown else str
+    pairs = [
+        f"* fold {number}, {shown(pair.replace('_', ' '))}"
+        for number, own in found.pairs.items()
+        for pair in own
+    ]
+    return [*parts, "\n".join([SHARING, *pairs])] if any(parts) else []
 
 
 def _reported(output: Path, there: Sequence[int], asked: Sequence[int] | None) -> list[int]:

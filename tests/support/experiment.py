@@ -19,7 +19,6 @@ from components.embed_images.embedding import embed_images
 from components.evaluate.evaluation import Inputs, write_evaluation
 from components.fit_baselines.gathering import Inputs as Gathered
 from components.fit_baselines.gathering import gather
-from components.map_synsets.shared_terms import pairs_sharing_terms
 from components.rank_images.ranking import Inputs as Ranked
 from components.rank_images.ranking import rank_part
 from components.shared.artifacts.label_space import (
@@ -29,6 +28,7 @@ from components.shared.artifacts.label_space import (
     write_label_space,
     write_words,
 )
+from components.shared.artifacts.shared_terms import pairs_sharing_terms
 from components.shared.artifacts.word_vectors import (
     COUNTS_FILE,
     VECTORS_FILE,

@@ -10,18 +10,22 @@ import pandas as pd
 
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import Answers, write_figures, write_predictions
+from components.shared.artifacts.shared_terms import pairs_sharing_terms
 from components.shared.ranking.hierarchy import build_hierarchy
 from components.shared.ranking.metrics import AUSUC, correct_labels
 from components.shared.settings.presets import values_of
 from components.shared.statistics.confidence import Confidence
 from components.shared.statistics.generalised import Stacked, harmonic_means, seen_unseen_curve
 from components.shared.statistics.scores import chance_scores, image_scores, mean_scores_of
+from components.shared.statistics.without_shared_terms import figures_without, sharing_classes
 from pipeline.local.repeats import FOLD, repeat_folder, write_metrics
 
 GROUPS = [[f"n{group}{number}" for number in range(3)] for group in range(4)]
 CLASSES = [wnid for group in GROUPS for wnid in group]
 # Each group of classes spans others, so that near labels are unseen and seen ones.
 EDGES = [(wnid, f"p{int(wnid[2])}") for wnid in CLASSES] + [(f"p{n}", "root") for n in range(3)]
+TERMS = {"n10": ["crane", "grus_grus"], "n20": ["hoist", "crane"]}
+"""Of all other classes each has a term of its own."""
 MODELS = ("softmax", "devise", "random", "conse")
 VALUES = {
     **values_of("quickstart", []),
@@ -49,18 +53,33 @@ def write_fold(folder: Path, number: int, models: Sequence[str]) -> None:
     answers = _answers(sets, models, generator)
     correct = correct_labels(build_hierarchy(EDGES), sets)
     metrics = chance_scores(sets, correct, frame)
-    for scores in image_scores(answers, models, sets, correct, frame):
+    labels, without = _labels(number), dict[str, float]()
+    sharing = sharing_classes(pairs_sharing_terms(labels), sets)
+    every = image_scores(answers, models, sets, correct, frame)
+    for scores, one in zip(every, sets, strict=True):
         metrics |= mean_scores_of(scores)
+        if classes := sharing.get(one.name):
+            without |= figures_without(scores, one, classes, correct, frame)
+    without |= harmonic_means(without)
     metrics |= harmonic_means(metrics) | _areas(sets, answers, models, frame, generator)
     cosines = {key: np.full(ranked.shape, np.nan) for key, ranked in answers.items()}
     write_predictions(folder, answers, models, sets, frame, cosines)
-    write_figures(folder, metrics, asdict(Confidence(100)), {"models": list(models)}, {})
+    write_figures(folder, metrics, asdict(Confidence(100)), {"models": list(models)}, without)
     members = [(one.name, wnid) for one in sets for wnid in one.members]
     pd.DataFrame(members, columns=["set", "wnid"]).to_parquet(folder / "candidates.parquet")
+    labels.to_parquet(folder / "labels.parquet")
     pd.DataFrame(EDGES, columns=["a", "b"]).to_parquet(folder / "edges.parquet")
     parameters = VALUES | {"images_unseen": GROUPS[number]}
     told = {"git_commit": "c0ffee", "command": "pipeline.py run", "machine": {}, "seconds": 3.0}
     (folder / "run.json").write_text(json.dumps({**told, "parameters": parameters, "tasks": TASKS}))
+
+
+def _labels(number: int) -> pd.DataFrame:
+    rows = [
+        (wnid, "unseen" if wnid in GROUPS[number] else "seen", TERMS.get(wnid, [f"term_of_{wnid}"]))
+        for wnid in CLASSES
+    ]
+    return pd.DataFrame(rows, columns=["wnid", "role", "terms"])
 
 
 def _frame(number: int) -> pd.DataFrame:

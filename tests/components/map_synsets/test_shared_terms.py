@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from components.map_synsets.shared_terms import SHOWN, pairs_sharing_terms, say_pairs
+from components.map_synsets.shared_terms import SHOWN, say_pairs
+from components.shared.artifacts.shared_terms import pairs_sharing_terms
 
 LABELS = pd.DataFrame(
     [
@@ -15,24 +16,6 @@ LABELS = pd.DataFrame(
     ],
     columns=["wnid", "role", "terms"],
 )
-
-
-def test_a_seen_and_an_unseen_label_that_share_any_term_are_a_pair() -> None:
-    assert pairs_sharing_terms(LABELS) == [
-        {"seen": "n1", "unseen": "n2", "terms": ["wagon"]},
-        {"seen": "n3", "unseen": "n4", "terms": ["crane", "bird"]},
-        {"seen": "n3", "unseen": "n5", "terms": ["crane"]},
-    ]
-
-
-def test_pairs_are_those_of_a_loop_over_all_pairs() -> None:
-    expected = [
-        (a.wnid, b.wnid)
-        for a in LABELS.itertuples()
-        for b in LABELS.itertuples()
-        if a.role == "seen" and b.role == "unseen" and set(a.terms) & set(b.terms)
-    ]
-    assert [(pair["seen"], pair["unseen"]) for pair in pairs_sharing_terms(LABELS)] == expected
 
 
 def test_pairs_are_said_by_name(capsys: pytest.CaptureFixture[str]) -> None:

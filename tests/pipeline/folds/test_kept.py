@@ -35,7 +35,9 @@ def kept(output: Path, tmp_path: Path) -> Path:
 def test_every_table_is_the_same_from_what_was_kept(output: Path, kept: Path) -> None:
     for as_markdown in (True, False):
         assert fold_results(kept, None, as_markdown) == fold_results(output, None, as_markdown)
-    assert "SimLex-999" in fold_results(kept, None, as_markdown=True)
+    text = fold_results(kept, None, as_markdown=True)
+    assert "SimLex-999" in text
+    assert "without classes that share a term" in text
     assert "warbler" not in (kept / "fold_1" / "skipgram.json").read_text()
     assert read_metrics(kept, FOLD) == read_metrics(output, FOLD)
 
@@ -50,6 +52,12 @@ def test_the_scores_of_each_image_are_equal_to_the_last_bit(output: Path, kept: 
         assert np.array_equal(ours.scores.values, theirs.scores.values)
         for of in ("models", "labels", "by_class", "candidates"):
             assert getattr(ours.scores, of) == getattr(theirs.scores, of)
+
+
+def test_what_was_kept_before_a_file_was_is_refused(kept: Path) -> None:
+    (kept / "fold_1" / "labels.parquet").unlink()
+    with pytest.raises(ValueError, match=r"fold_1 has no labels\.parquet: keep this fold again"):
+        fold_results(kept, None, as_markdown=True)
 
 
 def test_anyone_can_read_the_scores_a_row_a_model_and_image(kept: Path) -> None:

@@ -66,6 +66,14 @@ def test_models_that_a_fold_lacks_are_left_out() -> None:
     assert together.values[:, 0].tolist() == [1, 0]
 
 
+def test_images_of_classes_are_left_out_and_of_all_classes_nothing_is_left() -> None:
+    left = fold("abc", "xyx", [1, 0, 0]).without({"x"})
+    assert left is not None
+    assert (left.images.tolist(), left.truth.tolist()) == (["b"], ["y"])
+    assert (left.scores.values[:, 0].tolist(), left.scores.classes.tolist()) == ([0], [0])
+    assert fold("ab", "xy", [1, 0]).without({"x", "y"}) is None
+
+
 @pytest.mark.parametrize("name", SETS)
 def test_folds_are_put_together_as_by_a_loop_over_their_images(output: Path, name: str) -> None:
     numbers = (1, 2, 3)

@@ -45,6 +45,26 @@ def test_where_seen_and_unseen_compete_what_is_a_mean_over_folds_has_its_spread(
     assert float(harmonic) == pytest.approx(2 * a * b / (a + b), abs=0.1)
 
 
+def test_figures_without_shared_terms_stand_below_with_the_pairs_where_a_fold_has_one(
+    tmp_path: Path,
+) -> None:
+    write_folds(tmp_path, [0, 1, 2, 3])
+    reported, _, beside = fold_results(tmp_path, [1, 3], True).partition("## Fold 0,")
+    title = "### unseen: without classes that share a term (in brackets with them), %"
+    _, _, part = reported.partition(title)
+    row = next(line for line in part.splitlines() if line.startswith("| DeViSE |"))
+    assert row.count(" (") == 5
+    assert row.count("–") == 2, "of three labels there are no five"
+    assert "| Chance |" not in part
+    assert r"* fold 1, crane\: hoist (n20) and crane (n10)" in part
+    assert "fold 3," not in part
+    assert "share" not in beside
+    plain = fold_results(tmp_path, [1, 3], False)
+    assert title in plain
+    assert "* fold 1, crane: hoist (n20) and crane (n10)" in plain
+    assert "share" not in fold_results(tmp_path, [3], True)
+
+
 def test_what_the_words_mean_stands_below_the_reported_folds_a_fold_a_column(
     tmp_path: Path,
 ) -> None:

@@ -51,9 +51,7 @@ def test_calibrated_figures_stand_beside_those_of_their_model() -> None:
 
 def test_a_figure_with_a_spread_has_it_beside_it() -> None:
     spreads = {f"devise/seen_among_unseen/{HIT}": 0.01, "devise/unseen/ausuc": 0.0}
-    spreads |= {
-        f"devise_calibrated/unseen_plus_seen/{HIT}": 0.02,
-    }
+    spreads[f"devise_calibrated/unseen_plus_seen/{HIT}"] = 0.02
     text = generalised_part("unseen", FIGURES | CALIBRATED, spreads)
     assert "| DeViSE | 60.0 ±1.0 | 20.0 | 30.0 | 50.0 | 40.0 ±2.0 | 44.4 | 12.5 |" in text
 
