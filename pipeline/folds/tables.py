@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from components.shared.markdown import escaped
+from pipeline.folds.by_fold import by_fold_parts
 from pipeline.folds.differences import differences
 from pipeline.folds.figures import FoldFigures, figures_over
 from pipeline.local.repeats import FOLD, repeat_folder, repeats_in
@@ -42,7 +43,8 @@ def fold_results(output: Path, asked: Sequence[int] | None, as_markdown: bool) -
     found = figures_over(output, reported)
     title = f"Fold{'s' if len(reported) > 1 else ''} {', '.join(map(str, reported))}"
     parts = [_heading(title, as_markdown), WORDS, *differences(folders)]
-    parts += [show(found.means, [asdict(found.confidence)])]
+    parts += by_fold_parts(reported, found.means) if as_markdown else []
+    parts.append(show(found.means, [asdict(found.confidence)]))
     parts += _without_shared_terms(found, as_markdown)
     parts.append(words_part(list(folders.values())))
     if CHOSEN_ON in there and CHOSEN_ON not in reported:

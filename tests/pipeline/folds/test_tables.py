@@ -23,7 +23,8 @@ def test_all_folds_but_0_are_reported_and_it_stands_beside_without_tests(output:
     for title in ("### seen\n", "### unseen\n", "### claims\n", "### seen: paired differences\n"):
         assert title in reported
         assert (title in beside) == (title in ("### seen\n", "### unseen\n"))
-    row = next(line for line in reported.splitlines() if line.startswith("| DeViSE |"))
+    seen = reported.partition("### seen\n")[2]
+    row = next(line for line in seen.splitlines() if line.startswith("| DeViSE |"))
     assert "±" in row, "the spread over folds, of seen labels"
     assert "(" in row, "the interval"
     unseen = reported.partition("### unseen\n")[2]
