@@ -7,15 +7,15 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, cast
 
-from components.shared.artifacts.candidate_sets import SEEN
 from components.shared.artifacts.evaluation import WITHOUT_FILE, order_by_name
 from components.shared.artifacts.model_names import name_of
 from components.shared.artifacts.word_quality import quality_rows
 from components.shared.markdown import escaped, table
-from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS, PER_CLASS_HIT
+from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
 from components.shared.ranking.published import PublishedRow, published_rows
 from components.shared.statistics.claims import claim_about
 from components.shared.statistics.confidence import Confidence
+from components.shared.statistics.scores import PER_CLASS_METRICS
 from pipeline.local.repeats import SEED, metrics_together, repeat_folder, repeats_in
 from pipeline.results.generalised import (
     generalised_part,
@@ -27,7 +27,6 @@ from pipeline.results.table import candidates_of, comparison_table
 
 PHASE_1 = "_phase_1"
 WORDS_FILE = "skipgram.json"
-PER_CLASS_KS = (1, 5)
 
 COLUMNS = [f"{FLAT_HIT}{k}" for k in KS] + [f"{HIERARCHICAL_PRECISION}{k}" for k in KS if k > 1]
 HEAD = [f"hit@{k}" for k in KS] + [f"hp@{k}" for k in KS if k > 1]
@@ -76,8 +75,9 @@ def tables(means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any]]) ->
         key=lambda name: (name != "seen", name),
     )
     figures = _means(means)
-    parts = [_comparison(name, means, figures, confidence) for name in candidates]
-    parts += [per_class_part(name, figures) for name in candidates if name != SEEN]
+    parts: list[str] = []
+    for name in candidates:
+        parts += [_comparison(name, means, figures, confidence), per_class_part(name, figures)]
     parts += _generalised(means, figures)
     if confidence:
         parts += [_differences(name, figures, confidence) for name in candidates]
@@ -105,8 +105,8 @@ def plain_tables(means: Mapping[str, Any], confidence: Sequence[Mapping[str, Any
         confidence: Content of each confidence.json; none: nothing was tested.
     """
     figures = _means(means)
-    unseen = [name for name in candidates_of(figures) if name != SEEN]
-    parts = [comparison_table(figures), *(per_class_part(name, figures) for name in unseen)]
+    by_class = [per_class_part(name, figures) for name in candidates_of(figures)]
+    parts = [comparison_table(figures), *by_class]
     parts += _generalised(means, figures)
     return "\n\n".join(part for part in [*parts, claims_part(confidence)] if part)
 
@@ -176,23 +176,25 @@ def per_class_part(candidates: str, figures: Mapping[str, float]) -> str:
         candidates: The candidate set.
         figures: Means over the seeds by their public names.
     """
-    ks = [k for k in PER_CLASS_KS if is_ranked(figures, candidates, f"{FLAT_HIT}{k}")]
-    end = f"/{candidates}/{PER_CLASS_HIT}1"
-    models = order_by_name([key.split("/")[0] for key in figures if key.endswith(end)])
+    end = f"/{candidates}/{PER_CLASS_METRICS[0]}"
+    answered = [key.split("/")[0] for key in figures if key.endswith(end)]
+    kept = [model for model in answered if not _is_final_too(model, candidates, figures)]
     rows = [
         [
             name_of(model),
-            *(
-                f"{100 * figures[f'{model}/{candidates}/{PER_CLASS_HIT}{k}']:.1f}"
-                if k in ks
-                else "–"
-                for k in PER_CLASS_KS
-            ),
+            *(_per_class(model, candidates, name, figures) for name in PER_CLASS_METRICS),
         ]
-        for model in models
+        for model in order_by_name(kept)
     ]
-    head = ["model", *(f"hit@{k}" for k in PER_CLASS_KS)]
+    head = ["model", *(f"hit@{k}" for k in KS)]
     return f"### {candidates}: means over classes\n\n{table(head, rows)}" if rows else ""
+
+
+def _per_class(model: str, candidates: str, name: str, figures: Mapping[str, float]) -> str:
+    found = figures.get(f"{model}/{candidates}/{name}")
+    if found is None or not is_ranked(figures, candidates, name):
+        return "–"
+    return f"{100 * found:.1f}"
 
 
 def words_part(folders: Sequence[Path]) -> str:
@@ -240,7 +242,7 @@ def _is_final_too(model: str, candidates: str, means: Mapping[str, Any]) -> bool
     """Whether a phase 1 is what was kept in the end."""
     final = model.removesuffix(PHASE_1)
     return final != model and all(
-        means[f"{model}/{candidates}/{column}"] == means.get(f"{final}/{candidates}/{column}")
+        means.get(f"{model}/{candidates}/{column}") == means.get(f"{final}/{candidates}/{column}")
         for column in COLUMNS
     )
 

@@ -1,6 +1,7 @@
 """The tables for docs/results.md, from what the runs of two seeds left."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -106,11 +107,32 @@ def test_claims_and_means_over_classes_stand_in_tables_of_their_own() -> None:
     text = claims_part([{"claims": {name: claim}, "claims_left_out": {left_out: "One class."}}])
     assert f"| {name} | ConSE, best | **+10.0** | 0.030 | yes |" in text
     assert f"| {left_out} | – | – | – | One class. |" in text
-    figures = {"devise/unseen/per_class_hit_at_1": 0.5, "devise/unseen/per_class_hit_at_5": 1.0}
-    chance = {"chance/unseen/flat_hit_at_1": 0.25, "chance/unseen/per_class_hit_at_1": 0.25}
-    chance |= {"chance/unseen/per_class_hit_at_5": 1.0}
-    text = per_class_part("unseen", figures | chance)
-    assert "| DeViSE | 50.0 | – |" in text, "of four labels there are no five"
+    hits = zip(KS, (0.25, 0.5, 0.625, 0.75, 1.0), strict=True)
+    figures = {f"devise/seen/per_class_hit_at_{k}": hit for k, hit in hits}
+    chance = {"chance/seen/flat_hit_at_1": 0.1, "chance/seen/per_class_hit_at_1": 0.1}
+    text = per_class_part("seen", figures | chance)
+    assert "| model | hit@1 | hit@2 | hit@5 | hit@10 | hit@20 |" in text
+    assert "| DeViSE | 25.0 | 50.0 | 62.5 | 75.0 | – |" in text, "of ten labels there are no 20"
+
+
+@pytest.mark.parametrize("show", [results_text, results_tables])
+def test_each_candidate_set_has_one_table_of_means_over_classes(
+    tmp_path: Path, show: Callable[[Path], str]
+) -> None:
+    write_run(tmp_path / "run", {**dict.fromkeys(HITS, 0.5), "devise_l2": 0.25}, [-0.1, -0.05])
+    file = tmp_path / "run" / "metrics.json"
+    metrics = json.loads(file.read_text())
+    metrics |= {name.replace("/seen/", "/unseen/"): value for name, value in metrics.items()}
+    by_class = {name.replace("flat", "per_class"): 0.375 for name in metrics if "flat" in name}
+    file.write_text(json.dumps(metrics | by_class))
+    text = show(tmp_path / "run")
+    titles = [line for line in text.splitlines() if line.endswith(": means over classes")]
+    assert titles == ["### seen: means over classes", "### unseen: means over classes"]
+    _, _, table = text.partition(titles[0])
+    rows = table.split("\n\n")[1].splitlines()[2:]
+    # The phase 1 that was kept is no row of its own here either.
+    assert [row.split(" | ")[0] for row in rows] == ["| Softmax", "| DeViSE", "| DeViSE, l2"]
+    assert rows[1] == "| DeViSE | 37.5 | 37.5 | 37.5 | 37.5 | 37.5 |"
 
 
 def test_what_the_words_mean_stands_below_the_tables_a_seed_a_column(tmp_path: Path) -> None:
