@@ -2,12 +2,14 @@
 
 import json
 import re
+from itertools import zip_longest
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from components.shared.artifacts.model_names import name_of
+from pipeline.folds.tables import fold_results
 from pipeline.local.repeats import FOLD, read_metrics, repeat_folder, repeats_in
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -17,15 +19,31 @@ TABLE = re.compile(r"^### (\S+)\n\n(\|.+?)\n\n", re.DOTALL | re.MULTILINE)
 FIGURES = [f"flat_hit_at_{k}" for k in (1, 2, 5, 10, 20)]
 
 
+def sections(text: str) -> dict[str, str]:
+    """What stands under each heading of the second level."""
+    parts = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    return {heading: own.strip() for heading, _, own in (part.partition("\n") for part in parts)}
+
+
+PAGE = sections((DOCS / "results.md").read_text())
+
+
 def tables_of_the_page() -> dict[str, dict[str, list[str]]]:
     """Of the folds that are kept: the cells of each model, by the candidate set."""
-    page = (DOCS / "results.md").read_text()
-    _, own = page.split(f"\n## Fold{'s' * (len(FOLDS) > 1)} {', '.join(map(str, FOLDS))}\n")
+    own = PAGE[f"Fold{'s' * (len(FOLDS) > 1)} {', '.join(map(str, FOLDS))}"]
     found: dict[str, dict[str, list[str]]] = {}
     for name, table in TABLE.findall(own):
         rows = [line.strip("| ").split(" | ") for line in table.splitlines()]
         found.setdefault(name, {model: cells for model, *cells in rows})
     return found
+
+
+def test_the_page_has_all_that_is_printed_of_what_is_kept() -> None:
+    for heading, printed in sections(fold_results(KEPT, None, as_markdown=True)).items():
+        assert heading in PAGE
+        lines = zip_longest(PAGE[heading].splitlines(), printed.splitlines())
+        differing = [f"{there!r} should be {here!r}" for there, here in lines if there != here]
+        assert differing[:1] == [], f"Put under ## {heading} what `results {KEPT}` prints."
 
 
 @pytest.mark.parametrize("candidates", ["unseen", "unseen_plus_seen"])
