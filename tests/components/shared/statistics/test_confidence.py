@@ -1,10 +1,19 @@
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 from twins import resampling as twin
 
+from components.shared.artifacts.candidate_sets import CandidateSet
+from components.shared.artifacts.evaluation import CHANCE
+from components.shared.ranking.hierarchy import build_hierarchy
+from components.shared.ranking.metrics import FLAT_HIT, KS, correct_labels
+from components.shared.ranking.nearest_labels import rank_synsets, terms_of
 from components.shared.statistics.claims import Claim
 from components.shared.statistics.confidence import Confidence, confidence_of
-from components.shared.statistics.scores import METRICS, ImageScores, mean_scores_of
+from components.shared.statistics.scores import METRICS, ImageScores, chance_scores, image_scores
 
 MODELS = ("softmax", "softmax_continued", "devise")
 BASELINES = {"devise": ["softmax", "softmax_continued"]}
@@ -168,3 +177,41 @@ def test_a_model_that_phase_2_left_as_it_was_differs_by_nothing_and_claims_nothi
     assert list(found) == ["devise_vs_devise_phase_1/seen/flat_hit_at_1"]
     row = found[claim.name]
     assert (row["difference"], row["p_holm"], row["told"]) == (0.0, 1.0, False)
+
+
+UNSEEN = tuple(f"n{number:08}" for number in range(40))
+DIM, DRAWS = 300, 60
+STRAY = 2.0
+"""How far images are from their class, where classes are 1 from their mean: the intervals are then
+about as wide as those of random vectors in docs/results.md."""
+
+
+def random_vectors_ranked() -> Iterator[tuple[ImageScores, np.ndarray]]:
+    """Scores of as many draws of label vectors on the same images, and the hits of chance there."""
+    generator = np.random.default_rng(1)
+    classes = np.repeat(np.arange(len(UNSEEN)), generator.integers(45, 56, len(UNSEEN)))
+    centres = generator.standard_normal((len(UNSEEN), DIM))
+    points = centres[classes] + STRAY * generator.standard_normal((len(classes), DIM))
+    frame = pd.DataFrame({"wnid": np.array(UNSEEN)[classes]})
+    every = np.ones(len(frame), dtype=bool)
+    sets = [CandidateSet("unseen", "unseen", UNSEEN, frozenset(UNSEEN), every)]
+    correct = correct_labels(build_hierarchy([]), sets)
+    found = chance_scores(sets, correct, frame)
+    chance = np.array([found[f"{CHANCE}/unseen/{FLAT_HIT}{k}"] for k in KS])
+    for _ in range(DRAWS):
+        vectors = generator.standard_normal((len(UNSEEN), DIM))
+        table = [(wnid, one, [wnid]) for wnid, one in zip(UNSEEN, vectors, strict=True)]
+        answers = {("random", "unseen"): rank_synsets(points, terms_of(table, UNSEEN))}
+        (scores,) = image_scores(answers, ["random"], sets, correct, frame)
+        yield scores, chance
+
+
+def test_intervals_by_class_cover_chance_where_those_by_image_do_not() -> None:
+    covered = {True: np.zeros(len(KS)), False: np.zeros(len(KS))}
+    for draw, (scores, chance) in enumerate(random_vectors_ranked()):
+        for by_class, times in covered.items():
+            found = confidence_of(replace(scores, by_class=by_class), {}, SAMPLES, draw).intervals
+            low, high = np.array([found[f"random/unseen/{FLAT_HIT}{k}"] for k in KS]).T
+            times += (low <= chance) & (chance <= high)
+    assert (covered[True] / DRAWS >= 0.9).all()
+    assert (covered[False] / DRAWS < 0.9).all()

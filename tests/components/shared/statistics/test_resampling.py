@@ -69,22 +69,6 @@ def test_the_mean_over_classes_counts_a_small_class_as_much_as_a_large_one() -> 
     assert per_class_means(values, classes).tolist() == [(1 / 4 + 1) / 2]
 
 
-def test_intervals_by_class_cover_chance_where_those_by_image_do_not() -> None:
-    generator = np.random.default_rng(1)
-    draws, images, unseen, chance = 60, 50, 40, 1 / 40
-    # A random ranker hits some classes often and most never: each has a rate of its own.
-    rates = generator.beta(0.3, 0.3 / chance - 0.3, (unseen, draws))
-    hits = generator.random((unseen, images, draws)) < rates[:, None]
-    values, classes = hits.reshape(-1, draws).astype(float), np.repeat(np.arange(unseen), images)
-
-    def covered(means: np.ndarray) -> float:
-        low, high = np.percentile(means, (2.5, 97.5), axis=0)
-        return float(((low <= chance) & (chance <= high)).mean())
-
-    assert covered(class_bootstrap_means(values, classes, 400, 0)) >= 0.9
-    assert covered(bootstrap_means(values, 400, 0)) < 0.7
-
-
 def test_blocks_of_a_class_do_not_change_the_draws(
     values: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
