@@ -190,4 +190,4 @@ def test_a_row_of_a_visual_network_says_what_a_loop_over_images_finds(
             right.append(wnid == index["wnid"].iloc[len(right)])
     hit = sum(right) / len(right)
     error = (hit * (1 - hit) / len(right)) ** 0.5
-    assert dict(zip(head, row, strict=True))["hit@1"] == f"{100 * hit:.1f} ±{100 * error:.1f}"
+    assert dict(zip(head, row, strict=True))["hit@1, %"] == f"{100 * hit:.1f} ±{100 * error:.1f}"
