@@ -41,7 +41,7 @@ from tuning_models import (
 
 from components.shared.markdown import table
 from components.shared.ranking.rankers import label_ranker
-from components.shared.settings.presets import values_of
+from components.shared.settings.presets import BEST, values_of
 
 PRESET = "tiny_imagenet"
 FIRST, MEAN = "labels_target=first_term", "labels_target=mean_of_terms"
@@ -88,11 +88,9 @@ OVER_A_FILE = {
     "soft": f"labels_centred=true labels_retrofitting=1.0 {SOFT} devise_temperature=0.1",
 }
 """What is tried over each file of --label-vectors."""
-SPACES = {
-    "first terms": FIRST,
-    "retrofitted, centred": f"{CENTRED} labels_retrofitting=1.0 {SOFT} devise_temperature=0.1",
-}
-"""Label spaces that baselines are tried over; CSLS is tried on projections into them."""
+SPACES = {"first terms": FIRST, "devise_best": BEST.partition(": ")[2]}
+"""Label spaces that baselines are tried over, those of the preset's `devise` and of its best
+variant; CSLS is tried on projections into them."""
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Parameters of the baselines and of CSLS, each a row of rankers over an inner split's features."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import product
 
@@ -35,6 +35,28 @@ from components.shared.settings.parameter import Value
 from components.shared.settings.table import group_of
 
 ScorerOf = Callable[[CandidateSet], Scorer]
+Grid = Mapping[str, Sequence[Value]]
+GRIDS: Mapping[str, Grid] = {
+    "exem": {
+        "bandwidth": (0.25, 0.5, 1.0),
+        "ridge": (0.01, 0.1, 1.0, 3.0, 10.0),
+        "standardised": (False, True),
+    },
+    "eszsl": {
+        "gamma": (0.01, 0.1, 1.0, 100.0, 1e4),
+        "lambda": (0.001, 0.01, 0.1, 1.0),
+    },
+    "dgp": {
+        "steps": (100, 300, 1000),
+        "learning_rate": (0.001, 0.005, 0.01),
+        "dropout": (0.2, 0.5, 0.7),
+    },
+}
+"""What is tried of the options of each baseline, every value with every other."""
+ONE_AT_A_TIME: Mapping[str, Grid] = {
+    "dgp": {"hidden": (256, 512, 1024), "farthest": (1, 2, 4)},
+}
+"""What is tried beside the run's own value, with all other options as the run has them."""
 
 
 def softmaxes(split: Split) -> Rankers:
@@ -82,9 +104,7 @@ def exems(split: Split, differing: Values) -> Rankers:
     space = split.space(differing)
     lesson = lesson_of(space, TrainingImages(split.training["wnid"], split.training_view()))
     rows: Rankers = {}
-    for width, ridge, scaled in product((0.25, 0.5, 1.0), (0.01, 0.1, 1.0), (False, True)):
-        options = {"bandwidth": width, "ridge": ridge, "standardised": scaled}
-        name, config = _options(split, "exem", options)
+    for name, config in _tried(split, "exem"):
         fit = exem_of(config, lesson)
         rows |= _on_features(split, name, partial(exem_scorer, fit, space))
     return rows
@@ -95,8 +115,7 @@ def eszsls(split: Split, differing: Values) -> Rankers:
     space = split.space(differing)
     lesson = lesson_of(space, TrainingImages(split.training["wnid"], split.training_view()))
     rows: Rankers = {}
-    for gamma, lambda_ in product((1.0, 100.0, 1e4), (0.001, 0.01, 0.1, 1.0)):
-        name, config = _options(split, "eszsl", {"gamma": gamma, "lambda": lambda_})
+    for name, config in _tried(split, "eszsl"):
         fit = eszsl_of(config, lesson)
         rows |= _on_features(split, name, partial(eszsl_scorer, fit, space))
     return rows
@@ -128,9 +147,7 @@ def dgps(split: Split) -> Rankers:
     sources = Sources(split.given.taxonomy, split.given.word_vectors, split.trunk)
     labels = list(split.space({}).labels["wnid"])
     rows: Rankers = {}
-    for steps, rate, dropout in product((300, 1000), (0.001, 0.005), (0.2, 0.5)):
-        options = {"steps": steps, "learning_rate": rate, "dropout": dropout}
-        name, config = _options(split, "dgp", options)
+    for name, config in _tried(split, "dgp"):
         rows |= _on_features(split, name, partial(dgp_scorer, dgp_of(config, sources, labels)))
     return rows
 
@@ -166,10 +183,24 @@ def _on_features(split: Split, name: str, scorer: Callable[[Collection[str]], Sc
     return {(name, one.name): ranker_of(scorer(one.members)) for one in sets}
 
 
-def _options(
-    split: Split, baseline: str, options: Mapping[str, Value]
-) -> tuple[str, BaselinesSettings]:
-    """A row's name, and the run's settings with its options."""
-    named = {f"baselines_{baseline}_{name}": value for name, value in options.items()}
-    config = group_of("baselines", {**split.given.values, **named})
-    return " ".join([baseline, *(f"{name}={value}" for name, value in options.items())]), config
+def _tried(split: Split, baseline: str) -> Iterator[tuple[str, BaselinesSettings]]:
+    """The name of each row of a baseline, and the run's settings with its options."""
+    for options in options_tried(baseline, split.given.values):
+        named = {f"baselines_{baseline}_{name}": value for name, value in options.items()}
+        config = group_of("baselines", {**split.given.values, **named})
+        yield " ".join([baseline, *(f"{name}={value}" for name, value in options.items())]), config
+
+
+def options_tried(baseline: str, run: Values) -> Iterator[dict[str, Value]]:
+    """The options of each row of a baseline, by their names without its own.
+
+    Args:
+        baseline: One of `GRIDS`.
+        run: Every setting of the run by its public name.
+    """
+    grid = GRIDS[baseline]
+    for values in product(*grid.values()):
+        yield dict(zip(grid, values, strict=True))
+    for name, tried in ONE_AT_A_TIME.get(baseline, {}).items():
+        own = run[f"baselines_{baseline}_{name}"]
+        yield from ({name: value} for value in tried if value != own)

@@ -13,6 +13,7 @@ import torch
 import tuning
 import tuning_visual
 from support.world_of_splits import CLASSES, QUICK, SIZE, write_world
+from tuning_baselines import GRIDS
 from tuning_choice import COLUMNS, PENALISED
 from tuning_models import UNSEEN, Given, Split, projected, projection, splits, variant
 
@@ -56,6 +57,11 @@ def given_artifacts(tmp_path_factory: pytest.TempPathFactory) -> Given:
 
 @pytest.fixture(scope="module", name="told")
 def what_is_told(given: Given) -> str:
+    return tables_of(given, "rank_losses") + tables_of(given, "conses")
+
+
+def tables_of(given: Given, group: str) -> str:
+    """What the command prints of a group."""
     folders = {
         "--taxonomy": given.taxonomy,
         "--word-vectors": given.word_vectors,
@@ -64,8 +70,7 @@ def what_is_told(given: Given) -> str:
     }
     shared = [part for pair in folders.items() for part in pair] + ["--splits", SPLITS]
     settings = [part for text in SET for part in ("--set", text)]
-    groups = "rank_losses", "conses"
-    return "".join(printed("models", *shared, *settings, group) for group in groups)
+    return printed("models", *shared, *settings, group)
 
 
 def figure(values: Sequence[float]) -> str:
@@ -151,6 +156,17 @@ def test_a_row_over_a_label_space_says_what_a_loop_over_images_and_labels_finds(
             for vectors in [vectors_of(split, differing, UNSEEN)]
         ]
         assert rows[f"conse top={top}"]["unseen hit@1"] == figure(found)
+
+
+def test_options_are_tried_all_together_or_one_at_a_time(
+    given: Given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(GRIDS, "dgp", {"steps": (1, 2), "dropout": (0.5,)})
+    rows = table_in(tables_of(given, "dgps"), "dgps")
+    together = ["dgp steps=1 dropout=0.5", "dgp steps=2 dropout=0.5"]
+    # What the run has itself, 512 and 4, is no row of its own.
+    alone = ["dgp hidden=256", "dgp hidden=1024", "dgp farthest=1", "dgp farthest=2"]
+    assert list(rows) == together + alone
 
 
 def test_tables_have_every_figure_and_the_best_of_their_rows_is_chosen(told: str) -> None:

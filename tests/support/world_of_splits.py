@@ -30,13 +30,14 @@ IMAGES = tuple(range(12, 32, 2))
 QUICK = {
     "visual_input_size": SIZE,
     "visual_resize": SIZE,
-    "visual_epochs": 5,
+    "visual_epochs": 4,
     "visual_learning_rate": 0.02,
     "visual_half_size_epochs": 0,
     "visual_batch_size": 32,
     "devise_phase_1_epochs": 4,
     "devise_phase_1_views": 1,
     "devise_batch_size": 16,
+    "baselines_dgp_steps": 2,
     "precision": "fp32",
 }
 """Settings of trainings that take a second."""
