@@ -1,7 +1,9 @@
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from twins.glosses_loop import gloss_vectors_loop, with_glosses_loop
 
 from components.map_synsets.glosses import (
     FREQUENT,
@@ -69,21 +71,57 @@ def test_what_all_words_share_is_taken_off_by_hand() -> None:
     assert less_common(words).vectors == pytest.approx(np.array(by_hand), abs=1e-6)
 
 
-def test_gloss_vectors_are_those_of_the_plain_loop(words: Vocabulary) -> None:
-    glosses = {SHARK: "The fish, the unknown; rare", CRAB: "a red crab", STONE: "unknown"}
-    sums = {}
-    for wnid in (SHARK, CRAB):
-        vector = np.zeros(5)
-        for word in tokenise(glosses[wnid]):
-            if COUNTS.get(word, 0) >= 5:
-                share = COUNTS[word] / sum(COUNTS.values())
-                vector += FREQUENT / (FREQUENT + share) * words.vector(word)
-        sums[wnid] = vector / np.linalg.norm(vector)
-    found = gloss_vectors(glosses, words)
-    assert list(found) == [SHARK, CRAB]
-    for wnid, own in sums.items():
-        apart = own - (sums[SHARK] + sums[CRAB]) / 2
-        assert found[wnid] == pytest.approx(apart / np.linalg.norm(apart), abs=1e-6)
+@pytest.fixture
+def text_words() -> Vocabulary:
+    """Twelve words, of which the last two are too rare; the first is about half of the text."""
+    names = [f"word{number}" for number in range(12)]
+    vectors = np.random.default_rng(0).standard_normal((12, 6)).astype(np.float32)
+    return vocabulary(
+        names, vectors, dict(zip(names, [2000, *range(400, 0, -40), 3], strict=True)), 41
+    )
+
+
+def glosses_of(wnids: Sequence[str]) -> dict[str, str]:
+    """Three words each, some twice, with one that has no vector; the last has that alone."""
+    draws = np.random.default_rng(1).integers(0, 12, (len(wnids), 3))
+    texts = [" ".join(f"word{number}" for number in (*row, row[0])) for row in draws.tolist()]
+    return {wnid: f"{text}, unheard-of" for wnid, text in zip(wnids, texts, strict=True)} | {
+        wnids[-1]: "unheard-of"
+    }
+
+
+def loop_over(glosses: Mapping[str, str], words: Vocabulary) -> dict[str, np.ndarray]:
+    known = {word: words.vector(word) for word in words.row_of}
+    texts = {wnid: tokenise(gloss) for wnid, gloss in glosses.items()}
+    return gloss_vectors_loop(texts, known, words.counts, FREQUENT)
+
+
+def test_gloss_vectors_are_those_of_the_plain_loop(text_words: Vocabulary) -> None:
+    wnids = [f"n{number:08}" for number in range(9)]
+    glosses = glosses_of(wnids)
+    found, expected = gloss_vectors(glosses, text_words), loop_over(glosses, text_words)
+    assert list(found) == list(expected) == wnids[:-1]
+    for wnid, vector in expected.items():
+        assert found[wnid] == pytest.approx(vector, abs=1e-5), wnid
+
+
+@pytest.mark.parametrize("weight", [0.5, 2.0])
+def test_glosses_are_added_to_terms_as_by_the_plain_loop(
+    text_words: Vocabulary, weight: float
+) -> None:
+    wnids = [f"n{number:08}" for number in range(9)]
+    # Every third has no term with a vector; the last has no gloss with a word either.
+    labels = {
+        wnid: ["stone"] if number % 3 == 2 else [f"word{number}"]
+        for number, wnid in enumerate(wnids)
+    }
+    told = loop_over(glosses_of(wnids), text_words)
+    rows, chosen = with_glosses(mean_of_terms_rows(labels, text_words), labels, told, weight)
+    own = {w: text_words.vector(t) for w, (t,) in labels.items() if t in text_words.row_of}
+    expected = with_glosses_loop(own, told, wnids, weight)
+    assert [wnid for wnid in wnids if chosen[wnid].source != "none"] == list(expected) == wnids[:-1]
+    for wnid, vector in expected.items():
+        assert rows[chosen[wnid].term].vector == pytest.approx(vector, abs=1e-5), wnid
 
 
 def test_a_gloss_counts_by_its_weight_and_stands_alone_where_there_is_no_term(

@@ -1,4 +1,7 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twins import holm
 
 from components.shared.settings.table import check
 from components.shared.statistics.claims import (
@@ -21,14 +24,11 @@ def test_holm_multiplies_the_smallest_p_by_the_number_of_tests_and_never_falls()
     assert holm_adjusted([]) == []
 
 
-def test_the_fewest_resamples_that_a_run_may_have_can_tell_a_claim() -> None:
-    def smallest_adjusted(samples: int) -> float:
-        return holm_adjusted([1 / (1 + samples), *([1.0] * (len(CLAIMS) - 1))])[0]
-
-    check("evaluate_bootstrap_samples", 259)
-    assert smallest_adjusted(259) <= LEVEL < smallest_adjusted(258)
-    with pytest.raises(ValueError, match="evaluate_bootstrap_samples is 258: allowed is from 259"):
-        check("evaluate_bootstrap_samples", 258)
+@given(
+    st.lists(st.sampled_from([0.0, 0.001, 0.01, 0.0125, 0.05, 0.3]) | st.floats(0, 1), max_size=14)
+)
+def test_an_adjusted_p_is_the_lowest_level_at_which_the_procedure_rejects(ps: list[float]) -> None:
+    assert holm_adjusted(ps) == holm.adjusted(ps)
 
 
 def test_a_kind_has_every_row_that_its_name_begins_but_none_before_phase_2_nor_calibrated() -> None:
