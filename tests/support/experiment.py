@@ -53,22 +53,23 @@ SEEN = ["n00000001", "n00000002", "n00000003", "n00000004"]
 UNSEEN = ["n00000005", "n00000006", "n00000007"]
 CLASSES = [*SEEN, *UNSEEN]
 TERMS = {
-    "n00000001": ["tiger shark"],
+    "n00000001": ["<script>alert(1)</script>"],
     "n00000002": ["crane", "heron"],
     "n00000003": ["teapot"],
-    "n00000004": ["<script>alert(1)</script>"],
+    "n00000004": ["tiger shark"],
     "n00000005": ["blue shark"],
     "n00000006": ["crane"],
     "n00000007": ["unheard-of thing"],
 }
-WITHOUT_VECTOR = ["n00000004", "n00000007"]
+WITHOUT_VECTOR = ["n00000001", "n00000007"]
+"""The seen one has others behind it, so that no wrong row passes for right."""
 ANIMAL, THING, ROOT = "n00000010", "n00000011", "n00000012"
 EDGES = [
-    (ANIMAL, "n00000001"),
     (ANIMAL, "n00000002"),
+    (ANIMAL, "n00000004"),
     (ANIMAL, "n00000005"),
+    (THING, "n00000001"),
     (THING, "n00000003"),
-    (THING, "n00000004"),
     (THING, "n00000006"),
     (ROOT, ANIMAL),
     (ROOT, THING),
@@ -79,10 +80,10 @@ TABLE = [
     ("crane", ["n00000002", "n00000006"]),
     ("heron", ["n00000002"]),
     ("teapot", ["n00000003"]),
-    ("tiger_shark", ["n00000001"]),
+    ("tiger_shark", ["n00000004"]),
 ]
 TARGETS = {
-    "n00000001": 4, "n00000002": 1, "n00000003": 3, "n00000004": -1,
+    "n00000001": -1, "n00000002": 1, "n00000003": 3, "n00000004": 4,
     "n00000005": 0, "n00000006": 1, "n00000007": -1,
 }  # fmt: skip
 SPLITS = {"train": 2, "validation": 3, "test": 5}

@@ -27,7 +27,9 @@ from components.shared.networks.devise_model import DeviseModel, DeviseModelConf
 from components.train_devise.training import Inputs
 
 CLASSES = [f"n0000000{number}" for number in range(5)]
-UNSEEN, WITHOUT_VECTOR = "n00000004", "n00000003"
+UNSEEN, WITHOUT_VECTOR = "n00000004", "n00000001"
+"""The one without a vector has others before and after it, so that no wrong row passes for right.
+"""
 COUNTS = {"train": 8, "validation": 4, "test": 2}
 SIZE = 32
 
@@ -111,16 +113,17 @@ def write_visual_model(
 def write_space(folder: Path, dim: int = 6) -> None:
     vectors = unit_norm(np.random.default_rng(1).standard_normal((4, dim)))
     labelled = [wnid for wnid in CLASSES if wnid != WITHOUT_VECTOR]
+    row_of = {wnid: row for row, wnid in enumerate(labelled)}
     labels = pd.DataFrame(
         {
             "wnid": CLASSES,
             "role": ["unseen" if wnid == UNSEEN else "seen" for wnid in CLASSES],
             "terms": [[f"t{wnid}"] for wnid in CLASSES],
-            "target_term": ["" if wnid == WITHOUT_VECTOR else f"t{wnid}" for wnid in CLASSES],
-            "target_source": ["first_term"] * 3 + ["none", "first_term"],
-            "target_row": [0, 1, 2, -1, 3],
+            "target_term": [f"t{wnid}" if wnid in row_of else "" for wnid in CLASSES],
+            "target_source": ["first_term" if wnid in row_of else "none" for wnid in CLASSES],
+            "target_row": [row_of.get(wnid, -1) for wnid in CLASSES],
         }
-    )  # fmt: skip
+    )
     terms = pd.DataFrame(
         {
             "row": range(4),

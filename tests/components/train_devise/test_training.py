@@ -13,7 +13,15 @@ from safetensors.numpy import load_file
 from support.settings import changed, unchecked
 from support.waiting import waits
 
+from components.embed_images.shards import write_shard
+from components.shared.artifacts.features import (
+    FeatureFacts,
+    held_out_images,
+    training_images,
+    write_features,
+)
 from components.shared.artifacts.label_space import read_label_space
+from components.shared.images.index import read_index
 from components.shared.networks.devise_model import read_devise_model
 from components.shared.processes.launching import launched
 from components.shared.settings.devise import DeviseSettings
@@ -166,7 +174,9 @@ def test_the_folder_holds_all_that_prediction_needs(
 def test_phase_1_learns_and_leaves_the_trunk_as_it_is(
     devise_inputs: Inputs, tmp_path: Path
 ) -> None:
-    config = changed(CONFIG, phase_1_epochs=15, phase_2_epochs=0, margin=0.3)
+    config = changed(
+        CONFIG, phase_1_epochs=15, phase_1_learning_rate=0.001, phase_2_epochs=0, margin=0.3
+    )
     train(devise_inputs, tmp_path, config)
     history = json.loads((tmp_path / "model" / "history.json").read_text())
     assert history[-2]["loss"] < 0.8 * history[1]["loss"]
@@ -175,6 +185,40 @@ def test_phase_1_learns_and_leaves_the_trunk_as_it_is(
     for name, array in after.items():
         if name.startswith("trunk."):
             assert np.array_equal(array, before[name]), name
+
+
+def test_an_image_s_features_meet_its_own_label(devise_inputs: Inputs, tmp_path: Path) -> None:
+    index = read_index(devise_inputs.image_index)
+    frames = held_out_images(index), training_images(index)
+    # An image's features are 1 at its class's number, else 0.
+    numbers = [frame["wnid"].str.removeprefix("n").astype(int).to_numpy() for frame in frames]
+    of_class = np.eye(5, 1024, dtype=np.float16)
+    shards = [
+        write_shard(of_class[row], view, 0, str(tmp_path)) for view, row in enumerate(numbers)
+    ]
+    facts = FeatureFacts(1024, 1, *map(len, frames), "fp32")
+    write_features(tmp_path / "features", facts, shards)
+    inputs = dataclasses.replace(devise_inputs, features=tmp_path / "features")
+    config = changed(CONFIG, phase_1_epochs=10, phase_1_views=1, phase_2_epochs=0, margin=0.3)
+    metrics = train(inputs, tmp_path, config)
+    assert metrics["validation_hit_at_1"] == 12 / 16, "all but those of the class without a vector"
+
+
+def test_phase_2_finds_as_many_images_as_phase_1_does_by_their_features(
+    devise_inputs: Inputs, tmp_path: Path
+) -> None:
+    config = changed(
+        CONFIG, loss="cross_entropy", temperature=1.0, phase_1_epochs=30,
+        phase_1_learning_rate=0.001, phase_2_epochs=1,
+    )  # fmt: skip
+    metrics = train(devise_inputs, tmp_path, config)
+    history = json.loads((tmp_path / "model" / "history.json").read_text())
+    (first,) = [
+        row["validation_hit_at_1"] for row in history if (row["phase"], row["epoch"]) == (2, 0)
+    ]
+    assert first > 0.4, "a model that tells nothing apart would find as many wherever it looks"
+    one_image = 1 / 16  # The features are rounded to float16.
+    assert first == pytest.approx(metrics["phase_1_validation_hit_at_1"], abs=one_image)
 
 
 @pytest.mark.parametrize(

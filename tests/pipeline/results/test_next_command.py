@@ -40,8 +40,8 @@ def test_it_labels_an_image_of_a_seen_class_then_one_of_an_unseen_with_words_of_
 ) -> None:
     seen, unseen, page, tables = map(given, next_commands(output, "images"))
     model = ["--model", "runs/my run"]
-    assert seen == ["predict", "images/validation/n00000001/0.JPEG", *model]
-    words = "tiger shark,crane,blue shark"
+    assert seen == ["predict", "images/validation/n00000002/0.JPEG", *model]
+    words = "crane,teapot,blue shark"
     assert unseen == ["predict", "images/test/n00000005/0.JPEG", *model, "--labels", words]
     assert page == ["demo", *model]
     assert tables == ["results", model[1], "--format", "text"]
@@ -65,11 +65,11 @@ def test_an_image_without_a_file_of_its_own_is_copied_out_of_what_was_packed(out
 
 def test_where_no_image_shows_what_the_words_name_another_is_taken(output: Path) -> None:
     index = pd.read_parquet(output / "index.parquet")
-    named = ["n00000001", "n00000002", "n00000005", "n00000006"]
+    named = ["n00000002", "n00000003", "n00000005", "n00000006"]
     index[~index["wnid"].isin(named)].to_parquet(output / "index.parquet")
     seen, unseen, *_ = map(given, next_commands(output, "images"))
     assert (seen[1], unseen[1]) == (
-        "images/validation/n00000003/0.JPEG",
+        "images/validation/n00000001/0.JPEG",
         "images/test/n00000007/0.JPEG",
     )
 
@@ -87,4 +87,4 @@ def test_a_path_elsewhere_is_written_in_full(
 ) -> None:
     monkeypatch.chdir(output)
     _, image, *_ = given(next_commands(output, str(tmp_path / "images"))[0])
-    assert image == str(tmp_path / "images" / "validation/n00000001/0.JPEG")
+    assert image == str(tmp_path / "images" / "validation/n00000002/0.JPEG")

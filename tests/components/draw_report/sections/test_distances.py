@@ -12,7 +12,7 @@ def test_hops_are_those_from_the_true_label_to_the_first_prediction(data: Report
     rankings[:, 0] = [*(["n00000001"] * 19), None]
     chosen = replace(data, answers={**data.answers, ("devise", "seen"): rankings})
     truth = data.frame["wnid"][seen.images].tolist()
-    expected = {"n00000001": 0, "n00000002": 2, "n00000003": 4, "n00000004": 4}
+    expected = {"n00000001": 0, "n00000002": 4, "n00000003": 2, "n00000004": 4}
     assert hops_of_first(chosen, seen)["devise"] == [
         *(expected[label] for label in truth[:19]), None
     ]  # fmt: skip
