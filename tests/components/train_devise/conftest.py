@@ -10,8 +10,10 @@ import pytest
 import simplejpeg
 import torch
 from support.experiment import write_features
+from support.settings import unchecked
 from support.shards import write_shard
 
+from components.shared.artifacts.features import FeatureView
 from components.shared.artifacts.label_space import (
     LabelSpace,
     Words,
@@ -24,7 +26,13 @@ from components.shared.images.index import read_index
 from components.shared.images.shards import ImageStore
 from components.shared.networks import visual_model
 from components.shared.networks.devise_model import DeviseModel, DeviseModelConfig
+from components.shared.processes.ranks import own_part
+from components.shared.ranking.nearest_labels import terms_of
+from components.shared.settings.devise import DeviseSettings
+from components.shared.storage.checkpoint import CheckpointStore
+from components.train_devise.phases import Task
 from components.train_devise.training import Inputs
+from components.train_devise.validation import Validation
 
 CLASSES = [f"n0000000{number}" for number in range(5)]
 UNSEEN, WITHOUT_VECTOR = "n00000004", "n00000001"
@@ -32,6 +40,9 @@ UNSEEN, WITHOUT_VECTOR = "n00000004", "n00000001"
 """
 COUNTS = {"train": 8, "validation": 4, "test": 2}
 SIZE = 32
+
+Logged = list[tuple[dict[str, float], int | None]]
+"""Figures and the epoch."""
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +75,30 @@ def mnasnet_inputs(devise_inputs: Inputs, tmp_path: Path) -> Inputs:
     features = tmp_path / "features"
     write_features(features, devise_inputs.image_index, visual, views=2)
     return replace(devise_inputs, visual_model=visual, features=features)
+
+
+@pytest.fixture
+def logged() -> Logged:
+    """What the task has logged."""
+    return []
+
+
+@pytest.fixture
+def task(devise_model: DeviseModel, tmp_path: Path, logged: Logged) -> Task:
+    """Nothing but the sum of M v to descend, and one image to validate on, which always is hit."""
+
+    def loss(projected: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return projected.sum(), torch.tensor(0.25)
+
+    config, checkpoints = unchecked(DeviseSettings, training_seed=4), CheckpointStore(str(tmp_path))
+    no_images = ImageStore(pd.DataFrame(columns=["shard", "offset", "length"]))
+    one = FeatureView((np.ones((1, 1024), np.float16),), np.arange(1))
+    candidates = terms_of([("x", np.ones(6), ["n1"])], ["n1"])
+    validation = Validation(no_images, one, ["n1"], candidates)
+    return Task(
+        config, devise_model, loss, no_images, [], np.zeros(6), validation, checkpoints,
+        lambda figures, epoch: logged.append((dict(figures), epoch)), own_part(6), loss,
+    )  # fmt: skip
 
 
 def write_taxonomy(folder: Path) -> None:

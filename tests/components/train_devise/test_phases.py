@@ -1,46 +1,11 @@
 import math
-from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 import torch
-from support.settings import unchecked
 
-from components.shared.artifacts.features import FeatureView
-from components.shared.images.shards import ImageStore
-from components.shared.networks.devise_model import DeviseModel
-from components.shared.processes.ranks import own_part
-from components.shared.ranking.nearest_labels import terms_of
-from components.shared.settings.devise import DeviseSettings
-from components.shared.storage.checkpoint import CheckpointStore
 from components.train_devise.phases import Phase, Task, resumed, run_phase, step
-from components.train_devise.validation import Validation
 
 Logged = list[tuple[dict[str, float], int | None]]
-
-
-@pytest.fixture
-def logged() -> Logged:
-    """What the task has logged: figures and the epoch."""
-    return []
-
-
-@pytest.fixture
-def task(devise_model: DeviseModel, tmp_path: Path, logged: Logged) -> Task:
-    """Nothing but the sum of M v to descend."""
-
-    def loss(projected: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        return projected.sum(), torch.tensor([0.0, 0.75, 0.0])
-
-    config, checkpoints = unchecked(DeviseSettings, training_seed=4), CheckpointStore(str(tmp_path))
-    no_images = ImageStore(pd.DataFrame(columns=["shard", "offset", "length"]))
-    none = FeatureView((), np.arange(0))
-    validation = Validation(no_images, none, [], terms_of([("x", np.ones(6), ["n1"])], ["n1"]))
-    return Task(
-        config, devise_model, loss, no_images, [], np.zeros(6), validation, checkpoints,
-        lambda figures, epoch: logged.append((dict(figures), epoch)), own_part(6), loss,
-    )  # fmt: skip
 
 
 def sgd(task: Task) -> torch.optim.Optimizer:
@@ -72,7 +37,7 @@ def test_each_epoch_draws_from_the_seed_the_phase_and_its_number(task: Task) -> 
 
 
 def test_an_epoch_is_noted_and_logged_under_its_phase_with_its_speed(
-    task: Task, logged: Logged
+    task: Task, logged: list[tuple[dict[str, float], int | None]]
 ) -> None:
     training = resumed(task, 2, task.model.projection, sgd(task))
     run_phase(task, Phase(2, 1, lambda _: (0.7, 0.1, 0.4), lambda: 0.5), training)

@@ -221,6 +221,20 @@ def test_phase_2_finds_as_many_images_as_phase_1_does_by_their_features(
     assert first == pytest.approx(metrics["phase_1_validation_hit_at_1"], abs=one_image)
 
 
+def test_phase_2_trains_trunk_and_projection(devise_inputs: Inputs, tmp_path: Path) -> None:
+    config = changed(
+        CONFIG, phase_1_epochs=1, phase_1_learning_rate=1e-6, phase_2_epochs=1,
+        phase_2_learning_rate=0.1, phase_2_trunk_learning_rate=1e-3,
+    )  # fmt: skip
+    metrics = train(devise_inputs, tmp_path, config)
+    assert (metrics["best_phase"], metrics["best_epoch"]) == (2, 1)
+    pretrained = load_file(devise_inputs.visual_model / "weights.safetensors")
+    before = pretrained | load_file(tmp_path / "model" / "phase_1.safetensors")
+    after = load_file(tmp_path / "model" / "model.safetensors")
+    trained = dict(read_devise_model(tmp_path / "model").named_parameters())
+    assert [name for name in trained if np.array_equal(after[name], before[name])] == []
+
+
 @pytest.mark.parametrize(
     "options",
     [
