@@ -1,10 +1,11 @@
 """Two layers of propagation over a hierarchy, a node at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 Parents = Mapping[str, Sequence[str]]
+Layers = Mapping[str, np.ndarray]
 
 
 def hops_up(parents: Parents, node: str) -> dict[str, int]:
@@ -42,7 +43,7 @@ def weights_of(
     nodes: Sequence[str],
     inputs: Mapping[str, np.ndarray],
     farthest: int,
-    layers: Mapping[str, np.ndarray],
+    layers: Layers,
 ) -> dict[str, np.ndarray]:
     """Weights of unit norm for every node, from the layers' parameters by name."""
     up = {n: {m: min(h, farthest) for m, h in hops_up(parents, n).items()} for n in nodes}
@@ -58,3 +59,28 @@ def weights_of(
         own = own @ layers["above.theta"] + layers["above.bias"]
         found[node] = own / np.linalg.norm(own)
     return found
+
+
+def loss_of(weights: Mapping[str, np.ndarray], classifier: Mapping[str, np.ndarray]) -> float:
+    """Half the mean over the classes of the squared distance to a classifier of unit norm."""
+    total = 0.0
+    for name, own in classifier.items():
+        for predicted, wanted in zip(weights[name], own / np.linalg.norm(own), strict=True):
+            total += (predicted - wanted) ** 2
+    return total / len(classifier) / 2
+
+
+def first_step(
+    loss: Callable[[Layers], float], layers: Layers, learning_rate: float, weight_decay: float
+) -> dict[str, np.ndarray]:
+    """The parameters after Adam's first step, which is as long for each: where the loss falls."""
+    stepped = {}
+    for name, values in layers.items():
+        slope = np.zeros_like(values)
+        for place in np.ndindex(values.shape):
+            high, low = values.copy(), values.copy()
+            high[place] += 1e-5
+            low[place] -= 1e-5
+            slope[place] = (loss({**layers, name: high}) - loss({**layers, name: low})) / 2e-5
+        stepped[name] = values - learning_rate * np.sign(slope + weight_decay * values)
+    return stepped
