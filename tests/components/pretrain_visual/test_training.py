@@ -43,9 +43,9 @@ class Killed(Exception):
     pass
 
 
-@pytest.fixture(name="index")
-def index_of_three_colours(tmp_path: Path) -> Path:
-    return write_index(tmp_path / "index")
+@pytest.fixture(name="index", scope="module")
+def index_of_three_colours(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_index(tmp_path_factory.mktemp("colours") / "index")
 
 
 def ignore(metrics: Mapping[str, float], step: int | None) -> None:
@@ -148,10 +148,10 @@ TOGETHER = changed(
 
 
 @pytest.fixture(name="alone", scope="module")
-def trained_by_one_process(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def trained_by_one_process(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("alone")
-    train(TOGETHER, write_index(folder / "index"), folder / "model")
-    return folder / "index", folder / "model"
+    train(TOGETHER, index, folder / "model")
+    return folder / "model"
 
 
 def assert_equal_to_rounding(one: Path, other: Path) -> None:
@@ -162,21 +162,19 @@ def assert_equal_to_rounding(one: Path, other: Path) -> None:
         assert ours == pytest.approx(theirs, rel=1e-3)
 
 
-def test_two_processes_train_as_one_does(alone: tuple[Path, Path], tmp_path: Path) -> None:
-    index, model = alone
+def test_two_processes_train_as_one_does(index: Path, alone: Path, tmp_path: Path) -> None:
     logged: list[tuple[Mapping[str, float], int | None]] = []
     checkpoints = CheckpointStore(str(tmp_path / "state"))
     work = partial(pretrain_visual, TOGETHER, index, tmp_path / "together", checkpoints)
     metrics = launched(2, work, lambda row, step: logged.append((row, step)))
-    assert_equal_to_rounding(model, tmp_path / "together")
+    assert_equal_to_rounding(alone, tmp_path / "together")
     assert [step for _, step in logged] == [1, 2]
     assert metrics["epochs"] == 2
 
 
 def test_one_process_goes_on_where_one_of_two_was_killed(
-    alone: tuple[Path, Path], tmp_path: Path
+    index: Path, alone: Path, tmp_path: Path
 ) -> None:
-    index, model = alone
     checkpoints = CheckpointStore(str(tmp_path / "state"))
     work = partial(pretrain_visual, TOGETHER, index, tmp_path / "resumed", checkpoints)
 
@@ -189,16 +187,17 @@ def test_one_process_goes_on_where_one_of_two_was_killed(
     epochs: list[int | None] = []
     work(log=lambda _, step: epochs.append(step))
     assert epochs == [2]
-    assert_equal_to_rounding(model, tmp_path / "resumed")
+    assert_equal_to_rounding(alone, tmp_path / "resumed")
 
 
 CONTINUED = changed(CONFIG, epochs=3, learning_rate=0.01, warmup_epochs=0.0, training_seed=3)
 
 
-@pytest.fixture(name="before")
-def model_of_two_epochs(index: Path, tmp_path: Path) -> Path:
-    train(changed(CONFIG, epochs=2), index, tmp_path / "before")
-    return tmp_path / "before"
+@pytest.fixture(name="before", scope="module")
+def model_of_two_epochs(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("before")
+    train(changed(CONFIG, epochs=2), index, folder / "model")
+    return folder / "model"
 
 
 def test_training_on_killed_and_resumed_ends_as_if_undisturbed(
