@@ -3,7 +3,9 @@ import math
 import multiprocessing
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -13,13 +15,16 @@ from safetensors.torch import load_file
 from support.colours import numbered, write_index, write_numbered_index, write_weights
 from support.settings import changed, unchecked
 from support.waiting import waits
+from torch import nn
+from torch.nn.modules.module import register_module_forward_hook
+from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from components.pretrain_visual.parts import read_parts
 from components.pretrain_visual.start import first_model
 from components.pretrain_visual.training import pretrain_visual, validate
 from components.shared.networks.epochs import HIT
 from components.shared.networks.small_resnet import small_resnet18
-from components.shared.networks.visual_model import VisualConfig, build, load, save
+from components.shared.networks.visual_model import VisualConfig, VisualModel, build, load, save
 from components.shared.processes.launching import launched
 from components.shared.settings.visual import VisualSettings
 from components.shared.storage.checkpoint import CheckpointStore
@@ -74,6 +79,38 @@ def assert_same(one: Path, other: Path) -> None:
     assert figures(one) == figures(other)
 
 
+@dataclass
+class Seen:
+    """What a network was trained on, what came out and its weights after the step, a step each."""
+
+    images: list[torch.Tensor] = field(default_factory=list)
+    logits: list[torch.Tensor] = field(default_factory=list)
+    weights: list[dict[str, torch.Tensor]] = field(default_factory=list)
+
+
+@contextmanager
+def watched() -> Iterator[Seen]:
+    """Look at all that is trained meanwhile."""
+    seen, networks = Seen(), []
+
+    def note(module: nn.Module, inputs: tuple[torch.Tensor, ...], outputs: torch.Tensor) -> None:
+        if module.training and isinstance(module, VisualModel):
+            networks[:] = [module]
+            seen.images.append(inputs[0].clone())
+            seen.logits.append(outputs.detach().clone())
+
+    def stepped(*_: object) -> None:
+        (network,) = networks
+        seen.weights.append({k: v.detach().clone() for k, v in network.state_dict().items()})
+
+    handles = register_module_forward_hook(note), register_optimizer_step_post_hook(stepped)
+    try:
+        yield seen
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
 AVERAGED = {"architecture": "small_resnet18", "averaging": 0.8, "half_size_epochs": 3}
 
 
@@ -100,18 +137,9 @@ def test_killed_and_resumed_it_ends_as_if_undisturbed(
 
 
 def test_its_first_epochs_may_see_half_the_side(index: Path, tmp_path: Path) -> None:
-    seen: list[tuple[int, ...]] = []
-
-    def note(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
-        if module.training and type(module).__name__ == "VisualModel":
-            seen.append(tuple(inputs[0].shape[2:]))
-
-    handle = torch.nn.modules.module.register_module_forward_pre_hook(note)
-    try:
+    with watched() as seen:
         train(changed(CONFIG, epochs=2, half_size_epochs=1), index, tmp_path / "model")
-    finally:
-        handle.remove()
-    sizes = list(dict.fromkeys(seen))
+    sizes = list(dict.fromkeys(tuple(images.shape[2:]) for images in seen.images))
     assert sizes == [(CONFIG.input_size // 2,) * 2, (CONFIG.input_size,) * 2]
 
 
@@ -123,17 +151,32 @@ def test_half_the_side_that_a_network_cannot_take_is_refused_before_the_first_st
         train(config, index, tmp_path / "model")
 
 
-def test_with_averaging_the_mean_of_the_last_weights_is_kept(index: Path, tmp_path: Path) -> None:
-    config = changed(CONFIG, epochs=1, precision="fp32")
-    train(config, index, tmp_path / "last")
-    train(changed(config, averaging=0.5), index, tmp_path / "mean")
-    last, mean = (load_file(tmp_path / name / "weights.safetensors") for name in ("last", "mean"))
-    assert last.keys() == mean.keys()
-    assert any(not torch.equal(last[name], mean[name]) for name in last)
-    again = load(tmp_path / "mean", torch.device("cpu"))
-    assert (
-        again.config.feature_dim == load(tmp_path / "last", torch.device("cpu")).config.feature_dim
-    )
+def test_with_averaging_the_moving_average_of_each_step_s_weights_is_kept(
+    index: Path, tmp_path: Path
+) -> None:
+    with watched() as seen:
+        config = changed(CONFIG, epochs=1, precision="fp32", averaging=0.75)
+        train(config, index, tmp_path / "model")
+    average, *later = seen.weights
+    assert len(later) == 2
+    for weights in later:
+        average = {name: 0.75 * average[name] + 0.25 * weights[name] for name in average}
+    kept = load(tmp_path / "model", torch.device("cpu")).state_dict()
+    for name in kept:
+        if kept[name].is_floating_point():
+            assert torch.allclose(kept[name], average[name], rtol=1e-5, atol=1e-6), name
+
+
+def test_label_smoothing_spreads_its_share_over_all_classes(index: Path, tmp_path: Path) -> None:
+    config = changed(CONFIG, epochs=1, batch_size=27, precision="fp32")
+    with watched() as seen:
+        train(changed(config, label_smoothing=0.0), index, tmp_path / "none")
+    train(changed(config, label_smoothing=0.3), index, tmp_path / "smoothed")
+    hard, smoothed = (figures(tmp_path / name)[0]["train_loss"] for name in ("none", "smoothed"))
+    (logits,) = seen.logits
+    spread = -torch.log_softmax(logits, dim=1).mean().item()
+    assert abs(spread - hard) > 0.01
+    assert smoothed == pytest.approx(0.7 * hard + 0.3 * spread, rel=1e-5)
 
 
 TOGETHER = changed(
@@ -233,6 +276,18 @@ def test_training_on_measures_the_start_as_epoch_0(
     assert [epoch["epoch"] for epoch in epochs] == [1, 2, 3]
     assert epochs[0]["learning_rate"] == CONTINUED.learning_rate
     assert metrics["epochs"] == 3
+
+
+def test_training_on_goes_on_with_the_images_of_the_epochs_that_follow(
+    index: Path, before: Path, tmp_path: Path
+) -> None:
+    with watched() as fresh:
+        train(changed(CONFIG, epochs=3), index, tmp_path / "fresh")
+    with watched() as after:
+        train(changed(CONFIG, epochs=1), index, tmp_path / "after", before)
+    first, third = fresh.images[:3], fresh.images[6:]
+    assert all(map(torch.equal, after.images, third))
+    assert not any(map(torch.equal, after.images, first))
 
 
 def test_training_on_that_spoils_the_network_gives_the_start(
