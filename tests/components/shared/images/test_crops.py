@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -81,6 +82,42 @@ def test_random_boxes_keep_to_the_image_the_area_and_the_aspect_ratio() -> None:
         shares.append((right - left) * (bottom - top) / 1600)
     assert min(shares) >= 0.199
     assert max(shares) > 0.9
+
+
+def box_by_the_words(
+    width: int, height: int, crop_scale: float, draws: Sequence[float]
+) -> tuple[float, ...]:
+    """Area uniform, aspect ratio uniform in its logarithm, then the place uniform in the room."""
+    share, shape, right, down = draws[:4]
+    area = width * height * (crop_scale * (1 - share) + share)
+    ratio = 0.75 ** (1 - shape) * (4 / 3) ** shape
+    across, tall = min((area * ratio) ** 0.5, width), min((area / ratio) ** 0.5, height)
+    left, top = right * (width - across), down * (height - tall)
+    return left, top, left + across, top + tall
+
+
+@pytest.mark.parametrize("size", [(40, 30), (300, 20), (25, 200)])
+def test_random_boxes_are_drawn_by_the_words(size: tuple[int, int]) -> None:
+    view = replace(VIEW, crop_scale=0.25)
+    for draws in np.random.default_rng(0).random((200, 5)):
+        wanted = box_by_the_words(*size, 0.25, draws.tolist())
+        assert random_box(*size, view, draws) == pytest.approx(wanted)
+
+
+def test_a_random_box_is_that_of_a_calculation_by_hand() -> None:
+    # 0.4 of 40 x 30 are 480 pixels: square they are 21.909 a side, 3 to 4 18.974 by 25.298.
+    view = replace(VIEW, crop_scale=0.25)
+    square = random_box(40, 30, view, np.array([0.2, 0.5, 0.25, 0.75, 0]))
+    assert square == pytest.approx((4.523, 6.068, 26.432, 27.977), abs=1e-3)
+    narrow = random_box(40, 30, view, np.array([0.2, 0.0, 0.0, 1.0, 0]))
+    assert narrow == pytest.approx((0.0, 4.702, 18.974, 30.0), abs=1e-3)
+
+
+def test_a_crop_of_the_papers_has_whole_pixels_of_the_resized_image_to_move_by() -> None:
+    # 40 x 60 becomes 20 x 30, where 16 x 16 has 5 places across and 15 down.
+    for right, down, left, top in ((0.0, 0.99, 0, 28), (0.99, 0.0, 8, 0), (0.3, 0.5, 2, 14)):
+        box = random_box(40, 60, VIEW, np.array([0, 0, right, down, 0]))
+        assert box == (left, top, left + 32, top + 32)
 
 
 def test_the_centre_box_is_in_the_middle() -> None:
