@@ -1,10 +1,12 @@
 """A node's side, with the environment that Kubeflow Trainer gives it."""
 
-import os
-import signal
+import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import free_port
@@ -87,26 +89,48 @@ def test_code_that_was_not_compiled_is_refused(
         main(arguments(given_over("images", tmp_path)))
 
 
-def test_a_node_ends_where_its_stage_is_gone() -> None:
-    def silent() -> int:
-        return 1
+@dataclass
+class Stage:
+    """Gives one sign of life a look, in order, and new ones once `all_seen` says there is none."""
 
-    with ended_by_sigterm(), pytest.raises(SystemExit), ended_without(silent, 0.02, 0.1):
-        signal.pause()
+    signs: Iterator[int | ValueError]
+    looks: int = 0
+    all_seen: threading.Event = field(default_factory=threading.Event)
+
+    def beat(self) -> int:
+        """Forty seconds go by until each look."""
+        self.looks += 1
+        sign = next(self.signs, None)
+        if isinstance(sign, ValueError):
+            raise sign
+        if sign is None:
+            self.all_seen.set()
+            return 1000 + self.looks
+        return sign
 
 
-def test_a_node_works_on_while_its_stage_lives() -> None:
-    def beats() -> Iterator[int]:
-        yield 0
-        yield 0
-        raise ValueError("the store is away")
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
+    found = Stage(iter(()))
+    clock = SimpleNamespace(monotonic=lambda: 40.0 * found.looks)
+    monkeypatch.setattr("components.shared.nodes.node.time", clock)
+    return found
 
-    living, before = beats(), time.monotonic_ns()
 
-    def beat() -> int:
-        return next(living, time.monotonic_ns())
+def test_a_node_ends_where_its_stage_is_gone(stage: Stage) -> None:
+    stage.signs = repeat(1)
+    with (
+        ended_by_sigterm(),
+        pytest.raises(SystemExit),
+        ended_without(stage.beat, 0.001, lost=100),
+    ):
+        time.sleep(60)
+    assert stage.looks == 4, "the first sign, then 40, 80 and 120 seconds of silence"
 
-    with ended_without(beat, 0.02, 0.1):
-        time.sleep(0.3)
-    assert time.monotonic_ns() > before
-    assert os.getpid()
+
+def test_a_node_works_on_while_its_stage_lives(stage: Stage) -> None:
+    # A hundred seconds without a sign are too many, unless nobody could look for one.
+    away = ValueError("the store is away")
+    stage.signs = iter((1, 1, 1, 2, 2, 2, away, 3, 3))
+    with ended_by_sigterm(), ended_without(stage.beat, 0.001, lost=100):
+        assert stage.all_seen.wait(60)
