@@ -124,4 +124,13 @@ def decode_all(
         if draws is None:
             out[place] = decode_centre(data, view)
         else:
-            out[place] = decode_random(data, view, draws[place])
+            _copy(decode_random(data, view, draws[place]), out[place])
+
+
+def _copy(crop: np.ndarray, out: np.ndarray) -> None:
+    if crop.strides[1] > 0:
+        out[...] = crop
+        return
+    # A flipped crop at once takes numpy five times as long as a channel at a time.
+    for channel in range(crop.shape[2]):
+        out[..., channel] = crop[..., channel]

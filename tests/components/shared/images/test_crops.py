@@ -55,14 +55,19 @@ def test_crops_of_the_right_size_are_cut_without_resampling(
     decode_random(data, VIEW, np.full(5, 0.7))
 
 
-def test_many_images_are_decoded_into_one_array() -> None:
-    images = [jpeg(20, 24, seed) for seed in range(3)]
-    draws = np.random.default_rng(0).random((3, 5))
-    out = np.zeros((3, 16, 16, 3), np.uint8)
-    decode_all(images, VIEW, draws, out)
-    assert np.array_equal(out[2], decode_random(images[2], VIEW, draws[2]))
-    decode_all(images, VIEW, None, out)
-    assert np.array_equal(out[1], decode_centre(images[1], VIEW))
+@pytest.mark.parametrize("crop_scale", [1.0, 0.3])
+def test_many_images_are_decoded_into_one_array_flipped_and_not(crop_scale: float) -> None:
+    images, view = [jpeg(20, 24, seed) for seed in range(4)], replace(VIEW, crop_scale=crop_scale)
+    draws = np.random.default_rng(0).random((4, 5))
+    draws[:, 4] = 0.0, 0.499, 0.5, 0.9
+    out = np.zeros((4, 16, 16, 3), np.uint8)
+    decode_all(images, view, draws, out)
+    for crop, data, own in zip(out, images, draws, strict=True):
+        assert crop.tobytes() == decode_random(data, view, own).tobytes()
+    upright = decode_random(images[0], view, np.array([*draws[0, :4], 0.9]))
+    assert np.array_equal(out[0], upright[:, ::-1])
+    decode_all(images, view, None, out)
+    assert np.array_equal(out[1], decode_centre(images[1], view))
 
 
 def test_small_and_large_images_give_the_same_size() -> None:
