@@ -56,7 +56,7 @@ def benchmarks(is_quick: bool, run: Path) -> dict[str, Callable[[], Found]]:
         "ranking": partial(_rows, "ranking", is_quick),
         "wikipedia_dump": partial(_rows, "wikipedia_dump", is_quick),
         "skipgram": partial(_rows, "skipgram", is_quick),
-        "training_step": partial(_training_step, is_quick),
+        "training_step": partial(_rows, "training_step", is_quick),
         "startup": partial(_rows, "startup", is_quick),
         "whole_run": partial(_rows, "whole_run", folder=run),
     }
@@ -65,14 +65,6 @@ def benchmarks(is_quick: bool, run: Path) -> dict[str, Callable[[], Found]]:
 def _rows(module: str, *given: Any, **named: Any) -> Found:
     found: Found = importlib.import_module(module).rows(*given, **named)
     return found
-
-
-def _training_step(is_quick: bool) -> Found:
-    """Images a second of ours and of the bare step, which is the bound."""
-    if is_quick:
-        return [Missing("training step", "its smallest size takes half a minute")]
-    found = importlib.import_module("training_step").rows()
-    return [Row(name, ours, None, ours / share, "images/s") for name, ours, share in found]
 
 
 def machine() -> str:
