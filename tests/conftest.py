@@ -11,6 +11,8 @@ from urllib.request import urlopen
 import pytest
 from hypothesis import settings
 from support.made_once import made_once
+from support.ports import free_port, wait_for_port
+from support.s3_server import s3_serving
 
 # No test asserts a time: a busy machine is no failure.
 settings.register_profile("untimed", deadline=None)
@@ -56,51 +58,11 @@ def no_tracking_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
 
 
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
-    import socket
-
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise RuntimeError(f"the server ended with {process.returncode}")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise RuntimeError(f"nothing listens on port {port}")
-
-
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A real S3 server; yields the environment that reaches it. It has a bucket `devise`."""
-    folder = tmp_path_factory.mktemp("s3")
-    (folder / "devise").mkdir()
-    port = free_port()
-    command = [
-        *("rclone", "serve", "s3", str(folder), "--addr", f"127.0.0.1:{port}"),
-        *("--auth-key", "test-key,test-secret", "--vfs-cache-mode", "off"),
-    ]
-    binary = Path(sys.executable).parent / "rclone"
-    command[0] = str(binary) if binary.exists() else "rclone"
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for_port(port, process)
-        yield {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-            "AWS_ACCESS_KEY_ID": "test-key",
-            "AWS_SECRET_ACCESS_KEY": "test-secret",
-        }
-    finally:
-        process.terminate()
-        process.wait()
+    with s3_serving(tmp_path_factory.mktemp("s3"), "devise") as reached:
+        yield reached
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import free_port
 from safetensors.torch import load_file
 from support.colours import write_index
+from support.ports import free_port
 from support.settings import changed
 from support.trainer import Nodes, Trainer, as_processes
 

@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import free_port
 from support.kubeflow import Server, with_certificate
+from support.ports import free_port
 
 from pipeline.cluster.connection import Absent, Kubeflow, Unreachable, connect
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 import urllib3
-from conftest import free_port
 from support.kubeflow import Handler, Server, kubeconfig
+from support.ports import free_port
 
 from components.shared.kube.api import Cluster, Unreadable, reach
 

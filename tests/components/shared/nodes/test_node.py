@@ -9,8 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import free_port
 from support.crews import CREW
+from support.ports import free_port
 
 from components.shared.execution.ending import ended_by_sigterm
 from components.shared.nodes.handover import Given, Handover, Trouble

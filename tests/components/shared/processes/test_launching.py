@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import free_port
 from support import ranks
 from support.eventually import eventually
+from support.ports import free_port
 from support.ranks import fail, tell, wait_for_ever
 
 from components.shared.execution.ending import STATUS, ended_by_sigterm
