@@ -3,11 +3,13 @@
     python benchmarks/ranking.py [images]
 
 4,096 images where no number is given, on the GPU where there is one and on the CPU. The bound is
-the product of images and terms and torch's topk of it, in blocks of as many images; the plain way
-sorts all terms of an image and goes through them. All three are measured in turn; their ratios are
-what stays the same across machines.
+the product of images and terms and torch's topk of it, and in a row of its own the product alone,
+in blocks of as many images; the plain way sorts all terms of an image and goes through them. All
+are measured in turn; their ratios are what stays the same across machines. Asked is at most 1.2
+times the time of the product on a CPU, and 1.5 times that of product and topk on a GPU.
 """
 
+import math
 import resource
 import sys
 from collections.abc import Callable
@@ -43,39 +45,66 @@ def candidate_terms(labels: int, terms: int, dim: int) -> CandidateTerms:
     return terms_of(table, wnids)
 
 
-def row(images: int, labels: int, terms: int, dim: int, device: torch.device, rounds: int) -> Row:
-    """Images a second on a device; only ours sends its answers to the host."""
+def rows_on(
+    images: int, labels: int, terms: int, dim: int, device: torch.device, rounds: int
+) -> list[Row]:
+    """Images a second on a device, by each bound; only ours sends its answers to the host."""
     candidates = candidate_terms(labels, terms, dim)
     points = torch.randn(images, dim, generator=torch.Generator().manual_seed(0)).to(device)
-    few = points[:PLAIN_IMAGES].cpu().numpy()
+    few, vectors = points[:PLAIN_IMAGES].cpu().numpy(), candidates.on(device).vectors
     ways: dict[str, Callable[[], object]] = {
         "ours": partial(rank_positions, points, candidates, device=device),
-        "bound": partial(product_and_topk, points, candidates.on(device).vectors),
-        "plain": partial(one_by_one, few, candidates),
+        "topk": partial(product_and_topk, points, vectors),
+        "product": partial(product, points, vectors),
+        "plain": partial(one_by_one, few, candidates, expansions_of(candidates)),
     }
-    for warm in ("ours", "bound"):
+    for warm in ("ours", "topk", "product"):
         ways[warm]()
     seconds = in_turn(ways, rounds)
     name = f"ranking {terms:,} terms of {labels:,} labels, dimension {dim}, on {device.type}"
+    ours, topk, bare = (images / seconds[way] for way in ("ours", "topk", "product"))
     plain = len(few) / seconds["plain"]
-    return Row(name, images / seconds["ours"], plain, images / seconds["bound"], "images/s")
+    return [
+        Row(f"{name}; one image after another; product and topk", ours, plain, topk, "images/s"),
+        Row(f"{name}; the product alone", ours, None, bare, "images/s"),
+    ]
 
 
 def product_and_topk(points: torch.Tensor, vectors: torch.Tensor) -> None:
     """The product and the largest of it, and no more."""
-    size = BLOCK if points.device.type == "cpu" else len(points)
-    for block in points.split(size):
+    for block in points.split(_block(points)):
         (block @ vectors.T).topk(min(NEAREST_TERMS + 1, len(vectors)), dim=1)
+    _wait(points)
+
+
+def product(points: torch.Tensor, vectors: torch.Tensor) -> None:
+    """The product alone."""
+    for block in points.split(_block(points)):
+        block @ vectors.T
+    _wait(points)
+
+
+def _block(points: torch.Tensor) -> int:
+    return BLOCK if points.device.type == "cpu" else len(points)
+
+
+def _wait(points: torch.Tensor) -> None:
     if points.device.type == "cuda":
         torch.cuda.synchronize()
 
 
-def one_by_one(points: np.ndarray, candidates: CandidateTerms) -> list[list[str]]:
-    """Rank as one writes it down: all terms of an image sorted, the labels of the first."""
-    expansions = [
+def expansions_of(candidates: CandidateTerms) -> list[list[str]]:
+    """The labels of each term."""
+    return [
         [candidates.wnids[number] for number in candidates.synsets[start:end]]
         for start, end in zip(candidates.starts, candidates.starts[1:], strict=False)
     ]
+
+
+def one_by_one(
+    points: np.ndarray, candidates: CandidateTerms, expansions: list[list[str]]
+) -> list[list[str]]:
+    """Rank as one writes it down: all terms of an image sorted, the labels of the first."""
     ranked = []
     for point in points:
         cosines = candidates.vectors @ (point / np.linalg.norm(point))
@@ -90,28 +119,27 @@ def rows(is_quick: bool = False, images: int = IMAGES) -> list[Row]:
     devices = [torch.device("cpu")]
     if torch.cuda.is_available():
         devices.append(pick_device())
-    if is_quick:
-        return [row(64, 200, 300, 16, device, 1) for device in devices]
-    return [row(images, LABELS, TERMS, DIM, device, ROUNDS) for device in devices]
+    sizes = (64, 200, 300, 16) if is_quick else (images, LABELS, TERMS, DIM)
+    rounds = 1 if is_quick else ROUNDS
+    return [row for device in devices for row in rows_on(*sizes, device, rounds)]
 
 
-def gpu_rows() -> list[tuple[str, float, None, float]]:
+def gpu_rows() -> list[tuple[str, float, float | None, float]]:
     """On the GPU alone: what is ranked, the bound, no input, ours."""
     if not torch.cuda.is_available():
         return []
-    found = row(IMAGES, LABELS, TERMS, DIM, pick_device(), ROUNDS)
-    assert found.bound
-    return [(f"{found.name}; alone: product and topk", found.bound, None, found.ours)]
+    found = rows_on(IMAGES, LABELS, TERMS, DIM, pick_device(), ROUNDS)
+    return [(f"{row.name} as `alone`", row.bound or math.inf, None, row.ours) for row in found]
 
 
 def main(images: int) -> None:
     """Print what each device makes of it."""
     for found in rows(images=images):
-        assert found.plain
-        assert found.bound
         print(f"{found.name}: {found.ours:,.0f} images/s")
-        print(f"  {found.bound / found.ours:.2f} times the time of product and topk")
-        print(f"  {found.ours / found.plain:,.0f} times as fast as one image after another")
+        if found.bound:
+            print(f"  {found.bound / found.ours:.2f} times the time of the bound")
+        if found.plain:
+            print(f"  {found.ours / found.plain:,.0f} times as fast as one image after another")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{peak:,.0f} MB at the peak of the whole process")
 
