@@ -1,26 +1,36 @@
-"""Memory and time as the data grow, each size in a process of its own, with fitted exponents.
+"""Memory and time as the data grow, each size in a process of its own, with exponents.
 
     python benchmarks/growth.py [--quick] [--huge] [--only NAME ...]
 
-An exponent is the slope of a line through the logarithms of sizes and figures: 1 is in proportion.
-None may be above 1.05. `--huge` adds the largest size of each, hours of work; what `--quick` takes
-is too small to say anything but that it runs.
+An exponent is a slope of the logarithms of sizes and figures: 1 is in proportion. Judged is the
+slope from the last size but one to the last, which what is the same at every size flattens least,
+and none may be above 1.05: the exit status is 1 where one is. The slope of a line through all sizes
+stands beside it. Time is the processor's, which other work on the machine does not lengthen; memory
+is what the work takes beyond what the process held before it.
+
+`--huge` adds the largest size of each, hours of work; what `--quick` takes is too small to say
+anything but that it runs, and is not judged.
 """
 
 import argparse
 import json
+import math
 import os
+import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+import psutil
 
 if TYPE_CHECKING:
     from components.evaluate.evaluation import Compared
@@ -34,6 +44,11 @@ from components.shared.machine import machine_facts
 from components.shared.markdown import table
 
 BAR = 1.05
+LEAST = {"processor time": 0.01, "memory": 1.0}
+"""Seconds and MiB below which a figure says nothing."""
+MIB, SAMPLED_SECONDS = 1 << 20, 0.2
+HEAPS = 30
+"""30,000 different words in a million."""
 MODELS, SEEN_LABELS = 17, 1000
 WNIDS = [f"n{number:08d}" for number in range(21_842)]
 Work = Callable[[int, Path], Callable[[], object]]
@@ -66,16 +81,20 @@ class Figures:
     Attributes:
         size: It.
         seconds: Of the work.
-        megabytes: Most memory that the process, or one that it started, held at once.
+        processor: Seconds of processors, those of processes that it started among them.
+        before: MiB that the process held before the work.
+        megabytes: Most MiB beyond these that it and what it started held at once.
     """
 
     size: int
     seconds: float
+    processor: float
+    before: float
     megabytes: float
 
 
 def prepared_tokens(tokens: int, folder: Path) -> Callable[[], object]:
-    """Tokens through prepare_corpus, 30,000 different words."""
+    """Tokens through prepare_corpus."""
     from components.prepare_corpus.preparation import write_corpus
     from components.prepare_taxonomy.preparation import write_taxonomy
     from components.shared.settings.corpus import CorpusSettings
@@ -86,15 +105,21 @@ def prepared_tokens(tokens: int, folder: Path) -> Callable[[], object]:
     (folder / "source" / "edges.txt").write_text("n1 n2\n")
     uri = str(folder / "source")
     write_taxonomy(TaxonomySettings(uri=uri, edges="edges.txt"), folder / "taxonomy")
-    _write_text(folder / "text.txt", tokens)
+    write_articles(folder / "text.txt", tokens)
     text = str(folder / "text.txt")
     config = CorpusSettings(uris=(text,), part=text)
     return lambda: write_corpus(config, folder / "taxonomy", folder / "corpus")
 
 
-def _write_text(path: Path, tokens: int, article: int = 400, at_once: int = 1_000_000) -> None:
+def different_words(tokens: int) -> int:
+    """How many different words a text of so many has: their square root's multiple (Heaps)."""
+    return max(1, round(HEAPS * math.sqrt(tokens)))
+
+
+def write_articles(path: Path, tokens: int, article: int = 400, at_once: int = 1_000_000) -> None:
+    """Write a text of so many tokens, drawn as Zipf has them."""
     draw = np.random.default_rng(0)
-    chances = 1 / np.arange(1, 30_001)
+    chances = 1 / np.arange(1, different_words(tokens) + 1)
     with path.open("w") as text:
         for start in range(0, tokens, at_once):
             words = min(at_once, tokens - start)
@@ -111,7 +136,7 @@ def trained_words(words: int, folder: Path) -> Callable[[], object]:
     from components.shared.storage.checkpoint import NOWHERE
     from components.train_skipgram.training import build_model, train
 
-    counts = write_text(folder / "text.txt", words)
+    counts = write_text(folder / "text.txt", words, different_words(words))
     config = SkipgramSettings(dim=16, window=2, workers=2)
     return lambda: train(build_model(config, counts), config, [folder / "text.txt"], NOWHERE)
 
@@ -300,25 +325,92 @@ def measure(name: str, size: int) -> Figures:
     command = [sys.executable, str(Path(__file__).resolve()), "--child", name, str(size)]
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     given = {**os.environ, "PYTHONPATH": path}
-    done = subprocess.run(command, check=True, env=given, stdout=subprocess.PIPE, text=True)
-    return Figures(size, *json.loads(done.stdout.splitlines()[-1]))
+    with subprocess.Popen(command, env=given, stdout=subprocess.PIPE, text=True) as child:
+        with sampled(child.pid) as samples:
+            assert child.stdout
+            printed = child.stdout.read().splitlines()
+        if child.wait():
+            raise subprocess.CalledProcessError(child.returncode, command)
+    found = Measured(*json.loads(printed[-1]))
+    of_the_work = [held for moment, held in samples if found.began <= moment <= found.ended]
+    most = max(found.most, *of_the_work, found.before)
+    seconds = found.ended - found.began
+    return Figures(size, seconds, found.processor, found.before, most - found.before)
+
+
+class Measured(NamedTuple):
+    """What the process itself says.
+
+    Attributes:
+        began: When the work began, seconds of `time.monotonic`.
+        ended: When it was done.
+        processor: Seconds of processors in between.
+        before: MiB that the process held when it began.
+        most: MiB that it held at once in between, what it started left out.
+    """
+
+    began: float
+    ended: float
+    processor: float
+    before: float
+    most: float
 
 
 def measure_here(name: str, size: int) -> None:
-    """Do the work of one size, and print seconds and megabytes."""
+    """Do the work of one size, and print what is `Measured`."""
     with tempfile.TemporaryDirectory() as folder:
         work = SUBJECTS[name].work(size, Path(folder))
         # What was held most is counted anew.
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-        started = time.perf_counter()
+        before, used, began = own_memory("VmRSS"), processor_seconds(), time.monotonic()
         work()
-        print(json.dumps([time.perf_counter() - started, most_memory()]))
+        ended, used = time.monotonic(), processor_seconds() - used
+        print(json.dumps(Measured(began, ended, used, before, own_memory("VmHWM"))))
 
 
-def most_memory() -> float:
-    """The most that this process has held, in MiB; getrusage counts the parent's too."""
+def processor_seconds() -> float:
+    """Of this process, and of those that it started and that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def own_memory(field: str) -> float:
+    """What this process holds (VmRSS) or has held at most (VmHWM), in MiB.
+
+    getrusage counts the parent's too.
+    """
     status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    return int(status.partition(f"{field}:")[2].split()[0]) / 1024
+
+
+@contextmanager
+def sampled(pid: int) -> Iterator[list[tuple[float, float]]]:
+    """Note what a process holds with all that it started, MiB by the moment, meanwhile."""
+    samples: list[tuple[float, float]] = []
+    over = threading.Event()
+
+    def note() -> None:
+        process = psutil.Process(pid)
+        while not over.wait(SAMPLED_SECONDS):
+            samples.append((time.monotonic(), _held(process)))
+
+    noting = threading.Thread(target=note)
+    noting.start()
+    try:
+        yield samples
+    finally:
+        over.set()
+        noting.join()
+
+
+def _held(process: psutil.Process) -> float:
+    held = 0
+    # Any of them may end meanwhile.
+    with suppress(psutil.NoSuchProcess):
+        for one in (process, *process.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                held += one.memory_info().rss
+    return held / MIB
 
 
 def exponent(sizes: Sequence[float], figures: Sequence[float]) -> float:
@@ -327,7 +419,10 @@ def exponent(sizes: Sequence[float], figures: Sequence[float]) -> float:
 
 
 def main(arguments: list[str]) -> None:
-    """Measure all sizes of all subjects, and print them with the exponents."""
+    """Measure all sizes of all subjects, and print them with the exponents.
+
+    Exits with 1 where an exponent is above the bar.
+    """
     asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     asked.add_argument("--quick", action="store_true", help="sizes that only show that it runs")
     asked.add_argument("--huge", action="store_true", help="one size more of each")
@@ -339,29 +434,44 @@ def main(arguments: list[str]) -> None:
         return
     facts = machine_facts()
     print(f"{facts['processor']}, {facts['cpus']} CPUs, {facts['memory_gb']} GB\n")
-    heads = ["what grows", "size", "seconds", "MiB at most"]
-    for name in given.only:
-        subject = SUBJECTS[name]
-        sizes = [*(subject.quick if given.quick else subject.sizes)]
-        found = [measure(name, size) for size in sizes + [subject.huge] * given.huge]
-        print(table(heads, [_cells(subject.name, figures) for figures in found]))
-        print(f"\n{_verdict(found)}\n", flush=True)
+    within = [_measured(SUBJECTS[name], name, given) for name in given.only]
+    sys.exit(0 if given.quick or all(within) else 1)
+
+
+def _measured(subject: Subject, name: str, given: argparse.Namespace) -> bool:
+    """Measure all sizes of a subject, print them, and say whether its exponents are within."""
+    sizes = [*(subject.quick if given.quick else subject.sizes)]
+    found = [measure(name, size) for size in sizes + [subject.huge] * given.huge]
+    heads = ["what grows", "size", "seconds", "of processors", "MiB before", "MiB more"]
+    print(table(heads, [_cells(subject.name, figures) for figures in found]))
+    said, is_within = verdict(found)
+    print(f"\n{said}\n", flush=True)
+    return is_within
 
 
 def _cells(name: str, figures: Figures) -> list[str]:
-    return [name, f"{figures.size:,}", f"{figures.seconds:.2f}", f"{figures.megabytes:,.0f}"]
+    seconds = f"{figures.seconds:.2f}", f"{figures.processor:.2f}"
+    return [name, f"{figures.size:,}", *seconds, f"{figures.before:,.0f}",
+            f"{figures.megabytes:,.0f}"]  # fmt: skip
 
 
-def _verdict(found: Sequence[Figures]) -> str:
+def verdict(found: Sequence[Figures]) -> tuple[str, bool]:
+    """What is said of figures, of the smallest size first, and whether all are within the bar."""
     sizes = [figures.size for figures in found]
-    exponents = {
-        "time": exponent(sizes, [figures.seconds for figures in found]),
-        "memory": exponent(sizes, [figures.megabytes for figures in found]),
+    grown = {
+        "processor time": [figures.processor for figures in found],
+        "memory": [figures.megabytes for figures in found],
     }
-    return "; ".join(
-        f"{name} grows with exponent {value:.2f}, {'within' if value <= BAR else 'ABOVE'} {BAR}"
-        for name, value in exponents.items()
-    )
+    said, within = [], []
+    for name, figures in grown.items():
+        counted = [max(figure, LEAST[name]) for figure in figures]
+        last = exponent(sizes[-2:], counted[-2:])
+        within.append(last <= BAR)
+        said.append(
+            f"{name} grows with exponent {last:.2f} at the last step, "
+            f"{'within' if within[-1] else 'ABOVE'} {BAR}, {exponent(sizes, counted):.2f} over all"
+        )
+    return "; ".join(said), all(within)
 
 
 if __name__ == "__main__":

@@ -25,11 +25,11 @@ WORDS, VOCABULARY, ARTICLE, ROUNDS = 1_000_000, 30_000, 400, 3
 QUICK_WORDS = 20_000
 
 
-def write_text(path: Path, words: int) -> Counter[str]:
-    """Write so many words, and count them."""
+def write_text(path: Path, words: int, vocabulary: int = VOCABULARY) -> Counter[str]:
+    """Write so many words, of at most so many different ones, and count them."""
     draw = np.random.default_rng(0)
-    chances = 1 / np.arange(1, VOCABULARY + 1)
-    numbers = draw.choice(VOCABULARY, words, p=chances / chances.sum())
+    chances = 1 / np.arange(1, vocabulary + 1)
+    numbers = draw.choice(vocabulary, words, p=chances / chances.sum())
     with path.open("w") as text:
         for article in np.array_split(numbers, max(1, words // ARTICLE)):
             text.write(" ".join(f"w{number}" for number in article) + "\n")
