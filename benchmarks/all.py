@@ -1,8 +1,8 @@
 """All benchmarks that need no GPU: one table of ours next to the plain way and to the bound.
 
-    python benchmarks/all.py [--quick] [--run RUN_DIR] [--only NAME ...]
+    python benchmarks/all.py [--quick] [--run RUN_DIR] [--against COMMIT] [--only NAME ...]
 
-About three minutes on two CPUs. What a row compares is measured in turn, in this one run, so that
+About five minutes on two CPUs. What a row compares is measured in turn, in this one run, so that
 its ratio stays the same across machines; times above 1 are ours being faster. A row whose package
 or run is missing says so. `--quick` takes tiny sizes and says nothing of speed.
 """
@@ -33,10 +33,11 @@ def main(arguments: list[str]) -> None:
     asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     asked.add_argument("--quick", action="store_true", help="tiny sizes")
     asked.add_argument("--run", type=Path, default=Path("runs/quickstart"), help="a run's folder")
+    asked.add_argument("--against", default="", metavar="COMMIT", help="whole runs beside those of")
     asked.add_argument("--only", nargs="+", help="of these benchmarks alone")
     given = asked.parse_args(arguments)
     found: list[Row | Missing] = []
-    for name, measure in benchmarks(given.quick, given.run).items():
+    for name, measure in benchmarks(given.quick, given.run, given.against).items():
         if given.only is None or name in given.only:
             print(f"{name} ...", file=sys.stderr, flush=True)
             # What is measured says how far it is.
@@ -47,7 +48,7 @@ def main(arguments: list[str]) -> None:
     print(as_table(found))
 
 
-def benchmarks(is_quick: bool, run: Path) -> dict[str, Callable[[], Found]]:
+def benchmarks(is_quick: bool, run: Path, against: str) -> dict[str, Callable[[], Found]]:
     """What measures the rows of each benchmark, by its module's name."""
     return {
         "image_input": partial(_rows, "image_input", is_quick),
@@ -58,6 +59,7 @@ def benchmarks(is_quick: bool, run: Path) -> dict[str, Callable[[], Found]]:
         "skipgram": partial(_rows, "skipgram", is_quick),
         "training_step": partial(_rows, "training_step", is_quick),
         "startup": partial(_rows, "startup", is_quick),
+        "runs": partial(_rows, "runs", is_quick, against),
         "whole_run": partial(_rows, "whole_run", folder=run),
     }
 
