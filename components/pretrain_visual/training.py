@@ -25,7 +25,7 @@ from components.pretrain_visual.schedule import (
 from components.pretrain_visual.start import first_model
 from components.shared.device import arithmetic, autocast, pick_device, sent
 from components.shared.execution.progress import LogMetrics, Progress, say
-from components.shared.images.batches import augmented_batches, centre_batches
+from components.shared.images.batches import augmented_batches, centre_batches, decoded_by
 from components.shared.images.crops import ImageView
 from components.shared.networks.epochs import HIT, SPEED, Epochs, Row, Training, resume, run_epochs
 from components.shared.networks.visual_model import VisualModel, save
@@ -67,7 +67,7 @@ def pretrain_visual(
     start = first_model(config, parts.classes, before, parts.unseen)
     device = pick_device()
     model = start.model.to(device)
-    _introduce(model, parts, arithmetic(device, config.precision))
+    _introduce(model, parts, _computed(device, config.precision))
     training = Training(
         NAME, NAME, model, build_optimiser(config, model), moving_average(config, model)
     )
@@ -117,12 +117,22 @@ class _Task:
         return view.halved if epoch <= self.config.half_size_epochs else view
 
 
-def _introduce(model: VisualModel, parts: Parts, computed_in: str) -> None:
+def _computed(device: torch.device, precision: str) -> str:
+    """In what it is computed and, on a CPU, by how many threads; who decodes for a GPU says so."""
+    computed_in = arithmetic(device, precision)
+    if device.type != "cpu":
+        return computed_in
+    threads = torch.get_num_threads()
+    with_threads = f"{threads} thread{'s' if threads > 1 else ''}"
+    return f"{computed_in} with {with_threads}, images decoded by {decoded_by(device)}"
+
+
+def _introduce(model: VisualModel, parts: Parts, computed: str) -> None:
     millions = sum(parameter.numel() for parameter in model.parameters()) / 1e6
     say(
         f"{model.config.architecture}: {millions:.1f} M parameters, {len(parts.classes)} classes, "
         f"{len(parts.train.labels):,} training images, {len(parts.validation.labels):,} "
-        f"validation; in {computed_in}"
+        f"validation; in {computed}"
     )
 
 

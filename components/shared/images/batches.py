@@ -111,6 +111,14 @@ def _decoded(
     return (normalised(images, view, device) for images in arrays)
 
 
+def decoded_by(device: torch.device) -> str:
+    """Who decodes for a device, and how many of them: `2 processes`, `1 thread`."""
+    if processes := data_processes(device):
+        return f"{processes} process{'es' if processes > 1 else ''}"
+    threads = data_threads()
+    return f"{threads} thread{'s' if threads > 1 else ''}"
+
+
 def decoding_pool(device: torch.device) -> DecodingPool | None:
     """The processes that decode for a device; None: threads do.
 
@@ -121,7 +129,7 @@ def decoding_pool(device: torch.device) -> DecodingPool | None:
         return None
     pool = _pools.get(device.type)
     if pool is None or not pool.is_open:
-        say(f"images are decoded by {processes} processes")
+        say(f"images are decoded by {decoded_by(device)}")
         made = [pin] if device.type == "cuda" else []
         pool = _pools[device.type] = DecodingPool(processes, *made)
     return pool

@@ -136,6 +136,21 @@ def test_killed_and_resumed_it_ends_as_if_undisturbed(
     assert_same(tmp_path / "undisturbed", tmp_path / "resumed")
 
 
+def test_it_says_with_how_many_threads_it_computes_and_who_decodes(
+    index: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    of_training = "components.pretrain_visual.training.pick_device"
+    monkeypatch.setattr(of_training, lambda: torch.device("cpu"))
+    monkeypatch.setattr("components.shared.images.batches.data_threads", lambda: 3)
+    train(changed(CONFIG, epochs=1, precision="fp32"), index, tmp_path / "model")
+    threads = torch.get_num_threads()
+    own = f"{threads} thread{'s' if threads > 1 else ''}"
+    assert f"; in fp32 with {own}, images decoded by 3 threads\n" in capsys.readouterr().out
+
+
 def test_its_first_epochs_may_see_half_the_side(index: Path, tmp_path: Path) -> None:
     with watched() as seen:
         train(changed(CONFIG, epochs=2, half_size_epochs=1), index, tmp_path / "model")

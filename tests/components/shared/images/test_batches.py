@@ -12,6 +12,7 @@ from support.waiting import waits
 from components.shared.images.batches import (
     augmented_batches,
     centre_batches,
+    decoded_by,
     decoding_pool,
 )
 from components.shared.images.crops import ImageView, decode_centre
@@ -107,6 +108,18 @@ def test_processes_give_the_batches_that_threads_give(
     assert capsys.readouterr().out == "images are decoded by 2 processes\n"
     assert all(map(torch.equal, of_threads, of_processes))
     assert all(images.is_contiguous(memory_format=torch.channels_last) for images in of_processes)
+
+
+@pytest.mark.parametrize(
+    ("processes", "threads", "said"),
+    [(0, 1, "1 thread"), (0, 3, "3 threads"), (1, 3, "1 process"), (2, 1, "2 processes")],
+)
+def test_it_is_said_who_decodes_for_a_device(
+    monkeypatch: pytest.MonkeyPatch, processes: int, threads: int, said: str
+) -> None:
+    monkeypatch.setattr("components.shared.images.batches.data_processes", lambda _: processes)
+    monkeypatch.setattr("components.shared.images.batches.data_threads", lambda: threads)
+    assert decoded_by(CPU) == said
 
 
 @pytest.mark.gpu
