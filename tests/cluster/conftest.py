@@ -29,6 +29,8 @@ IN_THE_MIDDLE = {
     "register-model": ": started",
 }
 """What a task has said when it is in the middle of its work."""
+PARTS = ["--set", "images_parts=3", "--set", "evaluate_parts=3"]
+"""Images are packed and ranked there in three tasks side by side, here in one."""
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +66,7 @@ def on_this_machine(
 @pytest.fixture(scope="session")
 def uploaded(cluster: RealCluster, world: Path) -> list[str]:
     """Options of submit that upload the data and run on them."""
-    return [*settings(str(world)), "--upload-data", cluster.data]
+    return [*settings(str(world)), *PARTS, "--upload-data", cluster.data]
 
 
 @pytest.fixture(scope="session")
@@ -141,7 +143,8 @@ def survivor(
     """The quickstart on a copy of its data, which no cache knows, with each stage killed once."""
     world = tmp_path_factory.mktemp("copy") / "quickstart"
     cluster.command("data", "quickstart", "--output", str(world))
-    run_id = cluster.started(*settings(str(world)), "--upload-data", f"{cluster.data}/copy")
+    place = f"{cluster.data}/copy"
+    run_id = cluster.started(*settings(str(world)), *PARTS, "--upload-data", place)
     victim = Victim(reach(), cluster.namespace, run_id)
     killed = kill_each_stage_once(victim, IN_THE_MIDDLE, out_of_memory={"pretrain-visual-2"})
     shutil.rmtree(world)
