@@ -21,7 +21,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 DECLARED: dict[str, Any] = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
 BROUGHT = {"kfp-server-api", "protobuf", "pydantic-core", "pyyaml", "requests"}
 """Imported, and always there with a package that is asked for."""
-NOT_IMPORTED = {"kfp-kubernetes"}
+NOT_IMPORTED = {"kfp-kubernetes", "nvidia-ml-py"}
+"""Of the pipeline's extra: MLflow imports the second, to measure a GPU."""
 ALL = tuple(DECLARED["optional-dependencies"])
 BLOCKED = """
 import builtins, sys

@@ -17,7 +17,7 @@ from components.prepare_taxonomy.imagenet_structure import read_structure
 from components.prepare_taxonomy.sources import read_edges, read_words
 from components.prepare_taxonomy.wordnet import read_wordnet
 from components.shared.artifacts.terms import JOINER, normalise_term, tokenise
-from components.shared.images.ground_truth import read_ground_truth, read_wnids
+from components.shared.images.ground_truth import GroundTruth, read_ground_truth, read_wnids
 from components.shared.networks.pretrained import read_outputs
 from components.shared.settings.known_wnids import known_wnids, listed_wnids
 
@@ -39,7 +39,7 @@ def zero_shot_set(uri: str) -> dict[str, list[str]]:
     return read_zero_shot_sets([f"far={uri}"], ["n00000003"], WNIDS, dict.fromkeys(WNIDS, ()), [])
 
 
-def ground_truth(uri: str) -> list[str]:
+def ground_truth(uri: str) -> GroundTruth:
     return read_ground_truth(uri, ["val/a.jpg", "val/b.jpg"])
 
 

@@ -15,6 +15,7 @@ from kfp import dsl, local
 from support.settings import another
 
 from components.open_run.handing_out import hand_out
+from components.shared.execution.code_version import code_version
 from components.shared.execution.run_folder import STARTED, records
 from components.shared.settings.parameter import is_for_a_stage, is_settable
 from components.shared.settings.table import GROUPS, PARAMETERS, public_name
@@ -88,6 +89,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def alone(stage: str, settings: Any, empty: Path) -> Any:
     """A pipeline of one stage, whose artifacts are the empty folder."""
     face = getattr(import_module(f"components.{stage}.component"), stage)
+    texts = {**TEXTS, "code_version": code_version(stage)}
 
     def artifact(wanted: Any) -> Any:
         (kind,) = (one for one in KINDS if wanted.type.startswith(f"{one.schema_title}@"))
@@ -103,7 +105,7 @@ def alone(stage: str, settings: Any, empty: Path) -> Any:
             elif wanted.type.startswith("system."):
                 given[name] = artifact(wanted)
             elif name not in given:
-                given[name] = TEXTS.get(name, "a text")
+                given[name] = texts.get(name, "a text")
         face(**given)
 
     return dsl.pipeline(name="alone")(pipeline)

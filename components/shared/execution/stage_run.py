@@ -313,6 +313,14 @@ class StageRun:
         leave(TASKS, f"{self.task}-{self.key}", record)
 
 
+def _check_sources(sources: Mapping[str, str]) -> None:
+    for uri, state in sources.items():
+        if source_state(uri) != state:
+            raise ValueError(
+                f"{store.shown(uri)!r} changed since the run was opened: start the run again."
+            )
+
+
 def _seconds(found: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     seconds: dict[str, float] = {}
     for record in found:

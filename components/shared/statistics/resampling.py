@@ -85,7 +85,8 @@ def class_bootstrap_means(
     drawn = _drawn_classes(len(sizes), samples, seed)
     sums = np.zeros((samples, values.shape[1]))
     for code, rows in enumerate(_rows_of_classes(classes)):
-        generator = np.random.default_rng([seed, code])
+        # Numpy fills up a seed with zeros: [seed, 0] would be the stream that draws the classes.
+        generator = np.random.default_rng([seed, 1 + code])
         own = _shares(values, rows, out_of)
         block = max(1, _BLOCK_ELEMENTS // len(rows))
         for start in range(0, samples, block):

@@ -91,7 +91,8 @@ class Seen:
 @contextmanager
 def watched() -> Iterator[Seen]:
     """Look at all that is trained meanwhile."""
-    seen, networks = Seen(), []
+    seen = Seen()
+    networks: list[VisualModel] = []
 
     def note(module: nn.Module, inputs: tuple[torch.Tensor, ...], outputs: torch.Tensor) -> None:
         if module.training and isinstance(module, VisualModel):

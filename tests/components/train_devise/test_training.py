@@ -196,7 +196,7 @@ def test_an_image_s_features_meet_its_own_label(devise_inputs: Inputs, tmp_path:
     shards = [
         write_shard(of_class[row], view, 0, str(tmp_path)) for view, row in enumerate(numbers)
     ]
-    facts = FeatureFacts(1024, 1, *map(len, frames), "fp32")
+    facts = FeatureFacts(1024, 1, len(frames[0]), len(frames[1]), "fp32")
     write_features(tmp_path / "features", facts, shards)
     inputs = dataclasses.replace(devise_inputs, features=tmp_path / "features")
     config = changed(CONFIG, phase_1_epochs=10, phase_1_views=1, phase_2_epochs=0, margin=0.3)

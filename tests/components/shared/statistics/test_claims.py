@@ -24,6 +24,16 @@ def test_holm_multiplies_the_smallest_p_by_the_number_of_tests_and_never_falls()
     assert holm_adjusted([]) == []
 
 
+def test_the_fewest_resamples_that_a_run_may_have_can_tell_a_claim() -> None:
+    def smallest_adjusted(samples: int) -> float:
+        return holm_adjusted([1 / (1 + samples), *([1.0] * (len(CLAIMS) - 1))])[0]
+
+    check("evaluate_bootstrap_samples", 259)
+    assert smallest_adjusted(259) <= LEVEL < smallest_adjusted(258)
+    with pytest.raises(ValueError, match="evaluate_bootstrap_samples is 258: allowed is from 259"):
+        check("evaluate_bootstrap_samples", 258)
+
+
 @given(
     st.lists(st.sampled_from([0.0, 0.001, 0.01, 0.0125, 0.05, 0.3]) | st.floats(0, 1), max_size=14)
 )

@@ -13,7 +13,13 @@ from components.shared.ranking.metrics import FLAT_HIT, KS, correct_labels
 from components.shared.ranking.nearest_labels import rank_synsets, terms_of
 from components.shared.statistics.claims import Claim
 from components.shared.statistics.confidence import Confidence, confidence_of
-from components.shared.statistics.scores import METRICS, ImageScores, chance_scores, image_scores
+from components.shared.statistics.scores import (
+    METRICS,
+    ImageScores,
+    chance_scores,
+    image_scores,
+    mean_scores_of,
+)
 
 MODELS = ("softmax", "softmax_continued", "devise")
 BASELINES = {"devise": ["softmax", "softmax_continued"]}
