@@ -134,7 +134,8 @@ class RealCluster:
         """A run, once it is over."""
         place = ["--namespace", self.namespace]
         self.command("status", run_id, "--wait", *place, ends_with=ends_with)
-        states = dict(_STATE.findall(self.command("status", run_id, *place)))
+        told = self.command("status", run_id, *place, ends_with=ends_with)
+        states = dict(_STATE.findall(told))
         return ClusterRun(run_id, states, self.row(run_id))
 
     def rows(self, run_id: str) -> list["Run"]:
