@@ -4,7 +4,6 @@ from components.draw_report.claims import CONTAMINATION
 from components.draw_report.confusion import CLASSES, Confusion, confused_pairs
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import percent
-from components.draw_report.plurals import counted, verb
 from components.draw_report.run_facts import run_facts
 from components.draw_report.sections.summary import sentences
 from components.draw_report.sections.tables import title_of
@@ -12,6 +11,7 @@ from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
 from components.shared.artifacts.evaluation import CHANCE, CONTAMINATED
 from components.shared.artifacts.model_names import name_of
 from components.shared.markdown import escaped, table
+from components.shared.plurals import counted, verb
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION
 
 FIGURES = {

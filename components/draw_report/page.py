@@ -5,10 +5,10 @@ from pathlib import Path
 from components.draw_report.claims import CONTAMINATION
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.markup import Markup, element
-from components.draw_report.plurals import counted
 from components.draw_report.run_facts import run_facts
 from components.draw_report.sections import SECTIONS
 from components.shared.artifacts.evaluation import CONTAMINATED
+from components.shared.plurals import counted
 
 TITLE = "DeViSE: evaluation report"
 STYLE = Path(__file__).with_name("style.css")

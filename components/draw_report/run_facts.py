@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from components.draw_report.plurals import counted
+from components.shared.plurals import counted
 
 TITLES = {
     "run_name": "Run",

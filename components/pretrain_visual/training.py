@@ -29,6 +29,7 @@ from components.shared.images.batches import augmented_batches, centre_batches, 
 from components.shared.images.crops import ImageView
 from components.shared.networks.epochs import HIT, SPEED, Epochs, Row, Training, resume, run_epochs
 from components.shared.networks.visual_model import VisualModel, save
+from components.shared.plurals import counted
 from components.shared.processes.ranks import Part, is_first, own_part, part_of_batch, summed
 from components.shared.processes.replicas import replicated
 from components.shared.settings.visual import VisualSettings
@@ -122,9 +123,8 @@ def _computed(device: torch.device, precision: str) -> str:
     computed_in = arithmetic(device, precision)
     if device.type != "cpu":
         return computed_in
-    threads = torch.get_num_threads()
-    with_threads = f"{threads} thread{'s' if threads > 1 else ''}"
-    return f"{computed_in} with {with_threads}, images decoded by {decoded_by(device)}"
+    threads = counted(torch.get_num_threads(), "thread")
+    return f"{computed_in} with {threads}, images decoded by {decoded_by(device)}"
 
 
 def _introduce(model: VisualModel, parts: Parts, computed: str) -> None:

@@ -98,7 +98,7 @@ def create(kubeflow: Kubeflow, file: Path, wanted: Wanted) -> Schedule:
             f"There is a schedule {wanted.name!r}: move it to these images and values with "
             "--update, or give this one another --name."
         )
-    return _created(kubeflow, file, wanted)
+    return _created(kubeflow, file, wanted, ENABLED)
 
 
 def update(kubeflow: Kubeflow, file: Path, wanted: Wanted) -> tuple[Schedule, Schedule]:
@@ -284,10 +284,10 @@ def recurring_run(pipeline_id: str, experiment_id: str, wanted: Wanted, state: s
     )
 
 
-def _created(kubeflow: Kubeflow, file: Path, wanted: Wanted) -> Schedule:
+def _created(kubeflow: Kubeflow, file: Path, wanted: Wanted, state: str) -> Schedule:
     with quietly():
         pipeline_id, _ = upload(kubeflow, file, PREFIX + wanted.name)
-    return _made(kubeflow, pipeline_id, wanted, ENABLED)
+    return _made(kubeflow, pipeline_id, wanted, state)
 
 
 def _replacement(kubeflow: Kubeflow, file: Path, wanted: Wanted) -> Schedule:
@@ -295,9 +295,7 @@ def _replacement(kubeflow: Kubeflow, file: Path, wanted: Wanted) -> Schedule:
     pipeline_id = find_pipeline(kubeflow, PREFIX + wanted.name)
     if pipeline_id is None:
         # Whoever deleted it has stopped the earlier schedule.
-        with quietly():
-            pipeline_id, _ = upload(kubeflow, file, PREFIX + wanted.name)
-        return _made(kubeflow, pipeline_id, wanted, DISABLED)
+        return _created(kubeflow, file, wanted, DISABLED)
     made = _made(kubeflow, pipeline_id, wanted, DISABLED)
     try:
         with quietly():

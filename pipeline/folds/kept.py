@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from components.shared.artifacts.word_vectors import FACTS_FILE
 from components.shared.statistics.scores import METRICS, ImageScores
 from components.shared.storage.atomic import write_json, written_aside
 from pipeline.folds.scores import (
@@ -32,7 +33,6 @@ from pipeline.folds.scores import (
 )
 from pipeline.local.addresses import replaced
 from pipeline.local.repeats import FOLD, repeat_folder, repeats_in, write_metrics
-from pipeline.results.markdown import WORDS_FILE
 
 SCORES_FILE = "scores.parquet"
 """A row for each candidate set, model and image: what it shows, and the figures of METRICS."""
@@ -134,10 +134,10 @@ def _keep(run: Path, told: Mapping[str, Any], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in COPIED:
         shutil.copyfile(run / name, folder / name)
-    if (run / WORDS_FILE).is_file():
+    if (run / FACTS_FILE).is_file():
         # Beside it stand hundreds of thousands of labels that the text has not.
-        quality = json.loads((run / WORDS_FILE).read_text()).get("quality", {})
-        write_json(folder / WORDS_FILE, {"quality": quality})
+        quality = json.loads((run / FACTS_FILE).read_text()).get("quality", {})
+        write_json(folder / FACTS_FILE, {"quality": quality})
     write_json(folder / "run.json", told)
     _write_scores(folder / SCORES_FILE, [fold.scores(name) for name in fold.candidates])
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 from components.shared.artifacts.evaluation import WITHOUT_FILE, order_by_name
 from components.shared.artifacts.model_names import name_of
 from components.shared.artifacts.word_quality import quality_rows
+from components.shared.artifacts.word_vectors import FACTS_FILE
 from components.shared.markdown import escaped, table
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
 from components.shared.ranking.published import PublishedRow, published_rows
@@ -26,7 +27,6 @@ from pipeline.results.labels import is_ranked
 from pipeline.results.table import candidates_of, comparison_table
 
 PHASE_1 = "_phase_1"
-WORDS_FILE = "skipgram.json"
 
 COLUMNS = [f"{FLAT_HIT}{k}" for k in KS] + [f"{HIERARCHICAL_PRECISION}{k}" for k in KS if k > 1]
 HEAD = [f"hit@{k}" for k in KS] + [f"hp@{k}" for k in KS if k > 1]
@@ -203,7 +203,7 @@ def words_part(folders: Sequence[Path]) -> str:
     Args:
         folders: A run's, or those of several seeds, each of which has a column.
     """
-    files = [folder / WORDS_FILE for folder in folders]
+    files = [folder / FACTS_FILE for folder in folders]
     if not all(file.is_file() for file in files):
         return ""
     found = [dict(quality_rows(_read(file).get("quality", {}))) for file in files]

@@ -9,11 +9,11 @@ import numpy as np
 from components.draw_report.colours import colour_of
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.markup import Child, Markup, element
-from components.draw_report.plurals import counted
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import SEEN, CandidateSet
 from components.shared.artifacts.evaluation import DEVISE, KINDS, is_phase_1
 from components.shared.artifacts.model_names import name_of
+from components.shared.plurals import counted
 
 Labels = Sequence[tuple[str, float]]
 """A model's first labels for one image, each with its cosine, NaN where it has none."""

@@ -9,9 +9,9 @@ from components.draw_report.branches import Branch, branches
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import svg_text
 from components.draw_report.drawing.markup import Child, Markup, element
-from components.draw_report.plurals import counted, verb
 from components.draw_report.section import Section
 from components.shared.artifacts.label_space import NO_ROW
+from components.shared.plurals import counted, verb
 from components.shared.projection import FEWEST, plane
 
 WIDTH, HEIGHT, EDGE = 920.0, 560.0, 26.0

@@ -5,10 +5,10 @@ from typing import Any
 
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.markup import Child, Markup, element, plain_table
-from components.draw_report.plurals import counted, verb
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import SEEN
 from components.shared.artifacts.word_quality import quality_rows
+from components.shared.plurals import counted, verb
 from components.shared.ranking.metrics import KS
 from components.shared.ranking.published import MEAN_CORRECT_SET_SIZES, MeanCorrectSetSizes
 

@@ -5,11 +5,11 @@ from components.draw_report.confusion import confused_pairs
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import percent
 from components.draw_report.drawing.markup import Child, element
-from components.draw_report.plurals import counted
 from components.draw_report.section import Section
 from components.draw_report.sections.classes import class_scores, is_ranked
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
 from components.shared.artifacts.evaluation import DEVISE
+from components.shared.plurals import counted
 
 HIT_1 = "flat_hit_at_1"
 PAIRS = 3

@@ -6,12 +6,12 @@ from typing import Any
 from components.draw_report.claims import Paired, paired_tests, signed_points
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.markup import Child, Markup, element, plain_table
-from components.draw_report.plurals import counted
 from components.draw_report.section import Section
 from components.draw_report.sections.tables import COLUMNS, column_class, figures_table, title_of
 from components.shared.artifacts.candidate_sets import CandidateSet
 from components.shared.artifacts.evaluation import BETTER_SOFTMAX, SOFTMAXES, baselines_of
 from components.shared.artifacts.model_names import name_of, within_a_sentence
+from components.shared.plurals import counted
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION
 
 SIGNS = {1: "▲", 0: "", -1: "▼"}

@@ -4,10 +4,10 @@ from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import percent
 from components.draw_report.drawing.markup import Child, Markup, element
 from components.draw_report.model_row import model_row
-from components.draw_report.plurals import counted, verb
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import PLUS_SEEN
 from components.shared.artifacts.evaluation import CHANCE, is_calibrated
+from components.shared.plurals import counted, verb
 from components.shared.ranking.metrics import HARMONIC_MEAN
 from components.shared.statistics.without_shared_terms import shown_figures
 

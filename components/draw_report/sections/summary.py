@@ -10,7 +10,6 @@ from components.draw_report.colours import colour_of
 from components.draw_report.data import ReportData
 from components.draw_report.drawing.charts import percent
 from components.draw_report.drawing.markup import Child, Markup, element
-from components.draw_report.plurals import counted
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN
 from components.shared.artifacts.evaluation import (
@@ -24,6 +23,7 @@ from components.shared.artifacts.evaluation import (
     kind_of,
 )
 from components.shared.artifacts.model_names import name_of
+from components.shared.plurals import counted
 from components.shared.settings.variants import saw_images
 from components.shared.statistics.claims import strongest
 

@@ -10,7 +10,6 @@ from components.draw_report.claims import interval_of
 from components.draw_report.data import ReportData, variant_settings
 from components.draw_report.drawing.markup import Child, Markup, element, plain_table
 from components.draw_report.model_row import model_row
-from components.draw_report.plurals import counted
 from components.draw_report.section import Section
 from components.shared.artifacts.candidate_sets import PLUS_SEEN, SEEN, SEEN_AMONG, CandidateSet
 from components.shared.artifacts.evaluation import (
@@ -24,6 +23,7 @@ from components.shared.artifacts.evaluation import (
     is_phase_1,
 )
 from components.shared.artifacts.model_names import name_of, within_a_sentence
+from components.shared.plurals import counted
 from components.shared.ranking.metrics import FLAT_HIT, HIERARCHICAL_PRECISION, KS
 from components.shared.ranking.published import PAPER, PublishedRow, published_rows
 from components.shared.settings.variants import saw_images
@@ -258,7 +258,8 @@ def _changes(settings: Mapping[str, str]) -> str:
 
 def _hierarchy_note(data: ReportData) -> list[Markup]:
     """Say whose precision is no independent measure, because it comes from the hierarchy."""
-    named = [within_a_sentence(row) for row in data.models if row in _that_read_it(data)]
+    read_it = _that_read_it(data)
+    named = [within_a_sentence(row) for row in data.models if row in read_it]
     if not named:
         return []
     text = (

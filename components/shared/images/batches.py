@@ -18,6 +18,7 @@ from components.shared.images.crops import DRAWS_PER_IMAGE, ImageView, decode_al
 from components.shared.images.decoding_pool import DecodingPool
 from components.shared.images.shards import ImageStore
 from components.shared.images.uploading import pin, standardised, uploaded
+from components.shared.plurals import counted
 from components.shared.processes.ranks import Part
 
 _pools: dict[str, DecodingPool] = {}
@@ -114,9 +115,8 @@ def _decoded(
 def decoded_by(device: torch.device) -> str:
     """Who decodes for a device, and how many of them: `2 processes`, `1 thread`."""
     if processes := data_processes(device):
-        return f"{processes} process{'es' if processes > 1 else ''}"
-    threads = data_threads()
-    return f"{threads} thread{'s' if threads > 1 else ''}"
+        return counted(processes, "process", "processes")
+    return counted(data_threads(), "thread")
 
 
 def decoding_pool(device: torch.device) -> DecodingPool | None:

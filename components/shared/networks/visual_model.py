@@ -112,7 +112,6 @@ def build(config: VisualConfig, weights: Mapping[str, Tensor] | None = None) -> 
             side by side, it cannot take images of this size, or the weights do not fit it.
     """
     network = _network(config)
-    heads = _as_wide_as_the_classes(network, config)
     if weights is not None:
         load_weights(network, weights, config)
     trunk, classifier = _without_classifier(network, config)
@@ -122,14 +121,14 @@ def build(config: VisualConfig, weights: Mapping[str, Tensor] | None = None) -> 
     try:
         check_input_size(model, model.config.input_size)
     except ValueError as error:
-        # The one that stayed answers for classes, beside the features that the other one took.
-        raise (_two_heads(config.architecture) if heads > 1 else error) from error
+        # One that stayed answers for classes, beside the features that the other one took.
+        raise (_two_heads(config.architecture) if _has_head(trunk, config) else error) from error
     return model
 
 
-def _as_wide_as_the_classes(network: nn.Module, config: VisualConfig) -> int:
-    linear = (module for module in network.modules() if isinstance(module, nn.Linear))
-    return sum(module.out_features == len(config.classes) for module in linear)
+def _has_head(trunk: nn.Module, config: VisualConfig) -> bool:
+    linear = (module for module in trunk.modules() if isinstance(module, nn.Linear))
+    return any(module.out_features == len(config.classes) for module in linear)
 
 
 def _network(config: VisualConfig) -> nn.Module:

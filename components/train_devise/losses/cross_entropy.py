@@ -16,6 +16,7 @@ import torch
 from torch.nn.functional import log_softmax
 
 from components.shared.ranking.hierarchy import Hierarchy, build_hierarchy, hops_to
+from components.train_devise.losses.margins import shares_of
 from components.train_devise.losses.problem import Loss, Problem
 
 
@@ -88,7 +89,6 @@ def cross_entropy_loss(
         [B].
     """
     scores = projected @ loss.targets.T
-    above = (scores > scores.gather(1, labels[:, None])).float()
-    shares = above.sum(dim=1) / (scores.shape[1] - 1)
+    above = scores > scores.gather(1, labels[:, None])
     log_probability = log_softmax(scores / loss.temperature, dim=1)
-    return -(loss.weights[labels] * log_probability).sum(dim=1).mean(), shares
+    return -(loss.weights[labels] * log_probability).sum(dim=1).mean(), shares_of(above)

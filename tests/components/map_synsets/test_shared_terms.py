@@ -1,21 +1,8 @@
-import pandas as pd
 import pytest
+from support.sharing_labels import LABELS
 
 from components.map_synsets.shared_terms import SHOWN, say_pairs
 from components.shared.artifacts.shared_terms import pairs_sharing_terms
-
-LABELS = pd.DataFrame(
-    [
-        ("n1", "seen", ["police_van", "wagon", "black_maria"]),
-        ("n2", "unseen", ["beach_wagon", "wagon"]),
-        ("n3", "seen", ["crane", "bird"]),
-        ("n4", "unseen", ["hoist", "crane", "crane", "bird"]),
-        ("n5", "unseen", ["crane"]),
-        ("n6", "seen", ["wren", "bird_of_song"]),
-        ("n7", "seen", ["lorry", "black_maria"]),
-    ],
-    columns=["wnid", "role", "terms"],
-)
 
 
 def test_pairs_are_said_by_name(capsys: pytest.CaptureFixture[str]) -> None:

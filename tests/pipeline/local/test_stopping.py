@@ -39,8 +39,8 @@ def test_a_second_signal_ends_it_at_once() -> None:
     assert ended == [False, True]
 
 
-def test_what_does_not_end_by_itself_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stopping, "GRACE_SECONDS", 0.01)
+def stubborn() -> tuple[list[bool], threading.Event, Callable[[bool], None]]:
+    """What ends at once alone: how it was told to, when it has ended, and what tells it."""
     ended: list[bool] = []
     killed = threading.Event()
 
@@ -49,6 +49,12 @@ def test_what_does_not_end_by_itself_is_ended(monkeypatch: pytest.MonkeyPatch) -
         if at_once:
             killed.set()
 
+    return ended, killed, end
+
+
+def test_what_does_not_end_by_itself_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stopping, "GRACE_SECONDS", 0.01)
+    ended, killed, end = stubborn()
     with pytest.raises(Stopped):
         send(end, signal.SIGTERM, then=lambda: killed.wait(20))
     assert ended == [False, True]
@@ -58,13 +64,7 @@ def test_what_a_signal_interrupts_keeps_it_from_nothing_else_at_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(stopping, "GRACE_SECONDS", 0.01)
-    ended: list[bool] = []
-    killed = threading.Event()
-
-    def end(at_once: bool) -> None:
-        ended.append(at_once)
-        if at_once:
-            killed.set()
+    ended, killed, end = stubborn()
 
     def interrupt(at_once: bool) -> None:
         if not at_once:

@@ -1,19 +1,6 @@
-import pandas as pd
+from support.sharing_labels import LABELS
 
 from components.shared.artifacts.shared_terms import named_pairs, pairs_sharing_terms
-
-LABELS = pd.DataFrame(
-    [
-        ("n1", "seen", ["police_van", "wagon", "black_maria"]),
-        ("n2", "unseen", ["beach_wagon", "wagon"]),
-        ("n3", "seen", ["crane", "bird"]),
-        ("n4", "unseen", ["hoist", "crane", "crane", "bird"]),
-        ("n5", "unseen", ["crane"]),
-        ("n6", "seen", ["wren", "bird_of_song"]),
-        ("n7", "seen", ["lorry", "black_maria"]),
-    ],
-    columns=["wnid", "role", "terms"],
-)
 
 
 def test_a_seen_and_an_unseen_label_that_share_any_term_are_a_pair() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from components.draw_report.plurals import counted, verb
+from components.shared.plurals import counted, verb
 
 
 @pytest.mark.parametrize(
