@@ -167,3 +167,18 @@ def test_a_schedule_needs_six_fields(kubeflow: Server, capsys: pytest.CaptureFix
     assert main(["schedule", "--cron", "0 3 * * 0"]) == 2
     assert "error: --cron '0 3 * * 0' has 5 fields" in capsys.readouterr().err
     assert kubeflow.requests == []
+
+
+@pytest.mark.parametrize(
+    ("command", "request_"),
+    [
+        (["submit"], f"POST {API}/runs"),
+        (["schedule", "--cron", "0 0 3 * * 0"], f"POST {API}/recurringruns"),
+    ],
+)
+def test_the_pods_run_as_the_account_that_is_named(
+    kubeflow: Server, command: list[str], request_: str
+) -> None:
+    assert main([*command, *GIVEN, *IMAGES, "--service-account", "trainer"]) == 0
+    (sent,) = kubeflow.sent(request_)
+    assert sent["service_account"] == "trainer"

@@ -4,9 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
+from components.shared.images.batches import normalised
 from pipeline.cli import main
+from pipeline.export.hub_folder import ONNX_FILE
+from pipeline.model import load_model
 
 
 @pytest.fixture
@@ -91,3 +96,18 @@ def test_an_exported_folder_is_named_and_can_be_given_to_predict(
     assert capsys.readouterr().out == f"{to} holds the model; its card is {to / 'README.md'}\n"
     assert (to / "README.md").read_text().startswith("---\nlicense: mit\n")
     assert main(["predict", str(model_run / "one.jpg"), "--model", str(to)]) == 0
+
+
+def test_the_image_side_that_was_exported_with_a_model_gives_its_points(
+    model_run: Path, tmp_path: Path
+) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    to = tmp_path / "tiny"
+    assert main(["export", "--model", str(model_run), "--to", str(to), "--onnx"]) == 0
+    assert ONNX_FILE in (to / "README.md").read_text()
+    session = onnxruntime.InferenceSession(to / ONNX_FILE, providers=["CPUExecutionProvider"])
+    model = load_model(to)
+    pixels = np.stack([model.decode(model_run / name) for name in ("one.jpg", "two.jpg")])
+    images = normalised(pixels, model.model.config.visual.view, torch.device("cpu"))
+    (points,) = session.run(["points"], {"images": images.contiguous().numpy()})
+    assert points == pytest.approx(model.points_of(pixels), abs=1e-4)

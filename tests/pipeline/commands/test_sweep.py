@@ -106,3 +106,12 @@ def test_a_sweep_that_breaks_off_is_killed_in_mlflow(
     server.answers[f"POST {API}/runs"] = (500, {})
     assert main(command) == 2
     assert run_of_the_sweep(tmp_path / "out").info.status == "KILLED"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_trials_on_a_cluster_run_as_the_account_that_is_named(
+    command: list[str], server: Server
+) -> None:
+    assert main([*command, "--service-account", "trainer"]) == 1
+    runs = server.sent(f"POST {API}/runs")
+    assert [run["service_account"] for run in runs] == ["trainer", "trainer"]

@@ -1,13 +1,23 @@
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kfp.local import docker_task_handler
+from support.docker_engine import API, engine_with
+from support.kubeflow import Server
 
+from components.shared.execution.code_version import code_version
 from components.shared.settings.parameter import Value
 from components.shared.settings.table import defaults
+from pipeline.cluster.sizes import STAGES
+from pipeline.image_names import image_name
+from pipeline.images import CODE_LABEL
 from pipeline.local.docker import (
+    LABEL,
+    containers,
     docker_runner,
     kept_exit_codes,
     local_paths,
@@ -117,3 +127,117 @@ def test_what_opens_mlflow_is_handed_over_by_environment(
     environment = docker_runner([], given).container_run_args["environment"]
     assert environment["MLFLOW_TRACKING_USERNAME"] == "me"
     assert environment["MLFLOW_TRACKING_PASSWORD"] == "hunter2"
+
+
+TAG = "1.0"
+LISTED = f"GET /v{API}/containers/json"
+
+
+def image(stage: str) -> dict[str, Any]:
+    """As the engine describes a stage's image that holds this code."""
+    return {"Id": f"sha256:{'a' * 64}", "Config": {"Labels": {CODE_LABEL: code_version(stage)}}}
+
+
+@pytest.fixture
+def docker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """An engine without a GPU that has every stage's image."""
+    images = {image_name(stage, "", TAG): image(stage) for stage in STAGES}
+    with engine_with(monkeypatch, images, {}) as found:
+        found.answers[f"GET /v{API}/info"] = {"MemTotal": 1000, "Runtimes": {"runc": {}}}
+        found.answers[LISTED] = []
+        yield found
+
+
+def given_to_containers(
+    folder: Path, root: Path | None = None, *, environment: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What a run in `folder`/out gives to each of its containers."""
+    (folder / "images").mkdir(exist_ok=True)
+    given = values(folder, images_uri=str(folder / "images"))
+    opened = containers(given, folder / "out", tag=TAG)
+    with opened(environment or {}, root or folder / "root") as runner:
+        assert docker_task_handler.run_docker_container is run_container
+        found: dict[str, Any] = runner.container_run_args
+    return found
+
+
+@pytest.mark.usefixtures("docker")
+def test_without_nvidias_runtime_no_gpu_is_asked_for(tmp_path: Path) -> None:
+    found = given_to_containers(tmp_path)
+    assert "device_requests" not in found
+    assert found["mem_limit"] == 900
+
+
+def test_with_nvidias_runtime_every_gpu_is_given_to_each_task(
+    docker: Server, tmp_path: Path
+) -> None:
+    docker.answers[f"GET /v{API}/info"]["Runtimes"]["nvidia"] = {}
+    (request,) = given_to_containers(tmp_path)["device_requests"]
+    assert (request["Count"], request["Capabilities"]) == (-1, [["gpu"]])
+
+
+@pytest.mark.usefixtures("docker")
+@pytest.mark.parametrize(
+    ("name", "address", "mode"),
+    [
+        ("MLFLOW_TRACKING_URI", "http://localhost:5000", "host"),
+        ("MLFLOW_TRACKING_URI", "https://127.0.0.1:5000/mlflow", "host"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9000", "host"),
+        ("MLFLOW_TRACKING_URI", "http://localhost.example:5000", None),
+        ("MLFLOW_TRACKING_URI", "sqlite:///{folder}/mlflow.db", None),
+    ],
+)
+def test_servers_of_this_machine_are_reached_by_its_network(
+    tmp_path: Path, name: str, address: str, mode: str | None
+) -> None:
+    environment = {name: address.format(folder=tmp_path)}
+    assert given_to_containers(tmp_path, environment=environment).get("network_mode") == mode
+
+
+@pytest.mark.usefixtures("docker")
+def test_a_run_s_folder_its_data_and_its_database_are_mounted_but_not_kfp_s_root(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "runs").mkdir()
+    environment = {"MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path}/runs/mlflow.db"}
+
+    def mounted(root: Path) -> set[Path]:
+        mounts = given_to_containers(tmp_path, root, environment=environment)["mounts"]
+        return {Path(mount["Source"]) for mount in mounts}
+
+    wanted = {tmp_path / name for name in ("out", "images", "runs")}
+    assert mounted(tmp_path / "root") == wanted
+    assert mounted(tmp_path / "images") == wanted - {tmp_path / "images"}
+
+
+def test_containers_that_a_killed_run_of_this_folder_left_are_removed_first(
+    docker: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    docker.answers[LISTED] = [{"Id": "left"}, {"Id": "going"}]
+    for name in ("left", "going"):
+        docker.answers[f"GET /v{API}/containers/{name}/json"] = {"Id": name}
+    docker.answers[f"DELETE /v{API}/containers/left"] = {}
+    docker.answers[f"DELETE /v{API}/containers/going"] = 404, {"message": "No such container"}
+    labels = given_to_containers(tmp_path)["labels"]
+    (query,) = docker.queries(LISTED)
+    own = f"{LABEL}={tmp_path / 'out'}"
+    filters = next(part for part in query.split("&") if part.startswith("filters="))
+    assert json.loads(filters.removeprefix("filters=")) == {"label": [own]}
+    assert labels == {LABEL: str(tmp_path / "out")}
+    assert "all=1" in query
+    deleted = [path for method, path, _, _ in docker.requests if method == "DELETE"]
+    assert [path.partition("?")[0] for path in deleted] == [
+        f"/v{API}/containers/{name}" for name in ("left", "going")
+    ]
+    assert all("force=True" in path for path in deleted)
+    assert "removed 2 containers that an earlier run left" in capsys.readouterr().out
+
+
+def test_images_of_other_code_are_refused_before_any_container_is_touched(
+    docker: Server, tmp_path: Path
+) -> None:
+    name = image_name("evaluate", "", TAG)
+    docker.answers[f"GET /v{API}/images/{name}/json"]["Config"]["Labels"][CODE_LABEL] = "other"
+    with pytest.raises(ValueError, match=f"image {name} holds other code than this folder"):
+        given_to_containers(tmp_path)
+    assert docker.queries(LISTED) == []

@@ -1,5 +1,6 @@
 """A sweep on a cluster, against a real HTTP server in Kubeflow's place."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -139,3 +140,29 @@ def test_a_trial_that_was_not_told_of_is_not_kept_as_ended(
 
 def test_the_pipeline_of_trials_is_no_schedules() -> None:
     assert not PIPELINE.startswith(PREFIX)
+
+
+def test_no_more_trials_run_at_a_time_than_are_allowed(
+    server: Server, place: Place, tmp_path: Path
+) -> None:
+    trials = tuple({"devise_margin": margin} for margin in (0.15, 0.2, 0.25))
+    told: list[str] = []
+
+    def say(line: str) -> None:
+        told.append(line.replace(place.kubeflow.page(""), "run "))
+        begun = len(server.sent(f"POST {API}/runs"))
+        # The first goes on until the last has begun.
+        state = "SUCCEEDED" if begun == 3 else "RUNNING"
+        server.answers[f"GET {API}/runs/r1"] = {"run_id": "r1", "state": state}
+        server.answers[f"POST {API}/runs"] = {"run_id": f"r{begun + 1}"}
+
+    for number in (2, 3):
+        run = {"run_id": f"r{number}", "state": "SUCCEEDED"}
+        server.answers[f"GET {API}/runs/r{number}"] = run
+    two = dataclasses.replace(place, at_once=2)
+    sweep = dataclasses.replace(SWEEP, trials=trials)
+    run_trials(sweep, tmp_path, two, figure, print, say, every=0)
+    assert told == [
+        *("trial 1: run r1", "trial 2: run r2", "trial 2: finished 0.2"),
+        *("trial 3: run r3", "trial 1: finished 0.15", "trial 3: finished 0.25"),
+    ]
