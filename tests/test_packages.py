@@ -11,11 +11,8 @@ from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
-from support.experiment import write_experiment
+from support.experiment import made_run
 from test_imports import imports
-
-from components.shared.images.index import read_index
-from components.shared.images.shards import ImageStore
 
 PROJECT = Path(__file__).resolve().parents[1]
 DECLARED: dict[str, Any] = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
@@ -87,10 +84,7 @@ def test_the_constraints_for_pip_are_the_versions_of_the_lock() -> None:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with a DeViSE model in it, and an image beside the model."""
-    folder = tmp_path_factory.mktemp("run")
-    experiment = write_experiment(folder)
-    (folder / "one.jpg").write_bytes(ImageStore(read_index(experiment.image_index)).read(0))
-    return folder
+    return made_run(tmp_path_factory)
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
-"""A task of Kubeflow Pipelines, in a cluster with Kubeflow Trainer."""
+"""A tiny experiment; a task of Kubeflow Pipelines, in a cluster with Kubeflow Trainer."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from support.kubeflow import kubeconfig
@@ -10,6 +11,18 @@ from support.trainer import NAMESPACE, POD, Nodes, Trainer, trainer_at_work
 
 from components.shared.kube import api
 from components.shared.nodes import following, jobs
+
+if TYPE_CHECKING:
+    from support.experiment import Experiment
+
+
+@pytest.fixture(scope="session")
+def experiment(tmp_path_factory: pytest.TempPathFactory) -> "Experiment":
+    """Every artifact, to be read alone."""
+    # Most tests need none of what this imports.
+    from support.experiment import made_experiment
+
+    return made_experiment(tmp_path_factory)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import simplejpeg
-from support.experiment import CLASSES, SEEN, SIZE, Experiment, write_experiment, write_features
+from support.experiment import CLASSES, SEEN, SIZE, Experiment, write_features
 from support.settings import unchecked
 from support.shards import write_shard
 
@@ -32,11 +32,6 @@ DEVISE = unchecked(
     batch_size=8,
     precision="fp32",
 )
-
-
-@pytest.fixture(scope="module")
-def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    return write_experiment(tmp_path_factory.mktemp("experiment"))
 
 
 @pytest.fixture(scope="module")

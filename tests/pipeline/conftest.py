@@ -4,21 +4,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.experiment import write_experiment
-
-from components.shared.images.index import read_index
-from components.shared.images.shards import ImageStore
+from support.experiment import made_run
 
 
 @pytest.fixture(scope="session")
 def model_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a DeViSE model in it, and two images beside the model."""
-    folder = tmp_path_factory.mktemp("run")
-    experiment = write_experiment(folder)
-    store = ImageStore(read_index(experiment.image_index))
-    for name, row in (("one.jpg", 0), ("two.jpg", 30)):
-        (folder / name).write_bytes(store.read(row))
-    return folder
+    return made_run(tmp_path_factory)
 
 
 @pytest.fixture

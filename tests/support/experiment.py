@@ -1,16 +1,19 @@
 """Artifacts of a tiny experiment, as the stages before evaluate leave them."""
 
 import json
+import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 import simplejpeg
 import torch
+from support.made_once import made_once
 from support.settings import unchecked
 from support.shards import write_shard
 
@@ -121,33 +124,61 @@ class Experiment:
         return Gathered(*words, self.image_index, *visual, self.features, self.models)
 
 
-def write_experiment(
-    folder: Path, seed: int = 0, variants: Mapping[str, int] = MappingProxyType({})
+def made_experiment(
+    factory: pytest.TempPathFactory, variants: Mapping[str, int] = MappingProxyType({})
 ) -> Experiment:
-    """Write every artifact.
+    """Every artifact, written once for all tests, which only read them.
 
-    `seed` is that of the models' weights; `variants` gives further DeViSE models the seed of their
-    label vectors (1: those of the main model).
+    `variants` gives further DeViSE models the seed of their label vectors (1: those of the main
+    model).
     """
+    experiment = experiment_in(made_once(factory, "experiment", write_experiment))
+    if not variants:
+        return experiment
+    name = "-".join(["variants", *(f"{name}_{seed}" for name, seed in variants.items())])
+    folder = made_once(factory, name, lambda own: write_variants(own, experiment, variants))
+    return replace(experiment, variant_models=tuple(folder / name for name in variants))
+
+
+def made_run(factory: pytest.TempPathFactory) -> Path:
+    """A folder with the experiment in it and two images beside, one.jpg and two.jpg."""
+    experiment = made_once(factory, "experiment", write_experiment)
+
+    def make(folder: Path) -> None:
+        shutil.copytree(experiment, folder, dirs_exist_ok=True)
+        store = ImageStore(read_index(experiment_in(folder).image_index))
+        for name, row in (("one.jpg", 0), ("two.jpg", 30)):
+            (folder / name).write_bytes(store.read(row))
+
+    return made_once(factory, "run", make)
+
+
+def experiment_in(folder: Path) -> Experiment:
+    """The artifacts that `write_experiment` writes there."""
     names = [name for name in Experiment.__dataclass_fields__ if name != "variant_models"]
-    models = tuple(folder / name for name in variants)
-    experiment = Experiment(**{name: folder / name for name in names}, variant_models=models)
+    return Experiment(**{name: folder / name for name in names}, variant_models=())
+
+
+def write_experiment(folder: Path) -> None:
+    experiment = experiment_in(folder)
     write_taxonomy(experiment.taxonomy)
     write_words_of(experiment.word_vectors)
     write_images(experiment.image_index)
-    write_visual_model(experiment.visual_model, experiment.image_index, seed)
-    write_visual_model(experiment.continued_visual_model, experiment.image_index, seed + 10)
+    write_visual_model(experiment.visual_model, experiment.image_index, 0)
+    write_visual_model(experiment.continued_visual_model, experiment.image_index, 10)
     write_features(experiment.features, experiment.image_index, experiment.visual_model)
     write_space(experiment.label_space, 1, "skipgram")
     write_space(experiment.random_label_space, 2, "random")
     spaces = experiment.label_space, experiment.random_label_space
-    write_devise_model(experiment.devise_model, "devise", experiment, spaces[0], seed)
-    write_devise_model(experiment.random_devise_model, "random", experiment, spaces[1], seed + 1)
+    write_devise_model(experiment.devise_model, "devise", experiment, spaces[0], 0)
+    write_devise_model(experiment.random_devise_model, "random", experiment, spaces[1], 1)
+
+
+def write_variants(folder: Path, experiment: Experiment, variants: Mapping[str, int]) -> None:
     for number, (name, vectors) in enumerate(variants.items()):
         space = folder / f"label_space_of_{name}"
         write_space(space, vectors, "skipgram")
-        write_devise_model(folder / name, name, experiment, space, seed + 2 + number)
-    return experiment
+        write_devise_model(folder / name, name, experiment, space, 2 + number)
 
 
 def ranked(

@@ -1,5 +1,5 @@
 import pytest
-from support.experiment import evaluated, write_experiment
+from support.experiment import Experiment, evaluated
 
 from components.draw_report.data import Inputs, ReportData, read_report_data
 from components.draw_report.page import report_page
@@ -7,9 +7,8 @@ from components.shared.settings.report import ReportSettings
 
 
 @pytest.fixture(scope="session")
-def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
-    folder = tmp_path_factory.mktemp("experiment")
-    return evaluated(write_experiment(folder), folder / "evaluation")
+def inputs(experiment: Experiment, tmp_path_factory: pytest.TempPathFactory) -> Inputs:
+    return evaluated(experiment, tmp_path_factory.mktemp("report") / "evaluation")
 
 
 @pytest.fixture(scope="session")

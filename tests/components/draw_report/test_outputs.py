@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.experiment import evaluated, write_experiment
+from support.experiment import Experiment, evaluated
 
 from components.draw_report import data
 from components.draw_report.data import Inputs
@@ -71,8 +71,8 @@ def test_one_ranking_is_in_memory_at_a_time_and_is_read_for_what_is_shown_and_no
     assert max(cosines.values()) <= 2
 
 
-def test_without_zero_shot_sets_both_say_so(tmp_path: Path) -> None:
-    inputs = evaluated(write_experiment(tmp_path), tmp_path / "evaluation", zero_shot_sets=())
+def test_without_zero_shot_sets_both_say_so(experiment: Experiment, tmp_path: Path) -> None:
+    inputs = evaluated(experiment, tmp_path / "evaluation", zero_shot_sets=())
     write_report(ReportSettings(gallery_images=0), inputs, outputs(tmp_path))
     for name in ("report", "summary"):
         assert "No class was held out" in (tmp_path / name).read_text()

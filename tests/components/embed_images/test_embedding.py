@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import torch
 from support.dying_store import DyingStore, Killed
-from support.experiment import Experiment, write_experiment
+from support.experiment import Experiment
 from support.settings import unchecked
 
 from components.embed_images.embedding import embed_images
@@ -33,11 +33,6 @@ CPU = torch.device("cpu")
 BATCH = 3
 SMALL = BATCH * 2 * 1024
 """Bytes of a batch's features."""
-
-
-@pytest.fixture(scope="module")
-def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    return write_experiment(tmp_path_factory.mktemp("experiment"))
 
 
 @pytest.fixture(scope="module")

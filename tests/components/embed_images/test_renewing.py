@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.experiment import Experiment, write_experiment
+from support.experiment import Experiment
 
 from components.embed_images.renewing import ensure_shards
 from components.shared.artifacts.features import (
@@ -15,11 +15,6 @@ from components.shared.artifacts.features import (
     write_features,
 )
 from components.shared.images.index import read_index
-
-
-@pytest.fixture(name="experiment", scope="module")
-def an_experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    return write_experiment(tmp_path_factory.mktemp("experiment"))
 
 
 @pytest.fixture(name="shard")

@@ -13,8 +13,8 @@ from support.experiment import (
     UNSEEN,
     WITHOUT_VECTOR,
     Experiment,
+    made_experiment,
     ranked,
-    write_experiment,
 )
 from support.settings import unchecked
 from twins import hierarchical as twin
@@ -48,7 +48,7 @@ CONFIG = unchecked(EvaluateSettings, bootstrap_samples=100, precision="fp32")
 
 @pytest.fixture(scope="module")
 def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    return write_experiment(tmp_path_factory.mktemp("experiment"), variants=VARIANTS)
+    return made_experiment(tmp_path_factory, VARIANTS)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from safetensors.numpy import save_file
-from support.experiment import UNSEEN, Experiment, write_experiment
+from support.experiment import UNSEEN, Experiment, made_experiment
 
 from components.fit_baselines.checks import check_images, check_models, names_of
 from components.shared.artifacts.label_space import LabelSpace, read_label_space
@@ -16,7 +16,7 @@ from components.shared.networks.devise_model import PHASE_1_FILE
 
 @pytest.fixture(scope="module")
 def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    return write_experiment(tmp_path_factory.mktemp("experiment"), variants={"devise_l2": 1})
+    return made_experiment(tmp_path_factory, {"devise_l2": 1})
 
 
 @pytest.fixture

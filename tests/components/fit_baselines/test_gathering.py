@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from support.experiment import QUICK, Experiment, write_experiment
+from support.experiment import QUICK, Experiment, made_experiment
 from support.settings import changed, unchecked
 
 from components.fit_baselines.gathering import gather
@@ -20,8 +20,7 @@ CONFIG = unchecked(BaselinesSettings, **QUICK)
 
 @pytest.fixture(name="written", scope="module")
 def experiment_to_be_copied(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    folder = tmp_path_factory.mktemp("experiment")
-    return write_experiment(folder, variants={"devise_l2": 1, "devise_best": 3})
+    return made_experiment(tmp_path_factory, {"devise_l2": 1, "devise_best": 3})
 
 
 @pytest.fixture

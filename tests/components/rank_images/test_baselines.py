@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from support.experiment import CLASSES, QUICK, SEEN, write_experiment
+from support.experiment import CLASSES, QUICK, SEEN, made_experiment
 from support.settings import unchecked
 
 from components.fit_baselines.gathering import gather
@@ -18,8 +18,8 @@ CONFIG = unchecked(
 
 @pytest.fixture(scope="module")
 def baselines(tmp_path_factory: pytest.TempPathFactory) -> Baselines:
-    folder: Path = tmp_path_factory.mktemp("experiment")
-    experiment = write_experiment(folder, variants={"devise_best": 3})
+    folder: Path = tmp_path_factory.mktemp("gathered")
+    experiment = made_experiment(tmp_path_factory, {"devise_best": 3})
     gather(CONFIG, experiment.given, folder / "compared")
     compared = read_compared(folder / "compared")
     spaces = {name: compared.space_of(name) for name in compared.folders}

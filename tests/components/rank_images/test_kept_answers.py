@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.dying_store import DyingStore, Killed
-from support.experiment import QUICK, write_experiment
+from support.experiment import QUICK, made_experiment
 from support.settings import unchecked
 
 from components.fit_baselines.gathering import gather
@@ -25,8 +25,8 @@ GROUPS = 2
 
 @pytest.fixture(name="inputs", scope="module")
 def inputs_of_an_experiment(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
-    folder = tmp_path_factory.mktemp("experiment")
-    experiment = write_experiment(folder, variants={"devise_best": 3})
+    folder = tmp_path_factory.mktemp("gathered")
+    experiment = made_experiment(tmp_path_factory, {"devise_best": 3})
     gather(unchecked(BaselinesSettings, **QUICK), experiment.given, folder / "compared")
     visual = experiment.visual_model, experiment.continued_visual_model
     return Inputs(experiment.image_index, *visual, experiment.features, folder / "compared")

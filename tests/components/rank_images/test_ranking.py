@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.experiment import Experiment, ranked, write_experiment
+from support.experiment import Experiment, ranked
 from support.settings import unchecked
 
 from components.rank_images.ranking import part_of
@@ -10,11 +10,6 @@ from components.shared.artifacts.answers import read_answers
 from components.shared.settings.evaluate import EvaluateSettings
 
 CONFIG = unchecked(EvaluateSettings, precision="fp32", conse_top=3)
-
-
-@pytest.fixture(scope="module")
-def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    return write_experiment(tmp_path_factory.mktemp("experiment"))
 
 
 @pytest.mark.parametrize("images", [1, 35, 128, 129, 1000])

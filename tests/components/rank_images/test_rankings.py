@@ -9,7 +9,7 @@ import pytest
 import torch
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
-from support.experiment import DIM, EDGES, SEEN, Experiment, write_experiment
+from support.experiment import DIM, EDGES, SEEN, Experiment, made_experiment
 from support.settings import unchecked
 
 from components.rank_images import hops as hops_module
@@ -52,8 +52,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    folder = tmp_path_factory.mktemp("experiment")
-    return write_experiment(folder, variants={"devise_l2": 1, "devise_best": 3})
+    return made_experiment(tmp_path_factory, {"devise_l2": 1, "devise_best": 3})
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import torch
-from support.experiment import Experiment, write_experiment
+from support.experiment import Experiment
 
 from components.rank_images import reference as module
 from components.rank_images.reference import Project, reference_of
@@ -11,11 +11,6 @@ from components.shared.images.index import read_index
 from components.shared.networks import visual_model
 
 CPU = torch.device("cpu")
-
-
-@pytest.fixture(scope="module")
-def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    return write_experiment(tmp_path_factory.mktemp("experiment"))
 
 
 def test_they_are_validation_images_of_seen_classes_and_none_that_is_tested(

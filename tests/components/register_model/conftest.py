@@ -7,14 +7,9 @@ from pathlib import Path
 
 import mlflow
 import pytest
-from support.experiment import Experiment, write_experiment
+from support.experiment import Experiment
 
 from components.register_model.registration import Inputs
-
-
-@pytest.fixture(scope="session")
-def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    return write_experiment(tmp_path_factory.mktemp("experiment"))
 
 
 @pytest.fixture(scope="session")

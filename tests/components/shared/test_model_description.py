@@ -1,12 +1,12 @@
-from pathlib import Path
-
-from support.experiment import write_experiment
+from support.experiment import Experiment
 
 from components.shared.model_description import Figure, describe, figures_among
 
 
-def test_a_model_is_described_with_what_it_knows_and_how_good_it_is(tmp_path: Path) -> None:
-    model = write_experiment(tmp_path).devise_model
+def test_a_model_is_described_with_what_it_knows_and_how_good_it_is(
+    experiment: Experiment,
+) -> None:
+    model = experiment.devise_model
     text = describe(model, "tiny", [Figure("seen", "flat_hit_at_1", 0.5)], "More.")
     for words in ("# tiny\n", "4 trained on, 3 others", "More.", "## Limits"):
         assert words in text

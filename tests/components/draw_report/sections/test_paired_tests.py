@@ -2,7 +2,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from support.experiment import evaluated, write_experiment
+import pytest
+from support.experiment import evaluated, made_experiment
 from support.report import with_test
 
 from components.draw_report.claims import paired_tests
@@ -18,8 +19,10 @@ def test_paired_tests_are_marked_by_what_they_allow(data: ReportData) -> None:
     assert '<span class="v0">+2.0</span>' in report_page(with_test(data, 0.02, -0.01, 0.05))
 
 
-def test_models_and_their_tests_stand_in_the_order_of_the_tables(tmp_path: Path) -> None:
-    experiment = write_experiment(tmp_path, variants={"devise_z": 3, "devise_a": 1})
+def test_models_and_their_tests_stand_in_the_order_of_the_tables(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    experiment = made_experiment(tmp_path_factory, {"devise_z": 3, "devise_a": 1})
     data = read_report_data(ReportSettings(), evaluated(experiment, tmp_path / "evaluation"), {})
     rows = rows_of(paired_tests(data), data.candidates("seen"), data.models)
     common = [

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from safetensors.numpy import save_file
-from support.experiment import Experiment, write_experiment
 
 from components.shared.artifacts.features import (
     TENSOR,
@@ -16,7 +15,6 @@ from components.shared.artifacts.features import (
     training_images,
     write_features,
 )
-from components.shared.images.index import read_index
 from components.shared.images.shards import content_digest
 
 INDEX = pd.DataFrame(
@@ -98,9 +96,11 @@ def test_a_folder_without_features_is_refused_by_the_file_that_it_lacks(tmp_path
 
 
 def test_a_damaged_shard_is_refused_when_its_view_is_read(tmp_path: Path) -> None:
-    experiment: Experiment = write_experiment(tmp_path / "experiment")
-    features = read_features(experiment.features, read_index(experiment.image_index))
-    for uri in features.shards["shard"]:
-        Path(uri).write_bytes(b"something else")
+    uri = shard(tmp_path, np.zeros((3, 2), np.float16))
+    facts = FeatureFacts(2, 1, 3, 3, "fp32")
+    write_features(tmp_path / "features", facts, [FeatureShard(0, 0, 3, uri)])
+    features = read_features(tmp_path / "features", INDEX)
+    features.held_out()
+    Path(uri).write_bytes(b"something else")
     with pytest.raises(ValueError, match="is damaged, its content is not the one"):
         features.held_out()

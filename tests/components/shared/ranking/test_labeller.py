@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from support.experiment import SEEN, WITHOUT_VECTOR, Experiment, write_experiment
+from support.experiment import SEEN, WITHOUT_VECTOR, Experiment
 
 from components.shared.artifacts.label_space import Words, read_label_space, read_words
 from components.shared.images.batches import centre_batches
@@ -16,11 +16,6 @@ from components.shared.ranking.labeller import Labeller, label_vectors, read_lab
 from components.shared.ranking.rankers import label_ranker
 
 CPU = torch.device("cpu")
-
-
-@pytest.fixture(scope="module")
-def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
-    return write_experiment(tmp_path_factory.mktemp("experiment"))
 
 
 @pytest.fixture(scope="module")
