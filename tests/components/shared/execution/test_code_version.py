@@ -1,3 +1,4 @@
+import ast
 import shutil
 import subprocess
 import sys
@@ -5,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from components.shared.execution.code_version import code_version, source_files
+from components.shared.execution.code_version import (
+    code_version,
+    imported_modules,
+    source_files,
+)
 
 
 def names(stage: str, project: Path) -> set[str]:
@@ -38,6 +43,41 @@ def test_it_covers_no_other_stage_and_nothing_that_only_reports(project: Path) -
 def test_it_is_the_same_each_time_and_another_for_another_stage() -> None:
     assert code_version("map_synsets") == code_version("map_synsets")
     assert code_version("map_synsets") != code_version("evaluate")
+
+
+def imports_of(file: Path) -> set[str]:
+    """What a file imports, looked for in all of it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+            found.add(str(node.module))
+    return found
+
+
+def test_no_import_of_the_project_is_overlooked_and_none_is_made_up(project: Path) -> None:
+    for file in sorted((project / "components").rglob("*.py")):
+        ours = {name for name in imported_modules(file) if name.startswith("components")}
+        assert ours == {name for name in imports_of(file) if name.startswith("components")}, file
+
+
+@pytest.mark.parametrize(
+    ("text", "imported"),
+    [
+        ("from a.b import (\n    c,  # why\n    d as e,\n)", {"a.b", "a.b.c", "a.b.d"}),
+        ("def f():\n    import a.b as c, d", {"a.b", "d"}),
+        ("from a import b, \\\n    c", {"a", "a.b", "a.c"}),
+        ('"""Texts,\nfrom here and there.\nimport few duties\n"""\nimport a', {"a"}),
+        ("try:\n    import a\nexcept ImportError:\n    from b import c", {"a", "b", "b.c"}),
+    ],
+)
+def test_imports_are_found_however_they_are_written(
+    tmp_path: Path, text: str, imported: set[str]
+) -> None:
+    (tmp_path / "module.py").write_text(text)
+    assert imported_modules(tmp_path / "module.py") == imported
 
 
 def test_what_reports_is_left_out_only_on_request(project: Path) -> None:
