@@ -67,7 +67,8 @@ locks: install ## lock all packages with their hashes; UPGRADE=--upgrade takes t
 mlflow: install ## compare the runs here, and serve their MLflow pages on port 5000
 	@test -s runs/mlflow.db || { echo 'No run is kept in runs/mlflow.db yet: make run'; exit 1; }
 	-$(BIN)/python pipeline.py compare
-	$(BIN)/mlflow ui --backend-store-uri sqlite:///$(CURDIR)/runs/mlflow.db
+	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow ui --workers 1 \
+		--backend-store-uri sqlite:///$(CURDIR)/runs/mlflow.db
 
 serve: install ## serve MODEL (models:/devise@champion) on http://127.0.0.1:5001/invocations
 	PATH="$(CURDIR)/$(BIN):$$PATH" MLFLOW_DISABLE_TELEMETRY=true \

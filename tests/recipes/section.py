@@ -2,7 +2,7 @@
 
 import re
 
-pytest_plugins = ("tests.components.draw_report.conftest",)
+pytest_plugins = ("tests.components.conftest", "tests.components.draw_report.conftest")
 
 
 def test_it_stands_in_the_page_and_in_its_contents(page: str) -> None:

@@ -144,7 +144,8 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     images = {image_name(stage, "", TAG): image(stage) for stage in STAGES}
     with engine_with(monkeypatch, images, {}) as found:
         found.answers[f"GET /v{API}/info"] = {"MemTotal": 1000, "Runtimes": {"runc": {}}}
-        found.answers[LISTED] = []
+        # Of a list the server gives one answer a request.
+        found.answers[LISTED] = [[]]
         yield found
 
 
@@ -213,7 +214,7 @@ def test_a_run_s_folder_its_data_and_its_database_are_mounted_but_not_kfp_s_root
 def test_containers_that_a_killed_run_of_this_folder_left_are_removed_first(
     docker: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    docker.answers[LISTED] = [{"Id": "left"}, {"Id": "going"}]
+    docker.answers[LISTED] = [[{"Id": "left"}, {"Id": "going"}]]
     for name in ("left", "going"):
         docker.answers[f"GET /v{API}/containers/{name}/json"] = {"Id": name}
     docker.answers[f"DELETE /v{API}/containers/left"] = {}
