@@ -29,10 +29,10 @@ from components.shared.storage.patterns import fixed_folder, is_pattern
 from components.shared.storage.store import is_remote
 from pipeline.images import check_images, engine
 from pipeline.local.addresses import addresses
-from pipeline.local.replaced import replaced
 from pipeline.local.runner import PROXIES
 from pipeline.local.stopping import current, ends_the_run
 from pipeline.local.tracking_database import database_of
+from pipeline.replaced import replaced
 
 LABEL = "devise.run"
 MOST_OF_THE_MEMORY = 0.9

@@ -11,7 +11,7 @@ from typing import Any
 
 from kfp.local import graph_utils
 
-from pipeline.local.replaced import replaced
+from pipeline.replaced import replaced
 
 
 def inputs_first() -> AbstractContextManager[None]:

@@ -27,9 +27,9 @@ from typing import NoReturn, cast
 from kfp.local import subprocess_task_handler
 
 from pipeline.local.executor import execute, execute_here
-from pipeline.local.replaced import replaced
 from pipeline.local.stopping import current, ends_the_run
 from pipeline.local.task import Task, task_of
+from pipeline.replaced import replaced
 
 PRELOADED = ("pipeline.local.preloaded", "pipeline.local.quick_end")
 """What the process imports that tasks are forks of."""

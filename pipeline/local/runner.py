@@ -35,10 +35,10 @@ from pipeline.local.narration import Narration
 from pipeline.local.order import inputs_first
 from pipeline.local.output_folder import claimed
 from pipeline.local.processes import own_groups, start_ahead
-from pipeline.local.replaced import replaced
 from pipeline.local.run_id import run_id_of, set_run_id
 from pipeline.local.stopping import Stopped, stoppable
 from pipeline.local.tracking_database import tracking_uri
+from pipeline.replaced import replaced
 
 PROJECT = Path(__file__).resolve().parents[2]
 PIPELINE_ROOT = ".kfp"

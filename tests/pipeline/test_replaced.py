@@ -2,7 +2,7 @@ from types import ModuleType
 
 import pytest
 
-from pipeline.local.replaced import replaced
+from pipeline.replaced import replaced
 
 
 def one() -> int:

@@ -1,4 +1,4 @@
-"""Has kfp.local do a part of its work by a function of ours."""
+"""Has kfp do a part of its work by a function of ours."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ def replaced(module: ModuleType, name: str, ours: Callable[..., Any]) -> Iterato
     """Have a module use another function under one of its names while the context lasts.
 
     Args:
-        module: One of kfp.local's.
+        module: One of kfp's, or one that it uses.
         name: What it calls.
         ours: What it calls instead; takes and returns the same.
     """
