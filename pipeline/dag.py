@@ -21,7 +21,6 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from kfp import dsl
@@ -43,6 +42,7 @@ from components.register_model.component import register_model
 from components.shared.execution.code_version import code_version
 from components.train_devise.component import train_devise
 from components.train_skipgram.component import train_skipgram
+from pipeline.callers import callers
 from pipeline.form import as_form
 from pipeline.replaced import replaced
 
@@ -68,6 +68,7 @@ def task_count(values: Mapping[str, Any], until: str = "") -> int:
     return int(ends.get(until, whole))
 
 
+@replaced(inspect, "stack", callers)
 def build(
     defaults: Mapping[str, Any],
     configure: Configure,
@@ -253,7 +254,4 @@ def build(
             evaluation=evaluation, report=report, **images,
         )  # fmt: skip
 
-    # Each time that something is set on a task, kfp asks who called, for the name of a function;
-    # with the lines of source around every caller that is two thirds of a compilation.
-    with replaced(inspect, "stack", partial(inspect.stack, context=0)):
-        return dsl.pipeline(name="devise", display_name="DeViSE")(as_form(devise, defaults))
+    return dsl.pipeline(name="devise", display_name="DeViSE")(as_form(devise, defaults))
