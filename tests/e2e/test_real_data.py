@@ -9,7 +9,7 @@ from support.commands import environment, finished, pipeline_command
 
 from components.shared.settings.presets import BEST
 
-CLASSES, UNSEEN, TEXT_FILES = 20, 4, 10
+CLASSES, UNSEEN, TEXT_FILES = 20, 4, 6
 
 
 def slice_settings(shared_data: Path, folder: Path) -> dict[str, object]:
@@ -17,7 +17,7 @@ def slice_settings(shared_data: Path, folder: Path) -> dict[str, object]:
         wnids = sorted({name.split("/")[1] for name in archive.getnames() if name.count("/") == 2})
     chosen = wnids[:: len(wnids) // CLASSES][:CLASSES]
     files = sorted((shared_data / "wikipedia" / "AA").iterdir())[:TEXT_FILES]
-    for number, part in enumerate((files[:5], files[5:])):
+    for number, part in enumerate((files[:3], files[3:])):
         (folder / f"text-{number}").mkdir()
         for file in part:
             (folder / f"text-{number}" / file.name).symlink_to(file)
@@ -30,10 +30,10 @@ def slice_settings(shared_data: Path, folder: Path) -> dict[str, object]:
         "images_per_class": 100,
         "skipgram_dim": 50,
         "skipgram_epochs": 1,
-        "visual_architecture": "resnet18",
+        "visual_architecture": "shufflenet_v2_x0_5",
         "visual_input_size": 48,
         "visual_resize": 48,
-        "visual_epochs": 4,
+        "visual_epochs": 6,
         "visual_half_size_epochs": 2,
         "visual_batch_size": 32,
         "visual_learning_rate": 0.02,
