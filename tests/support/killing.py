@@ -104,15 +104,22 @@ class Victim:
     def exhaust(self, attempt: Attempt) -> None:
         """Take all memory of its container; the kernel kills the stage for it."""
         # A client of its own: the stream replaces how its client asks.
-        core = client.CoreV1Api(client.ApiClient(self.cluster.api.configuration))
-        stream(
-            core.connect_get_namespaced_pod_exec,
-            attempt.pod,
-            self.namespace,
-            container="main",
-            command=["python3", "-c", EXHAUST],
-            stderr=True, stdout=True, stdin=False, tty=False,
-        )  # fmt: skip
+        with client.ApiClient(self.cluster.api.configuration) as own:
+            asked = stream(
+                client.CoreV1Api(own).connect_get_namespaced_pod_exec,
+                attempt.pod,
+                self.namespace,
+                container="main",
+                command=["python3", "-c", EXHAUST],
+                stderr=True, stdout=True, stdin=False, tty=False,
+                # Who lets it read all at once gets no connection to close.
+                _preload_content=False,
+            )  # fmt: skip
+            try:
+                asked.run_forever(timeout=60)
+            finally:
+                # Its own way to close leaves the socket open where the other side said so first.
+                asked.sock.shutdown()
 
     def _pods(self) -> list[dict[str, Any]]:
         place = f"/api/v1/namespaces/{self.namespace}/pods"
