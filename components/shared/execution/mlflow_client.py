@@ -25,6 +25,8 @@ CHECK_TIMEOUT = "11"
 """Seconds: a server that takes ten for an answer is slow, and not silent."""
 _FIRST_WAIT = 0.5
 _PASSING = ("INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED")
+_IS_THERE = "IntegrityError"
+"""Of a row that a database has: MLflow asks again by itself where an answer was lost."""
 _REFUSED = ("UNAUTHENTICATED", "PERMISSION_DENIED", "CUSTOMER_UNAUTHORIZED")
 _UNKNOWN_USER = {"401": "401, unauthorised", "403": "403, forbidden"}
 _ANSWERS_REFUSAL = tuple(f"it answers {status}" for status in _UNKNOWN_USER)
@@ -94,12 +96,16 @@ def patiently(ask: Callable[[], T], seconds: float | None = None) -> T:
         try:
             return ask()
         except (MlflowException, RequestException) as error:
-            # Uploads raise what they meet with as it is.
-            code = getattr(error, "error_code", _PASSING[0])
-            if code not in _PASSING or time.monotonic() + wait > deadline:
+            if not _passes(error) or time.monotonic() + wait > deadline:
                 raise
         time.sleep(wait)
         wait = min(2 * wait, 10.0)
+
+
+def _passes(error: Exception) -> bool:
+    # Uploads raise what they meet with as it is.
+    code = getattr(error, "error_code", _PASSING[0])
+    return code in _PASSING or _IS_THERE in str(error)
 
 
 def check_server(experiment: str = "") -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import mlflow
 import pytest
+from support.fault_proxy import Fault, faults_before
 
 from components.register_model import registry
 from components.register_model.registration import Inputs
@@ -133,6 +134,16 @@ def test_a_registered_model_predicts_where_this_project_is_not_installed(
     status, sentence = nonsense["refused"]
     assert status == "400"
     assert "The label 'zyx' has no vector: give another label" in sentence
+
+
+def test_a_model_is_registered_where_the_answer_that_it_is_the_run_s_was_lost(
+    inputs: Inputs, mlflow_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with faults_before(mlflow_server, Fault("lost", "/outputs", times=1)) as proxy:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", proxy.url)
+        run_id = mlflow.MlflowClient().create_run("0").info.run_id
+        assert registry.register_version("lost", inputs.devise_model, run_id, {}) == "1"
+        assert proxy.done == ["lost"]
 
 
 def test_a_version_has_an_example_that_its_model_answers(inputs: Inputs, run_id: str) -> None:
