@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support.commands import SMALL, environment, metrics_of, pipeline_command, settings
+from support.commands import SMALL, environment, metrics_of, printed, settings
 
 SHARED = {"prepare_taxonomy", "prepare_corpus", "train_skipgram", "pack_images"}
 
@@ -17,9 +17,7 @@ def test_folds_share_what_no_group_of_classes_changes_and_are_put_together(
     output, listed = tmp_path / "run", tmp_path / "list.json"
 
     def done(*arguments: str) -> str:
-        found = pipeline_command(project, *arguments, env=environment(tmp_path))
-        assert found.returncode == 0, found.stdout[-4000:] + found.stderr[-4000:]
-        return found.stdout
+        return printed(project, *arguments, env=environment(tmp_path))
 
     images = str(quickstart_data / "images")
     done("folds", "--images", images, "--number", "4", "--seed", "1", "--output", str(listed))

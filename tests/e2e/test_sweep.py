@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.commands import SMALL, environment, pipeline_command, settings
+from support.commands import SMALL, environment, printed, settings
 
 RATE = "devise_phase_1_learning_rate"
 FILE = f"""
@@ -32,9 +32,7 @@ def test_two_rates_are_tried_on_shared_stages_and_the_better_is_kept(
 
     def swept() -> str:
         command = ["sweep", str(file), "--output", str(output), *given]
-        done = pipeline_command(project, *command, env=environment(tmp_path))
-        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-        return done.stdout
+        return printed(project, *command, env=environment(tmp_path))
 
     told = swept()
     found = json.loads((output / "sweep.json").read_text())

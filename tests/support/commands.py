@@ -48,6 +48,13 @@ def pipeline_command(
     )
 
 
+def printed(project: Path, *arguments: str, env: Mapping[str, str], ends_with: int = 0) -> str:
+    """What a command prints, which ends as it should."""
+    done = pipeline_command(project, *arguments, env=env)
+    assert done.returncode == ends_with, done.stdout[-4000:] + done.stderr[-4000:]
+    return done.stdout
+
+
 def settings(root: str) -> list[str]:
     """--set arguments that point the quickstart at a copy of its data."""
     given = {

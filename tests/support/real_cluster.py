@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from support.commands import pipeline_command
+from support.commands import printed
 
 from components.shared.execution.tracking import PIPELINE, RUN_TAG, STAGE_TAG
 
@@ -117,17 +117,13 @@ class RealCluster:
 
     def command(self, *arguments: str, ends_with: int = 0) -> str:
         """What a command prints."""
-        done = pipeline_command(self.project, *arguments, env=self.environment)
-        assert done.returncode == ends_with, done.stdout[-4000:] + done.stderr[-4000:]
-        return done.stdout
+        return printed(self.project, *arguments, env=self.environment, ends_with=ends_with)
 
     def started(self, *options: str) -> str:
         """The id of a run that submit starts."""
-        printed = self.command(
-            "submit", *self.compiled_for, "--namespace", self.namespace, *options
-        )
-        found = _STARTED.search(printed)
-        assert found, printed
+        told = self.command("submit", *self.compiled_for, "--namespace", self.namespace, *options)
+        found = _STARTED.search(told)
+        assert found, told
         return found[1]
 
     def over(self, run_id: str, ends_with: int = 0) -> ClusterRun:
